@@ -1,0 +1,73 @@
+#!/bin/sh
+# Roost @VERSION@ for @TARGET@: one file that holds the program and the runtime it runs on.
+# At its first start it unpacks both into a private cache folder named after their content,
+# and from then on only executes them. The archive follows the last line of this script.
+set -eu
+
+offset=@OFFSET@
+content=@CONTENT@
+
+fail() {
+  printf '%s: %s\n' "${0##*/}" "$1" >&2
+  exit 1
+}
+
+case $0 in
+  */*) self=$0 ;;
+  *) self=$(command -v -- "$0") || fail "cannot find myself on the PATH" ;;
+esac
+name=${0##*/}
+
+user=$(id -u)
+if [ -n "${ROOST_CACHE_DIR:-}" ]; then
+  cache=$ROOST_CACHE_DIR
+elif [ -n "${XDG_CACHE_HOME:-}" ]; then
+  cache=$XDG_CACHE_HOME/roost
+elif [ -n "${HOME:-}" ] && [ -w "$HOME" ]; then
+  cache=$HOME/.cache/roost
+elif [ "$user" = 0 ]; then
+  cache=/var/cache/roost
+else
+  cache=${TMPDIR:-/tmp}/roost-$user
+fi
+home=$cache/$content
+
+# The folder must be ours and closed to writers: what lies in it is executed.
+private() (
+  set -- $(ls -ldn -- "$1")
+  [ "$3" = "$user" ] || return 1
+  case $1 in ?????w* | ????????w*) return 1 ;; esac
+)
+
+if [ ! -x "$home/runtime" ]; then
+  (umask 077 && mkdir -p -- "$cache") ||
+    fail "cannot create $cache: set ROOST_CACHE_DIR to a folder that can be written"
+  private "$cache" || fail "$cache belongs to another user or can be written by others: not used"
+  fresh=$cache/.unpack-$content-$$
+  (umask 077 && mkdir -- "$fresh") || fail "cannot create $fresh"
+  trap 'rm -rf -- "$fresh"' EXIT
+  trap 'exit 1' HUP INT TERM
+  tail -c +"$offset" -- "$self" | tar -xzf - -C "$fresh" ||
+    fail "cannot unpack into $fresh: the disk is full or this file is damaged"
+  mkdir -- "$fresh/names"
+  # Another start may have been faster; then its folder stays and ours goes.
+  if [ ! -x "$home/runtime" ]; then mv -- "$fresh" "$home" 2>/dev/null || true; fi
+  rm -rf -- "$home/${fresh##*/}"
+  [ -x "$home/runtime" ] || fail "cannot unpack into $home"
+  rm -rf -- "$fresh"
+  trap - EXIT HUP INT TERM
+fi
+private "$cache" && private "$home" ||
+  fail "$home belongs to another user or can be written by others: not used"
+
+# Executed through a link of the called name, so that ps and pidof show that name.
+[ -L "$home/names/$name" ] || ln -s ../runtime "$home/names/$name" 2>/dev/null ||
+  [ -L "$home/names/$name" ] || fail "cannot create the link $home/names/$name"
+
+ROOST_CALLED_AS=$name
+ROOST_EXECUTABLE=$self
+DENO_DIR=$home/cache
+DENO_NO_UPDATE_CHECK=1
+export ROOST_CALLED_AS ROOST_EXECUTABLE DENO_DIR DENO_NO_UPDATE_CHECK
+exec "$home/names/$name" run --quiet --no-config --no-lock --no-prompt --no-remote --no-npm \
+  --allow-all "$home/roost.js" "$@"
