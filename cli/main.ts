@@ -1,0 +1,66 @@
+/**
+ * The command line: `roost <subcommand>`, or the program itself through a link
+ * that bears the name of one of Bareos' or Bacula's programs.
+ *
+ * @module
+ */
+import settings from "../deno.json" with { type: "json" };
+import type { Program, Subcommand } from "./program.ts";
+
+/** Every subcommand, in the order of the help. */
+const subcommands: readonly Subcommand[] = [
+  {
+    name: "quickstart",
+    linkNames: [],
+    summary: "back up and restore a folder in a throw-away installation, to see how it works",
+    load: () => import("./quickstart.ts"),
+  },
+];
+
+const usageStatus = 41;
+
+async function run(args: readonly string[]): Promise<number> {
+  const calledAs = Deno.env.get("ROOST_CALLED_AS");
+  const linked = subcommands.find(({ linkNames }) => linkNames.includes(calledAs ?? ""));
+  if (linked !== undefined) return await (await linked.load()).main(args);
+
+  const [word, ...rest] = args;
+  if (word === undefined || word === "help" || word === "--help" || word === "-h") {
+    console.log(usage());
+    return word === undefined ? usageStatus : 0;
+  }
+  if (word === "version" || word === "--version") {
+    console.log(version(rest.includes("-v")));
+    return 0;
+  }
+  const subcommand = subcommands.find(({ name }) => name === word);
+  if (subcommand === undefined) {
+    console.error(`roost: there is no subcommand ${word}\n\n${usage()}`);
+    return usageStatus;
+  }
+  const program: Program = await subcommand.load();
+  return await program.main(rest);
+}
+
+function usage(): string {
+  const width = Math.max(...subcommands.map(({ name }) => name.length));
+  const lines = subcommands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  return [
+    "Usage: roost <subcommand> [options]",
+    "",
+    ...lines,
+    `  ${"version".padEnd(width)}  the version; with -v also what it runs on`,
+    "",
+    "roost <subcommand> --help tells the options of each.",
+  ].join("\n");
+}
+
+function version(isVerbose: boolean): string {
+  const line = `roost ${settings.version}`;
+  if (!isVerbose) return line;
+  const { deno, v8 } = Deno.version;
+  return `${line}\nDeno ${deno}, V8 ${v8}, ${Deno.build.target}`;
+}
+
+// In a worker this same module is only the carrier of the thread's code.
+if (import.meta.main) Deno.exit(await run(Deno.args));

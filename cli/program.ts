@@ -1,0 +1,28 @@
+/**
+ * What a subcommand is: the data by which `roost` finds it, under its own name
+ * and under the names Bareos and Bacula gave the same program.
+ *
+ * @module
+ */
+
+/** A module that carries a subcommand out. */
+export interface Program {
+  /**
+   * Runs the subcommand with the words that follow its name.
+   *
+   * @returns the exit status
+   */
+  main(args: readonly string[]): Promise<number>;
+}
+
+/** One line of the table of subcommands. */
+export interface Subcommand {
+  /** The word after `roost`. */
+  readonly name: string;
+  /** Names of links under which this program is meant, such as `bareos-sd`. */
+  readonly linkNames: readonly string[];
+  /** One line for the help. */
+  readonly summary: string;
+  /** Loads the module, not before it is wanted. */
+  load(): Promise<Program>;
+}

@@ -1,0 +1,4 @@
+/** @module */
+export function main(): Promise<number> {
+  return Promise.resolve(0);
+}
