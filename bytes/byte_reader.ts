@@ -2,6 +2,7 @@ import { decodeText } from "./text.ts";
 
 /** The data ended, or held a number, where something else was needed. */
 export class ByteError extends Error {
+  /** The class, for logs. */
   override readonly name = "ByteError";
 }
 

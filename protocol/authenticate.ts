@@ -1,0 +1,142 @@
+import { decodeText } from "../bytes/mod.ts";
+import type { Connection } from "./connection.ts";
+import {
+  type Challenge,
+  cramResponse,
+  isReflected,
+  isRightResponse,
+  makeChallenge,
+  parseChallenge,
+  variantFor,
+} from "./cram_md5.ts";
+import { type Environment, Patience, realEnvironment } from "./environment.ts";
+import { AuthenticationError, ReceiveTimeoutError } from "./errors.ts";
+import { signalName } from "./signal.ts";
+
+const AUTHENTICATED = "1000 OK auth\n";
+const FAILED = "1999 Authorization failed.\n";
+
+/** What both ends of an authentication need. */
+export interface AuthenticationOptions {
+  /** The own qualified name that goes into the challenge, such as `R_DIRECTOR::bareos-dir`. */
+  readonly ownName: string;
+  /** The key (`passwordKey()`), or a session key as it stands. */
+  readonly key: string;
+  /** The own TLS policy that goes into `ssl=`; 0, none, if not given (wire.md 7). */
+  readonly tlsPolicy?: number;
+  /** Clock, chance and patience; the real ones if not given. */
+  readonly environment?: Environment;
+  /** Milliseconds to wait for each message; 180 s if not given. */
+  readonly timeoutMs?: number;
+}
+
+/** What an authentication learned about the peer. */
+export interface AuthenticatedPeer {
+  /** The name in the peer's challenge, as sent. */
+  readonly challengeName: string;
+  /** The peer's TLS policy, 254 if it did not say. */
+  readonly tlsPolicy: number;
+}
+
+/**
+ * The connector's side from the hello to its `1000 OK auth` (wire.md 6.1). The acceptor's final
+ * reply is for the caller to read.
+ * @throws {AuthenticationError} after the pause that the failure asks for; the caller closes
+ */
+export async function authenticateConnector(
+  connection: Connection,
+  options: AuthenticationOptions & { readonly hello: string },
+): Promise<AuthenticatedPeer> {
+  const dialogue = new Authentication(connection, options);
+  await connection.send(options.hello);
+  const peer = await dialogue.respond();
+  await dialogue.challenge();
+  return { challengeName: peer.name, tlsPolicy: peer.tlsPolicy };
+}
+
+/**
+ * The acceptor's side after the hello has been read (wire.md 6.1). The final reply is for the caller
+ * to send, also after a failure.
+ * @throws {AuthenticationError} after the pause that the failure asks for; the caller closes
+ */
+export async function authenticateAcceptor(
+  connection: Connection,
+  options: AuthenticationOptions,
+): Promise<AuthenticatedPeer> {
+  const dialogue = new Authentication(connection, options);
+  await dialogue.challenge();
+  const peer = await dialogue.respond();
+  return { challengeName: peer.name, tlsPolicy: peer.tlsPolicy };
+}
+
+class Authentication {
+  readonly #connection: Connection;
+  readonly #options: AuthenticationOptions;
+  readonly #environment: Environment;
+
+  constructor(connection: Connection, options: AuthenticationOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#environment = options.environment ?? realEnvironment;
+  }
+
+  /** Challenges the peer and checks its answer. */
+  async challenge(): Promise<void> {
+    const { ownName, key, tlsPolicy = 0 } = this.#options;
+    const { random32, seconds } = this.#environment;
+    const challenge = makeChallenge(random32(), seconds(), ownName);
+    await this.#connection.send(`auth cram-md5 ${challenge} ssl=${tlsPolicy}\n`);
+    const response = await this.#receive("response");
+    if (!isRightResponse(key, challenge, response)) {
+      return await this.#fail("wrong password", foreign(response), true);
+    }
+    await this.#connection.send(AUTHENTICATED);
+  }
+
+  /** Answers the peer's challenge and returns it. */
+  async respond(): Promise<Challenge> {
+    const text = await this.#receive("challenge");
+    const challenge = parseChallenge(text);
+    if (challenge === undefined) {
+      return await this.#fail("rejected by peer, no challenge", [text], true);
+    }
+    if (isReflected(challenge, this.#options.ownName)) {
+      return await this.#fail("the challenge carries our own name", [], true);
+    }
+    const variant = variantFor(challenge.mechanism);
+    const response = cramResponse(this.#options.key, challenge.challenge, variant);
+    await this.#connection.send(`${response}\0`);
+    const verdict = await this.#receive("verdict");
+    if (verdict !== AUTHENTICATED) {
+      return await this.#fail("the peer refuses our password", [verdict], false);
+    }
+    return challenge;
+  }
+
+  async #receive(what: string): Promise<string> {
+    const timeoutMs = this.#options.timeoutMs ?? Patience.cramResponse;
+    try {
+      const frame = await this.#connection.receive({ timeoutMs });
+      if (frame?.kind === "message") return decodeText(frame.payload);
+      const got = frame === undefined ? "connection lost" : signalName(frame.signal);
+      return await this.#fail(`rejected by peer, ${got} in place of the ${what}`, [], true);
+    } catch (error) {
+      if (!(error instanceof ReceiveTimeoutError)) throw error;
+      return await this.#fail(`no ${what} in ${timeoutMs} ms`, [], true);
+    }
+  }
+
+  async #fail(why: string, replies: readonly string[], shouldTell: boolean): Promise<never> {
+    if (shouldTell && !this.#connection.isTerminated) {
+      await this.#connection.send(FAILED).catch(() => {}); // the failure that counts is thrown below
+    }
+    await this.#environment.pause(Patience.afterFailure);
+    const { who, peer } = this.#connection;
+    throw new AuthenticationError(`Cannot authenticate ${who} at ${peer}: ${why}`, replies);
+  }
+}
+
+/** A response that is a sentence is an error text of the peer and worth showing (wire.md 6.6). */
+function foreign(response: string): string[] {
+  return response.includes(" ") ? [response] : [];
+}

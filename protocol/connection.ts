@@ -1,0 +1,304 @@
+import { encodeText } from "../bytes/mod.ts";
+import { ConnectionError, ReceiveTimeoutError } from "./errors.ts";
+import {
+  type Frame,
+  FRAME_HEADER,
+  headerAt,
+  headerInto,
+  MAX_FRAME_RECEIVED,
+  MAX_FRAME_SENT,
+} from "./frame.ts";
+import { Signal } from "./signal.ts";
+import type { Transport } from "./transport.ts";
+
+const FIRST_BUFFER = 16 << 10;
+const LARGEST_BUFFER = 1 << 20;
+
+/** How a {@linkcode Connection} is made. */
+export interface ConnectionOptions {
+  /** Who the peer is, for messages, such as `Storage daemon`; "peer" if not given. */
+  readonly who?: string;
+}
+
+/** How long to wait for a frame. */
+export interface ReceiveOptions {
+  /** Milliseconds after which {@linkcode ReceiveTimeoutError} is thrown; forever if not given. */
+  readonly timeoutMs?: number | undefined;
+  /** Ends the wait with the signal's reason; the connection stays usable. */
+  readonly abort?: AbortSignal | undefined;
+}
+
+/**
+ * Frames in both directions over a {@linkcode Transport} (wire.md 3).
+ *
+ * Receiving: frames come out of one reused buffer that grows from 16 KiB to 1 MiB while data arrives
+ * faster than it is taken. One reader at a time. Sending: any number of tasks may send, each message
+ * stays whole and in order; what gathers while a write is under way goes out in the next write.
+ */
+export class Connection {
+  readonly #transport: Transport;
+  /** Who the peer is, for messages; an acceptor sets it once it knows. */
+  who: string;
+  #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_BUFFER);
+  #start = 0;
+  #end = 0;
+  #reading: Promise<number | null> | undefined;
+  #out: Uint8Array<ArrayBuffer> = new Uint8Array(1 << 10);
+  #outLength = 0;
+  #writes: Promise<void> = Promise.resolve();
+  #hasEnded = false;
+  #maySend = true;
+  #isClosed = false;
+  #failure: Error | undefined;
+
+  /** Frames over `transport`, which is closed by {@linkcode close}. */
+  constructor(transport: Transport, options: ConnectionOptions = {}) {
+    this.#transport = transport;
+    this.who = options.who ?? "peer";
+  }
+
+  /** `host:port` of the other end. */
+  get peer(): string {
+    return this.#transport.peer;
+  }
+
+  /** Whether either end has said that the conversation is over, or the connection failed. */
+  get isTerminated(): boolean {
+    return this.#hasEnded || !this.#maySend;
+  }
+
+  /** Why the connection ended, if it did not end in good order. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /**
+   * The next frame, or `undefined` at the hard end: end of file, I/O error or oversize frame (see
+   * {@linkcode failure}), and after signal TERMINATE, which is itself delivered once.
+   * @throws {ReceiveTimeoutError} when `timeoutMs` have passed without a whole frame
+   */
+  async receive(options: ReceiveOptions = {}): Promise<Frame | undefined> {
+    while (true) {
+      const frame = this.takeBuffered();
+      if (frame !== undefined) return frame;
+      if (this.#hasEnded) return undefined;
+      await this.#fill(options);
+    }
+  }
+
+  /** The next frame if it is in the buffer as a whole: no system call, no promise. */
+  takeBuffered(): Frame | undefined {
+    const have = this.#end - this.#start;
+    if (have < FRAME_HEADER || this.#hasEnded) return undefined;
+    const value = headerAt(this.#buffer, this.#start);
+    if (value < 0) {
+      this.#start += FRAME_HEADER;
+      if (value === Signal.TERMINATE) this.#end_();
+      return { kind: "signal", signal: value };
+    }
+    if (value > MAX_FRAME_RECEIVED) {
+      this.#fail(
+        new ConnectionError(
+          `Packet size too big from "${this.who}:${this.peer}. Terminating connection.`,
+        ),
+      );
+      return undefined;
+    }
+    if (have < FRAME_HEADER + value) return undefined;
+    const from = this.#start + FRAME_HEADER;
+    this.#start = from + value;
+    return { kind: "message", payload: this.#buffer.subarray(from, this.#start) };
+  }
+
+  /**
+   * Waits until at least `count` bytes have arrived and returns a view of what has, without
+   * consuming it; fewer bytes if the peer closed or the time is up.
+   */
+  async peek(count: number, options: ReceiveOptions = {}): Promise<Uint8Array> {
+    while (this.#end - this.#start < count && !this.#hasEnded) {
+      try {
+        await this.#fill(options);
+      } catch (error) {
+        if (error instanceof ReceiveTimeoutError) break;
+        throw error;
+      }
+    }
+    return this.#buffer.subarray(this.#start, this.#end);
+  }
+
+  /** Sends one message; more than 999,996 bytes go as several frames. */
+  send(payload: Uint8Array | string): Promise<void> {
+    this.queue(payload);
+    return this.flush();
+  }
+
+  /** Sends a signal; after TERMINATE nothing more can be sent. */
+  async sendSignal(signal: Signal): Promise<void> {
+    this.#assertMaySend();
+    this.#reserve(FRAME_HEADER);
+    this.#outLength = headerInto(this.#out, this.#outLength, signal);
+    if (signal === Signal.TERMINATE) this.#maySend = false;
+    await this.flush();
+  }
+
+  /** Sends bytes that are frames already (`frameInto`), after everything queued before. */
+  sendRaw(framed: Uint8Array): Promise<void> {
+    this.#assertMaySend();
+    const queued = this.#takeQueued();
+    return this.#write(async () => {
+      if (queued.length > 0) await this.#transport.write(queued);
+      await this.#transport.write(framed);
+    });
+  }
+
+  /** Appends a message to what the next {@linkcode flush} or `send` writes. */
+  queue(payload: Uint8Array | string): void {
+    this.#assertMaySend();
+    const bytes = typeof payload === "string" ? encodeText(payload) : payload;
+    let at = 0;
+    do {
+      const part = bytes.subarray(at, at + MAX_FRAME_SENT);
+      this.#reserve(FRAME_HEADER + part.length);
+      const from = headerInto(this.#out, this.#outLength, part.length);
+      this.#out.set(part, from);
+      this.#outLength = from + part.length;
+      at += part.length;
+    } while (at < bytes.length);
+  }
+
+  /** Writes what is queued; resolves when everything sent so far is with the system. */
+  flush(): Promise<void> {
+    return this.#write(async () => {
+      const queued = this.#takeQueued();
+      if (queued.length > 0) await this.#transport.write(queued);
+    });
+  }
+
+  /** Closes at once; what is queued is lost, a pending `receive()` returns `undefined`. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#end_();
+    this.#transport.close();
+  }
+
+  #assertMaySend(): void {
+    if (this.#maySend) return;
+    throw new ConnectionError(`Cannot send to ${this.who} at ${this.peer}: connection terminated`, {
+      cause: this.#failure,
+    });
+  }
+
+  #reserve(more: number): void {
+    const needed = this.#outLength + more;
+    if (needed <= this.#out.length) return;
+    const larger = new Uint8Array(Math.max(needed, this.#out.length * 2));
+    larger.set(this.#out.subarray(0, this.#outLength));
+    this.#out = larger;
+  }
+
+  #takeQueued(): Uint8Array {
+    const queued = this.#out.subarray(0, this.#outLength);
+    if (this.#outLength > 0) this.#out = new Uint8Array(1 << 10);
+    this.#outLength = 0;
+    return queued;
+  }
+
+  #write(work: () => Promise<void>): Promise<void> {
+    const done = this.#writes.then(async () => {
+      try {
+        await work();
+      } catch (cause) {
+        const error = new ConnectionError(`Cannot send to ${this.who} at ${this.peer}: ${cause}`, {
+          cause,
+        });
+        this.#maySend = false;
+        this.#failure ??= error;
+        throw error;
+      }
+    });
+    this.#writes = done.catch(() => {}); // the sender has the error; the chain goes on
+    return done;
+  }
+
+  async #fill(options: ReceiveOptions): Promise<void> {
+    options.abort?.throwIfAborted();
+    this.#reading ??= this.#startRead();
+    const read = options.timeoutMs === undefined && options.abort === undefined
+      ? await this.#reading
+      : await this.#waitFor(this.#reading, options);
+    this.#reading = undefined;
+    if (read === null) this.#end_();
+    else this.#end += read;
+  }
+
+  async #startRead(): Promise<number | null> {
+    this.#makeRoom();
+    try {
+      return await this.#transport.read(this.#buffer.subarray(this.#end));
+    } catch (cause) {
+      if (!this.#isClosed) {
+        this.#fail(
+          new ConnectionError(`Cannot receive from ${this.who} at ${this.peer}: ${cause}`, {
+            cause,
+          }),
+        );
+      }
+      return null;
+    }
+  }
+
+  /** Makes at least a quarter of the buffer free and room for the frame that has begun. */
+  #makeRoom(): void {
+    const have = this.#end - this.#start;
+    const isFull = this.#end === this.#buffer.length;
+    let needed = FRAME_HEADER;
+    if (have >= FRAME_HEADER) {
+      needed += Math.min(MAX_FRAME_RECEIVED, Math.max(0, headerAt(this.#buffer, this.#start)));
+    }
+    const wanted = isFull ? this.#buffer.length * 2 : this.#buffer.length;
+    const capacity = Math.min(Math.max(wanted, needed), Math.max(LARGEST_BUFFER, needed));
+    if (capacity > this.#buffer.length) {
+      const larger = new Uint8Array(capacity);
+      larger.set(this.#buffer.subarray(this.#start, this.#end));
+      this.#buffer = larger;
+    } else {
+      const isTight = this.#buffer.length - this.#end < this.#buffer.length >> 2;
+      if (!isTight && this.#start + needed <= this.#buffer.length) {
+        if (have > 0) return;
+      }
+      this.#buffer.copyWithin(0, this.#start, this.#end);
+    }
+    this.#start = 0;
+    this.#end = have;
+  }
+
+  #waitFor<T>(work: Promise<T>, { timeoutMs, abort }: ReceiveOptions): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const onAbort = () => settle(() => reject(abort?.reason));
+      const timer = timeoutMs === undefined ? undefined : setTimeout(() => {
+        const what = `${this.who} at ${this.peer}`;
+        settle(() =>
+          reject(new ReceiveTimeoutError(`Cannot receive from ${what}: nothing in ${timeoutMs} ms`))
+        );
+      }, timeoutMs);
+      const settle = (then: () => void) => {
+        clearTimeout(timer);
+        abort?.removeEventListener("abort", onAbort);
+        then();
+      };
+      abort?.addEventListener("abort", onAbort);
+      work.then((value) => settle(() => resolve(value)), (error) => settle(() => reject(error)));
+    });
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    this.#end_();
+  }
+
+  #end_(): void {
+    this.#hasEnded = true;
+    this.#maySend = false;
+  }
+}

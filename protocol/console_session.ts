@@ -1,0 +1,188 @@
+import { decodeText, encodeText } from "../bytes/mod.ts";
+import { authenticateConnector } from "./authenticate.ts";
+import type { Connection, ReceiveOptions } from "./connection.ts";
+import { type Environment, Patience } from "./environment.ts";
+import { AuthenticationError, ConnectionError, ProtocolError } from "./errors.ts";
+import { DEFAULT_CONSOLE, hellos, versionNumber } from "./hello.ts";
+import { Signal, signalName } from "./signal.ts";
+
+/** Who logs in. */
+export interface ConsoleLogin {
+  /** The console's name; the default console if not given. */
+  readonly name?: string;
+  /** `passwordKey()` of the password. */
+  readonly key: string;
+  /** The complete version text in the hello; the old protocol is spoken without it (wire.md 13.1). */
+  readonly version?: string;
+  /** The numeric version in the hello's suffix; no suffix without it. */
+  readonly protocolVersion?: string;
+  /** Credentials for a director that asks for them (PAM, wire.md 13.4). */
+  readonly credentials?: { readonly user: string; readonly password: string };
+  /** Clock, chance and patience; the real ones if not given. */
+  readonly environment?: Environment;
+}
+
+/** Longest console hello that every director accepts (wire.md 4.4). */
+const LONGEST_HELLO = 142;
+
+/** One thing the director sent in answer to a command. */
+export type ConsoleEvent =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "signal"; readonly signal: Signal };
+
+/** A response message: decimal id, then arguments separated by 0x1e (wire.md 13.3). */
+interface ResponseMessage {
+  readonly id: number;
+  readonly text: string;
+  /** Whether it is the one text line of the old protocol. */
+  readonly isOld: boolean;
+}
+
+/** Signals after which the director waits for us. */
+const TURN_ENDS: ReadonlySet<Signal> = new Set([
+  Signal.EOD,
+  Signal.MAIN_PROMPT,
+  Signal.SUB_PROMPT,
+]);
+
+/** A console's conversation with a director, from the login to `quit` (console.md 2). */
+export class ConsoleSession {
+  readonly #connection: Connection;
+  /** The director's greeting, `1000 OK: ...`, without line end. */
+  readonly greeting: string;
+  /** The director's information text, empty from an old director. */
+  readonly information: string;
+  #isInTree = false;
+
+  private constructor(connection: Connection, greeting: string, information: string) {
+    this.#connection = connection;
+    this.greeting = greeting;
+    this.information = information;
+  }
+
+  /**
+   * Logs in over a fresh connection.
+   * @throws {AuthenticationError} if either end refuses the other
+   */
+  static async login(connection: Connection, login: ConsoleLogin): Promise<ConsoleSession> {
+    const name = login.name ?? DEFAULT_CONSOLE;
+    const isModern = (versionNumber(login.version ?? "") ?? 0) >= 1802;
+    await authenticateConnector(connection, {
+      hello: helloText(name, login),
+      ownName: `R_CONSOLE::${name}`,
+      key: login.key,
+      timeoutMs: Patience.cramResponse,
+      ...(login.environment && { environment: login.environment }),
+    });
+    let response = await receiveResponse(connection);
+    if (response.id === 1001) {
+      const { user = "", password = "" } = login.credentials ?? {};
+      if (login.credentials === undefined) {
+        throw new AuthenticationError("Cannot log in: the director asks for PAM credentials");
+      }
+      await connection.send(`4002\x1e${user}\x1e${password}`);
+      response = await receiveResponse(connection);
+    }
+    if (response.id !== 1000) {
+      throw new AuthenticationError(`Cannot log in to director at ${connection.peer}`, [
+        response.text,
+      ]);
+    }
+    const greeting = `1000 ${response.text}`;
+    if (!isModern || response.isOld) return new ConsoleSession(connection, greeting, "");
+    const information = await receiveResponse(connection);
+    if (information.id !== 1002) {
+      throw new ProtocolError(`Cannot log in: got ${information.id} in place of message 1002`);
+    }
+    return new ConsoleSession(connection, greeting, information.text);
+  }
+
+  /** Whether the restore file tree is open, for completion. */
+  get isInTree(): boolean {
+    return this.#isInTree;
+  }
+
+  /** Whether the director or we have ended the conversation. */
+  get isTerminated(): boolean {
+    return this.#connection.isTerminated;
+  }
+
+  /** Sends one line; the answer is for {@linkcode events} to read. */
+  async send(line: string): Promise<void> {
+    await this.#connection.send(line);
+  }
+
+  /**
+   * What the director sends until it waits again: texts as they come and all signals, the last of
+   * which is EOD, MAIN_PROMPT or SUB_PROMPT; it ends without one when the conversation is over.
+   */
+  async *events(options: ReceiveOptions = {}): AsyncGenerator<ConsoleEvent, void> {
+    while (true) {
+      const frame = await this.#connection.receive(options);
+      if (frame === undefined) return;
+      if (frame.kind === "message") {
+        yield { kind: "text", text: decodeText(frame.payload) };
+        continue;
+      }
+      if (frame.signal === Signal.START_RTREE) this.#isInTree = true;
+      if (frame.signal === Signal.END_RTREE) this.#isInTree = false;
+      if (frame.signal === Signal.TERMINATE) return;
+      yield { kind: "signal", signal: frame.signal };
+      if (TURN_ENDS.has(frame.signal)) return;
+    }
+  }
+
+  /**
+   * Sends one line and returns all text up to the signal that gives us the turn.
+   * @throws {ConnectionError} if the conversation ends before that
+   */
+  async call(line: string, options: ReceiveOptions = {}): Promise<string> {
+    return (await this.dialogue(line, options)).text;
+  }
+
+  /** Like {@linkcode call}, with the signal that ended the answer: SUB_PROMPT asks for more. */
+  async dialogue(
+    line: string,
+    options: ReceiveOptions = {},
+  ): Promise<{ readonly text: string; readonly signal: Signal }> {
+    await this.send(line);
+    let text = "";
+    for await (const event of this.events(options)) {
+      if (event.kind === "text") text += event.text;
+      else if (TURN_ENDS.has(event.signal)) return { text, signal: event.signal };
+    }
+    throw new ConnectionError(`Cannot complete "${line}": the director closed the connection`, {
+      cause: this.#connection.failure,
+    });
+  }
+
+  /** Ends the conversation and closes the connection. */
+  async close(): Promise<void> {
+    if (!this.#connection.isTerminated) {
+      await this.#connection.sendSignal(Signal.TERMINATE).catch(() => {}); // closing anyway
+    }
+    this.#connection.close();
+  }
+}
+
+function helloText(name: string, { version, protocolVersion }: ConsoleLogin): string {
+  const hello = hellos.console.format({ name, fullVersion: version, version: protocolVersion });
+  if (version === undefined || encodeText(hello).length <= LONGEST_HELLO) return hello;
+  const short = version.split(".", 2).join(".");
+  return hellos.console.format({ name, fullVersion: short, version: undefined });
+}
+
+async function receiveResponse(connection: Connection): Promise<ResponseMessage> {
+  const frame = await connection.receive({ timeoutMs: Patience.responseMessage });
+  if (frame?.kind !== "message") {
+    const got = frame === undefined ? "connection closed" : signalName(frame.signal);
+    throw new AuthenticationError(`Cannot log in to director at ${connection.peer}: ${got}`);
+  }
+  const text = decodeText(frame.payload);
+  const match = /^(\d{1,9})(.?)/s.exec(text);
+  if (match === null) {
+    throw new AuthenticationError(`Cannot log in to director at ${connection.peer}`, [text]);
+  }
+  const rest = text.slice(match[0].length).replaceAll("\x1e", " ").replace(/\n$/, "");
+  return { id: Number(match[1]), text: rest, isOld: match[2] !== "\x1e" };
+}

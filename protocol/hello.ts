@@ -1,0 +1,219 @@
+import { decodeText } from "../bytes/mod.ts";
+import type { Connection } from "./connection.ts";
+import { type Environment, Patience, realEnvironment } from "./environment.ts";
+import { ProtocolError } from "./errors.ts";
+import { type Messages, messages } from "./message.ts";
+import { Signal, signalName } from "./signal.ts";
+
+/** The texts of {@linkcode hellos}. */
+export const HELLOS = {
+  /** #6 file daemon to storage daemon. */
+  fileToStorage: 'Hello Start Job {job:name}[ Version="{version:q}"]\n',
+  /** #8 storage daemon to storage daemon. */
+  storageToStorage: 'Hello Start Storage Job {job:name}[ Version="{version:q}"]\n',
+  /** #7 storage daemon to file daemon (passive client). */
+  storageToFile: 'Hello Storage calling Start Job {job:name}[ Version="{version:q}"]\n',
+  /** #3 and #5 director to file daemon and to storage daemon. */
+  director: 'Hello Director {name:name} calling[ Version="{version:q}"]\n',
+  /** #4 file daemon to director (client initiated). */
+  client:
+    'Hello Client {name:name}[ FdProtocolVersion={fdVersion:u}] calling[ Version="{version:q}"]\n',
+  /** #1 and #2 console to director. */
+  console: 'Hello {name:name} calling[ version {fullVersion:s}][ Version="{version:q}"]\n',
+} as const;
+
+/** The first message of every pair, both of its forms from one description (wire.md 4.1). */
+export const hellos: Messages<typeof HELLOS> = messages(HELLOS);
+
+/** The name under which the default console says hello. */
+export const DEFAULT_CONSOLE = "*UserAgent*";
+
+/** Who said hello, and what for. */
+export type Hello =
+  | {
+    /** A console of this name, {@linkcode DEFAULT_CONSOLE} for the default one. */
+    readonly kind: "console";
+    readonly name: string;
+    /** `major * 100 + minor`, 2600 for 26.0; `undefined` before 18.2. */
+    readonly version: number | undefined;
+  }
+  | { readonly kind: "director"; readonly name: string; readonly version: number | undefined }
+  | {
+    /** A file daemon that offers itself to a director. */
+    readonly kind: "client";
+    readonly name: string;
+    readonly version: number | undefined;
+    readonly fdVersion: number;
+  }
+  | {
+    /** A file daemon that comes with the data of job `name` (to a storage daemon). */
+    readonly kind: "job";
+    readonly name: string;
+    readonly version: number | undefined;
+  }
+  | {
+    /** A storage daemon that comes for job `name` (to a storage or a file daemon). */
+    readonly kind: "storage";
+    readonly name: string;
+    readonly version: number | undefined;
+  };
+
+/** The acceptor that reads a hello. */
+export type AcceptorRole = "director" | "storage" | "file";
+
+interface Recognizer {
+  readonly minimum: number;
+  readonly maximum: number;
+  read(text: string): Hello | undefined;
+}
+
+/**
+ * What a version text says as `major * 100 + minor`, ignoring trailing junk in each part;
+ * `undefined` if the first two parts do not begin with numbers (wire.md 4.5).
+ */
+export function versionNumber(text: string): number | undefined {
+  const match = /^(\d{1,6})[^.]*\.(\d{1,6})/.exec(text);
+  return match === null ? undefined : Number(match[1]) * 100 + Number(match[2]);
+}
+
+function suffixVersion(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : versionNumber(text);
+}
+
+function readDirector(text: string): Hello | undefined {
+  const hello = hellos.director.parse(text);
+  return hello &&
+    { kind: "director", name: hello.name, version: suffixVersion(hello.version) };
+}
+
+function readJob(
+  kind: "job" | "storage",
+  from: typeof hellos.fileToStorage,
+): (text: string) => Hello | undefined {
+  return (text) => {
+    const hello = from.parse(text);
+    return hello && { kind, name: hello.job, version: suffixVersion(hello.version) };
+  };
+}
+
+function readClient(text: string): Hello | undefined {
+  const hello = hellos.client.parse(text);
+  if (hello === undefined) return undefined;
+  const version = suffixVersion(hello.version);
+  return { kind: "client", name: hello.name, version, fdVersion: hello.fdVersion ?? 0 };
+}
+
+/** The version counts from word 4 on; a word that is no version makes the hello invalid (wire.md 4.5). */
+function readConsole(text: string): Hello | undefined {
+  const hello = hellos.console.parse(text);
+  if (hello === undefined) return undefined;
+  const word = text.replace(/\n$/, "").split(" ")[4];
+  if (word === undefined || word === "") {
+    return { kind: "console", name: hello.name, version: undefined };
+  }
+  if (/^\d+$/.test(word)) return { kind: "console", name: hello.name, version: undefined };
+  const version = versionNumber(word);
+  return version === undefined ? undefined : { kind: "console", name: hello.name, version };
+}
+
+function firstOf(
+  ...readers: readonly ((text: string) => Hello | undefined)[]
+): (text: string) => Hello | undefined {
+  return (text) => {
+    for (const read of readers) {
+      const hello = read(text);
+      if (hello !== undefined) return hello;
+    }
+    return undefined;
+  };
+}
+
+/** Lengths and patterns by acceptor, first match wins (wire.md 4.4). */
+const ACCEPTORS: Readonly<Record<AcceptorRole, Recognizer>> = {
+  director: { minimum: 15, maximum: 153, read: firstOf(readClient, readConsole) },
+  storage: {
+    minimum: 25,
+    maximum: 158,
+    read: firstOf(
+      readJob("job", hellos.fileToStorage),
+      readJob("storage", hellos.storageToStorage),
+      readDirector,
+    ),
+  },
+  file: {
+    minimum: 25,
+    maximum: 500,
+    read: firstOf(readJob("storage", hellos.storageToFile), readDirector),
+  },
+};
+
+/** Longest hello of a storage daemon that a file daemon accepts. */
+const MAX_STORAGE_HELLO = 256;
+
+/** Understands a hello as `role` does; `undefined` if length or text are wrong. */
+export function parseHello(role: AcceptorRole, payload: Uint8Array): Hello | undefined {
+  const { minimum, maximum, read } = ACCEPTORS[role];
+  if (payload.length < minimum || payload.length > maximum) return undefined;
+  const hello = read(decodeText(payload));
+  const isLong = payload.length > MAX_STORAGE_HELLO;
+  return isLong && hello?.kind === "storage" ? undefined : hello;
+}
+
+/** What reading a hello may need. */
+export interface ReadHelloOptions {
+  /** Clock, chance and patience; the real ones if not given. */
+  readonly environment?: Environment;
+  /** Milliseconds to wait for the hello; 180 s if not given. */
+  readonly timeoutMs?: number;
+  /** Ends the wait when the daemon stops. */
+  readonly abort?: AbortSignal;
+}
+
+/** How long an acceptor waits for the first ten bytes before it gives up, in milliseconds. */
+const FIRST_BYTES_MS = 30_000;
+const FIRST_BYTES = 10;
+
+/**
+ * Reads the hello of a connection just accepted.
+ *
+ * What does not look like a hello in its first ten bytes is refused with signal TERMINATE at once
+ * (wire.md 9.1); a frame that looks like one but is none, after a pause (wire.md 4.4).
+ * @throws {ProtocolError} after TERMINATE has been sent; the caller closes
+ */
+export async function readHello(
+  connection: Connection,
+  role: AcceptorRole,
+  options: ReadHelloOptions = {},
+): Promise<Hello> {
+  const { environment = realEnvironment, timeoutMs = FIRST_BYTES_MS, abort } = options;
+  const first = await connection.peek(FIRST_BYTES, { timeoutMs, abort });
+  const start = decodeText(first.subarray(4, FIRST_BYTES));
+  if (first.length < FIRST_BYTES || start !== "Hello ") {
+    const what = first.length < FIRST_BYTES ? `only ${first.length} bytes` : "something else";
+    return await refuse(connection, `${what} in place of a hello`);
+  }
+  const frame = await connection.receive({ timeoutMs, abort });
+  if (frame?.kind === "message") {
+    const hello = parseHello(role, frame.payload);
+    if (hello !== undefined) return hello;
+  }
+  const got = frame === undefined
+    ? connection.failure?.message ?? "connection lost"
+    : frame.kind === "signal"
+    ? signalName(frame.signal)
+    : `${frame.payload.length} bytes "${decodeText(frame.payload.subarray(0, 60)).trim()}"`;
+  await environment.pause(Patience.afterFailure);
+  return await refuse(connection, `invalid hello: ${got}`);
+}
+
+async function refuse(connection: Connection, why: string): Promise<never> {
+  if (!connection.isTerminated) {
+    await connection.sendSignal(Signal.TERMINATE).catch(() => {}); // the refusal is thrown below
+  }
+  throw new ProtocolError(`Cannot accept connection from ${connection.peer}: ${why}`);
+}
+
+/** A file daemon's protocol version as it is to be understood (wire.md 4.3): foreign numbers count as 5. */
+export function effectiveFdVersion(announced: number): number {
+  return (announced >= 6 && announced <= 50) || announced >= 100 ? 5 : announced;
+}

@@ -1,0 +1,93 @@
+/**
+ * What the daemons and consoles say to one another, and how.
+ *
+ * From the bottom: a {@linkcode Transport} carries bytes, a {@linkcode Connection} makes frames of
+ * them (wire.md 3), a {@linkcode message} is one line of a conversation described once and both
+ * written and read from that description (wire.md 3.3). Conversations begin with a hello
+ * ({@linkcode readHello}) and CRAM-MD5 in both directions ({@linkcode authenticateConnector},
+ * {@linkcode authenticateAcceptor}); {@linkcode ConsoleSession} is a console's whole conversation.
+ *
+ * @module
+ */
+export { TcpTransport, type Transport } from "./transport.ts";
+export { Connection, type ConnectionOptions, type ReceiveOptions } from "./connection.ts";
+export {
+  type Frame,
+  FRAME_HEADER,
+  frameInto,
+  headerAt,
+  headerInto,
+  MAX_FRAME_RECEIVED,
+  MAX_FRAME_SENT,
+  type MessageFrame,
+  type SignalFrame,
+} from "./frame.ts";
+export { Signal, signalName } from "./signal.ts";
+export {
+  AuthenticationError,
+  ConnectionError,
+  ProtocolError,
+  ReceiveTimeoutError,
+} from "./errors.ts";
+export {
+  type AnyMessage,
+  type Fields,
+  type FieldValue,
+  type Gathered,
+  type Message,
+  message,
+  type Messages,
+  messages,
+  type Optional,
+  type Patterns,
+  type Plain,
+  recognize,
+  type TypeOf,
+  type ValueOf,
+} from "./message.ts";
+export { bashSpaces, MAX_NAME, unbashSpaces } from "./names.ts";
+export { makeSessionKey, NO_SESSION_KEY, passwordKey } from "./password.ts";
+export {
+  type Challenge,
+  type CramMechanism,
+  cramResponse,
+  isReflected,
+  isRightResponse,
+  makeChallenge,
+  parseChallenge,
+  variantFor,
+} from "./cram_md5.ts";
+export { type Environment, Patience, realEnvironment } from "./environment.ts";
+export {
+  authenticateAcceptor,
+  authenticateConnector,
+  type AuthenticatedPeer,
+  type AuthenticationOptions,
+} from "./authenticate.ts";
+export {
+  type AcceptorRole,
+  DEFAULT_CONSOLE,
+  effectiveFdVersion,
+  type Hello,
+  HELLOS,
+  hellos,
+  parseHello,
+  readHello,
+  type ReadHelloOptions,
+  versionNumber,
+} from "./hello.ts";
+export { dial, type DialOptions, DialPatience } from "./dial.ts";
+export { type Reader, receiveFrame, receiveText } from "./dialogue.ts";
+export { JOB_MESSAGE, JOB_MESSAGE_PREFIX, jobMessage, JobMessageType } from "./job_message.ts";
+export {
+  isJobCanceled,
+  isJobOk,
+  JOB_LEVELS,
+  JOB_TYPE_TEXT,
+  type JobLevelInfo,
+  JobStatus,
+  jobStatusText,
+  jobTypeText,
+  mergeJobStatus,
+} from "./job_codes.ts";
+export { type ConsoleEvent, type ConsoleLogin, ConsoleSession } from "./console_session.ts";

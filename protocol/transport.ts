@@ -1,0 +1,45 @@
+/** What a {@linkcode Connection} needs of the thing that carries its bytes: TCP, TLS, a test. */
+export interface Transport {
+  /** `host:port` of the other end, for messages. */
+  readonly peer: string;
+  /** Reads at least one byte into `into`; `null` at the end. */
+  read(into: Uint8Array): Promise<number | null>;
+  /** Writes all of `bytes`. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Closes both directions; closing twice is fine. */
+  close(): void;
+}
+
+/** A transport over an open TCP connection, with keepalive and without Nagle's delay (wire.md 14.1). */
+export class TcpTransport implements Transport {
+  readonly #socket: Deno.TcpConn;
+  /** `host:port` of the other end. */
+  readonly peer: string;
+  #isClosed = false;
+
+  /** Takes over `socket`. */
+  constructor(socket: Deno.TcpConn) {
+    this.#socket = socket;
+    const { hostname, port } = socket.remoteAddr;
+    this.peer = `${hostname}:${port}`;
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true);
+  }
+
+  /** Reads at least one byte; `null` at the end. */
+  read(into: Uint8Array): Promise<number | null> {
+    return this.#socket.read(into);
+  }
+
+  /** Writes all of `bytes`. */
+  async write(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length;) at += await this.#socket.write(bytes.subarray(at));
+  }
+
+  /** Closes both directions; closing twice is fine. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#socket.close();
+  }
+}
