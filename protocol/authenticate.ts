@@ -127,7 +127,7 @@ class Authentication {
   }
 
   async #fail(why: string, replies: readonly string[], shouldTell: boolean): Promise<never> {
-    if (shouldTell && !this.#connection.isTerminated) {
+    if (shouldTell && this.#connection.canSend) {
       await this.#connection.send(FAILED).catch(() => {}); // the failure that counts is thrown below
     }
     await this.#environment.pause(Patience.afterFailure);

@@ -67,6 +67,11 @@ export class Connection {
     return this.#hasEnded || !this.#maySend;
   }
 
+  /** Whether sending is still possible: also when the peer has ended its half in good order. */
+  get canSend(): boolean {
+    return this.#maySend;
+  }
+
   /** Why the connection ended, if it did not end in good order. */
   get failure(): Error | undefined {
     return this.#failure;
@@ -93,7 +98,7 @@ export class Connection {
     const value = headerAt(this.#buffer, this.#start);
     if (value < 0) {
       this.#start += FRAME_HEADER;
-      if (value === Signal.TERMINATE) this.#end_();
+      if (value === Signal.TERMINATE) this.#terminate();
       return { kind: "signal", signal: value };
     }
     if (value > MAX_FRAME_RECEIVED) {
@@ -178,7 +183,7 @@ export class Connection {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#end_();
+    this.#terminate();
     this.#transport.close();
   }
 
@@ -228,7 +233,7 @@ export class Connection {
       ? await this.#reading
       : await this.#waitFor(this.#reading, options);
     this.#reading = undefined;
-    if (read === null) this.#end_();
+    if (read === null) this.#hasEnded = true; // the peer may still listen
     else this.#end += read;
   }
 
@@ -294,10 +299,10 @@ export class Connection {
 
   #fail(error: Error): void {
     this.#failure ??= error;
-    this.#end_();
+    this.#terminate();
   }
 
-  #end_(): void {
+  #terminate(): void {
     this.#hasEnded = true;
     this.#maySend = false;
   }

@@ -158,7 +158,7 @@ export class ConsoleSession {
 
   /** Ends the conversation and closes the connection. */
   async close(): Promise<void> {
-    if (!this.#connection.isTerminated) {
+    if (this.#connection.canSend) {
       await this.#connection.sendSignal(Signal.TERMINATE).catch(() => {}); // closing anyway
     }
     this.#connection.close();

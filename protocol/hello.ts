@@ -207,7 +207,7 @@ export async function readHello(
 }
 
 async function refuse(connection: Connection, why: string): Promise<never> {
-  if (!connection.isTerminated) {
+  if (connection.canSend) {
     await connection.sendSignal(Signal.TERMINATE).catch(() => {}); // the refusal is thrown below
   }
   throw new ProtocolError(`Cannot accept connection from ${connection.peer}: ${why}`);
