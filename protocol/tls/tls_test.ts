@@ -1,0 +1,208 @@
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import fc from "fast-check";
+import { memoryTransports, type Tamper } from "../../tests/support/memory_transport.ts";
+import { acceptTls, cipherSuites, connectTls, TlsError, type TlsTransport } from "./mod.ts";
+import { binder, deriveSecret, earlySecret, handshakeSecret, sha256 } from "./key_schedule.ts";
+import { parseClientHello, parseOfferedKeys, parseServerHello } from "./messages.ts";
+
+const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "hex"));
+const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+const identity = encode("R_CONSOLE\x1e*UserAgent*");
+const key = encode("5ebe2294ecd0e0f08eab7690d2a6ee69");
+
+// wire.md 8.9: a ClientHello of OpenSSL 3.0 with this identity and key.
+const helloRecord = hex(
+  "160301010a0100010603036835a25f3dc3b488780ca89c95a6bbd140257db9fe285d5f000b1fe9caaa2a3f209ef3af" +
+    "39e9fa877fad62f7f2e83690d2729612207d40b29e5c557df927ca638d0004130100ff010000b9000b000403000102" +
+    "000a00040002001d002300000016000000170000000d001e001c040305030603080708080809080a080b0804080508" +
+    "06040105010601002b0003020304002d00020101003300260024001d00204d687c6c0b3206399ecc835ac5fa97053e" +
+    "74bf8f81f2719191f4097c4ddf305800290040001b0015525f434f4e534f4c451e2a557365724167656e742a000000" +
+    "00002120860ecbeb3fa4d7a01e1d31ee6290363496c804166fb0f3e132bfda4ed0f11d24",
+);
+
+Deno.test("the key schedule gives the worked example's secrets", () => {
+  const early = earlySecret(key);
+  equal(toHex(early), "4e7299d96820857bd7d90aa419ef73cc26464669cd361260f6cb2238d825c012");
+  equal(
+    toHex(deriveSecret(early, "ext binder", sha256())),
+    "95c89da0aca731524fc12ed257dbfe681565c43e764d2fa3f905b030f4e0e093",
+  );
+  equal(
+    toHex(deriveSecret(early, "derived", sha256())),
+    "01bec96ad7a3f6ca31f1c229ba686e4cf588a8e9c27369bac9dd80fe8059a550",
+  );
+  equal(handshakeSecret(early, new Uint8Array(32)).length, 32);
+});
+
+Deno.test("binder() agrees with a ClientHello of OpenSSL", () => {
+  const message = helloRecord.subarray(5);
+  const hello = parseClientHello(message.subarray(4));
+  const { identities, binders, bindersLength } = parseOfferedKeys(
+    hello.extensions.get(41) as Uint8Array,
+  );
+  deepEqual(identities.map(toHex), [toHex(identity)]);
+  const truncated = message.subarray(0, message.length - bindersLength);
+  equal(truncated.length, 231);
+  equal(toHex(binder(earlySecret(key), sha256(truncated))), toHex(binders[0] as Uint8Array));
+});
+
+/** Both ends of a handshake, or the errors they ended with. */
+async function shakeHands(options: {
+  tamperClient?: Tamper;
+  tamperServer?: Tamper;
+  clientKey?: Uint8Array;
+  clientIdentity?: Uint8Array;
+  suite?: number;
+}): Promise<[PromiseSettledResult<TlsTransport>, PromiseSettledResult<TlsTransport>]> {
+  const [client, server] = memoryTransports(options.tamperClient, options.tamperServer);
+  return await Promise.allSettled([
+    connectTls(client, {
+      identity: options.clientIdentity ?? identity,
+      key: options.clientKey ?? key,
+    }, { suites: cipherSuites.filter(({ id }) => id === (options.suite ?? id)), timeoutMs: 200 }),
+    acceptTls(server, {
+      timeoutMs: 200,
+      keyOf: (name) => toHex(name) === toHex(identity) ? key : undefined,
+    }),
+  ]);
+}
+
+async function bothEnds(suite?: number): Promise<[TlsTransport, TlsTransport]> {
+  const ends = await shakeHands(suite === undefined ? {} : { suite });
+  return ends.map((end) => {
+    if (end.status === "rejected") throw end.reason;
+    return end.value;
+  }) as [TlsTransport, TlsTransport];
+}
+
+/** Reads `count` bytes, or fewer if the connection ends. */
+async function readBytes(transport: TlsTransport, count: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(count);
+  let at = 0;
+  while (at < count) {
+    const read = await transport.read(bytes.subarray(at));
+    if (read === null) break;
+    at += read;
+  }
+  return bytes.subarray(0, at);
+}
+
+for (const suite of cipherSuites) {
+  Deno.test(`${suite.name} carries bytes of any length in both directions`, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.uint8Array({ maxLength: 40_000, size: "max" }), { maxLength: 6 }),
+        async (pieces) => {
+          const [client, server] = await bothEnds(suite.id);
+          equal(client.cipher, `${suite.name} TLSv1.3`);
+          deepEqual(server.identity, identity);
+          const all = new Uint8Array(Buffer.concat(pieces));
+          for (const [from, to] of [[client, server], [server, client]] as const) {
+            await Promise.all(pieces.map((piece) => from.write(piece)));
+            deepEqual(await readBytes(to, all.length), all);
+          }
+          client.close();
+          equal(await server.read(new Uint8Array(1)), null);
+          server.close();
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+}
+
+Deno.test("a wrong key, an unknown name: each gets the alert that OpenSSL would send", async () => {
+  const wrongKey = await shakeHands({ clientKey: encode("another") });
+  deepEqual(wrongKey.map(alertOf), [[47, true], [47, false]]);
+  const unknown = await shakeHands({ clientIdentity: encode("R_CONSOLE\x1enobody") });
+  deepEqual(unknown.map(alertOf), [[40, true], [40, false]]);
+});
+
+function alertOf(end: PromiseSettledResult<TlsTransport>): [number, boolean] | undefined {
+  if (end.status === "fulfilled") return undefined;
+  ok(end.reason instanceof TlsError, String(end.reason));
+  return [end.reason.alert, end.reason.isFromPeer];
+}
+
+Deno.test("a flipped bit anywhere in the handshake ends it, or is one that the protocol ignores", async () => {
+  const flip = (at: number, bit: number): Tamper => {
+    let seen = 0;
+    return (bytes) => {
+      if (at >= seen && at < seen + bytes.length) {
+        bytes[at - seen] = (bytes[at - seen] as number) ^ (1 << bit);
+      }
+      seen += bytes.length;
+      return bytes;
+    };
+  };
+  // What the protocol ignores: the minor version in the header of a record in cleartext.
+  await fc.assert(
+    fc.asyncProperty(
+      fc.boolean(),
+      fc.nat(220),
+      fc.nat(7),
+      async (isClient, at, bit) => {
+        const tamper = flip(at, bit);
+        const ends = await shakeHands(
+          isClient ? { tamperClient: tamper } : { tamperServer: tamper },
+        );
+        for (const end of ends) {
+          if (end.status === "rejected") ok(end.reason instanceof TlsError, String(end.reason));
+        }
+        const [client, server] = ends;
+        if (client?.status === "fulfilled" && server?.status === "fulfilled") {
+          await client.value.write(identity);
+          deepEqual(await readBytes(server.value, identity.length), identity);
+        }
+        for (const end of ends) if (end.status === "fulfilled") end.value.close();
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+Deno.test("an altered, a repeated or a cut record ends the connection with an alert", async () => {
+  for (
+    const [damage, alert] of [
+      [(bytes: Uint8Array) => bytes.with(20, (bytes[20] as number) ^ 1), 20],
+      [(bytes: Uint8Array) => new Uint8Array([...bytes, ...bytes]), 20],
+      [(bytes: Uint8Array) => bytes.with(3, 0x7f), 22],
+      [(bytes: Uint8Array) => bytes.with(0, 0x47), 50],
+    ] as const
+  ) {
+    let isOn = false;
+    const [clientEnd, serverEnd] = memoryTransports((bytes) => isOn ? damage(bytes) : bytes);
+    const [client, server] = await Promise.all([
+      connectTls(clientEnd, { identity, key }),
+      acceptTls(serverEnd, { keyOf: () => key }),
+    ]);
+    isOn = true;
+    await client.write(encode("a message of some length"));
+    await rejects(
+      async () => {
+        while (await server.read(new Uint8Array(100)) !== null);
+      },
+      (error: unknown) => error instanceof TlsError && error.alert === alert,
+    );
+    isOn = false;
+    await rejects(
+      client.read(new Uint8Array(1)),
+      (error: unknown) => error instanceof TlsError && error.isFromPeer && error.alert === alert,
+    );
+  }
+});
+
+Deno.test("hellos that are garbage give a TlsError, whatever they hold", () => {
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+    for (const parse of [parseClientHello, parseServerHello, parseOfferedKeys]) {
+      try {
+        parse(bytes);
+      } catch (error) {
+        ok(error instanceof TlsError);
+      }
+    }
+  }));
+});

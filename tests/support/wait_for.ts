@@ -1,0 +1,22 @@
+/** Waiting for a condition, never for time. @module */
+
+/**
+ * Calls `condition` until it gives something true, and gives that.
+ *
+ * @throws Error naming `what` if it does not happen within `timeoutMs`
+ */
+export async function waitFor<T>(
+  what: string,
+  condition: () => T | Promise<T>,
+  timeoutMs = 60_000,
+): Promise<NonNullable<Exclude<T, false>>> {
+  const deadline = Date.now() + timeoutMs;
+  let pause = 5;
+  for (;;) {
+    const result = await condition();
+    if (result) return result as NonNullable<Exclude<T, false>>;
+    if (Date.now() > deadline) throw new Error(`Waited ${timeoutMs} ms in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    pause = Math.min(pause * 2, 100);
+  }
+}
