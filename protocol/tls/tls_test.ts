@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
-import { memoryTransports, type Tamper } from "../../tests/support/memory_transport.ts";
+import { memoryPair, type Tamper } from "../../tests/support/memory_transport.ts";
 import { acceptTls, cipherSuites, connectTls, TlsError, type TlsTransport } from "./mod.ts";
 import { binder, deriveSecret, earlySecret, handshakeSecret, sha256 } from "./key_schedule.ts";
 import { parseClientHello, parseOfferedKeys, parseServerHello } from "./messages.ts";
@@ -57,7 +57,7 @@ async function shakeHands(options: {
   clientIdentity?: Uint8Array;
   suite?: number;
 }): Promise<[PromiseSettledResult<TlsTransport>, PromiseSettledResult<TlsTransport>]> {
-  const [client, server] = memoryTransports(options.tamperClient, options.tamperServer);
+  const [client, server] = memoryPair(options.tamperClient, options.tamperServer);
   return await Promise.allSettled([
     connectTls(client, {
       identity: options.clientIdentity ?? identity,
@@ -174,7 +174,7 @@ Deno.test("an altered, a repeated or a cut record ends the connection with an al
     ] as const
   ) {
     let isOn = false;
-    const [clientEnd, serverEnd] = memoryTransports((bytes) => isOn ? damage(bytes) : bytes);
+    const [clientEnd, serverEnd] = memoryPair((bytes) => isOn ? damage(bytes) : bytes);
     const [client, server] = await Promise.all([
       connectTls(clientEnd, { identity, key }),
       acceptTls(serverEnd, { keyOf: () => key }),
