@@ -1,4 +1,5 @@
 import { decodeText } from "../bytes/mod.ts";
+import { authentication } from "./console_director.ts";
 import type { Connection } from "./connection.ts";
 import {
   type Challenge,
@@ -13,8 +14,8 @@ import { type Environment, Patience, realEnvironment } from "./environment.ts";
 import { AuthenticationError, ReceiveTimeoutError } from "./errors.ts";
 import { signalName } from "./signal.ts";
 
-const AUTHENTICATED = "1000 OK auth\n";
-const FAILED = "1999 Authorization failed.\n";
+const AUTHENTICATED = authentication.accepted.format({});
+const FAILED = authentication.failed.format({});
 
 /** What both ends of an authentication need. */
 export interface AuthenticationOptions {
@@ -85,7 +86,8 @@ class Authentication {
     const { ownName, key, tlsPolicy = 0 } = this.#options;
     const { random32, seconds } = this.#environment;
     const challenge = makeChallenge(random32(), seconds(), ownName);
-    await this.#connection.send(`auth cram-md5 ${challenge} ssl=${tlsPolicy}\n`);
+    const text = { mechanism: "cram-md5", challenge, tlsPolicy };
+    await this.#connection.send(authentication.challenge.format(text));
     const response = await this.#receive("response");
     if (!isRightResponse(key, challenge, response)) {
       return await this.#fail("wrong password", foreign(response), true);
@@ -105,7 +107,7 @@ class Authentication {
     }
     const variant = variantFor(challenge.mechanism);
     const response = cramResponse(this.#options.key, challenge.challenge, variant);
-    await this.#connection.send(`${response}\0`);
+    await this.#connection.send(authentication.response.format({ response }));
     const verdict = await this.#receive("verdict");
     if (verdict !== AUTHENTICATED) {
       return await this.#fail("the peer refuses our password", [verdict], false);

@@ -9,20 +9,21 @@
  * | `u`, `d` | number | decimal digits, `d` with sign; none reads as 0; beyond 2^53 does not match |
  * | `big` | bigint | decimal digits with optional sign |
  * | `o` | number | octal digits |
- * | `s` | string | one word of at least one and at most 1,000 bytes; `s127`: at most 127 |
- * | `e` | string | as `s`, may be empty |
+ * | `s` | string | one word, perhaps empty, of at most 16,000 bytes; `s127`: at most 127 |
  * | `name` | string | one word of at most 127 bytes, spaces bashed to 0x01 |
- * | `words` | string | one word of at most 1,000 bytes, spaces bashed to 0x01, may be empty |
+ * | `words` | string | one word of at most 16,000 bytes, spaces bashed to 0x01 |
  * | `q` | string | everything up to the literal that follows it, spaces and all |
  * | `text` | string | the rest of the message but for the literal at the pattern's end |
  *
- * Parsing follows the scanners of the field (wire.md 3.3): white space in a pattern matches any white
- * space and none, text after the last part of the pattern is ignored, a missing line end too.
+ * Parsing follows the scanners of the field (wire.md 3.3, storage-daemon.md 1.2): white space in a
+ * pattern matches any white space and none, text after the last part of the pattern is ignored, a
+ * missing line end too. One space before a `q` or `text` field is taken as it is, since the spaces
+ * behind it belong to the value.
  *
  * @module
  */
 import { decodeText, encodeText } from "../bytes/mod.ts";
-import { bashSpaces, unbashSpaces } from "./names.ts";
+import { bashSpaces, MAX_NAME, unbashSpaces } from "./names.ts";
 
 /** Field types whose values are not strings. */
 export interface ValueOf {
@@ -130,6 +131,8 @@ interface Literal {
 interface Space {
   readonly kind: "space";
   readonly text: string;
+  /** Whether it is taken literally, because the spaces behind it belong to a value. */
+  readonly isExact: boolean;
 }
 interface Field {
   readonly kind: "field";
@@ -153,8 +156,8 @@ interface FieldCodec {
 }
 
 const SPACE = /[ \t\n\v\f\r]*/y;
-const DECIMAL = /[ \t\n\v\f\r]*([+-]?\d*)/y;
-const OCTAL = /[ \t\n\v\f\r]*([0-7]*)/y;
+const DECIMAL = /([+-]?\d*)/y;
+const OCTAL = /([0-7]*)/y;
 const WORD = /[^ \t\n\v\f\r]*/y;
 
 function take(pattern: RegExp, text: string, at: number): RegExpExecArray {
@@ -167,11 +170,11 @@ function take(pattern: RegExp, text: string, at: number): RegExpExecArray {
 function decimal(isSigned: boolean): FieldCodec {
   return {
     read(text, at) {
-      const { 0: all, 1: digits = "" } = take(DECIMAL, text, at);
+      const [digits] = take(DECIMAL, text, at);
       if (!isSigned && digits.startsWith("-")) return undefined;
       const value = digits === "+" || digits === "-" ? NaN : Number(digits);
       if (!Number.isSafeInteger(value)) return undefined;
-      return { value: value || 0, end: at + (digits === "" ? 0 : all.length) };
+      return { value: value || 0, end: at + digits.length };
     },
     write(value) {
       if (typeof value !== "number" || !Number.isSafeInteger(value)) return undefined;
@@ -182,19 +185,19 @@ function decimal(isSigned: boolean): FieldCodec {
 
 const big: FieldCodec = {
   read(text, at) {
-    const { 0: all, 1: digits = "" } = take(DECIMAL, text, at);
+    const [digits] = take(DECIMAL, text, at);
     if (digits === "+" || digits === "-" || digits.length > 40) return undefined;
-    return { value: BigInt(digits), end: at + (digits === "" ? 0 : all.length) };
+    return { value: BigInt(digits), end: at + digits.length };
   },
   write: (value) => typeof value === "bigint" ? String(value) : undefined,
 };
 
 const octal: FieldCodec = {
   read(text, at) {
-    const { 0: all, 1: digits = "" } = take(OCTAL, text, at);
+    const [digits] = take(OCTAL, text, at);
     const value = digits === "" ? 0 : parseInt(digits, 8);
     if (!Number.isSafeInteger(value)) return undefined;
-    return { value, end: at + (digits === "" ? 0 : all.length) };
+    return { value, end: at + digits.length };
   },
   write(value) {
     return typeof value === "number" && Number.isSafeInteger(value) && value >= 0
@@ -203,20 +206,18 @@ const octal: FieldCodec = {
   },
 };
 
-function word(limit: number, least: number, isBashed: boolean): FieldCodec {
+function word(limit: number, isBashed: boolean): FieldCodec {
   return {
     read(text, at) {
       const [found] = take(WORD, text, at);
-      if (found.length < least || byteLength(found) > limit) return undefined;
+      if (byteLength(found) > limit) return undefined;
       return { value: isBashed ? unbashSpaces(found) : found, end: at + found.length };
     },
     write(value) {
       if (typeof value !== "string") return undefined;
       const written = isBashed ? bashSpaces(value) : value;
       const isWord = take(WORD, written, 0)[0].length === written.length;
-      return isWord && written.length >= least && byteLength(written) <= limit
-        ? written
-        : undefined;
+      return isWord && byteLength(written) <= limit ? written : undefined;
     },
   };
 }
@@ -239,15 +240,17 @@ const rest: FieldCodec = {
   write: (value) => typeof value === "string" ? value : undefined,
 };
 
+/** Longest word in bytes, which a path with all its spaces bashed must fit in. */
+const LONGEST_WORD = 16_000;
+
 const CODECS: Readonly<Record<string, FieldCodec>> = {
   u: decimal(false),
   d: decimal(true),
   big,
   o: octal,
-  s: word(1000, 1, false),
-  e: word(1000, 0, false),
-  name: word(127, 1, true),
-  words: word(1000, 0, true),
+  s: word(LONGEST_WORD, false),
+  name: word(MAX_NAME, true),
+  words: word(LONGEST_WORD, true),
   q: quoted,
   text: rest,
 };
@@ -255,11 +258,11 @@ const CODECS: Readonly<Record<string, FieldCodec>> = {
 function codecOf(type: string): FieldCodec {
   const known = CODECS[type];
   if (known !== undefined) return known;
-  const limited = /^([se])(\d+)$/.exec(type);
+  const limited = /^s(\d+)$/.exec(type);
   if (limited === null) {
     throw new TypeError(`Cannot describe a message: unknown field type ${type}`);
   }
-  return word(Number(limited[2]), limited[1] === "s" ? 1 : 0, false);
+  return word(Number(limited[1]), false);
 }
 
 function byteLength(text: string): number {
@@ -279,7 +282,8 @@ function compile(pattern: string): Part[] {
     } else if (inner !== undefined) {
       parts.push({ kind: "group", parts: compile(inner) });
     } else if (space !== undefined) {
-      parts.push({ kind: "space", text: space });
+      const isExact = /^\{\w+:(q|text)\}/.test(pattern.slice(match.index + all.length));
+      parts.push({ kind: "space", text: space, isExact });
     } else if (literal !== undefined) {
       parts.push({ kind: "literal", text: literal });
     }
@@ -301,7 +305,8 @@ function scan(
   for (const part of parts) {
     switch (part.kind) {
       case "space":
-        at += take(SPACE, text, at)[0].length;
+        if (part.isExact && text.startsWith(part.text, at)) at += part.text.length;
+        else at += take(SPACE, text, at)[0].length;
         break;
       case "literal":
         if (!text.startsWith(part.text, at)) return -1;

@@ -7,6 +7,11 @@
  * ({@linkcode readHello}) and CRAM-MD5 in both directions ({@linkcode authenticateConnector},
  * {@linkcode authenticateAcceptor}); {@linkcode ConsoleSession} is a console's whole conversation.
  *
+ * One module a pair holds its messages, one table a direction: `director_file.ts`,
+ * `director_storage.ts` with `catalog_request.ts`, `file_storage.ts`, `storage_storage.ts`,
+ * `console_director.ts`. Daemons find a command by its keyword in matching order
+ * ({@linkcode commandOf}, {@linkcode FILE_COMMANDS}, ...) and read it with the table's entry.
+ *
  * @module
  */
 export { TcpTransport, type Transport } from "./transport.ts";
@@ -76,6 +81,58 @@ export {
   type ReadHelloOptions,
   versionNumber,
 } from "./hello.ts";
+export { commandOf } from "./dispatch.ts";
+export {
+  ACCURATE_ENTRY,
+  accurateEntry,
+  DIRECTOR_TO_FILE,
+  directorToFile,
+  FILE_COMMANDS,
+  FILE_TO_DIRECTOR,
+  FILESET_LINE,
+  filesetLine,
+  fileToDirector,
+} from "./director_file.ts";
+export {
+  DIRECTOR_TO_STORAGE,
+  directorToStorage,
+  STORAGE_COMMANDS,
+  STORAGE_TO_DIRECTOR,
+  storageToDirector,
+} from "./director_storage.ts";
+export {
+  type AttributeUpdate,
+  CATALOG_ANSWER,
+  CATALOG_REQUEST,
+  catalogAnswer,
+  catalogRequest,
+  formatAttributeUpdate,
+  parseAttributeUpdate,
+} from "./catalog_request.ts";
+export {
+  DATA_COMMANDS,
+  DATA_HEADER,
+  dataHeader,
+  FILE_TO_STORAGE,
+  fileToStorage,
+  STORAGE_TO_FILE,
+  storageToFile,
+} from "./file_storage.ts";
+export {
+  READER_TO_WRITER,
+  readerToWriter,
+  REPLICATE_COMMANDS,
+  WRITER_TO_READER,
+  writerToReader,
+} from "./storage_storage.ts";
+export {
+  AUTHENTICATION,
+  authentication,
+  CONSOLE_TO_DIRECTOR,
+  consoleToDirector,
+  DIRECTOR_TO_CONSOLE,
+  directorToConsole,
+} from "./console_director.ts";
 export { dial, type DialOptions, DialPatience } from "./dial.ts";
 export { type Reader, receiveFrame, receiveText } from "./dialogue.ts";
 export { JOB_MESSAGE, JOB_MESSAGE_PREFIX, jobMessage, JobMessageType } from "./job_message.ts";
