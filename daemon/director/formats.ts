@@ -1,0 +1,204 @@
+/**
+ * Numbers and times as reports, lists and logs show them (catalog-and-jobs.md 22.1, 2.1).
+ *
+ * @module
+ */
+
+const MONTHS = [
+  "Jan",
+  "Feb",
+  "Mar",
+  "Apr",
+  "May",
+  "Jun",
+  "Jul",
+  "Aug",
+  "Sep",
+  "Oct",
+  "Nov",
+  "Dec",
+] as const;
+const WEEKDAYS = [
+  "Sunday",
+  "Monday",
+  "Tuesday",
+  "Wednesday",
+  "Thursday",
+  "Friday",
+  "Saturday",
+] as const;
+const LONG_MONTHS = [
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December",
+] as const;
+const UNITS = ["", "K", "M", "G", "T", "P", "E"] as const;
+
+/** `1234567` as `1,234,567`. */
+export function withCommas(value: number | bigint): string {
+  return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+}
+
+/**
+ * Three digits after the point, powers of 1000, cut to five characters: `1.747 M`, `84 `. The unit
+ * is followed by what is counted (`B`).
+ */
+export function withSuffix(value: number | bigint): string {
+  const count = BigInt(value);
+  let unit = 0;
+  let divisor = 1n;
+  while (count / divisor >= 1000n && unit < UNITS.length - 1) {
+    unit++;
+    divisor *= 1000n;
+  }
+  if (unit === 0) return `${count} `;
+  const fraction = String(count % divisor).padStart(unit * 3, "0");
+  return `${`${count / divisor}.${fraction}`.slice(0, 5)} ${UNITS[unit]}`;
+}
+
+/** `1,747,146 (1.747 MB)`. */
+export function bytesTwice(value: number | bigint): string {
+  return `${withCommas(value)} (${withSuffix(value)}B)`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, "0");
+}
+
+/** `23-Nov-2026 06:59:37` in local time, as in job reports. */
+export function reportTime(seconds: number): string {
+  const t = new Date(seconds * 1000);
+  return `${two(t.getDate())}-${MONTHS[t.getMonth()]}-${t.getFullYear()} ${clock(t)}`;
+}
+
+/** `23-Nov-26 06:59` in local time, as in status output. */
+export function statusTime(seconds: number): string {
+  const t = new Date(seconds * 1000);
+  const year = two(t.getFullYear() % 100);
+  return `${two(t.getDate())}-${MONTHS[t.getMonth()]}-${year} ${clock(t).slice(0, 5)}`;
+}
+
+/** `2026-11-23 06:59:37` in local time, as in the catalog. */
+export function catalogTime(seconds: number): string {
+  const t = new Date(seconds * 1000);
+  return `${day(t)} ${clock(t)}`;
+}
+
+/** The seconds since 1970 of a catalog time; 0 if it is empty, zero or no time at all. */
+export function catalogSeconds(text: string | null | undefined): number {
+  const match = /^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d):(\d\d))?/.exec(text ?? "");
+  if (match === null || match[1] === "0000") return 0;
+  const [, year, month, date, hour = "0", minute = "0", second = "0"] = match;
+  const time = new Date(
+    Number(year),
+    Number(month) - 1,
+    Number(date),
+    Number(hour),
+    Number(minute),
+    Number(second),
+  );
+  return Math.floor(time.getTime() / 1000);
+}
+
+/** `2026-11-23_06.59.37` in local time, the time in unique job names. */
+export function jobNameTime(seconds: number): string {
+  const t = new Date(seconds * 1000);
+  return `${day(t)}_${clock(t).replaceAll(":", ".")}`;
+}
+
+function day(t: Date): string {
+  return `${t.getFullYear()}-${two(t.getMonth() + 1)}-${two(t.getDate())}`;
+}
+
+function clock(t: Date): string {
+  return `${two(t.getHours())}:${two(t.getMinutes())}:${two(t.getSeconds())}`;
+}
+
+const SPANS = [
+  ["year", 365 * 86400],
+  ["month", 30 * 86400],
+  ["day", 86400],
+  ["hour", 3600],
+  ["min", 60],
+  ["sec", 1],
+] as const;
+
+/** `1 hour 2 mins 3 secs`; `0 secs` for nothing. */
+export function elapsedTime(seconds: number): string {
+  let rest = Math.max(0, Math.floor(seconds));
+  const parts: string[] = [];
+  for (const [name, size] of SPANS) {
+    const count = Math.floor(rest / size);
+    rest %= size;
+    if (count > 0) parts.push(`${count} ${name}${count === 1 ? "" : "s"}`);
+  }
+  return parts.length === 0 ? "0 secs" : parts.join(" ");
+}
+
+/** `01:02:03`, hours growing as needed. */
+export function hoursMinutesSeconds(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  return `${two(Math.floor(whole / 3600))}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
+}
+
+const STRFTIME: Readonly<Record<string, (t: Date) => string>> = {
+  a: (t) => (WEEKDAYS[t.getDay()] ?? "").slice(0, 3),
+  A: (t) => WEEKDAYS[t.getDay()] ?? "",
+  b: (t) => MONTHS[t.getMonth()] ?? "",
+  B: (t) => LONG_MONTHS[t.getMonth()] ?? "",
+  c: (t) => strftime("%a %b %e %H:%M:%S %Y", t),
+  C: (t) => two(Math.floor(t.getFullYear() / 100)),
+  d: (t) => two(t.getDate()),
+  D: (t) => strftime("%m/%d/%y", t),
+  e: (t) => String(t.getDate()).padStart(2),
+  F: day,
+  h: (t) => MONTHS[t.getMonth()] ?? "",
+  H: (t) => two(t.getHours()),
+  I: (t) => two((t.getHours() + 11) % 12 + 1),
+  j: (t) => String(dayOfYear(t) + 1).padStart(3, "0"),
+  k: (t) => String(t.getHours()).padStart(2),
+  m: (t) => two(t.getMonth() + 1),
+  M: (t) => two(t.getMinutes()),
+  n: () => "\n",
+  p: (t) => t.getHours() < 12 ? "AM" : "PM",
+  r: (t) => strftime("%I:%M:%S %p", t),
+  R: (t) => clock(t).slice(0, 5),
+  s: (t) => String(Math.floor(t.getTime() / 1000)),
+  S: (t) => two(t.getSeconds()),
+  t: () => "\t",
+  T: clock,
+  u: (t) => String(t.getDay() || 7),
+  w: (t) => String(t.getDay()),
+  x: (t) => strftime("%m/%d/%y", t),
+  X: clock,
+  y: (t) => two(t.getFullYear() % 100),
+  Y: (t) => String(t.getFullYear()),
+  z: zone,
+  "%": () => "%",
+};
+
+/** A time by a strftime format in local time and the C locale; unknown codes stay as written. */
+export function strftime(format: string, time: Date): string {
+  return format.replace(/%([A-Za-z%])/g, (all, code: string) => STRFTIME[code]?.(time) ?? all);
+}
+
+/** The day of the year from 0. */
+export function dayOfYear(t: Date): number {
+  const start = Date.UTC(t.getFullYear(), 0, 1);
+  return Math.round((Date.UTC(t.getFullYear(), t.getMonth(), t.getDate()) - start) / 86_400_000);
+}
+
+function zone(t: Date): string {
+  const minutes = -t.getTimezoneOffset();
+  const absolute = Math.abs(minutes);
+  return `${minutes < 0 ? "-" : "+"}${two(Math.floor(absolute / 60))}${two(absolute % 60)}`;
+}
