@@ -1,6 +1,11 @@
 import { strictEqual, throws } from "node:assert";
 import fc from "fast-check";
-import { expandLabelFormat, isPlainFormat, plainVolumeName, type Variables } from "./label_format.ts";
+import {
+  expandLabelFormat,
+  isPlainFormat,
+  plainVolumeName,
+  type Variables,
+} from "./label_format.ts";
 
 function variables(environment: Record<string, string> = {}): Variables & { counters: number[] } {
   const counters = [7];
