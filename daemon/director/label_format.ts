@@ -315,8 +315,9 @@ class Expansion {
     const after = this.#at;
     if (step === 0) this.#fail("a loop with step 0");
     let out = "";
-    for (let index = start, n = 0; stop === undefined || index <= stop; index += step, n++) {
-      if (n === MAX_LOOPS) this.#fail("an endless loop");
+    let rounds = 0;
+    for (let index = start; stop === undefined || index <= stop; index += step) {
+      if (rounds++ === MAX_LOOPS) this.#fail("an endless loop");
       this.#loop = { index, sawUndefined: false };
       this.#at = bodyAt;
       const body = this.#until("]");
