@@ -111,7 +111,8 @@ Deno.test("rooms of one floor look at one another only where allowed", () => {
     if (isTest(from)) return false;
     for (const [room, allowed] of within) {
       if (!from.startsWith(`${room}/`) || to.startsWith(`${room}/`)) continue;
-      const isNeighbour = [...within.keys()].some((other) => to.startsWith(`${other}/`));
+      const isNeighbour = floorOf(to) === floorOf(from) &&
+        [...within.keys()].some((other) => to.startsWith(`${other}/`));
       if (isNeighbour && !allowed.some((other) => to.startsWith(`${other}/`))) {
         return true;
       }
