@@ -1,0 +1,338 @@
+/**
+ * Messages of the director and of its jobs on the way to where the Messages resource wants them
+ * (catalog-and-jobs.md 23).
+ *
+ * A {@linkcode MessageRouter} owns what lives as long as the daemon: open files, the messages that
+ * wait for consoles, commands that were started. A {@linkcode MessageChannel} is one job's (or the
+ * daemon's own) stream of messages: it counts, adds the prefix and hands each message to the
+ * destinations that want its class; mail is collected and sent when the channel is closed.
+ *
+ * @module
+ */
+import { appendFileSync, closeSync, openSync, writeSync } from "node:fs";
+import { encodeText } from "../../bytes/mod.ts";
+import { isJobOk, JOB_MESSAGE_PREFIX, JobMessageType } from "../../protocol/mod.ts";
+import { strftime } from "./formats.ts";
+import { commandWords, expandPercentCodes, type PercentCodes } from "./percent_codes.ts";
+import { runCommand } from "./run_command.ts";
+
+/** The kinds of destinations of a Messages resource. */
+export type DestinationKind =
+  | "append"
+  | "catalog"
+  | "console"
+  | "director"
+  | "file"
+  | "mail"
+  | "mailOnError"
+  | "mailOnSuccess"
+  | "operator"
+  | "stderr"
+  | "stdout"
+  | "syslog";
+
+/** One destination of a Messages resource. */
+export interface Destination {
+  readonly kind: DestinationKind;
+  /** The path of a file, the addresses of a mail, the facility of syslog. */
+  readonly address: string;
+  /** The classes of messages that go there. */
+  readonly types: ReadonlySet<number>;
+  /** Mail or operator command; empty for the built-in one. */
+  readonly command: string;
+  /** strftime format of the time stamp. */
+  readonly timestampFormat: string;
+}
+
+/** What the router needs from the daemon. */
+export interface MessageEnvironment {
+  /** Name of the director, as messages begin with it. */
+  readonly daemon: string;
+  /** Seconds since 1970. */
+  now(): number;
+  /** Writes one row of the catalog's Log. */
+  logToCatalog(jobId: number, seconds: number, text: string): void;
+  /** Takes what goes to standard output or error. */
+  print(stream: "stdout" | "stderr", text: string): void;
+  /** Told what could not be delivered. */
+  onError(error: Error): void;
+}
+
+/** Most messages that wait for a console; the oldest go first. */
+const MAX_PENDING = 100_000;
+
+/** Where the messages of all jobs go; one a daemon. */
+export class MessageRouter {
+  readonly #environment: MessageEnvironment;
+  readonly #files = new Map<string, number>();
+  #pending: string[] = [];
+  #commands: Promise<void>[] = [];
+  #total = 0;
+
+  /** A router without messages. */
+  constructor(environment: MessageEnvironment) {
+    this.#environment = environment;
+  }
+
+  /** The stream of a job's messages; JobId 0 for the daemon's own. */
+  channel(
+    jobId: number,
+    destinations: readonly Destination[],
+    codes: PercentCodes,
+  ): MessageChannel {
+    return new MessageChannel(this, this.#environment, jobId, destinations, codes);
+  }
+
+  /** Whether messages wait for a console. */
+  get hasPending(): boolean {
+    return this.#pending.length > 0;
+  }
+
+  /** Number of all messages that went to consoles so far: grows with each. */
+  get consoleMessageCount(): number {
+    return this.#total;
+  }
+
+  /** The messages that wait for a console, which are gone then. */
+  takePending(): string[] {
+    const pending = this.#pending;
+    this.#pending = [];
+    return pending;
+  }
+
+  /** Adds a message for the consoles. */
+  toConsole(text: string): void {
+    this.#total++;
+    if (this.#pending.push(text) > MAX_PENDING) this.#pending.shift();
+  }
+
+  /** Writes to a file: `truncate` empties it at its first use. */
+  toFile(path: string, text: string, truncate: boolean): void {
+    try {
+      if (truncate) {
+        let file = this.#files.get(path);
+        if (file === undefined) this.#files.set(path, file = openSync(path, "w", 0o640));
+        writeSync(file, encodeText(text));
+      } else {
+        appendFileSync(path, encodeText(text), { mode: 0o640 });
+      }
+    } catch (cause) {
+      this.#environment.onError(new Error(`Cannot write messages to ${path}: ${cause}`, { cause }));
+    }
+  }
+
+  /** Starts a command with the text on its standard input. */
+  toCommand(words: readonly string[], text: string): void {
+    const [program = "", ...args] = words;
+    const done = runCommand(program, args, { input: text }).then((result) => {
+      if (result.status !== 0) {
+        const output = result.output.trim();
+        throw new Error(`Cannot send messages with ${program}: ${result.why} ${output}`.trim());
+      }
+    }).catch((error) => this.#environment.onError(error));
+    this.#commands.push(done);
+    done.finally(() => {
+      this.#commands = this.#commands.filter((other) => other !== done);
+    });
+  }
+
+  /** Waits for the commands under way and closes the files. */
+  async close(): Promise<void> {
+    await Promise.all(this.#commands);
+    for (const file of this.#files.values()) closeSync(file);
+    this.#files.clear();
+  }
+}
+
+/** Classes that are reported even if no destination wants them. */
+const ALWAYS: ReadonlySet<number> = new Set([
+  JobMessageType.ABORT,
+  JobMessageType.ERROR_TERM,
+  JobMessageType.CONFIG_ERROR,
+]);
+
+/** Priorities of syslog by class; `info` for the rest. */
+const SYSLOG_PRIORITY: Readonly<Record<number, string>> = {
+  [JobMessageType.ABORT]: "crit",
+  [JobMessageType.FATAL]: "crit",
+  [JobMessageType.ERROR]: "err",
+  [JobMessageType.WARNING]: "warning",
+  [JobMessageType.DEBUG]: "debug",
+  [JobMessageType.ALERT]: "notice",
+  [JobMessageType.AUDIT]: "notice",
+  [JobMessageType.MOUNT]: "notice",
+  [JobMessageType.SECURITY]: "notice",
+  [JobMessageType.VOLMGMT]: "notice",
+};
+
+const SYSLOG_LINE = 1023;
+
+/** The messages of one job, or of the daemon. */
+export class MessageChannel {
+  readonly #router: MessageRouter;
+  readonly #environment: MessageEnvironment;
+  readonly #destinations: readonly Destination[];
+  readonly #codes: PercentCodes;
+  readonly #mails = new Map<Destination, string[]>();
+  /** The job's id; 0 for the daemon's own messages. */
+  readonly jobId: number;
+  #errors = 0;
+  #warnings = 0;
+  #hasFailed = false;
+
+  /** Made by {@linkcode MessageRouter.channel}. */
+  constructor(
+    router: MessageRouter,
+    environment: MessageEnvironment,
+    jobId: number,
+    destinations: readonly Destination[],
+    codes: PercentCodes,
+  ) {
+    this.#router = router;
+    this.#environment = environment;
+    this.jobId = jobId;
+    this.#destinations = destinations;
+    this.#codes = codes;
+  }
+
+  /** Errors of the director itself; a fatal message counts as one if there was none. */
+  get errors(): number {
+    return this.#errors;
+  }
+
+  /** Adds errors that a daemon counted. */
+  addErrors(count: number): void {
+    this.#errors += count;
+  }
+
+  /** Warnings of the director and of the daemons. */
+  get warnings(): number {
+    return this.#warnings;
+  }
+
+  /** Whether there was a fatal message of the director or of a daemon. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
+  /** Something worth knowing. */
+  info(text: string): void {
+    this.own(JobMessageType.INFO, text);
+  }
+
+  /** Something is not as it should be. */
+  warning(text: string): void {
+    this.own(JobMessageType.WARNING, text);
+  }
+
+  /** Something went wrong. */
+  error(text: string): void {
+    this.own(JobMessageType.ERROR, text);
+  }
+
+  /** The job cannot go on. */
+  fatal(text: string): void {
+    this.own(JobMessageType.FATAL, text);
+  }
+
+  /** A message of the director itself; its line end may be left out. */
+  own(type: number, text: string, seconds: number = this.#environment.now()): void {
+    if (type === JobMessageType.ERROR) this.#errors++;
+    if (type === JobMessageType.FATAL) this.#errors = Math.max(1, this.#errors);
+    const head = `${this.#environment.daemon} JobId ${this.jobId}: `;
+    const prefix = JOB_MESSAGE_PREFIX[type] ?? "";
+    this.#count(type);
+    this.#route(type, seconds, ended(`${head}${prefix}${text}`));
+  }
+
+  /** A message of another daemon, which has its prefix already; `seconds` 0 and 1 mean now. */
+  remote(type: number, seconds: number, text: string): void {
+    if (type === JobMessageType.FATAL) this.#errors = Math.max(1, this.#errors);
+    this.#count(type);
+    this.#route(type, seconds <= 1 ? this.#environment.now() : seconds, ended(text));
+  }
+
+  /** Sends the collected mail; `status` is the letter of the job's final status. */
+  close(status: string): void {
+    for (const [destination, texts] of this.#mails) {
+      const { kind } = destination;
+      if (kind === "mailOnError" && isJobOk(status)) continue;
+      if (kind === "mailOnSuccess" && !isJobOk(status)) continue;
+      this.#mail(destination, texts.join(""));
+    }
+    this.#mails.clear();
+  }
+
+  #count(type: number): void {
+    if (type === JobMessageType.WARNING) this.#warnings++;
+    if (type === JobMessageType.FATAL) this.#hasFailed = true;
+  }
+
+  #route(type: number, seconds: number, text: string): void {
+    let isDelivered = false;
+    for (const destination of this.#destinations) {
+      if (!destination.types.has(type)) continue;
+      isDelivered = true;
+      this.#deliver(destination, type, seconds, text);
+    }
+    if (!isDelivered && ALWAYS.has(type)) this.#environment.print("stderr", text);
+  }
+
+  #deliver(destination: Destination, type: number, seconds: number, text: string): void {
+    const { kind, address } = destination;
+    const stamped = `${strftime(destination.timestampFormat, new Date(seconds * 1000))} ${text}`;
+    switch (kind) {
+      case "catalog":
+        return this.#environment.logToCatalog(this.jobId, seconds, text);
+      case "console":
+        return this.#router.toConsole(stamped);
+      case "file":
+        return this.#router.toFile(address, stamped, true);
+      case "append":
+        return this.#router.toFile(address, stamped, false);
+      case "stdout":
+      case "stderr":
+        return this.#environment.print(kind, stamped);
+      case "director":
+        return this.#environment.print("stdout", stamped);
+      case "operator":
+        return this.#mail(destination, stamped);
+      case "syslog":
+        return this.#syslog(address || "daemon", type, text);
+      case "mail":
+      case "mailOnError":
+      case "mailOnSuccess": {
+        const texts = this.#mails.get(destination);
+        if (texts === undefined) this.#mails.set(destination, [stamped]);
+        else texts.push(stamped);
+      }
+    }
+  }
+
+  /** Words are split before codes are expanded: no value can become an argument of its own. */
+  #mail({ command, address }: Destination, text: string): void {
+    if (command === "") {
+      const words = ["/usr/lib/sendmail", "-F", "BAREOS", ...address.split(/[\s,]+/)];
+      this.#router.toCommand(words, `Subject: BAREOS Message\n\n${text}`);
+      return;
+    }
+    const words = commandWords(command).flatMap((word) =>
+      word === "%r"
+        ? address.split(/\s+/)
+        : [expandPercentCodes(word, { ...this.#codes, r: address })]
+    );
+    this.#router.toCommand(words, text);
+  }
+
+  #syslog(facility: string, type: number, text: string): void {
+    const priority = `${facility.toLowerCase()}.${SYSLOG_PRIORITY[type] ?? "info"}`;
+    const lines = text.split("\n").filter((line) => line !== "")
+      .map((line) => line.slice(0, SYSLOG_LINE));
+    const words = ["logger", "-p", priority, "-t", this.#environment.daemon];
+    this.#router.toCommand(words, `${lines.join("\n")}\n`);
+  }
+}
+
+function ended(text: string): string {
+  return text.endsWith("\n") ? text : `${text}\n`;
+}

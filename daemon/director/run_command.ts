@@ -1,0 +1,92 @@
+import { spawn } from "node:child_process";
+import { Buffer } from "node:buffer";
+import { decodeText, encodeText } from "../../bytes/mod.ts";
+
+/** How a command ended. */
+export interface CommandResult {
+  /** Exit status; -1 if it could not be started or was killed. */
+  readonly status: number;
+  /** Why it is not 0, as in `Child exited with code 1`. */
+  readonly why: string;
+  /** Standard output and error, in the order in which they came. */
+  readonly output: string;
+}
+
+/** What a command gets. */
+export interface CommandOptions {
+  /** Text for its standard input. */
+  readonly input?: string | undefined;
+  /** Takes each line of its output as soon as it is there. */
+  readonly onLine?: ((line: string) => void) | undefined;
+  /** Kills the command. */
+  readonly abort?: AbortSignal | undefined;
+}
+
+/** Output beyond this is dropped, in bytes. */
+const MAX_OUTPUT = 16 << 20;
+
+/** Runs a program without a shell; never throws. */
+export function runCommand(
+  program: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> {
+  return new Promise((resolve) => {
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    const finish = (status: number, why: string) =>
+      resolve({ status, why, output: decodeText(Buffer.concat(chunks)) });
+    let child: ReturnType<typeof spawn>;
+    try {
+      child = spawn(program, [...args], { stdio: ["pipe", "pipe", "pipe"] });
+    } catch (error) {
+      finish(-1, error instanceof Error ? error.message : String(error));
+      return;
+    }
+    const lines = options.onLine && new LineSplitter(options.onLine);
+    const take = (chunk: Uint8Array) => {
+      length += chunk.length;
+      if (length <= MAX_OUTPUT) chunks.push(chunk);
+      lines?.push(chunk);
+    };
+    const kill = () => void child.kill("SIGTERM");
+    options.abort?.addEventListener("abort", kill, { once: true });
+    child.stdout?.on("data", take);
+    child.stderr?.on("data", take);
+    child.on("error", (error) => finish(-1, error.message));
+    child.on("close", (code, signal) => {
+      options.abort?.removeEventListener("abort", kill);
+      lines?.end();
+      const why = signal !== null
+        ? `Child died from signal ${signal}`
+        : `Child exited with code ${code}`;
+      finish(code ?? -1, why);
+    });
+    child.stdin?.on("error", () => {}); // a program that does not read its input is its own affair
+    child.stdin?.end(encodeText(options.input ?? ""));
+  });
+}
+
+class LineSplitter {
+  readonly #onLine: (line: string) => void;
+  #rest: Uint8Array = new Uint8Array(0);
+
+  constructor(onLine: (line: string) => void) {
+    this.#onLine = onLine;
+  }
+
+  push(chunk: Uint8Array): void {
+    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    let from = 0;
+    for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, from)) {
+      this.#onLine(decodeText(bytes.subarray(from, at)));
+      from = at + 1;
+    }
+    this.#rest = bytes.slice(from);
+  }
+
+  end(): void {
+    if (this.#rest.length > 0) this.#onLine(decodeText(this.#rest));
+    this.#rest = new Uint8Array(0);
+  }
+}
