@@ -13,6 +13,7 @@ import type { Transport } from "./transport.ts";
 
 const FIRST_BUFFER = 16 << 10;
 const LARGEST_BUFFER = 1 << 20;
+const FIRST_OUT = 1 << 10;
 
 /** How a {@linkcode Connection} is made. */
 export interface ConnectionOptions {
@@ -43,8 +44,10 @@ export class Connection {
   #start = 0;
   #end = 0;
   #reading: Promise<number | null> | undefined;
-  #out: Uint8Array<ArrayBuffer> = new Uint8Array(1 << 10);
+  #out: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_OUT);
   #outLength = 0;
+  readonly #chunks: Uint8Array[] = [];
+  #writeError: unknown;
   #writes: Promise<void> = Promise.resolve();
   #hasEnded = false;
   #maySend = true;
@@ -149,11 +152,9 @@ export class Connection {
   /** Sends bytes that are frames already (`frameInto`), after everything queued before. */
   sendRaw(framed: Uint8Array): Promise<void> {
     this.#assertMaySend();
-    const queued = this.#takeQueued();
-    return this.#write(async () => {
-      if (queued.length > 0) await this.#transport.write(queued);
-      await this.#transport.write(framed);
-    });
+    this.#sealQueue();
+    this.#chunks.push(framed);
+    return this.flush();
   }
 
   /** Appends a message to what the next {@linkcode flush} or `send` writes. */
@@ -173,10 +174,9 @@ export class Connection {
 
   /** Writes what is queued; resolves when everything sent so far is with the system. */
   flush(): Promise<void> {
-    return this.#write(async () => {
-      const queued = this.#takeQueued();
-      if (queued.length > 0) await this.#transport.write(queued);
-    });
+    const done = this.#writes.then(() => this.#writeAll());
+    this.#writes = done.catch(() => {}); // the sender has the error; the chain goes on
+    return done;
   }
 
   /** Closes at once; what is queued is lost, a pending `receive()` returns `undefined`. */
@@ -202,28 +202,31 @@ export class Connection {
     this.#out = larger;
   }
 
-  #takeQueued(): Uint8Array {
-    const queued = this.#out.subarray(0, this.#outLength);
-    if (this.#outLength > 0) this.#out = new Uint8Array(1 << 10);
+  /** Moves what is queued to the chunks that wait for being written, in order. */
+  #sealQueue(): void {
+    if (this.#outLength === 0) return;
+    this.#chunks.push(this.#out.subarray(0, this.#outLength));
+    this.#out = new Uint8Array(FIRST_OUT);
     this.#outLength = 0;
-    return queued;
   }
 
-  #write(work: () => Promise<void>): Promise<void> {
-    const done = this.#writes.then(async () => {
-      try {
-        await work();
-      } catch (cause) {
-        const error = new ConnectionError(`Cannot send to ${this.who} at ${this.peer}: ${cause}`, {
-          cause,
-        });
-        this.#maySend = false;
-        this.#failure ??= error;
-        throw error;
+  async #writeAll(): Promise<void> {
+    this.#sealQueue();
+    try {
+      if (this.#writeError !== undefined) throw this.#writeError;
+      for (let chunk = this.#chunks.shift(); chunk; chunk = this.#chunks.shift()) {
+        await this.#transport.write(chunk);
+        this.#sealQueue();
       }
-    });
-    this.#writes = done.catch(() => {}); // the sender has the error; the chain goes on
-    return done;
+    } catch (cause) {
+      this.#writeError ??= cause;
+      this.#maySend = false;
+      const error = new ConnectionError(`Cannot send to ${this.who} at ${this.peer}: ${cause}`, {
+        cause,
+      });
+      this.#failure ??= error;
+      throw error;
+    }
   }
 
   async #fill(options: ReceiveOptions): Promise<void> {
