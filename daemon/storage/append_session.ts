@@ -1,0 +1,276 @@
+import { decodeText } from "../../bytes/mod.ts";
+import { type Connection, dataHeader, JobStatus, Signal, signalName } from "../../protocol/mod.ts";
+import { Appender, type AppenderParts } from "./appender.ts";
+import { AttributeQueue, isForDirector } from "./attribute_queue.ts";
+import { AttributeSpool } from "./attribute_spool.ts";
+import { DirectorLostError } from "./director_link.ts";
+import { asClock, withCommas, withSuffix } from "./numbers.ts";
+import type { AppendReservation } from "./candidate.ts";
+import { JobEndedError, type StorageJob } from "./storage_job.ts";
+import { Throttle } from "./throttle.ts";
+import { SessionPacker } from "./session_packer.ts";
+
+/** What an {@linkcode AppendSession} works with. */
+export interface AppendSessionParts extends AppenderParts {
+  /** The reservation made at `use storage`, if it was not put off until data arrives. */
+  readonly reservation: AppendReservation | undefined;
+  /** Where attributes are spooled. */
+  readonly spoolPath: string;
+}
+
+/** The peer broke the rules of the data phase, or the job may not go on. */
+class DataError extends Error {
+  override readonly name = "DataError";
+}
+
+/**
+ * A backup's data on its way from a file daemon to a volume and to the catalog (storage-daemon.md
+ * 6.2, 4.6). The device is reserved and mounted when the first data arrives, unless it was reserved
+ * before.
+ */
+export class AppendSession {
+  readonly #job: StorageJob;
+  readonly #parts: AppendSessionParts;
+  readonly #attributes: AttributeQueue;
+  readonly #spool: AttributeSpool | undefined;
+  readonly #throttle: Throttle;
+  #appender: Appender | undefined;
+  #packer: SessionPacker | undefined;
+  #hasReceived = false;
+
+  /** A session of `job`; nothing happens before data arrives. */
+  constructor(job: StorageJob, parts: AppendSessionParts) {
+    const { spoolAttributes, spoolData } = job.announcement;
+    this.#job = job;
+    this.#parts = parts;
+    this.#attributes = new AttributeQueue(job.name, job.sessionId, job.sessionTime);
+    this.#spool = spoolAttributes || spoolData ? new AttributeSpool(parts.spoolPath) : undefined;
+    this.#throttle = new Throttle(() => job.bandwidth);
+  }
+
+  /** Receives all streams up to the final EOD. False after an error, which the job log has. */
+  async receive(connection: Connection): Promise<boolean> {
+    try {
+      while (await this.#receiveStream(connection));
+      this.#hasReceived = true;
+      return true;
+    } catch (error) {
+      if (this.#job.aborted.aborted) return false; // cancelled: what broke, we broke
+      this.#job.log.fatal(describe(error));
+      return false;
+    }
+  }
+
+  /** Ends the session: end label, last block, catalog, device, attributes. Never throws. */
+  async finish(): Promise<void> {
+    try {
+      await this.#endSession();
+    } catch (error) {
+      this.#fail(error);
+    }
+    try {
+      await this.#releaseDevice();
+      await this.#deletePlaceholders();
+      await this.#sendSpool();
+      this.#reportRate();
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#discardSpool();
+    }
+  }
+
+  /** One stream with its header; false at the end of all. */
+  async #receiveStream(connection: Connection): Promise<boolean> {
+    const header = connection.takeBuffered() ?? await connection.receive();
+    if (header === undefined) {
+      throw new DataError(`Error reading data header from FD. ERR=${lossOf(connection)}\n`);
+    }
+    if (header.kind === "signal") {
+      if (header.signal === Signal.EOD) return false;
+      if (header.signal === Signal.HEARTBEAT) return true;
+      throw new DataError(`Unexpected signal from FD: ${header.signal}\n`);
+    }
+    const fields = dataHeader.stream.parse(header.payload);
+    if (fields === undefined || header.payload.length === 0) {
+      const text = decodeText(header.payload.subarray(0, 200));
+      throw new DataError(`Malformed data header from FD: ${text}\n`);
+    }
+    const { fileIndex, stream } = fields;
+    this.#checkSequence(fileIndex);
+    this.#job.files = fileIndex;
+    const goesToDirector = isForDirector(stream) && !this.#job.announcement.noAttributes;
+    while (true) {
+      const frame = connection.takeBuffered() ?? await connection.receive();
+      if (frame === undefined) {
+        throw new DataError(`Network error reading from FD. ERR=${lossOf(connection)}\n`);
+      }
+      if (frame.kind === "signal") {
+        if (frame.signal === Signal.EOD) return true;
+        if (frame.signal === Signal.HEARTBEAT) continue;
+        throw new DataError(
+          `Unexpected signal from FD: ${frame.signal} (${signalName(frame.signal)})\n`,
+        );
+      }
+      const { payload } = frame;
+      const packer = this.#packer ?? await this.#begin();
+      // attributes first: writing may release what is complete, and this record is not
+      if (goesToDirector) this.#attributes.add(fileIndex, stream, payload);
+      let isWhole = packer.add(fileIndex, stream, payload);
+      while (!isWhole) {
+        await this.#writeBlock(packer);
+        isWhole = packer.resume();
+      }
+      this.#count(payload.length);
+      if (this.#throttle.isActive) await this.#throttle.pace(payload.length);
+    }
+  }
+
+  #checkSequence(fileIndex: number): void {
+    const last = this.#job.files;
+    const isNext = fileIndex > 0 && (fileIndex === last || fileIndex === last + 1);
+    const mayBegin = this.#job.announcement.rerunning && last === 0 && fileIndex > 0;
+    if (isNext || mayBegin) return;
+    throw new DataError(`FileIndex=${fileIndex} from FD not positive or sequential=${last}\n`);
+  }
+
+  #count(length: number): void {
+    const job = this.#job;
+    job.bytes += length;
+    const { quota } = job.announcement;
+    if (quota > 0 && job.bytes > quota) throw new DataError("Quota Exceeded. Job Terminated.\n");
+  }
+
+  /** Reserves and mounts on the first data (storage-daemon.md 5.5), then writes the start label. */
+  async #begin(): Promise<SessionPacker> {
+    const job = this.#job;
+    const { reservations, catalog } = this.#parts;
+    let reservation = this.#parts.reservation;
+    if (reservation === undefined) {
+      job.log.info("JustInTime Reservation: Finding drive to reserve.\n");
+      job.setStatus(JobStatus.WaitingForStorageDaemon);
+      reservation = await reservations.reserveAppend(job, catalog);
+      job.log.info(`Using Device ${reservation.device.printName} to write.\n`);
+    }
+    this.#appender = new Appender(job, reservation, this.#parts);
+    job.writer = this.#appender;
+    await this.#appender.begin();
+    job.setStatus(JobStatus.Running);
+    job.startedAt = Date.now();
+    const packer = new SessionPacker(job, this.#appender);
+    packer.startSession();
+    return this.#packer = packer;
+  }
+
+  async #writeBlock(packer: SessionPacker): Promise<void> {
+    const appender = this.#appender;
+    if (appender === undefined) return;
+    const block = packer.seal();
+    await appender.write(block);
+    packer.nextBlock(appender.blockSize);
+    await this.#passOn(this.#attributes.takeBefore(this.#job.files));
+  }
+
+  /** Attributes of files that are on the volume: to the director, or to the spool file. */
+  async #passOn(frames: Uint8Array): Promise<void> {
+    if (frames.length === 0) return;
+    if (this.#spool === undefined) await this.#job.director.sendRaw(frames);
+    else this.#spool.append(frames);
+  }
+
+  async #endSession(): Promise<void> {
+    const packer = this.#packer;
+    const appender = this.#appender;
+    const job = this.#job;
+    if (packer === undefined || appender === undefined) {
+      if (this.#hasReceived) {
+        job.log.info(
+          "Because no backup data was received, no device was reserved. " +
+            "As such no Session Labels were written for this job.\n",
+        );
+      }
+      return;
+    }
+    if (appender.device.appending === undefined) return; // there is nothing left to write on
+    try {
+      const status = job.isOver ? job.status : JobStatus.Terminated;
+      if (!packer.endSession(status)) {
+        await appender.finalWrite(packer.seal());
+        packer.nextBlock(appender.blockSize);
+        packer.endSession(status);
+      }
+      await appender.finalWrite(packer.seal());
+    } catch (error) {
+      if (error instanceof DirectorLostError || error instanceof JobEndedError) throw error;
+      throw new DataError(`Error writing end session label. ERR=${messageOf(error)}\n`, {
+        cause: error,
+      });
+    }
+    await this.#passOn(this.#attributes.takeAll());
+  }
+
+  async #releaseDevice(): Promise<void> {
+    const { reservation, reservations } = this.#parts;
+    if (this.#appender !== undefined) {
+      await this.#appender.release(!this.#job.director.lost.aborted);
+    } else if (reservation !== undefined) {
+      reservations.release(this.#job, reservation.device);
+    }
+  }
+
+  async #deletePlaceholders(): Promise<void> {
+    const { hasPlaceholders, catalog } = this.#parts;
+    if (!hasPlaceholders || this.#job.director.lost.aborted) return;
+    if (await catalog.deletePlaceholders(this.#job.jobId)) return;
+    this.#job.log.warning("Could not delete placeholder media records.\n");
+  }
+
+  /** Sends what was spooled; a failed job's attributes are not worth sending (9.2). */
+  async #sendSpool(): Promise<void> {
+    const spool = this.#spool;
+    const job = this.#job;
+    if (spool === undefined || spool.size === 0 || job.isOver) return;
+    job.setStatus(JobStatus.AttributeDespooling);
+    job.log.info(
+      `Sending spooled attrs to the Director. Despooling ${withCommas(spool.size)} bytes ...\n`,
+    );
+    if (await this.#parts.catalog.blastAttributes(spool.path)) return;
+    for (const frames of spool.read()) {
+      job.throwIfOver();
+      await job.director.sendRaw(frames);
+    }
+  }
+
+  #discardSpool(): void {
+    try {
+      this.#spool?.discard();
+    } catch (error) {
+      this.#job.log.warning(`Cannot remove attribute spool file: ${messageOf(error)}\n`);
+    }
+  }
+
+  #reportRate(): void {
+    const job = this.#job;
+    if (job.startedAt === undefined) return;
+    const seconds = Math.max(1, Math.round((Date.now() - job.startedAt) / 1000));
+    const rate = withSuffix(job.bytes / seconds);
+    job.log.info(`Elapsed time=${asClock(seconds)}, Transfer rate=${rate} Bytes/second\n`);
+  }
+
+  #fail(error: unknown): void {
+    if (error instanceof JobEndedError || error instanceof DirectorLostError) return;
+    this.#job.log.fatal(describe(error));
+  }
+}
+
+function lossOf(connection: Connection): string {
+  return connection.failure?.message ?? "connection closed by FD";
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message.trimEnd() : String(error);
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,223 @@
+/**
+ * Commands about devices and the volumes in them (storage-daemon.md 3.8, 3.10 to 3.14).
+ *
+ * @module
+ */
+import { directorToStorage as hear, storageToDirector as say } from "../../protocol/mod.ts";
+import type { DirectorCommand, DirectorSession, Verdict } from "./director_session.ts";
+import { busyText } from "./device_busy.ts";
+import { labelVolume, relabelVolume } from "./label_command.ts";
+import type { StorageDevice } from "./storage_device.ts";
+import { readLabel } from "./volume_file.ts";
+
+/** The table of this module. */
+export const DEVICE_COMMANDS: readonly DirectorCommand[] = [
+  { prefix: "label", run: label },
+  { prefix: "relabel", run: relabel },
+  { prefix: "readlabel", run: readLabelCommand },
+  { prefix: "mount", run: mount },
+  { prefix: "unmount", run: unmount },
+  { prefix: "release", run: release },
+  { prefix: "autochanger", run: autochanger },
+  { prefix: "setdevice", run: setDevice },
+];
+
+async function label(session: DirectorSession, command: string): Promise<Verdict> {
+  const wanted = hear.label.parse(command);
+  if (wanted === undefined) {
+    return await session.answer(say.scanFailed.format({ command: "label", text: command }));
+  }
+  const device = session.context.devices.find(wanted.device, wanted.drive);
+  return device === undefined
+    ? await notFound(session, wanted.device)
+    : await session.answer(await labelVolume(session.context, device, wanted));
+}
+
+async function relabel(session: DirectorSession, command: string): Promise<Verdict> {
+  const wanted = hear.relabel.parse(command);
+  if (wanted === undefined) {
+    return await session.answer(say.scanFailed.format({ command: "relabel", text: command }));
+  }
+  const device = session.context.devices.find(wanted.device, wanted.drive);
+  return device === undefined
+    ? await notFound(session, wanted.device)
+    : await session.answer(await relabelVolume(session.context, device, wanted));
+}
+
+async function readLabelCommand(session: DirectorSession, command: string): Promise<Verdict> {
+  const wanted = hear.readLabel.parse(command);
+  if (wanted === undefined) {
+    return await session.answer(say.scanFailed3909.format({ command: "readlabel", text: command }));
+  }
+  const device = session.context.devices.find(wanted.device, wanted.drive);
+  if (device === undefined) return await notFound(session, wanted.device);
+  const busy = busyText(device);
+  if (busy !== undefined) return await session.answer(busy);
+  const volume = device.loaded?.name;
+  const found = volume === undefined ? undefined : readLabel(device.pathOf(volume), volume);
+  return await session.answer(
+    volume !== undefined && found?.kind === "label"
+      ? say.readLabelOk.format({ volume, slot: wanted.slot })
+      : say.readLabelFailed.format({
+        device: `"${device.printName}"`,
+        why: `${found?.problem ?? "no volume is mounted"}\n`,
+      }),
+  );
+}
+
+async function mount(session: DirectorSession, command: string): Promise<Verdict> {
+  const wanted = hear.mount.parse(command);
+  if (wanted === undefined) {
+    return await session.answer(say.scanFailed3909.format({ command: "mount", text: command }));
+  }
+  const { devices } = session.context;
+  const found = devices.find(wanted.device, wanted.drive);
+  if (found === undefined) {
+    return await session.answer(say.deviceNotFoundPlain.format({ device: wanted.device }));
+  }
+  return await session.answer(mountAnswer(found, wanted.slot ?? 0, () => {
+    found.blocked = "none";
+    found.attention.notify();
+    devices.released.notify();
+  }));
+}
+
+/** What `mount` says, by the state of the device; `open` makes an unmounted device usable again. */
+function mountAnswer(found: StorageDevice, slot: number, open: () => void): string {
+  const device = found.printName;
+  switch (found.blocked) {
+    case "waiting for sysop":
+      found.attention.notify();
+      return slot > 0
+        ? say.mountRequestedNoSlot.format({ device })
+        : say.mountRequested.format({ device });
+    case "unmounted":
+    case "unmounted while waiting for sysop": {
+      open();
+      const volume = found.appending?.name ?? found.loaded?.name;
+      return volume === undefined
+        ? say.mountFile.format({ device })
+        : say.mounted.format({ device, volume });
+    }
+    case "acquiring":
+      return say.mountAcquiring.format({ device });
+    case "labelling":
+      return say.mountLabeling.format({ device });
+    case "none": {
+      const volume = found.appending?.name ?? found.reading?.name ?? found.loaded?.name;
+      return volume === undefined
+        ? say.mountFile.format({ device })
+        : say.mounted.format({ device, volume });
+    }
+  }
+}
+
+async function unmount(session: DirectorSession, command: string): Promise<Verdict> {
+  const wanted = hear.unmount.parse(command);
+  if (wanted === undefined) {
+    return await session.answer(`3907 Error scanning unmount command: ${command}\n`);
+  }
+  const found = session.context.devices.find(wanted.device, wanted.drive);
+  if (found === undefined) return await notFound(session, wanted.device);
+  return await session.answer(unmountAnswer(found));
+}
+
+function unmountAnswer(found: StorageDevice): string {
+  const device = `"${found.printName}"`;
+  switch (found.blocked) {
+    case "waiting for sysop":
+      found.blocked = "unmounted while waiting for sysop";
+      return say.unmountWaiting.format({ device });
+    case "unmounted":
+    case "unmounted while waiting for sysop":
+      return say.unmountedAlready.format({ device });
+    case "acquiring":
+      return say.unmountAcquiring.format({ device });
+    case "labelling":
+      return say.mountLabeling.format({ device });
+    case "none":
+  }
+  const busy = busyText(found);
+  if (busy !== undefined) return busy;
+  found.loaded = undefined;
+  found.blocked = "unmounted";
+  return say.unmountDone.format({ device });
+}
+
+async function release(session: DirectorSession, command: string): Promise<Verdict> {
+  const wanted = hear.release.parse(command);
+  if (wanted === undefined) {
+    return await session.answer(say.scanFailed3927.format({ command: "release", text: command }));
+  }
+  const found = session.context.devices.find(wanted.device, wanted.drive);
+  if (found === undefined) return await notFound(session, wanted.device);
+  return await session.answer(releaseAnswer(found));
+}
+
+function releaseAnswer(found: StorageDevice): string {
+  const device = `"${found.printName}"`;
+  switch (found.blocked) {
+    case "waiting for sysop":
+      return say.releaseWaiting.format({ device, what: "sysop" });
+    case "unmounted while waiting for sysop":
+      return say.releaseWaiting.format({ device, what: "mount" });
+    case "unmounted":
+      return say.releasedAlready.format({ device });
+    case "acquiring":
+      return say.releaseAcquiring.format({ device });
+    case "labelling":
+      return say.releaseLabeling.format({ device });
+    case "none":
+  }
+  const busy = busyText(found);
+  if (busy !== undefined) return busy;
+  if (found.loaded === undefined) return say.releasedAlready.format({ device });
+  found.loaded = undefined;
+  return say.releaseDone.format({ device });
+}
+
+const AUTOCHANGER = /^autochanger\s+(drives|slots|list|listall|transfer)\s+(\S+)/;
+
+async function autochanger(session: DirectorSession, command: string): Promise<Verdict> {
+  const [, what, name] = AUTOCHANGER.exec(command) ?? [];
+  if (what === undefined || name === undefined) {
+    return await session.answer(
+      say.scanFailed3908.format({ command: "autochanger drives/list/slots", text: command }),
+    );
+  }
+  const { devices } = session.context;
+  const deviceName = name.replaceAll("\x01", " ");
+  const members = devices.changer(deviceName);
+  const device = members?.[0] ?? devices.device(deviceName);
+  if (device === undefined) return await notFound(session, deviceName);
+  if (what === "drives") {
+    void session.say(say.autochangerDrives.format({ drives: members?.length ?? 1 }));
+    if (members !== undefined) {
+      await session.link.endOfData();
+      return "go on";
+    }
+  }
+  return await session.answer(
+    members === undefined
+      ? say.autochangerNone.format({ device: device.printName })
+      : say.autochangerNotPart.format({ device: `"${device.printName}"` }),
+  );
+}
+
+async function setDevice(session: DirectorSession, command: string): Promise<Verdict> {
+  const wanted = hear.setDevice.parse(command);
+  const device = wanted && session.context.devices.device(wanted.device);
+  if (wanted === undefined || device === undefined) {
+    await session.say(say.setDeviceBad.format({ device: wanted?.device ?? command }));
+    return "go on";
+  }
+  device.autoSelect = wanted.autoSelect !== 0;
+  await session.say(
+    say.setDeviceOk.format({ device: wanted.device, autoSelect: wanted.autoSelect }),
+  );
+  return "go on";
+}
+
+function notFound(session: DirectorSession, device: string): Promise<Verdict> {
+  return session.answer(say.deviceNotFound.format({ device }));
+}

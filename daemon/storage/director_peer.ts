@@ -1,0 +1,8 @@
+/** Who the director is. */
+export interface DirectorPeer {
+  readonly name: string;
+  /** `major * 100 + minor`, undefined before release 26. */
+  readonly version: number | undefined;
+  /** May ask for the status only. */
+  readonly isMonitor: boolean;
+}

@@ -1,0 +1,114 @@
+import { storageToDirector as say } from "../../protocol/mod.ts";
+import { busyText } from "./device_busy.ts";
+import type { StorageContext } from "./storage_context.ts";
+import type { StorageDevice } from "./storage_device.ts";
+import { readLabel, VolumeFileError, writeLabel } from "./volume_file.ts";
+
+/** What `label` asks for. */
+export interface LabelWish {
+  readonly volume: string;
+  readonly pool: string;
+  readonly mediaType: string;
+}
+
+/** Names that are also safe as file names (volume.md 2). */
+const VOLUME_NAME = /^[A-Za-z0-9:.\-_][A-Za-z0-9:.\-_/]{0,126}$/;
+
+/** `label`: writes a label where there is none (storage-daemon.md 3.10). The answer. */
+export function labelVolume(
+  context: StorageContext,
+  device: StorageDevice,
+  wish: LabelWish,
+): Promise<string> {
+  return underLabelling(device, () => {
+    const found = readLabel(device.pathOf(wish.volume), wish.volume);
+    if (found.kind === "label" || found.kind === "other") {
+      return say.labelExists.format({ volume: found.volumeName });
+    }
+    return write(context, device, wish);
+  });
+}
+
+/** `relabel`: replaces a label, which also truncates the volume. The answer. */
+export function relabelVolume(
+  context: StorageContext,
+  device: StorageDevice,
+  wish: LabelWish & { readonly oldVolume: string },
+): Promise<string> {
+  return underLabelling(device, async () => {
+    const { oldVolume, volume } = wish;
+    const oldPath = device.pathOf(oldVolume);
+    const found = readLabel(oldPath, oldVolume);
+    if (found.kind === "other") return say.labelWrongVolume.format({});
+    if (isInUse(context, device, oldVolume) || isInUse(context, device, volume)) {
+      return say.busyReading.format({ device: `"${device.printName}"` });
+    }
+    if (volume !== oldVolume) {
+      const target = readLabel(device.pathOf(volume), volume);
+      if (target.kind === "label" || target.kind === "other") {
+        return say.labelExists.format({ volume: target.volumeName });
+      }
+    }
+    if (found.kind === "label") {
+      const problem = await context.erase(oldPath, volume === oldVolume);
+      if (problem !== undefined) return say.labelFailed.format({ why: problem });
+    }
+    return write(context, device, wish);
+  });
+}
+
+async function underLabelling(
+  device: StorageDevice,
+  work: () => string | Promise<string>,
+): Promise<string> {
+  const before = device.blocked;
+  // a job that waits for a volume is waiting for just this
+  const busy = before === "waiting for sysop" ? undefined : busyText(device);
+  if (busy !== undefined) return busy;
+  device.blocked = "labelling";
+  try {
+    return await work();
+  } finally {
+    device.blocked = before;
+    device.attention.notify();
+  }
+}
+
+function isInUse(context: StorageContext, device: StorageDevice, volume: string): boolean {
+  const { mediaType } = device.settings;
+  const { volumes } = context.devices;
+  const holder = volumes.holderOf(mediaType, volume);
+  return volumes.isRead(mediaType, volume) || (holder !== undefined && holder.isBusy);
+}
+
+function write(context: StorageContext, device: StorageDevice, wish: LabelWish): string {
+  if (!VOLUME_NAME.test(wish.volume) || wish.volume.split("/").includes("..")) {
+    return say.labelFailed.format({ why: `Illegal volume name "${wish.volume}"` });
+  }
+  try {
+    const bytes = writeLabel(device.pathOf(wish.volume), {
+      ...context.label,
+      volumeName: wish.volume,
+      previousVolume: "",
+      poolName: wish.pool,
+      poolType: "Backup",
+      mediaType: wish.mediaType,
+      isChecked: device.settings.blockChecksum,
+      blockSize: device.settings.labelBlockSize,
+      sessionId: 0,
+      sessionTime: 0,
+    });
+    context.devices.released.notify();
+    return say.labelOk.format({
+      files: 0,
+      bytes,
+      volume: wish.volume,
+      device: device.printName,
+    });
+  } catch (error) {
+    if (!(error instanceof VolumeFileError)) throw error;
+    return error.isOpenFailure
+      ? say.labelOpenFailed.format({ device: `"${device.printName}"`, why: error.reason })
+      : say.labelFailed.format({ why: error.reason });
+  }
+}

@@ -1,0 +1,309 @@
+/**
+ * Getting a volume into a device for writing (storage-daemon.md 10.3, 10.4).
+ *
+ * @module
+ */
+import { AppendVolume } from "./append_volume.ts";
+import type { CatalogClient } from "./catalog_client.ts";
+import type { DeviceSet } from "./device_set.ts";
+import { OperatorTimeoutError, OperatorWait } from "./operator.ts";
+import type { StorageDevice } from "./storage_device.ts";
+import type { StorageWish } from "./candidate.ts";
+import type { StorageJob } from "./storage_job.ts";
+import { type LabelContext, readLabel, VolumeFileError, writeLabel } from "./volume_file.ts";
+import type { MediaRecord } from "./media_record.ts";
+
+/** Rounds after which the operator is asked. */
+const ROUNDS = 5;
+
+/** What mounting needs to know and to use. */
+export interface MountParts {
+  readonly job: StorageJob;
+  readonly device: StorageDevice;
+  readonly wish: StorageWish;
+  readonly catalog: CatalogClient;
+  readonly devices: DeviceSet;
+  readonly label: LabelContext;
+  /** Milliseconds between heartbeats while waiting for an operator, 0 for none. */
+  readonly heartbeatMs: number;
+  /** UNIX seconds. */
+  now(): number;
+}
+
+/** No volume could be made ready. The text is that of the job message. */
+export class MountError extends Error {
+  override readonly name = "MountError";
+}
+
+/** What a round found out about one volume. */
+type Outcome =
+  | { readonly kind: "ready"; readonly volume: AppendVolume }
+  /** Try again, without the operator. */
+  | { readonly kind: "again" }
+  /** The operator has to help. */
+  | { readonly kind: "ask"; readonly volumeName: string };
+
+/**
+ * Mounts a volume for append on the device the job has reserved, and enters it there. Runs under the
+ * device's lock.
+ * @throws {MountError} if that is impossible
+ * @throws {JobEndedError} if the job ends meanwhile
+ */
+export async function mountForAppend(
+  parts: MountParts,
+  previousVolume: string,
+): Promise<AppendVolume> {
+  return await new AppendMount(parts, previousVolume).mount();
+}
+
+class AppendMount {
+  readonly #parts: MountParts;
+  readonly #previousVolume: string;
+  readonly #operator: OperatorWait;
+
+  constructor(parts: MountParts, previousVolume: string) {
+    this.#parts = parts;
+    this.#previousVolume = previousVolume;
+    this.#operator = new OperatorWait(parts.job, parts.device, {
+      pollMs: Math.max(60, parts.device.settings.volumePollInterval) * 1000,
+      heartbeatMs: parts.heartbeatMs,
+    });
+  }
+
+  async mount(): Promise<AppendVolume> {
+    const { job, device } = this.#parts;
+    try {
+      for (let round = 0;; round++) {
+        job.throwIfOver();
+        const record = await this.#candidate();
+        if (record === undefined) {
+          await this.#ask("create", "");
+          round = -1;
+          continue;
+        }
+        const outcome = await this.#try(record);
+        if (outcome.kind === "ready") {
+          device.appending = outcome.volume;
+          return outcome.volume;
+        }
+        if (outcome.kind === "ask" || round + 1 >= ROUNDS) {
+          const name = outcome.kind === "ask" ? outcome.volumeName : record.volumeName;
+          await this.#ask("mount for append", name);
+          round = -1;
+        }
+      }
+    } catch (error) {
+      if (error instanceof OperatorTimeoutError) job.log.fatal(error.message);
+      throw error instanceof OperatorTimeoutError
+        ? new MountError(`Too many errors trying to mount device ${device.printName}.\n`, {
+          cause: error,
+        })
+        : error;
+    }
+  }
+
+  /** The volume reserved on the device if the director still approves, else one it picks. */
+  async #candidate(): Promise<MediaRecord | undefined> {
+    const { device, devices, catalog } = this.#parts;
+    const { volumes } = devices;
+    const reserved = volumes.heldBy(device);
+    if (reserved !== undefined) {
+      const answer = await catalog.getVolume(reserved, true);
+      if (answer.refusal === undefined) return answer.record;
+      volumes.releaseDevice(device);
+    }
+    const unwanted: string[] = [];
+    for (let index = 1; index <= devices.devices.length + 2; index++) {
+      const found = await catalog.findMedia(index, this.#parts.wish, unwanted);
+      if (found === undefined || unwanted.includes(found.volumeName)) return undefined;
+      if (volumes.reserve(device, found.volumeName)) {
+        const answer = await catalog.getVolume(found.volumeName, true);
+        if (answer.refusal === undefined) return answer.record;
+        volumes.releaseDevice(device);
+      }
+      unwanted.push(found.volumeName);
+    }
+    return undefined;
+  }
+
+  /** Opens the volume, labels it if it is blank and may be, checks its label and its size. */
+  async #try(record: MediaRecord): Promise<Outcome> {
+    const { device, job } = this.#parts;
+    const name = record.volumeName;
+    const found = readLabel(device.pathOf(name), name);
+    switch (found.kind) {
+      case "label":
+        if (record.status === "Recycle") return await this.#label(record, "recycle");
+        if (found.isFresh) return await this.#label(record, "prelabelled");
+        return await this.#append(record);
+      case "missing":
+      case "blank":
+        if (mayLabel(device, record)) return await this.#label(record, "new");
+        this.#explainBlank(record, found.problem);
+        break;
+      case "unreadable":
+        if (mayLabel(device, record)) return await this.#label(record, "new");
+        job.log.warning(
+          `Open device ${device.printName} Volume "${name}" failed: ERR=${found.problem}\n`,
+        );
+        break;
+      case "other":
+        job.log.warning(`Volume "${name}" not on device ${device.printName}.\n`);
+        break;
+      case "foreign":
+        if (mayLabel(device, record)) return await this.#label(record, "new");
+        job.log.warning(`Could not check volume label: ERR=${found.problem}\n`);
+    }
+    if (device.settings.removableMedia) return { kind: "ask", volumeName: name };
+    await this.#markInError(record);
+    return { kind: "again" };
+  }
+
+  #explainBlank(record: MediaRecord, problem: string): void {
+    const { device, job } = this.#parts;
+    if (record.bytes === 0 && !device.settings.labelMedia) {
+      job.log.warning(`Device ${device.printName} not configured to autolabel Volumes.\n`);
+      return;
+    }
+    job.log.warning(
+      `Open device ${device.printName} Volume "${record.volumeName}" failed: ERR=${problem}\n`,
+    );
+  }
+
+  /** Writes a label and tells the catalog. */
+  async #label(
+    record: MediaRecord,
+    why: "new" | "recycle" | "prelabelled",
+  ): Promise<Outcome> {
+    const { device, job, catalog, wish, label, now } = this.#parts;
+    const name = record.volumeName;
+    let length: number;
+    const began = performance.now();
+    try {
+      length = writeLabel(device.pathOf(name), {
+        ...label,
+        volumeName: name,
+        previousVolume: this.#previousVolume,
+        poolName: wish.poolName,
+        poolType: wish.poolType,
+        mediaType: device.settings.mediaType,
+        isChecked: device.settings.blockChecksum,
+        blockSize: device.settings.labelBlockSize,
+        sessionId: job.sessionId,
+        sessionTime: job.sessionTime,
+      });
+    } catch (error) {
+      if (!(error instanceof VolumeFileError)) throw error;
+      throw new MountError(
+        `Could not label Volume "${name}" on device ${device.printName}: ERR=${error.reason}\n`,
+        { cause: error },
+      );
+    }
+    record.bytes = length;
+    record.blocks = 1;
+    record.writes++;
+    record.writeTime += Math.round((performance.now() - began) * 1000);
+    if (why !== "new") {
+      Object.assign(record, { jobs: 0, files: 0, errors: 0, firstWritten: now() });
+      record.mounts = why === "recycle" ? record.mounts + 1 : 1;
+    }
+    await catalog.updateMedia(record, now(), true);
+    job.log.info(labelText(why, name, device.printName));
+    const answer = await catalog.getVolume(name, true);
+    if (answer.refusal !== undefined) return { kind: "again" };
+    return await this.#append(answer.record);
+  }
+
+  /** Opens for append where the data ends, after comparing with the catalog. */
+  async #append(record: MediaRecord): Promise<Outcome> {
+    const { device, job, catalog, now } = this.#parts;
+    const name = record.volumeName;
+    let volume: AppendVolume;
+    try {
+      volume = AppendVolume.open(device.pathOf(name), record);
+    } catch (error) {
+      if (!(error instanceof VolumeFileError)) throw error;
+      job.log.warning(
+        `Open device ${device.printName} Volume "${name}" failed: ERR=${error.reason}\n`,
+      );
+      if (device.settings.removableMedia) return { kind: "ask", volumeName: name };
+      await this.#markInError(record);
+      return { kind: "again" };
+    }
+    let isReady = false;
+    try {
+      job.log.info(`Moving to end of data on volume "${name}"\n`);
+      const sizes = `Volume=${volume.position} Catalog=${record.bytes}`;
+      if (volume.position < record.bytes) {
+        job.log.error(
+          `Bareos cannot write on disk Volume "${name}" because: The sizes do not match! ${sizes}\n`,
+        );
+        await this.#markInError(record);
+        return { kind: "again" };
+      }
+      this.#dropBrokenTail(volume);
+      if (volume.position > record.bytes) {
+        job.log.warning(
+          `For Volume "${name}":\nThe sizes do not match! Volume=${volume.position} ` +
+            `Catalog=${record.bytes}\nCorrecting Catalog\n`,
+        );
+        volume.countFromFile();
+        await catalog.updateMedia(record, now());
+      } else {
+        job.log.info(`Ready to append to end of Volume "${name}" size=${volume.position}\n`);
+      }
+      record.mounts++;
+      await catalog.updateMedia(record, now());
+      isReady = true;
+      return { kind: "ready", volume };
+    } finally {
+      if (!isReady) volume.close();
+    }
+  }
+
+  /** A daemon that died while it wrote may have left a piece of a block behind. */
+  #dropBrokenTail(volume: AppendVolume): void {
+    const cut = volume.dropBrokenTail(volume.record.bytes);
+    if (cut === undefined) return;
+    this.#parts.job.log.warning(
+      `Volume "${volume.name}" ends in a broken block at ${cut.at}: ${cut.problem}. ` +
+        `Dropped ${cut.bytes} bytes that no job refers to.\n`,
+    );
+  }
+
+  async #markInError(record: MediaRecord): Promise<void> {
+    const { job, catalog, device, devices, now } = this.#parts;
+    job.log.info(`Marking Volume "${record.volumeName}" in Error in Catalog.\n`);
+    record.status = "Error";
+    record.errors++;
+    await catalog.updateMedia(record, now());
+    devices.volumes.releaseDevice(device);
+  }
+
+  async #ask(kind: "create" | "mount for append", volumeName: string): Promise<void> {
+    const { wish, device, devices } = this.#parts;
+    await this.#operator.ask({
+      kind,
+      volumeName,
+      poolName: wish.poolName,
+      mediaType: wish.mediaType,
+    });
+    devices.volumes.releaseDevice(device); // after a wait the director picks afresh
+  }
+}
+
+/** Whether a volume may be labelled unasked (storage-daemon.md 10.4). */
+function mayLabel(device: StorageDevice, record: MediaRecord): boolean {
+  return device.settings.labelMedia && (record.bytes === 0 || record.status === "Recycle");
+}
+
+function labelText(why: "new" | "recycle" | "prelabelled", name: string, device: string): string {
+  switch (why) {
+    case "new":
+      return `Labeled new Volume "${name}" on device ${device}.\n`;
+    case "recycle":
+      return `Recycled volume "${name}" on device ${device}, all previous data lost.\n`;
+    case "prelabelled":
+      return `Wrote label to prelabeled Volume "${name}" on device ${device}\n`;
+  }
+}

@@ -1,0 +1,287 @@
+/**
+ * Which device a job gets (storage-daemon.md 5).
+ *
+ * A search goes over the candidates that `use storage` named. What it learns from the director it
+ * learns before it takes anything; then it checks again and takes in one turn of the event loop, so
+ * that no lock is held while a director thinks.
+ *
+ * @module
+ */
+import { storageToDirector } from "../../protocol/mod.ts";
+import type { CatalogClient } from "./catalog_client.ts";
+import type { DeviceSet } from "./device_set.ts";
+import type { AppendReservation, Candidate, StorageWish } from "./candidate.ts";
+import type { StorageDevice } from "./storage_device.ts";
+import type { StorageJob } from "./storage_job.ts";
+
+/** No device of this daemon can ever serve the job. */
+export class NoSuitableDeviceError extends Error {
+  override readonly name = "NoSuitableDeviceError";
+}
+
+/** Waits between two rounds; the MOUNT message comes with every fifth. */
+const WAIT_MS = 60_000;
+const WAITS_PER_MESSAGE = 5;
+
+/** Searches devices for jobs. */
+export class Reservations {
+  readonly #devices: DeviceSet;
+  readonly #options: ReservationOptions;
+
+  /** A search over all devices of the daemon. */
+  constructor(devices: DeviceSet, options: ReservationOptions) {
+    this.#devices = devices;
+    this.#options = options;
+  }
+
+  /**
+   * Reserves a device for writing, waiting for one if need be.
+   * @throws {NoSuitableDeviceError} if there is none to wait for
+   * @throws {JobEndedError} if the job ends while it waits
+   */
+  reserveAppend(job: StorageJob, catalog: CatalogClient): Promise<AppendReservation> {
+    const candidates = this.candidates(job.writeWishes, "append");
+    return this.#search(job, job.writeWishes, candidates, async (reasons) => {
+      const joinFirst = job.announcement.preferMountedVolumes;
+      const join = () => this.#joinVolumeInUse(job, catalog, candidates, reasons);
+      return (joinFirst ? await join() : undefined) ??
+        await this.#takeIdle(job, catalog, candidates, reasons) ??
+        (joinFirst ? undefined : await join());
+    });
+  }
+
+  /**
+   * Reserves a device for reading, waiting for one if need be.
+   * @throws as {@linkcode reserveAppend}
+   */
+  reserveRead(job: StorageJob): Promise<Candidate> {
+    const candidates = this.candidates(job.readWishes, "read");
+    return this.#search(job, job.readWishes, candidates, (reasons) => {
+      for (const candidate of candidates) {
+        const { device } = candidate;
+        const reason = whyNotRead(device, job);
+        if (reason === undefined) {
+          device.reader = job;
+          return Promise.resolve(candidate);
+        }
+        reasons.push(reason);
+      }
+      return Promise.resolve(undefined);
+    });
+  }
+
+  /** Checks that there is a device to wait for. @throws {NoSuitableDeviceError} */
+  assertSuitable(wishes: readonly StorageWish[], direction: "append" | "read"): void {
+    assertAny(wishes, this.candidates(wishes, direction));
+  }
+
+  /** Gives back a reservation that was never used, or the device at the end of reading. */
+  release(job: StorageJob, device: StorageDevice): void {
+    device.reservations.delete(job);
+    device.writers.delete(job);
+    if (device.reader === job) device.reader = undefined;
+    if (!device.isBusy) this.#devices.volumes.releaseDevice(device);
+    this.#devices.released.notify();
+  }
+
+  /** The devices that suit the wishes, in the order of storage-daemon.md 5.1. */
+  candidates(wishes: readonly StorageWish[], direction: "append" | "read"): Candidate[] {
+    const found: Map<StorageDevice, StorageWish> = new Map();
+    const offer = (device: StorageDevice | undefined, wish: StorageWish): void => {
+      if (device === undefined || found.has(device)) return;
+      const { mediaType, accessMode } = device.settings;
+      const mayAccess = accessMode !== (direction === "append" ? "readonly" : "writeonly");
+      if (mediaType === wish.mediaType && mayAccess) found.set(device, wish);
+    };
+    for (const wish of wishes) {
+      for (const name of wish.devices) {
+        for (const member of this.#devices.changer(name) ?? []) {
+          if (member.autoSelect) offer(member, wish);
+        }
+        offer(this.#devices.device(name), wish);
+        if (this.#options.byMediaType) {
+          for (const device of this.#devices.devices) offer(device, wish);
+        }
+      }
+    }
+    return [...found].map(([device, wish]) => ({ device, wish }));
+  }
+
+  async #search<T>(
+    job: StorageJob,
+    wishes: readonly StorageWish[],
+    candidates: readonly Candidate[],
+    round: (reasons: string[]) => Promise<T | undefined>,
+  ): Promise<T> {
+    assertAny(wishes, candidates);
+    try {
+      for (let waits = 1;; waits++) {
+        job.throwIfOver();
+        const reasons: string[] = [];
+        const found = await round(reasons);
+        if (found !== undefined) return found;
+        job.throwIfOver();
+        job.waitReasons = reasons;
+        await job.director.heartbeat();
+        if (await this.#wait(job) !== "timeout") waits--;
+        else if (waits % WAITS_PER_MESSAGE === 0) {
+          job.log.mount(`JobId=${job.jobId}, Job ${job.name} waiting to reserve a device.\n`);
+        }
+      }
+    } finally {
+      job.waitReasons = [];
+    }
+  }
+
+  #wait(job: StorageJob): Promise<"notified" | "timeout" | "aborted"> {
+    return this.#devices.released.wait(this.#options.waitMs ?? WAIT_MS, job.aborted);
+  }
+
+  /** Joins the jobs on a volume that is in use, if the director approves of the volume. */
+  async #joinVolumeInUse(
+    job: StorageJob,
+    catalog: CatalogClient,
+    candidates: readonly Candidate[],
+    reasons: string[],
+  ): Promise<AppendReservation | undefined> {
+    for (const candidate of candidates) {
+      const { device } = candidate;
+      const volumeName = this.#devices.volumes.heldBy(device);
+      if (!device.isWriting) continue;
+      const reason = whyNotAppend(candidate, job);
+      if (reason !== undefined) {
+        reasons.push(reason);
+        continue;
+      }
+      if (volumeName !== undefined) {
+        const answer = await catalog.getVolume(volumeName, true);
+        if (answer.refusal !== undefined) continue;
+        const { maximumJobs, jobs, status } = answer.record;
+        if (
+          maximumJobs > 0 && status !== "Recycle" &&
+          jobs + device.reservations.size >= maximumJobs
+        ) {
+          reasons.push(
+            `3610 JobId=${job.jobId} Volume max jobs exceeded on drive ${device.printName}.`,
+          );
+          continue;
+        }
+        const isStillThere = this.#devices.volumes.heldBy(device) === volumeName;
+        if (!isStillThere || whyNotAppend(candidate, job) !== undefined) continue;
+      }
+      return this.#take(job, candidate, volumeName);
+    }
+    return undefined;
+  }
+
+  /** Takes a device that nobody uses, and a volume for it. */
+  async #takeIdle(
+    job: StorageJob,
+    catalog: CatalogClient,
+    candidates: readonly Candidate[],
+    reasons: string[],
+  ): Promise<AppendReservation | undefined> {
+    const idle = () =>
+      candidates.filter(({ device, wish }) =>
+        !device.isBusy && whyNotAppend({ device, wish }, job) === undefined
+      );
+    for (const { device, wish } of candidates) {
+      if (device.isBusy || !idle().some((each) => each.wish === wish)) {
+        const reason = whyNotAppend({ device, wish }, job);
+        if (reason !== undefined) reasons.push(reason);
+      }
+    }
+    const asked = new Set<StorageWish>();
+    for (const { wish } of idle()) {
+      if (asked.has(wish)) continue;
+      asked.add(wish);
+      const unwanted: string[] = [];
+      const most = Math.ceil(this.#devices.devices.length * 9 / 8) + 1;
+      for (let index = 1; index <= most; index++) {
+        const record = await catalog.findMedia(index, wish, unwanted);
+        const free = idle().filter((each) => each.wish === wish);
+        if (free.length === 0) break;
+        const name = record?.volumeName;
+        const candidate = this.#bestFor(name, free);
+        if (candidate === undefined) break;
+        if (name === undefined) return this.#take(job, candidate, undefined);
+        if (this.#devices.volumes.reserve(candidate.device, name)) {
+          return this.#take(job, candidate, name);
+        }
+        if (unwanted.includes(name)) break;
+        unwanted.push(name);
+      }
+    }
+    return undefined;
+  }
+
+  /** Exact match, then a drive with any volume, then any drive (storage-daemon.md 5.2). */
+  #bestFor(volumeName: string | undefined, free: readonly Candidate[]): Candidate | undefined {
+    const held = (device: StorageDevice) =>
+      device.appending?.name ?? this.#devices.volumes.heldBy(device);
+    return free.find(({ device }) => volumeName !== undefined && held(device) === volumeName) ??
+      free.find(({ device }) => held(device) !== undefined) ?? free[0];
+  }
+
+  #take(
+    job: StorageJob,
+    candidate: Candidate,
+    volumeName: string | undefined,
+  ): AppendReservation {
+    const { device, wish } = candidate;
+    if (!device.isWriting) {
+      device.poolName = wish.poolName;
+      device.poolType = wish.poolType;
+    }
+    device.reservations.add(job);
+    return { device, wish, volumeName };
+  }
+}
+
+function assertAny(wishes: readonly StorageWish[], candidates: readonly Candidate[]): void {
+  if (candidates.length > 0) return;
+  const device = wishes.at(-1)?.devices.at(-1) ?? "";
+  throw new NoSuitableDeviceError(storageToDirector.useDeviceRefused.format({ device }));
+}
+
+/** What the daemon's configuration says about reservations. */
+export interface ReservationOptions {
+  /** `Device Reserve By Media Type`: any device of the media type will do. */
+  readonly byMediaType: boolean;
+  /** Milliseconds between two rounds in which nothing happened; a minute if not given. */
+  readonly waitMs?: number;
+}
+
+/** Why the device cannot take one more writer (storage-daemon.md 5.3, 5.4), or undefined. */
+export function whyNotAppend({ device, wish }: Candidate, job: StorageJob): string | undefined {
+  const id = `JobId=${job.jobId}`;
+  const { maximumConcurrentJobs } = device.settings;
+  const users = device.writers.size + device.reservations.size;
+  if (device.isUnmounted) {
+    return `3604 ${id} device ${device.printName} is BLOCKED due to user unmount.`;
+  }
+  if (device.reader !== undefined) return `3603 ${id} device ${device.printName} is busy reading.`;
+  if (device.blocked === "labelling") {
+    return `3602 ${id} device ${device.printName} is busy (already reading/writing).`;
+  }
+  if (maximumConcurrentJobs > 0 && users >= maximumConcurrentJobs) {
+    return `3609 ${id} Max concurrent jobs exceeded on drive ${device.printName}.`;
+  }
+  if (users > 0 && (device.poolName !== wish.poolName || device.poolType !== wish.poolType)) {
+    return `3608 ${id} wants Pool="${wish.poolName}" but have Pool="${device.poolName}" ` +
+      `nreserve=${device.reservations.size} on drive ${device.printName}.`;
+  }
+  return undefined;
+}
+
+/** Why the device cannot be read by the job, or undefined. */
+export function whyNotRead(device: StorageDevice, job: StorageJob): string | undefined {
+  const id = `JobId=${job.jobId}`;
+  if (device.isUnmounted) {
+    return `3601 ${id} device ${device.printName} is BLOCKED due to user unmount.`;
+  }
+  if (device.isBusy || device.blocked === "labelling") {
+    return `3602 ${id} device ${device.printName} is busy (already reading/writing).`;
+  }
+  return undefined;
+}

@@ -1,0 +1,54 @@
+import { JobStatus, Signal, storageToDirector as say } from "../../protocol/mod.ts";
+import { AppendSession } from "./append_session.ts";
+import type { DirectorSession, Verdict } from "./director_session.ts";
+import { FileSession } from "./file_session.ts";
+import { ReadSession } from "./read_session.ts";
+import type { StorageContext } from "./storage_context.ts";
+import type { StorageJob } from "./storage_job.ts";
+
+/**
+ * `run`: waits for the client, serves it and reports the end (storage-daemon.md 3.5).
+ *
+ * The session ends afterwards, whatever happened.
+ */
+export async function runJob(session: DirectorSession, job: StorageJob): Promise<Verdict> {
+  const { context } = session;
+  job.isRunning = true;
+  job.setStatus(JobStatus.WaitingForClient);
+  const client = await job.waitForClient(context.settings.clientConnectWait * 1000);
+  job.key = undefined;
+  if (client === undefined) return "stop";
+  context.jobs.countStart();
+  void session.say(say.jobStart.format({ job: job.name }));
+  job.setStatus(JobStatus.Running);
+  if (job.passivePeer !== undefined) {
+    job.log.info(`Connected File Daemon at ${job.passivePeer}, encryption: None\n`);
+  }
+  job.log.info(`Version: ${context.identity.versionText}\n`);
+  const files = new FileSession(job, client, {
+    openAppend: () => new AppendSession(job, context.appendParts(job, session.peer)),
+    openRead: () => new ReadSession(job, context.readParts(job)),
+  });
+  await files.serve();
+  await files.finish();
+  await reportEnd(session, job, context);
+  return "stop";
+}
+
+async function reportEnd(
+  session: DirectorSession,
+  job: StorageJob,
+  context: StorageContext,
+): Promise<void> {
+  const isReading = job.writer === undefined && job.type !== "B";
+  job.setStatus(JobStatus.Terminated);
+  context.finishJob(job);
+  await session.say(say.jobEnd.format({
+    job: job.name,
+    status: job.status.charCodeAt(0),
+    jobFiles: isReading ? 0 : job.files,
+    jobBytes: isReading ? 0 : job.bytes,
+    jobErrors: job.errors,
+  }));
+  await session.link.signal(Signal.EOD);
+}

@@ -1,0 +1,177 @@
+import { makeSessionKey } from "../../protocol/mod.ts";
+import { JobLog } from "../job_log.ts";
+import type { AppendSessionParts } from "./append_session.ts";
+import { CatalogClient } from "./catalog_client.ts";
+import type { DeviceSet } from "./device_set.ts";
+import type { DirectorLink } from "./director_link.ts";
+import type { DirectorPeer } from "./director_peer.ts";
+import { JobRegistry } from "./job_registry.ts";
+import type { ReadSessionParts } from "./read_session.ts";
+import { Reservations } from "./reservation.ts";
+import { type JobAnnouncement, StorageJob } from "./storage_job.ts";
+import type { LabelContext } from "./volume_file.ts";
+
+/** The directives of the daemon's own Storage resource that count here. */
+export interface StorageSettings {
+  readonly name: string;
+  readonly workingDirectory: string;
+  readonly maximumConcurrentJobs: number;
+  /** Seconds. */
+  readonly clientConnectWait: number;
+  readonly fdConnectTimeout: number;
+  /** Seconds, 0 for none. */
+  readonly heartbeatInterval: number;
+  readonly justInTimeReservation: boolean;
+  readonly deviceReserveByMediaType: boolean;
+  readonly fileDeviceConcurrentRead: boolean;
+  /** Bytes per second, 0 for no limit. */
+  readonly maximumBandwidthPerJob: number;
+  readonly secureEraseCommand?: string | undefined;
+}
+
+/** The texts by which the daemon introduces itself. */
+export interface StorageIdentity {
+  /** `26.0.0`. */
+  readonly versionNumbers: string;
+  /** `<version> (<date>) <system>`. */
+  readonly versionText: string;
+  /** What the status header says of the program. */
+  readonly binaryInfo: string;
+  readonly label: LabelContext;
+}
+
+/** What all sessions of the daemon share. */
+export class StorageContext {
+  readonly settings: StorageSettings;
+  readonly identity: StorageIdentity;
+  readonly devices: DeviceSet;
+  readonly jobs: JobRegistry;
+  readonly reservations: Reservations;
+  /** Default for new jobs, bytes per second. */
+  bandwidth: number;
+  /** Debug level and trace as `setdebug` left them. */
+  debug: { level: number; trace: number; timestamp: number } = { level: 0, trace: 0, timestamp: 0 };
+
+  /** The shared state of a daemon that starts at `startTime`, UNIX seconds. */
+  constructor(
+    settings: StorageSettings,
+    identity: StorageIdentity,
+    devices: DeviceSet,
+    startTime: number,
+  ) {
+    this.settings = settings;
+    this.identity = identity;
+    this.devices = devices;
+    this.bandwidth = settings.maximumBandwidthPerJob;
+    this.jobs = new JobRegistry(startTime);
+    this.reservations = new Reservations(devices, {
+      byMediaType: settings.deviceReserveByMediaType,
+    });
+  }
+
+  /** What labels say about us. */
+  get label(): LabelContext {
+    return this.identity.label;
+  }
+
+  /** UNIX seconds. */
+  now(): number {
+    return Math.floor(Date.now() / 1000);
+  }
+
+  /** Takes in a job; undefined if one of that name is at work. */
+  addJob(
+    announcement: JobAnnouncement,
+    director: DirectorLink,
+  ): StorageJob | undefined {
+    const session = this.jobs.admit(announcement);
+    if (session === undefined) return undefined;
+    const log = new JobLog({
+      daemon: this.settings.name,
+      jobId: announcement.jobId,
+      job: announcement.job,
+      send: (line) => void director.send(line),
+    });
+    const key = makeSessionKey();
+    const job = new StorageJob(announcement, { ...session, key }, director, log);
+    job.bandwidth = this.bandwidth;
+    this.jobs.add(job);
+    return job;
+  }
+
+  /** The job is done: it goes to the list of those that ended. */
+  finishJob(job: StorageJob): void {
+    this.jobs.remove(job, true, this.now());
+  }
+
+  /** The director's session is over: nothing of the job may remain. */
+  endJob(job: StorageJob): void {
+    this.jobs.remove(job, false, this.now());
+    job.abandon();
+    job.endClient();
+    const { reservation, readReservation } = job;
+    if (reservation !== undefined) this.reservations.release(job, reservation.device);
+    if (readReservation !== undefined) this.reservations.release(job, readReservation.device);
+  }
+
+  /** The job's way to the catalog. */
+  catalogOf(job: StorageJob): CatalogClient {
+    return new CatalogClient(job.name, job.director);
+  }
+
+  /** What writing needs. */
+  appendParts(job: StorageJob, peer: DirectorPeer): AppendSessionParts {
+    const { workingDirectory, name } = this.settings;
+    return {
+      ...this.#common(job),
+      label: this.label,
+      reservation: job.reservation,
+      // a director that announces a version knows how to remove placeholders
+      hasPlaceholders: peer.version !== undefined,
+      spoolPath: `${workingDirectory}/${name}.attr.${job.name}.${job.sessionId}.spool`,
+    };
+  }
+
+  /** What reading needs. */
+  readParts(job: StorageJob): ReadSessionParts {
+    return {
+      ...this.#common(job),
+      reservation: job.readReservation,
+      isSharedReadAllowed: this.settings.fileDeviceConcurrentRead,
+    };
+  }
+
+  /**
+   * Erases a volume's file, with the configured command if there is one. What went wrong, if
+   * something did.
+   */
+  async erase(path: string, isReused: boolean): Promise<string | undefined> {
+    const command = this.settings.secureEraseCommand;
+    try {
+      if (command !== undefined) {
+        const [program = "", ...args] = command.split(/\s+/);
+        const { success, code } = await new Deno.Command(program, { args: [...args, path] })
+          .output();
+        if (!success) return `"${command}" ended with status ${code}`;
+      } else if (isReused) {
+        await Deno.truncate(path);
+      } else {
+        await Deno.remove(path);
+      }
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  #common(job: StorageJob) {
+    const heartbeatMs = this.settings.heartbeatInterval * 1000;
+    return {
+      devices: this.devices,
+      reservations: this.reservations,
+      catalog: this.catalogOf(job),
+      heartbeatMs,
+      now: () => this.now(),
+    };
+  }
+}

@@ -1,0 +1,180 @@
+import { hostname } from "node:os";
+import {
+  authenticateAcceptor,
+  AuthenticationError,
+  type Connection,
+  ConnectionError,
+  type Hello,
+  ProtocolError,
+  readHello,
+  Signal,
+  storageToDirector as say,
+} from "../../protocol/mod.ts";
+import { listen, type ListenAddress, type Listener } from "../listener.ts";
+import { PLATFORM, PRODUCT, PROTOCOL_VERSION, VERSION, VERSION_DATE } from "../version.ts";
+import { type ChangerSettings, DeviceSet } from "./device_set.ts";
+import { DIRECTOR_COMMANDS } from "./director_commands.ts";
+import { DirectorLink } from "./director_link.ts";
+import { DirectorSession } from "./director_session.ts";
+import { StorageContext, type StorageSettings } from "./storage_context.ts";
+import type { DeviceSettings } from "./storage_device.ts";
+
+/** A director that may connect. */
+export interface DirectorSettings {
+  readonly name: string;
+  /** The key made of the password (`passwordKey()`). */
+  readonly key: string;
+  /** May ask for the status only. */
+  readonly isMonitor: boolean;
+}
+
+/** What a storage daemon is made of; `storageOptions()` makes it from a configuration. */
+export interface StorageDaemonOptions {
+  readonly settings: StorageSettings;
+  readonly addresses: readonly ListenAddress[];
+  readonly directors: readonly DirectorSettings[];
+  readonly devices: readonly DeviceSettings[];
+  readonly changers?: readonly ChangerSettings[];
+  /** Told what goes wrong outside of jobs; nobody if not given. */
+  readonly onProblem?: (text: string) => void;
+}
+
+/** A storage daemon that listens. */
+export interface RunningStorageDaemon {
+  /** The ports in the order of the addresses. */
+  readonly ports: readonly number[];
+  /** Ends the jobs and closes everything. */
+  stop(): Promise<void>;
+}
+
+/** Time for sessions to end by themselves when the daemon stops. */
+const GRACE_MS = 2_000;
+
+/** The storage daemon: volumes on devices, served to directors and file daemons. */
+export class StorageDaemon {
+  readonly #options: StorageDaemonOptions;
+  readonly #context: StorageContext;
+  #listener: Listener | undefined;
+
+  /** A daemon that does not listen yet. */
+  constructor(options: StorageDaemonOptions) {
+    this.#options = options;
+    const label = {
+      hostName: hostname(),
+      program: options.settings.name,
+      programVersion: `Ver. ${VERSION} ${VERSION_DATE}`,
+      programDate: `Build ${VERSION_DATE}`,
+    };
+    this.#context = new StorageContext(
+      options.settings,
+      {
+        versionNumbers: PROTOCOL_VERSION,
+        versionText: `${VERSION} (${VERSION_DATE}) ${PLATFORM}`,
+        binaryInfo: PRODUCT,
+        label,
+      },
+      new DeviceSet(options.devices, options.changers),
+      Math.floor(Date.now() / 1000),
+    );
+  }
+
+  /** Listens on all addresses. @throws if one cannot be bound */
+  start(): Promise<RunningStorageDaemon> {
+    const { addresses, onProblem } = this.#options;
+    this.#listener = listen({
+      addresses,
+      onConnection: (connection) => this.#serve(connection),
+      onError: (error, peer) =>
+        onProblem?.(`${peer}: ${error instanceof Error ? error.message : String(error)}`),
+    });
+    const { ports } = this.#listener;
+    return Promise.resolve({ ports, stop: () => this.stop() });
+  }
+
+  /** Ends the jobs and closes everything. */
+  async stop(): Promise<void> {
+    for (const job of this.#context.jobs.running) job.cancel();
+    await this.#listener?.close(GRACE_MS);
+  }
+
+  async #serve(connection: Connection): Promise<void> {
+    const hello = await readHello(connection, "storage");
+    switch (hello.kind) {
+      case "director":
+        return await this.#serveDirector(connection, hello);
+      case "job":
+      case "storage":
+        return await this.#serveJob(connection, hello);
+      default:
+        await connection.sendSignal(Signal.TERMINATE);
+    }
+  }
+
+  async #serveDirector(connection: Connection, hello: Hello): Promise<void> {
+    const director = this.#options.directors.find((each) => each.name === hello.name);
+    connection.who = "Director";
+    if (director === undefined) {
+      await connection.send(
+        `Connection from unknown Director ${hello.name} at ${connection.peer} rejected.\n`,
+      );
+      await connection.send("Unable to authenticate Director\n");
+      await connection.sendSignal(Signal.TERMINATE);
+      throw new ProtocolError(
+        `Cannot accept Director ${hello.name} at ${connection.peer}: it is unknown`,
+      );
+    }
+    const { settings } = this.#context;
+    try {
+      await authenticateAcceptor(connection, {
+        ownName: `R_STORAGE::${settings.name}`,
+        key: director.key,
+      });
+    } catch (error) {
+      if (error instanceof AuthenticationError && !connection.isTerminated) {
+        await connection.send(say.noGo.format({}));
+        await connection.sendSignal(Signal.TERMINATE);
+      }
+      throw error;
+    }
+    if (this.#context.jobs.size >= settings.maximumConcurrentJobs) {
+      return await connection.sendSignal(Signal.TERMINATE);
+    }
+    await connection.send(say.helloOk.format({}));
+    const peer = { name: hello.name, version: hello.version, isMonitor: director.isMonitor };
+    const link = new DirectorLink(connection);
+    await new DirectorSession(link, peer, this.#context, DIRECTOR_COMMANDS).serve();
+  }
+
+  /** A data connection: authenticated with the job's key and handed to the job. */
+  async #serveJob(connection: Connection, hello: Hello): Promise<void> {
+    const isFile = hello.kind === "job";
+    const who = isFile ? "FD" : "SD";
+    const job = this.#context.jobs.byName(hello.name);
+    connection.who = isFile ? "File daemon" : "Storage daemon";
+    if (job === undefined) {
+      throw new ProtocolError(`${who} connect failed: Job name not found: ${hello.name}`);
+    }
+    const { key } = job;
+    if (key === undefined || job.hadClient || !isFile) {
+      throw new ProtocolError(
+        `Hey!!!! JobId ${job.jobId} Job ${job.name} already authenticated.`,
+      );
+    }
+    try {
+      await authenticateAcceptor(connection, {
+        ownName: `R_STORAGE::${this.#context.settings.name}`,
+        key,
+      });
+    } catch (error) {
+      if (!(error instanceof AuthenticationError || error instanceof ConnectionError)) throw error;
+      job.failAuthentication(`Unable to authenticate ${isFile ? "File" : "Storage"} daemon\n`);
+      throw error;
+    }
+    if (!job.attachClient(connection)) {
+      throw new ProtocolError(
+        `Hey!!!! JobId ${job.jobId} Job ${job.name} already authenticated.`,
+      );
+    }
+    await job.clientServed; // the listener closes the connection when this returns
+  }
+}

@@ -1,0 +1,135 @@
+import type { AppendVolume } from "./append_volume.ts";
+import { Mutex } from "./mutex.ts";
+import { Wakeup } from "./wakeup.ts";
+
+/** The directives of a Device resource that count here; the configuration's resource fits. */
+export interface DeviceSettings {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly archiveDevice: string;
+  /** Label blank volumes unasked. */
+  readonly labelMedia: boolean;
+  readonly removableMedia: boolean;
+  readonly alwaysOpen: boolean;
+  readonly autoSelect: boolean;
+  readonly blockChecksum: boolean;
+  readonly blockPositioning: boolean;
+  /** Jobs that may write at once, 0 for no limit. */
+  readonly maximumConcurrentJobs: number;
+  /** Bytes. */
+  readonly maximumBlockSize: number;
+  readonly labelBlockSize: number;
+  /** Bytes after which a JobMedia record is made, 0 for never. */
+  readonly maximumFileSize: number;
+  /** Seconds. */
+  readonly volumePollInterval: number;
+  readonly accessMode: "readwrite" | "readonly" | "writeonly";
+}
+
+/** Why a device does not do what is asked (storage-daemon.md 14.4). */
+export type BlockedState =
+  | "none"
+  | "unmounted"
+  | "waiting for sysop"
+  | "acquiring"
+  | "labelling"
+  | "unmounted while waiting for sysop";
+
+/** A job, as far as a device knows it. */
+export interface DeviceUser {
+  readonly jobId: number;
+}
+
+/** What an operator is asked for. */
+export interface OperatorRequest {
+  readonly kind: "create" | "mount for append" | "mount for reading";
+  readonly volumeName: string;
+  readonly poolName: string;
+  readonly mediaType: string;
+}
+
+/** A volume left in a device. */
+export interface LoadedVolume {
+  readonly name: string;
+  readonly poolName: string;
+}
+
+/** A volume that a job reads on a device. */
+export interface ReadVolume {
+  readonly name: string;
+  readonly poolName: string;
+  readonly job: DeviceUser;
+  /** For the status output. */
+  bytes: number;
+  blocks: number;
+  position: number;
+}
+
+/**
+ * A device and who uses it. Reservations and the list of writers change only between awaits, so
+ * that a check and the step that depends on it are one.
+ */
+export class StorageDevice {
+  readonly settings: DeviceSettings;
+  /** Serialises mounting, labelling and changes of volume. */
+  readonly lock: Mutex = new Mutex();
+  /** Wakes who waits for a volume on this device: `mount`, `label`. */
+  readonly attention: Wakeup = new Wakeup();
+  blocked: BlockedState = "none";
+  /** Whether an autochanger may choose this drive; `setdevice` changes it. */
+  autoSelect: boolean;
+  /** Jobs that have reserved the device for writing and have not begun. */
+  readonly reservations: Set<DeviceUser> = new Set();
+  /** Jobs that write. */
+  readonly writers: Set<DeviceUser> = new Set();
+  /** The job that has the device for reading. */
+  reader: DeviceUser | undefined;
+  /** Pool of the jobs that write or will. */
+  poolName = "";
+  poolType = "";
+  /** The volume that is open for writing. */
+  appending: AppendVolume | undefined;
+  /** What an operator is asked for while the device is `waiting for sysop`. */
+  wanted: OperatorRequest | undefined;
+  /** The volume that stays in the device although nobody uses it (`Always Open`). */
+  loaded: LoadedVolume | undefined;
+  /** The volume that is being read. */
+  reading: ReadVolume | undefined;
+
+  /** A device nobody uses yet. */
+  constructor(settings: DeviceSettings) {
+    this.settings = settings;
+    this.autoSelect = settings.autoSelect;
+  }
+
+  /** The resource's name. */
+  get name(): string {
+    return this.settings.name;
+  }
+
+  /** How messages call the device: `"<name>" (<archive device>)`. */
+  get printName(): string {
+    return `"${this.settings.name}" (${this.settings.archiveDevice})`;
+  }
+
+  /** Whether any job writes, will write, or reads. */
+  get isBusy(): boolean {
+    return this.isWriting || this.reader !== undefined;
+  }
+
+  /** Whether any job writes or will write. */
+  get isWriting(): boolean {
+    return this.writers.size + this.reservations.size > 0;
+  }
+
+  /** Whether an operator has unmounted the device. */
+  get isUnmounted(): boolean {
+    return this.blocked === "unmounted" || this.blocked === "unmounted while waiting for sysop";
+  }
+
+  /** The path of a volume's file. */
+  pathOf(volumeName: string): string {
+    const folder = this.settings.archiveDevice;
+    return folder.endsWith("/") ? folder + volumeName : `${folder}/${volumeName}`;
+  }
+}
