@@ -17,6 +17,7 @@ import {
   directorToConsole,
   directorToFile,
   directorToStorage,
+  type FieldValue,
   filesetLine,
   fileToDirector,
   fileToStorage,
@@ -40,6 +41,9 @@ export interface Placement {
   readonly name: string;
   /** The bytes that formatting gives again. */
   readonly bytes: Uint8Array;
+  /** The message, if it is one of a table, and its fields. */
+  readonly message?: AnyMessage;
+  readonly fields?: Readonly<Record<string, FieldValue>>;
 }
 
 type Table = Readonly<Record<string, AnyMessage>>;
@@ -224,8 +228,10 @@ export class Conversation {
       const name = `${tableName}.${found.name}`;
       this.#begin(name, side);
       if (found.name === "jobId") this.#jobId = found.fields.jobId;
-      const bytes = encodeText(table[found.name]?.format(found.fields) ?? "");
-      return { name, bytes };
+      const message = table[found.name];
+      if (message === undefined) continue;
+      const { fields } = found;
+      return { name, bytes: encodeText(message.format(fields)), message, fields };
     }
     return undefined;
   }
@@ -258,9 +264,12 @@ export class Conversation {
     if (signal === Signal.BTIME) return side === "<" ? placement : undefined;
     if (signal !== Signal.EOD) return undefined;
     const list = this.#lists[side];
-    if (list?.kind === "streams" && !list.atHeader) list.atHeader = true;
-    else delete this.#lists[side];
-    return placement;
+    if (list?.kind === "streams" && !list.atHeader) {
+      list.atHeader = true;
+      return { ...placement, name: "end of stream" };
+    }
+    delete this.#lists[side];
+    return list === undefined ? placement : { ...placement, name: `end of ${list.kind}` };
   }
 }
 
