@@ -135,6 +135,8 @@ export class ScriptedPeer {
         const played = playedFrame(placement, frame);
         if (frame.side === side) {
           await this.#send(frame, played);
+          // What crosses our TERMINATE on its way may arrive or not.
+          if (frame.kind === "signal" && frame.signal === Signal.TERMINATE) break;
         } else if (isAside(placement.name)) {
           recordedAside.push(played);
         } else {
@@ -142,8 +144,14 @@ export class ScriptedPeer {
           await this.#expect(played, frame.line);
         }
       }
+      const played = {
+        said: [...this.#said],
+        recordedSaid,
+        aside: [...this.#aside],
+        recordedAside,
+      };
       await this.#drain();
-      return { said: this.#said, recordedSaid, aside: this.#aside, recordedAside };
+      return played;
     } finally {
       this.#connection.close();
     }
