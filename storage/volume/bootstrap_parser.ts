@@ -108,6 +108,7 @@ class Parser {
       const names = this.#word().split("|").filter((name) => name !== "");
       if (names.length === 0) throw this.#error("expected a volume name");
       const storage = this.#storage === undefined ? {} : { storage: this.#storage };
+      this.#storage = undefined;
       this.#entries.push(bootstrapEntry(names, storage) as Draft);
       return;
     }

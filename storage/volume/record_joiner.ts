@@ -68,6 +68,11 @@ export class RecordJoiner {
     this.#onLost = onLost;
   }
 
+  /** Whether records wait for their rest. */
+  get hasOpen(): boolean {
+    return this.#open.size > 0;
+  }
+
   /** Takes the piece at which the cursor stands; returns the record if it is whole now. */
   add(piece: RecordCursor, origin: RecordOrigin): VolumeRecord | undefined {
     if (this.#open.size > 0 || piece.isPartial) return this.#addSlowly(piece, origin);

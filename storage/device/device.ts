@@ -1,0 +1,71 @@
+/** How a volume is opened. */
+export type OpenMode =
+  /** Only reading; the volume must be there. */
+  | "read"
+  /** Reading, and writing at the end; the volume must be there. */
+  | "append"
+  /** As `append`; a volume that is not there is created, one that is there is left as it is. */
+  | "create";
+
+/**
+ * A place that holds volumes, such as a folder of files. What reads and writes volumes knows
+ * devices only by this interface, so that other kinds can follow.
+ */
+export interface Device {
+  /** The device as messages name it: `"FileStorage" (/var/lib/bareos/storage)`. */
+  readonly printName: string;
+
+  /**
+   * Opens a volume.
+   * @throws {DeviceError} if it is not there, or may not be opened so
+   */
+  open(volume: string, mode: OpenMode): MountedVolume;
+
+  /** The names of what may be volumes, sorted. */
+  list(): string[];
+}
+
+/**
+ * An open volume: bytes from 0 to `size`, written only at the end. All calls are synchronous: they
+ * run at the speed of the page cache, and of the device when that is exhausted.
+ */
+export interface MountedVolume {
+  /** Name of the volume. */
+  readonly name: string;
+  /** The device as messages name it. */
+  readonly devicePrintName: string;
+
+  /**
+   * Bytes on the volume.
+   * @throws {DeviceError}
+   */
+  size(): number;
+
+  /**
+   * Reads bytes at `offset` until `into` is full or the volume ends.
+   * @returns how many were read; 0 at the end
+   * @throws {DeviceError}
+   */
+  readAt(into: Uint8Array, offset: number): number;
+
+  /**
+   * Writes all the bytes at `offset`, which must not lie behind the end.
+   * @throws {DeviceError} with the number of bytes that were written before the error
+   */
+  writeAt(bytes: Uint8Array, offset: number): void;
+
+  /**
+   * Drops everything from `size` on.
+   * @throws {DeviceError}
+   */
+  truncate(size: number): void;
+
+  /**
+   * Returns when everything written is on stable storage.
+   * @throws {DeviceError}
+   */
+  sync(): void;
+
+  /** Closes the volume; a second call does nothing. */
+  close(): void;
+}

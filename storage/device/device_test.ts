@@ -1,0 +1,125 @@
+/** One suite that every kind of device has to pass. */
+import { deepStrictEqual, ok, strictEqual, throws } from "node:assert";
+import { type Device, DeviceError, FileDevice, isVolumeName, MemoryDevice } from "./mod.ts";
+
+interface Kind {
+  readonly name: string;
+  make(): { device: Device; dispose(): void };
+}
+
+const kinds: readonly Kind[] = [
+  {
+    name: "FileDevice",
+    make: () => {
+      const folder = Deno.makeTempDirSync();
+      return {
+        device: new FileDevice(folder, "Test"),
+        dispose: () => Deno.removeSync(folder, { recursive: true }),
+      };
+    },
+  },
+  { name: "MemoryDevice", make: () => ({ device: new MemoryDevice("Test"), dispose: () => {} }) },
+];
+
+for (const kind of kinds) {
+  const test = (name: string, run: (device: Device) => void): void => {
+    Deno.test(`${kind.name} ${name}`, () => {
+      const { device, dispose } = kind.make();
+      try {
+        run(device);
+      } finally {
+        dispose();
+      }
+    });
+  };
+
+  test("keeps what was written, and finds it after opening again", (device) => {
+    const first = device.open("Full-0001", "create");
+    first.writeAt(Uint8Array.of(1, 2, 3), 0);
+    first.writeAt(Uint8Array.of(4, 5), 3);
+    first.sync();
+    first.close();
+    first.close();
+    const again = device.open("Full-0001", "append");
+    strictEqual(again.size(), 5);
+    again.writeAt(Uint8Array.of(6), 5);
+    const into = new Uint8Array(10);
+    strictEqual(again.readAt(into, 1), 5);
+    deepStrictEqual([...into.subarray(0, 5)], [2, 3, 4, 5, 6]);
+    strictEqual(again.readAt(into, 6), 0);
+    again.close();
+    deepStrictEqual(device.list(), ["Full-0001"]);
+    strictEqual(again.devicePrintName, device.printName);
+  });
+
+  test("truncates, and writes go on at the new end", (device) => {
+    const volume = device.open("V", "create");
+    volume.writeAt(new Uint8Array(100).fill(1), 0);
+    volume.truncate(40);
+    strictEqual(volume.size(), 40);
+    volume.writeAt(Uint8Array.of(2), 40);
+    const into = new Uint8Array(3);
+    strictEqual(volume.readAt(into, 39), 2);
+    deepStrictEqual([...into], [1, 2, 0]);
+    volume.close();
+  });
+
+  test("creates only when told, and leaves what is there", (device) => {
+    for (const mode of ["read", "append"] as const) {
+      throws(
+        () => device.open("V", mode),
+        (error) => error instanceof DeviceError && error.code === "ENOENT",
+      );
+    }
+    const volume = device.open("V", "create");
+    volume.writeAt(Uint8Array.of(7), 0);
+    volume.close();
+    const again = device.open("V", "create");
+    strictEqual(again.size(), 1);
+    again.close();
+  });
+
+  test("does not write what was opened for reading", (device) => {
+    device.open("V", "create").close();
+    const volume = device.open("V", "read");
+    throws(() => volume.writeAt(Uint8Array.of(1), 0), DeviceError);
+    strictEqual(volume.size(), 0);
+    volume.close();
+  });
+}
+
+Deno.test("FileDevice makes volumes of mode 0640 and never outside its folder", () => {
+  const folder = Deno.makeTempDirSync();
+  const device = new FileDevice(`${folder}/in`);
+  Deno.mkdirSync(`${folder}/in/sub`, { recursive: true });
+  try {
+    device.open("sub/V", "create").close();
+    strictEqual((Deno.statSync(`${folder}/in/sub/V`).mode ?? 0) & 0o777, 0o640);
+    for (const name of ["../out", "sub/../../out", "/etc/passwd", "", "a b", "sub//x", "."]) {
+      throws(() => device.open(name, "create"), DeviceError);
+    }
+    throws(() => device.open("sub", "read"), /Is a directory/);
+    ok(isVolumeName("Full-0001:a_b.c"));
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
+Deno.test({
+  name: "FileDevice names volume, address and reason when the disk is full",
+  ignore: Deno.build.os !== "linux",
+  fn: () => {
+    const volume = new FileDevice("/dev").open("full", "append");
+    try {
+      throws(
+        () => volume.writeAt(new Uint8Array(10), 0),
+        (error) =>
+          error instanceof DeviceError && error.isFull && error.code === "ENOSPC" &&
+          error.message ===
+            'Cannot write 10 bytes at 0:0 of volume "full" on device "/dev" (/dev): No space left on device',
+      );
+    } finally {
+      volume.close();
+    }
+  },
+});

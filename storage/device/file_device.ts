@@ -1,0 +1,135 @@
+import type { Device, MountedVolume, OpenMode } from "./device.ts";
+import { DeviceError } from "./device_error.ts";
+
+/** Mode of a new volume. */
+const volumeMode = 0o640;
+
+/** A folder whose files are volumes: `<folder>/<volume name>` (volume.md 2). */
+export class FileDevice implements Device {
+  readonly printName: string;
+  readonly #folder: string;
+
+  /**
+   * The device of a folder, which need not be there yet.
+   * @param folder the Archive Device
+   * @param name name of the Device resource, for messages
+   */
+  constructor(folder: string, name: string = folder) {
+    this.#folder = folder;
+    this.printName = `"${name}" (${folder})`;
+  }
+
+  open(volume: string, mode: OpenMode): MountedVolume {
+    const place = { volume, device: this.printName };
+    const fail = (cause: unknown): DeviceError => new DeviceError(`open for ${mode}`, place, cause);
+    // A volume must not leave the folder, whatever a label or a peer says.
+    if (!isVolumeName(volume)) throw fail(new Error("Illegal volume name"));
+    try {
+      const file = Deno.openSync(`${this.#folder}/${volume}`, {
+        read: true,
+        write: mode !== "read",
+        create: mode === "create",
+        mode: volumeMode,
+      });
+      if (!file.statSync().isDirectory) return new VolumeFile(volume, this.printName, file);
+      file.close();
+    } catch (cause) {
+      throw fail(cause);
+    }
+    throw fail(Object.assign(new Error("Is a directory"), { code: "EISDIR" }));
+  }
+
+  list(): string[] {
+    return [...Deno.readDirSync(this.#folder)]
+      .filter(({ isDirectory }) => !isDirectory).map(({ name }) => name).sort();
+  }
+}
+
+/**
+ * Whether a name may be a volume's: letters, digits and `: . - _ /`, not starting with `/`, 1 to 127
+ * characters (volume.md 2), and no part of it leading out of the folder.
+ */
+export function isVolumeName(name: string): boolean {
+  return /^[A-Za-z0-9:._-][A-Za-z0-9:._/-]{0,126}$/.test(name) &&
+    !name.split("/").some((part) => part === ".." || part === "." || part === "");
+}
+
+class VolumeFile implements MountedVolume {
+  readonly name: string;
+  readonly devicePrintName: string;
+  readonly #file: Deno.FsFile;
+  #position = 0;
+  #isOpen = true;
+
+  constructor(name: string, devicePrintName: string, file: Deno.FsFile) {
+    this.name = name;
+    this.devicePrintName = devicePrintName;
+    this.#file = file;
+  }
+
+  size(): number {
+    return this.#do("measure", undefined, () => this.#file.statSync().size);
+  }
+
+  readAt(into: Uint8Array, offset: number): number {
+    return this.#do(`read ${into.length} bytes`, offset, () => {
+      this.#seek(offset);
+      let done = 0;
+      while (done < into.length) {
+        const read = this.#file.readSync(done === 0 ? into : into.subarray(done));
+        if (read === null || read === 0) break;
+        done += read;
+        this.#position += read;
+      }
+      return done;
+    });
+  }
+
+  writeAt(bytes: Uint8Array, offset: number): void {
+    let written = 0;
+    try {
+      this.#seek(offset);
+      while (written < bytes.length) {
+        const count = this.#file.writeSync(written === 0 ? bytes : bytes.subarray(written));
+        written += count;
+        this.#position += count;
+      }
+    } catch (cause) {
+      throw this.#error(`write ${bytes.length} bytes`, cause, offset, written);
+    }
+  }
+
+  truncate(size: number): void {
+    this.#do("truncate", size, () => this.#file.truncateSync(size));
+  }
+
+  sync(): void {
+    this.#do("sync", undefined, () => this.#file.syncDataSync());
+  }
+
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#file.close();
+  }
+
+  #seek(offset: number): void {
+    if (offset === this.#position) return;
+    this.#file.seekSync(offset, Deno.SeekMode.Start);
+    this.#position = offset;
+  }
+
+  #do<Result>(task: string, offset: number | undefined, call: () => Result): Result {
+    try {
+      return call();
+    } catch (cause) {
+      throw this.#error(task, cause, offset);
+    }
+  }
+
+  #error(task: string, cause: unknown, offset?: number, written = 0): DeviceError {
+    this.#position = -1; // wherever the system left it
+    const place = { volume: this.name, device: this.devicePrintName, written };
+    return new DeviceError(task, offset === undefined ? place : { ...place, offset }, cause);
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * Devices: places that hold volumes, behind one small interface ({@linkcode Device},
+ * {@linkcode MountedVolume}). {@linkcode FileDevice} is a folder of files (volume.md 2),
+ * {@linkcode MemoryDevice} serves tests. Bytes go in and come out; what they mean is known to
+ * `storage/volume`. What the system refuses becomes a {@linkcode DeviceError} that names the volume,
+ * the address and the reason.
+ *
+ * @module
+ */
+export type { Device, MountedVolume, OpenMode } from "./device.ts";
+export { DeviceError, type DeviceErrorPlace } from "./device_error.ts";
+export { FileDevice, isVolumeName } from "./file_device.ts";
+export { MemoryDevice, type MemoryDeviceLimits } from "./memory_device.ts";
