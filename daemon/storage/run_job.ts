@@ -1,4 +1,4 @@
-import { JobStatus, Signal, storageToDirector as say } from "../../protocol/mod.ts";
+import { JobStatus, storageToDirector as say } from "../../protocol/mod.ts";
 import { AppendSession } from "./append_session.ts";
 import type { DirectorSession, Verdict } from "./director_session.ts";
 import { FileSession } from "./file_session.ts";
@@ -49,6 +49,5 @@ async function reportEnd(
     jobFiles: isReading ? 0 : job.files,
     jobBytes: isReading ? 0 : job.bytes,
     jobErrors: job.errors,
-  }));
-  await session.link.signal(Signal.EOD);
+  })); // the session's own EOD and TERMINATE follow
 }
