@@ -4,7 +4,7 @@ import {
   parseBlockHeader,
   VolumeError,
 } from "../../storage/volume/mod.ts";
-import { attempt, VolumeFileError, writeAll } from "./volume_file.ts";
+import { type Device, DeviceError, type MountedVolume } from "../../storage/device/mod.ts";
 import type { MediaRecord } from "./media_record.ts";
 
 /** What was cut from the end of a volume. */
@@ -26,31 +26,26 @@ const TWO_TO_32 = 2 ** 32;
  */
 export class AppendVolume {
   readonly record: MediaRecord;
-  readonly #path: string;
-  readonly #file: Deno.FsFile;
+  readonly #volume: MountedVolume;
   #position: number;
   #marks = 0;
   #bytesSinceMark = 0;
   #blocksWritten = 0;
   #lastProblem: string | undefined;
-  #isClosed = false;
 
-  private constructor(path: string, file: Deno.FsFile, size: number, record: MediaRecord) {
-    this.#path = path;
-    this.#file = file;
-    this.#position = size;
+  private constructor(volume: MountedVolume, record: MediaRecord) {
+    this.#volume = volume;
+    this.#position = volume.size();
     this.record = record;
   }
 
-  /** Opens a labelled volume. @throws {VolumeFileError} */
-  static open(path: string, record: MediaRecord): AppendVolume {
-    const task = `open volume ${path}`;
-    const file = attempt(task, true, () => Deno.openSync(path, { read: true, write: true }));
+  /** Opens a labelled volume. @throws {DeviceError} */
+  static open(device: Device, record: MediaRecord): AppendVolume {
+    const volume = device.open(record.volumeName, "append");
     try {
-      const size = attempt(task, true, () => file.seekSync(0, Deno.SeekMode.End));
-      return new AppendVolume(path, file, size, record);
+      return new AppendVolume(volume, record);
     } catch (error) {
-      file.close();
+      volume.close();
       throw error;
     }
   }
@@ -91,14 +86,14 @@ export class AppendVolume {
     this.#bytesSinceMark = 0;
   }
 
-  /** Appends a block. @throws {VolumeFileError}; the volume is as it was before */
+  /** Appends a block. @throws {DeviceError}; the volume is as it was before */
   write(block: Uint8Array): void {
     const began = performance.now();
     try {
-      writeAll(this.#file, block, `write on volume ${this.#path}`);
+      this.#volume.writeAt(block, this.#position);
     } catch (error) {
-      if (error instanceof VolumeFileError) this.#lastProblem = error.reason;
-      this.#cutBack(this.#position);
+      if (error instanceof DeviceError) this.#lastProblem = error.reason;
+      this.#volume.truncate(this.#position);
       throw error;
     }
     this.#position += block.length;
@@ -112,13 +107,9 @@ export class AppendVolume {
     record.writeTime += Math.round((performance.now() - began) * 1000);
   }
 
-  /** Makes sure that everything is on the medium. @throws {VolumeFileError} */
-  async sync(): Promise<void> {
-    try {
-      await this.#file.syncData();
-    } catch (error) {
-      throw new VolumeFileError(`sync volume ${this.#path}`, error);
-    }
+  /** Makes sure that everything is on the medium. @throws {DeviceError} */
+  sync(): void {
+    this.#volume.sync();
   }
 
   /** Takes size and number of blocks over into the record when the catalog was behind. */
@@ -130,7 +121,7 @@ export class AppendVolume {
   /**
    * Follows the blocks from `offset`, the end that the catalog knows, to the end of the file and cuts
    * off what is no whole block: a daemon died while it wrote. Undefined if all is well.
-   * @throws {VolumeFileError}
+   * @throws {DeviceError}
    */
   dropBrokenTail(offset: number): BrokenTail | undefined {
     const end = this.#position;
@@ -139,7 +130,7 @@ export class AppendVolume {
     while (at < end) {
       const problem = this.#problemAt(at, end);
       if (typeof problem === "string") {
-        this.#cutBack(at);
+        this.#volume.truncate(at);
         this.#position = at;
         this.record.blocks += blocks;
         return { at, bytes: end - at, problem };
@@ -151,11 +142,9 @@ export class AppendVolume {
     return undefined;
   }
 
-  /** Closes the file; closing twice is fine. */
+  /** Closes the volume; closing twice is fine. */
   close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#file.close();
+    this.#volume.close();
   }
 
   /** Length of the block at `at`, or what is wrong with it. */
@@ -173,23 +162,7 @@ export class AppendVolume {
   }
 
   #read(at: number, length: number): Uint8Array {
-    return attempt(`read volume ${this.#path}`, false, () => {
-      this.#file.seekSync(at, Deno.SeekMode.Start);
-      const bytes = new Uint8Array(length);
-      for (let have = 0; have < length;) {
-        const read = this.#file.readSync(bytes.subarray(have));
-        if (read === null) return bytes.subarray(0, have);
-        have += read;
-      }
-      this.#file.seekSync(0, Deno.SeekMode.End);
-      return bytes;
-    });
-  }
-
-  #cutBack(size: number): void {
-    attempt(`cut volume ${this.#path} back to ${size} bytes`, false, () => {
-      this.#file.truncateSync(size);
-      this.#file.seekSync(size, Deno.SeekMode.Start);
-    });
+    const bytes = new Uint8Array(length);
+    return bytes.subarray(0, this.#volume.readAt(bytes, at));
   }
 }

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { DeviceError } from "../../storage/device/mod.ts";
 import type { AppendVolume } from "./append_volume.ts";
 import type { CatalogClient } from "./catalog_client.ts";
 import type { DeviceSet } from "./device_set.ts";
@@ -17,7 +18,6 @@ import type { Reservations } from "./reservation.ts";
 import type { StorageDevice } from "./storage_device.ts";
 import type { StorageJob } from "./storage_job.ts";
 import { dateAndTime } from "./numbers.ts";
-import { VolumeFileError } from "./volume_file.ts";
 
 /** A block of the job, sealed. */
 export interface SealedBlock {
@@ -166,7 +166,7 @@ export class Appender {
       if (volume !== undefined) {
         this.#job.log.info(`Releasing device ${device.printName}.\n`);
         if (isGood) {
-          await volume.sync();
+          volume.sync();
           await this.#closeSpan();
           await catalog.updateMedia(volume.record, now());
         }
@@ -234,7 +234,7 @@ export class Appender {
     try {
       volume.write(block.bytes);
     } catch (error) {
-      if (!(error instanceof VolumeFileError)) throw error;
+      if (!(error instanceof DeviceError)) throw error;
       const where = `${Math.floor(at / 2 ** 32)}:${at % 2 ** 32}`;
       if (!error.isFull) {
         this.#job.log.error(`Write error at ${where} on device ${device}. ERR=${error.reason}.\n`);
@@ -286,7 +286,7 @@ export class Appender {
     const { catalog, devices, now } = this.#parts;
     if (device.appending !== volume) return; // another job has changed it meanwhile
     const { log } = this.#job;
-    await volume.sync();
+    volume.sync();
     await this.#closeSpan();
     volume.record.status = "Full";
     await catalog.updateMedia(volume.record, now());

@@ -54,7 +54,7 @@ async function readLabelCommand(session: DirectorSession, command: string): Prom
   const busy = busyText(device);
   if (busy !== undefined) return await session.answer(busy);
   const volume = device.loaded?.name;
-  const found = volume === undefined ? undefined : readLabel(device.pathOf(volume), volume);
+  const found = volume === undefined ? undefined : readLabel(device.volumes, volume);
   return await session.answer(
     volume !== undefined && found?.kind === "label"
       ? say.readLabelOk.format({ volume, slot: wanted.slot })

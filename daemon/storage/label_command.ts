@@ -1,8 +1,9 @@
 import { storageToDirector as say } from "../../protocol/mod.ts";
+import { DeviceError, isVolumeName } from "../../storage/device/mod.ts";
 import { busyText } from "./device_busy.ts";
 import type { StorageContext } from "./storage_context.ts";
 import type { StorageDevice } from "./storage_device.ts";
-import { readLabel, VolumeFileError, writeLabel } from "./volume_file.ts";
+import { readLabel, writeLabel } from "./volume_file.ts";
 
 /** What `label` asks for. */
 export interface LabelWish {
@@ -11,9 +12,6 @@ export interface LabelWish {
   readonly mediaType: string;
 }
 
-/** Names that are also safe as file names (volume.md 2). */
-const VOLUME_NAME = /^[A-Za-z0-9:.\-_][A-Za-z0-9:.\-_/]{0,126}$/;
-
 /** `label`: writes a label where there is none (storage-daemon.md 3.10). The answer. */
 export function labelVolume(
   context: StorageContext,
@@ -21,7 +19,7 @@ export function labelVolume(
   wish: LabelWish,
 ): Promise<string> {
   return underLabelling(device, () => {
-    const found = readLabel(device.pathOf(wish.volume), wish.volume);
+    const found = readLabel(device.volumes, wish.volume);
     if (found.kind === "label" || found.kind === "other") {
       return say.labelExists.format({ volume: found.volumeName });
     }
@@ -37,20 +35,19 @@ export function relabelVolume(
 ): Promise<string> {
   return underLabelling(device, async () => {
     const { oldVolume, volume } = wish;
-    const oldPath = device.pathOf(oldVolume);
-    const found = readLabel(oldPath, oldVolume);
+    const found = readLabel(device.volumes, oldVolume);
     if (found.kind === "other") return say.labelWrongVolume.format({});
     if (isInUse(context, device, oldVolume) || isInUse(context, device, volume)) {
       return say.busyReading.format({ device: `"${device.printName}"` });
     }
     if (volume !== oldVolume) {
-      const target = readLabel(device.pathOf(volume), volume);
+      const target = readLabel(device.volumes, volume);
       if (target.kind === "label" || target.kind === "other") {
         return say.labelExists.format({ volume: target.volumeName });
       }
     }
     if (found.kind === "label") {
-      const problem = await context.erase(oldPath, volume === oldVolume);
+      const problem = await context.erase(device.pathOf(oldVolume), volume === oldVolume);
       if (problem !== undefined) return say.labelFailed.format({ why: problem });
     }
     return write(context, device, wish);
@@ -82,11 +79,11 @@ function isInUse(context: StorageContext, device: StorageDevice, volume: string)
 }
 
 function write(context: StorageContext, device: StorageDevice, wish: LabelWish): string {
-  if (!VOLUME_NAME.test(wish.volume) || wish.volume.split("/").includes("..")) {
+  if (!isVolumeName(wish.volume)) {
     return say.labelFailed.format({ why: `Illegal volume name "${wish.volume}"` });
   }
   try {
-    const bytes = writeLabel(device.pathOf(wish.volume), {
+    const bytes = writeLabel(device.volumes, {
       ...context.label,
       volumeName: wish.volume,
       previousVolume: "",
@@ -106,8 +103,8 @@ function write(context: StorageContext, device: StorageDevice, wish: LabelWish):
       device: device.printName,
     });
   } catch (error) {
-    if (!(error instanceof VolumeFileError)) throw error;
-    return error.isOpenFailure
+    if (!(error instanceof DeviceError)) throw error;
+    return error.offset === undefined
       ? say.labelOpenFailed.format({ device: `"${device.printName}"`, why: error.reason })
       : say.labelFailed.format({ why: error.reason });
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { DeviceError } from "../../storage/device/mod.ts";
 import { AppendVolume } from "./append_volume.ts";
 import type { CatalogClient } from "./catalog_client.ts";
 import type { DeviceSet } from "./device_set.ts";
@@ -10,7 +11,7 @@ import { OperatorTimeoutError, OperatorWait } from "./operator.ts";
 import type { StorageDevice } from "./storage_device.ts";
 import type { StorageWish } from "./candidate.ts";
 import type { StorageJob } from "./storage_job.ts";
-import { type LabelContext, readLabel, VolumeFileError, writeLabel } from "./volume_file.ts";
+import { type LabelContext, readLabel, writeLabel } from "./volume_file.ts";
 import type { MediaRecord } from "./media_record.ts";
 
 /** Rounds after which the operator is asked. */
@@ -130,7 +131,7 @@ class AppendMount {
   async #try(record: MediaRecord): Promise<Outcome> {
     const { device, job } = this.#parts;
     const name = record.volumeName;
-    const found = readLabel(device.pathOf(name), name);
+    const found = readLabel(device.volumes, name);
     switch (found.kind) {
       case "label":
         if (record.status === "Recycle") return await this.#label(record, "recycle");
@@ -180,7 +181,7 @@ class AppendMount {
     let length: number;
     const began = performance.now();
     try {
-      length = writeLabel(device.pathOf(name), {
+      length = writeLabel(device.volumes, {
         ...label,
         volumeName: name,
         previousVolume: this.#previousVolume,
@@ -193,7 +194,7 @@ class AppendMount {
         sessionTime: job.sessionTime,
       });
     } catch (error) {
-      if (!(error instanceof VolumeFileError)) throw error;
+      if (!(error instanceof DeviceError)) throw error;
       throw new MountError(
         `Could not label Volume "${name}" on device ${device.printName}: ERR=${error.reason}\n`,
         { cause: error },
@@ -220,9 +221,9 @@ class AppendMount {
     const name = record.volumeName;
     let volume: AppendVolume;
     try {
-      volume = AppendVolume.open(device.pathOf(name), record);
+      volume = AppendVolume.open(device.volumes, record);
     } catch (error) {
-      if (!(error instanceof VolumeFileError)) throw error;
+      if (!(error instanceof DeviceError)) throw error;
       job.log.warning(
         `Open device ${device.printName} Volume "${name}" failed: ERR=${error.reason}\n`,
       );

@@ -1,3 +1,4 @@
+import { type Device, FileDevice } from "../../storage/device/mod.ts";
 import type { AppendVolume } from "./append_volume.ts";
 import { Mutex } from "./mutex.ts";
 import { Wakeup } from "./wakeup.ts";
@@ -71,6 +72,8 @@ export interface ReadVolume {
  */
 export class StorageDevice {
   readonly settings: DeviceSettings;
+  /** Where the volumes are. */
+  readonly volumes: Device;
   /** Serialises mounting, labelling and changes of volume. */
   readonly lock: Mutex = new Mutex();
   /** Wakes who waits for a volume on this device: `mount`, `label`. */
@@ -99,6 +102,7 @@ export class StorageDevice {
   /** A device nobody uses yet. */
   constructor(settings: DeviceSettings) {
     this.settings = settings;
+    this.volumes = new FileDevice(settings.archiveDevice, settings.name);
     this.autoSelect = settings.autoSelect;
   }
 
@@ -109,7 +113,7 @@ export class StorageDevice {
 
   /** How messages call the device: `"<name>" (<archive device>)`. */
   get printName(): string {
-    return `"${this.settings.name}" (${this.settings.archiveDevice})`;
+    return this.volumes.printName;
   }
 
   /** Whether any job writes, will write, or reads. */

@@ -1,0 +1,104 @@
+/**
+ * Getting a volume into a device for reading (storage-daemon.md 10.7).
+ *
+ * @module
+ */
+import type { CatalogClient } from "./catalog_client.ts";
+import type { Candidate } from "./candidate.ts";
+import type { DeviceSet } from "./device_set.ts";
+import type { MediaRecord } from "./media_record.ts";
+import { heartbeat, OperatorTimeoutError, OperatorWait } from "./operator.ts";
+import type { Reservations } from "./reservation.ts";
+import type { StorageJob } from "./storage_job.ts";
+import { readLabel } from "./volume_file.ts";
+import type { VolumeBeingRead } from "./volumes_in_use.ts";
+
+/** Rounds after which the job gives up. */
+const ROUNDS = 10;
+
+/** How long to wait for a volume that another job uses before telling the peers that we live. */
+const WAIT_MS = 60_000;
+
+/** What mounting needs to know and to use. */
+export interface ReadMountParts {
+  readonly job: StorageJob;
+  readonly catalog: CatalogClient;
+  readonly devices: DeviceSet;
+  readonly reservations: Reservations;
+  /** Several jobs may read one volume (`File Device Concurrent Read`). */
+  readonly isSharedReadAllowed: boolean;
+  /** Milliseconds between heartbeats while waiting for an operator, 0 for none. */
+  readonly heartbeatMs: number;
+}
+
+/** A volume ready to be read. */
+export interface MountedForReading {
+  readonly use: VolumeBeingRead;
+  readonly record: MediaRecord | undefined;
+}
+
+/** No volume could be made ready. The text is that of the job message. */
+export class ReadMountError extends Error {
+  override readonly name = "ReadMountError";
+}
+
+/**
+ * Makes a volume ready for the job on the device it has; waits while others use the volume.
+ * @throws {ReadMountError} {@linkcode JobEndedError} and errors of the catalog
+ */
+export async function mountForReading(
+  parts: ReadMountParts,
+  { device, wish }: Candidate,
+  volumeName: string,
+): Promise<MountedForReading> {
+  const { job, catalog, heartbeatMs } = parts;
+  const operator = new OperatorWait(job, device, {
+    pollMs: Math.max(60, device.settings.volumePollInterval) * 1000,
+    heartbeatMs,
+  });
+  for (let round = 0; round < ROUNDS; round++) {
+    job.throwIfOver();
+    const answer = await catalog.getVolume(volumeName, false);
+    if (answer.refusal !== undefined) job.log.warning(`Read acquire: ${answer.refusal}`);
+    const use = await beginRead(parts, { name: volumeName, device, job });
+    const found = readLabel(device.volumes, volumeName);
+    if (found.kind === "label") {
+      job.log.info(
+        `Ready to read from volume "${volumeName}" on device ${device.printName}.\n`,
+      );
+      return { use, record: answer.refusal === undefined ? answer.record : undefined };
+    }
+    parts.devices.volumes.endRead(use);
+    job.log.warning(
+      found.kind === "missing" || found.kind === "unreadable"
+        ? `Read open device ${device.printName} Volume "${volumeName}" failed: ` +
+          `ERR=${found.problem}\n`
+        : `Read acquire: ${found.problem}\n`,
+    );
+    try {
+      await operator.ask({
+        kind: "mount for reading",
+        volumeName,
+        poolName: wish.poolName,
+        mediaType: wish.mediaType,
+      });
+    } catch (error) {
+      if (!(error instanceof OperatorTimeoutError)) throw error;
+      throw new ReadMountError(error.message, { cause: error });
+    }
+  }
+  throw new ReadMountError(
+    `Too many errors trying to mount device ${device.printName} for reading.\n`,
+  );
+}
+
+/** Enters the volume as being read as soon as nobody writes it. */
+async function beginRead(parts: ReadMountParts, use: VolumeBeingRead): Promise<VolumeBeingRead> {
+  const { job, devices, isSharedReadAllowed } = parts;
+  while (!devices.volumes.beginRead(use, isSharedReadAllowed)) {
+    await heartbeat(job);
+    await devices.released.wait(WAIT_MS, job.aborted);
+    job.throwIfOver();
+  }
+  return use;
+}
