@@ -1,53 +1,22 @@
 import { deepStrictEqual, strictEqual } from "node:assert";
 import { decodeText, encodeText } from "../../bytes/mod.ts";
-import {
-  authenticateAcceptor,
-  Connection,
-  ConsoleSession,
-  directorToConsole,
-  passwordKey,
-  readHello,
-  Signal,
-} from "../../protocol/mod.ts";
+import { Connection, ConsoleSession, passwordKey, Signal } from "../../protocol/mod.ts";
 import { memoryPair } from "../../tests/support/memory_transport.ts";
+import { type Answers, SmallDirector } from "../../tests/support/small_director.ts";
 import { ConsoleLoop, Output, StreamLines } from "./mod.ts";
 
-/** What a director answers to a line: texts and signals; nothing for "closes". */
-type Answers = (line: string) => readonly (string | number)[] | undefined;
-
-/** A director of a few words, logged in to by a console session. */
 async function startSession(
   answers: Answers,
 ): Promise<{ session: ConsoleSession; heard: string[] }> {
   const [a, b] = memoryPair();
-  const heard: string[] = [];
-  const key = passwordKey("secret");
-  (async () => {
-    const connection = new Connection(b);
-    const hello = await readHello(connection, "director");
-    strictEqual(hello.name, "*UserAgent*");
-    await authenticateAcceptor(connection, { ownName: "R_DIRECTOR::d", key });
-    const greeting = { director: "d", version: "26.0.0", date: "today" };
-    await connection.send(directorToConsole.accepted.format(greeting));
-    await connection.send(directorToConsole.information.format({ text: "welcome" }));
-    for (let frame = await connection.receive(); frame; frame = await connection.receive()) {
-      if (frame.kind === "signal") continue;
-      const line = decodeText(frame.payload);
-      heard.push(line);
-      const answer = answers(line);
-      if (answer === undefined) return connection.close();
-      for (const item of answer) {
-        if (typeof item === "number") await connection.sendSignal(item);
-        else await connection.send(item);
-      }
-    }
-  })();
+  const director = new SmallDirector(answers);
+  director.serve(new Connection(b)).catch(() => {}); // the console's end is the test's concern
   const session = await ConsoleSession.login(new Connection(a), {
-    key,
+    key: passwordKey("secret"),
     version: "26.0.0",
     protocolVersion: "26.0.0",
   });
-  return { session, heard };
+  return { session, heard: director.heard };
 }
 
 async function runLines(input: string, answers: Answers, userId = 1000) {

@@ -27,6 +27,7 @@ export {
   ProgressLine,
   type ProgressOptions,
 } from "./progress.ts";
+export { runConsole } from "./run_console.ts";
 export {
   chooseDirector,
   chooseIdentity,
