@@ -133,6 +133,13 @@ export {
   DIRECTOR_TO_CONSOLE,
   directorToConsole,
 } from "./console_director.ts";
+export {
+  type AfterAuthentication,
+  decideAfterAuthentication,
+  mayStayInTheClear,
+  TlsPolicy,
+  tlsPolicyOf,
+} from "./cleartext_policy.ts";
 export { dial, type DialOptions, DialPatience } from "./dial.ts";
 export { type Reader, receiveFrame, receiveText } from "./dialogue.ts";
 export { JOB_MESSAGE, JOB_MESSAGE_PREFIX, jobMessage, JobMessageType } from "./job_message.ts";

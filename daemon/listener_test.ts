@@ -1,0 +1,101 @@
+import { deepStrictEqual, rejects, strictEqual, throws } from "node:assert";
+import { dial, realEnvironment, receiveText, Signal } from "../protocol/mod.ts";
+import { listen } from "./listener.ts";
+
+const here = { host: "127.0.0.1", port: 0 };
+
+Deno.test("listen() serves connections on every address until they end", async () => {
+  const peers: string[] = [];
+  const listener = listen({
+    addresses: [here, here],
+    onConnection: async (connection, peer) => {
+      peers.push(peer);
+      await connection.send(`echo ${await receiveText(connection, "daemon")}`);
+    },
+    onError: (error) => peers.push(String(error)),
+  });
+  for (const port of listener.ports) {
+    const connection = await dial({ address: "127.0.0.1", port, who: "test" });
+    await connection.send("hi");
+    strictEqual(await receiveText(connection, "daemon"), "echo hi");
+    strictEqual(await connection.receive(), undefined);
+    connection.close();
+  }
+  await listener.close(1000);
+  strictEqual(listener.active, 0);
+  deepStrictEqual(peers, ["127.0.0.1", "127.0.0.1"]);
+});
+
+Deno.test("listen() turns away whom it cannot serve, and closes those who stay", async () => {
+  const errors: string[] = [];
+  const listener = listen({
+    addresses: [here],
+    maxConnections: 1,
+    onConnection: async (connection) => {
+      await connection.send("welcome");
+      while (await connection.receive() !== undefined);
+    },
+    onError: (error) => errors.push(String(error)),
+  });
+  const [port = 0] = listener.ports;
+  const first = await dial({ address: "127.0.0.1", port, who: "test" });
+  strictEqual(await receiveText(first, "daemon"), "welcome");
+  const second = await dial({ address: "127.0.0.1", port, who: "test" });
+  deepStrictEqual(await second.receive(), { kind: "signal", signal: Signal.TERMINATE });
+  await listener.close(10);
+  strictEqual(await first.receive(), undefined);
+  first.close();
+  second.close();
+  strictEqual(errors.length, 1);
+  strictEqual(errors[0]?.includes("Maximum of 1 connections reached"), true);
+});
+
+Deno.test("listen() leaves nothing open if one address cannot be bound", async () => {
+  const options = { onConnection: () => Promise.resolve(), onError: () => {} };
+  const busy = listen({ addresses: [here], ...options });
+  const taken = { host: "127.0.0.1", port: busy.ports[0] ?? 0 };
+  throws(() => listen({ addresses: [here, taken], ...options }), /Cannot listen on 127\.0\.0\.1:/);
+  await busy.close(0);
+});
+
+Deno.test("dial() tries again until time is up and gives up at once on an unknown host", async () => {
+  const free = listen({ addresses: [here], onConnection: async () => {}, onError: () => {} });
+  const [port = 0] = free.ports;
+  await free.close(0);
+  const pauses: number[] = [];
+  const environment = {
+    ...realEnvironment,
+    pause: (ms: number) => Promise.resolve(void pauses.push(ms)),
+  };
+  const patience = { retryMs: 10_000, giveUpMs: 30_000, environment };
+  await rejects(
+    dial({ address: "127.0.0.1", port, who: "Storage daemon", ...patience }),
+    /Cannot connect to Storage daemon at 127\.0\.0\.1:\d+: .*refused/,
+  );
+  deepStrictEqual(pauses, [10_000, 10_000, 10_000]);
+  pauses.length = 0;
+  const unknown = { address: "no-such-host.invalid", port, who: "Client", ...patience };
+  await rejects(dial(unknown), /Cannot connect to Client/);
+  deepStrictEqual(pauses, []);
+});
+
+Deno.test("dial() can be stopped while it waits", async () => {
+  const free = listen({ addresses: [here], onConnection: async () => {}, onError: () => {} });
+  const [port = 0] = free.ports;
+  await free.close(0);
+  const abort = new AbortController();
+  const environment = { ...realEnvironment, pause: () => new Promise<void>(() => {}) };
+  await rejects(
+    dial({
+      address: "127.0.0.1",
+      port,
+      who: "Client",
+      retryMs: 10_000,
+      giveUpMs: 30_000,
+      environment,
+      abort: abort.signal,
+      onRetry: () => abort.abort(new Error("stopped")),
+    }),
+    /stopped/,
+  );
+});

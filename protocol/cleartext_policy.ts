@@ -1,0 +1,74 @@
+/**
+ * Whether a connection may stay in the clear, decided by the policies of both ends (wire.md 7.2 and
+ * 9.1).
+ *
+ * @module
+ */
+import type { Hello } from "./hello.ts";
+
+/** TLS policies as they stand in `ssl=` (wire.md 7.1). */
+export const TlsPolicy = {
+  /** TLS is not configured. */
+  none: 0,
+  /** Can do TLS, does not insist. */
+  enabled: 1,
+  /** Insists on TLS. */
+  required: 2,
+  /** Connect with immediate TLS; in commands only. */
+  automatic: 4,
+  /** No statement. */
+  unknown: 254,
+  /** The combination is impossible. */
+  denied: 255,
+} as const;
+
+/** A number of {@linkcode TlsPolicy}. */
+export type TlsPolicy = number;
+
+/** The policy of a resource: what is required counts only where TLS is enabled (since 23). */
+export function tlsPolicyOf(isEnabled: boolean, isRequired: boolean): TlsPolicy {
+  if (!isEnabled) return TlsPolicy.none;
+  return isRequired ? TlsPolicy.required : TlsPolicy.enabled;
+}
+
+/** What both ends do after CRAM-MD5 on a connection in the clear. */
+export type AfterAuthentication = "cleartext" | "tls" | "fail";
+
+/** Decides by both policies; a peer that made no statement counts as wanting TLS (wire.md 7.2). */
+export function decideAfterAuthentication(own: TlsPolicy, peer: TlsPolicy): AfterAuthentication {
+  const isPeerNone = peer === TlsPolicy.none;
+  switch (own) {
+    case TlsPolicy.none:
+      return peer === TlsPolicy.required
+        ? "fail"
+        : peer === TlsPolicy.unknown
+        ? "tls"
+        : "cleartext";
+    case TlsPolicy.enabled:
+      return isPeerNone ? "cleartext" : "tls";
+    case TlsPolicy.required:
+      return isPeerNone ? "fail" : "tls";
+    default:
+      return "fail";
+  }
+}
+
+/** Consoles from this version on speak TLS at once if they can. */
+const FIRST_MODERN_VERSION = 1802;
+
+/**
+ * Whether an acceptor goes on with a hello that came in the clear, or closes with TERMINATE (wire.md
+ * 9.1, step 6). `policy` is that of the resource that the hello names, or of the job.
+ */
+export function mayStayInTheClear(hello: Hello, policy: TlsPolicy): boolean {
+  switch (hello.kind) {
+    case "client":
+      return policy === TlsPolicy.none || policy === TlsPolicy.enabled;
+    case "console":
+      return (hello.version ?? 0) < FIRST_MODERN_VERSION || policy === TlsPolicy.none;
+    case "director":
+    case "job":
+    case "storage":
+      return policy === TlsPolicy.none;
+  }
+}
