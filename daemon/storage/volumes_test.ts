@@ -1,0 +1,235 @@
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
+import { fileStreams, type TestStream } from "../../tests/support/storage_driver.ts";
+import { StorageScene } from "../../tests/support/storage_scene.ts";
+import { testDevice } from "../../tests/support/storage_settings.ts";
+
+/** `count` files of `size` bytes each. */
+function files(count: number, size: number): TestStream[] {
+  return Array.from(
+    { length: count },
+    (_, i) => fileStreams(i + 1, `/dir/f${i + 1}`, [new Uint8Array(size).fill(i + 1)]),
+  ).flat();
+}
+
+function jobName(number: number): string {
+  return `Backup.2026-11-24_00.00.00_${String(number).padStart(2, "0")}`;
+}
+
+/** The FileIndexes that a restore of the job brings back. */
+async function restored(
+  scene: StorageScene,
+  job: string,
+  ids: { readonly sdId: number; readonly sdTime: number },
+): Promise<{ indexes: number[]; bytes: number; end: string; log: string }> {
+  const bootstrap = scene.catalog.bootstrap(job, ids.sdId, ids.sdTime, "File1");
+  const name = `Restore.2026-11-24_00.00.00_${Math.random().toString().slice(2, 8)}`;
+  const { records, end, director } = await scene.restore({ jobId: 99, job: name }, bootstrap);
+  const indexes = new Set(records.map(({ header }) => Number(header.split(" ")[3])));
+  const bytes = records.reduce((sum, { data }) => sum + data.length, 0);
+  return { indexes: [...indexes], bytes, end, log: director.log };
+}
+
+function range(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i + 1);
+}
+
+Deno.test("a job goes on on the next volume when one is full, and restores from all of them", async () => {
+  await using scene = await StorageScene.start();
+  scene.catalog.maxBytes = 300_000;
+  const job = jobName(1);
+  const { end, director, sdId, sdTime } = await scene.backup({ jobId: 1, job }, files(30, 30_000));
+  match(end, /JobStatus=84 JobFiles=30 /);
+  match(director.log, /User defined maximum volume capacity 300000 exceeded on device "FileStor/);
+  match(director.log, /End of medium on Volume "Main-0001" Bytes=\d+ Blocks=\d+ at /);
+  match(director.log, /New volume "Main-0002" mounted on device /);
+  const { volumes, jobMedia } = scene.catalog;
+  ok(volumes.length >= 4, `${volumes.length} volumes`);
+  for (const volume of volumes) {
+    strictEqual(volume.bytes, (await Deno.stat(`${scene.folder}/${volume.volume}`)).size);
+    strictEqual(volume.status, volume === volumes.at(-1) ? "Append" : "Full");
+    ok(volume.bytes < 300_000);
+    strictEqual(volume.jobs, 1);
+  }
+  const spans = jobMedia.filter(({ firstIndex }) => firstIndex > 0);
+  deepStrictEqual(spans.map(({ mediaId }) => mediaId), volumes.map(({ mediaId }) => mediaId));
+  const back = await restored(scene, job, { sdId, sdTime });
+  deepStrictEqual(back.indexes, range(30));
+  match(back.end, /JobStatus=84 .* JobErrors=0/);
+});
+
+Deno.test("a volume is not used by more jobs than it may be", async () => {
+  await using scene = await StorageScene.start();
+  scene.catalog.maxJobs = 2;
+  for (const number of range(3)) {
+    const { end } = await scene.backup({ jobId: number, job: jobName(number) }, files(2, 1000));
+    match(end, /JobStatus=84/);
+  }
+  deepStrictEqual(
+    scene.catalog.volumes.map(({ volume, status, jobs }) => [volume, status, jobs]),
+    [["Main-0001", "Used", 2], ["Main-0002", "Append", 1]],
+  );
+});
+
+Deno.test("two jobs interleave on one volume and both restore", async () => {
+  await using scene = await StorageScene.start();
+  const names = [jobName(1), jobName(2)];
+  const begun = await Promise.all(
+    names.map((job, i) => scene.begin({ jobId: i + 1, job })),
+  );
+  const ends = begun.map(({ director }) => director.jobEnd());
+  for (const { file } of begun) await file.beginAppend();
+  const all = files(40, 20_000);
+  // piece by piece in turns, so that blocks of both lie side by side
+  for (let at = 0; at < all.length; at += 12) {
+    await Promise.all(begun.map(({ file }) => file.sendStreams(all.slice(at, at + 12))));
+  }
+  await Promise.all(begun.map(({ file }) => file.endAppend()));
+  for (const end of await Promise.all(ends)) match(end, /JobStatus=84 JobFiles=40 .*JobErrors=0/);
+  const { volumes } = scene.catalog;
+  deepStrictEqual(volumes.map(({ volume, jobs }) => [volume, jobs]), [["Main-0001", 2]]);
+  strictEqual(volumes[0]?.bytes, (await Deno.stat(`${scene.folder}/Main-0001`)).size);
+  for (const [i, job] of names.entries()) {
+    const director = begun[i]?.director;
+    const back = await restored(scene, job, {
+      sdId: director?.sdId ?? 0,
+      sdTime: director?.sdTime ?? 0,
+    });
+    deepStrictEqual(back.indexes, range(40));
+    match(back.end, /JobErrors=0/);
+  }
+  for (const { director, file } of begun) {
+    director.close();
+    file.connection.close();
+  }
+});
+
+Deno.test("interleaved jobs follow one another to the next volume", async () => {
+  await using scene = await StorageScene.start();
+  scene.catalog.maxBytes = 500_000;
+  const names = [jobName(1), jobName(2), jobName(3)];
+  const outcomes = await Promise.all(
+    names.map((job, i) => scene.backup({ jobId: i + 1, job }, files(30, 30_000))),
+  );
+  for (const { end } of outcomes) match(end, /JobStatus=84 JobFiles=30 .*JobErrors=0/);
+  for (const volume of scene.catalog.volumes) {
+    strictEqual(volume.bytes, (await Deno.stat(`${scene.folder}/${volume.volume}`)).size);
+  }
+  for (const [i, job] of names.entries()) {
+    const outcome = outcomes[i];
+    ok(outcome);
+    deepStrictEqual((await restored(scene, job, outcome)).indexes, range(30));
+  }
+});
+
+Deno.test("marks within a volume give JobMedia records that fit together", async () => {
+  await using scene = await StorageScene.start({ maximumFileSize: 200_000 });
+  const job = jobName(1);
+  const { sdId, sdTime } = await scene.backup({ jobId: 1, job }, files(30, 30_000));
+  const spans = scene.catalog.jobMedia.filter(({ firstIndex }) => firstIndex > 0);
+  ok(spans.length >= 4);
+  for (const [i, span] of spans.entries()) {
+    const before = spans[i - 1];
+    if (before !== undefined) {
+      strictEqual(span.start, before.end + 1);
+      ok(span.firstIndex === before.lastIndex || span.firstIndex === before.lastIndex + 1);
+    }
+  }
+  deepStrictEqual((await restored(scene, job, { sdId, sdTime })).indexes, range(30));
+});
+
+Deno.test("a volume that is gone from the disk is put in error and another one used", async () => {
+  await using scene = await StorageScene.start();
+  await scene.backup({ jobId: 1, job: jobName(1) }, files(2, 1000));
+  await Deno.remove(`${scene.folder}/Main-0001`);
+  const { end, director } = await scene.backup({ jobId: 2, job: jobName(2) }, files(2, 1000));
+  match(end, /JobStatus=84/);
+  match(
+    director.log,
+    /Warning: Open device .* Volume "Main-0001" failed: ERR=No such file or directory/,
+  );
+  match(director.log, /Marking Volume "Main-0001" in Error in Catalog\./);
+  strictEqual(scene.catalog.volume("Main-0001").status, "Error");
+  strictEqual(scene.catalog.volume("Main-0002").jobs, 1);
+});
+
+Deno.test("a volume with another label is put in error and another one used", async () => {
+  await using scene = await StorageScene.start();
+  await scene.backup({ jobId: 1, job: jobName(1) }, files(2, 1000));
+  scene.catalog.volume("Main-0001").status = "Used";
+  await scene.backup({ jobId: 2, job: jobName(2) }, files(2, 1000));
+  await Deno.copyFile(`${scene.folder}/Main-0001`, `${scene.folder}/Main-0002`);
+  const { end, director } = await scene.backup({ jobId: 3, job: jobName(3) }, files(2, 1000));
+  match(end, /JobStatus=84/);
+  match(director.log, /Warning: Volume "Main-0002" not on device /);
+  strictEqual(scene.catalog.volume("Main-0002").status, "Error");
+});
+
+Deno.test("a volume smaller than the catalog says is not written on", async () => {
+  await using scene = await StorageScene.start();
+  await scene.backup({ jobId: 1, job: jobName(1) }, files(2, 1000));
+  await Deno.truncate(`${scene.folder}/Main-0001`, 1000);
+  const { director } = await scene.backup({ jobId: 2, job: jobName(2) }, files(2, 1000));
+  match(director.log, /Error: Bareos cannot write on disk Volume "Main-0001" because: The sizes/);
+  deepStrictEqual(scene.catalog.volumes.map(({ status }) => status), ["Error", "Append"]);
+});
+
+Deno.test("a piece of a block at the end of a volume is cut off and the catalog corrected", async () => {
+  await using scene = await StorageScene.start();
+  const first = await scene.backup({ jobId: 1, job: jobName(1) }, files(5, 30_000));
+  const volume = scene.catalog.volume("Main-0001");
+  const path = `${scene.folder}/Main-0001`;
+  const known = volume.bytes;
+  // the catalog has not heard of the last job, and its last block is not whole
+  const second = await scene.backup({ jobId: 2, job: jobName(2) }, files(5, 30_000));
+  match(second.end, /JobStatus=84/);
+  volume.bytes = known;
+  await Deno.truncate(path, (await Deno.stat(path)).size - 100);
+  const third = await scene.backup({ jobId: 3, job: jobName(3) }, files(5, 30_000));
+  match(third.end, /JobStatus=84/);
+  match(third.director.log, /ends in a broken block at \d+/);
+  match(third.director.log, /The sizes do not match! Volume=\d+ Catalog=\d+\nCorrecting Catalog/);
+  strictEqual(volume.bytes, (await Deno.stat(path)).size);
+  for (const [number, outcome] of [[1, first], [3, third]] as const) {
+    const back = await restored(scene, jobName(number), outcome);
+    deepStrictEqual(back.indexes, range(5));
+    match(back.end, /JobErrors=0/);
+  }
+});
+
+Deno.test("one volume is read while another is written", async () => {
+  await using scene = await StorageScene.start({}, {}, (folder) => {
+    return ["FileStorage1", "FileStorage2"].map((name) => testDevice(folder, { name }));
+  });
+  const first = await scene.backup({ jobId: 1, job: jobName(1) }, files(5, 30_000));
+  scene.catalog.volume("Main-0001").status = "Used";
+  const { director, file } = await scene.begin({ jobId: 2, job: jobName(2) }, "FileStorage2");
+  const end = director.jobEnd();
+  await file.beginAppend();
+  await file.sendStreams(files(5, 30_000));
+  deepStrictEqual((await restored(scene, jobName(1), first)).indexes, range(5));
+  await file.endAppend();
+  match(await end, /JobStatus=84/);
+  director.close();
+  file.connection.close();
+});
+
+Deno.test("a job waits for a device that another one uses", async () => {
+  await using scene = await StorageScene.start({ maximumConcurrentJobs: 1 });
+  const first = await scene.begin({ jobId: 1, job: jobName(1) });
+  const firstEnd = first.director.jobEnd();
+  await first.file.beginAppend();
+  await first.file.sendStreams(files(1, 1000));
+  const second = scene.backup({ jobId: 2, job: jobName(2) }, files(2, 1000));
+  const status = await scene.director();
+  while (true) {
+    await status.say("status FileStorage1\n");
+    const text = await status.answer();
+    if (/   3609 JobId=2 Max concurrent jobs exceeded on drive "FileStorage1"/.test(text)) break;
+  }
+  status.close();
+  await first.file.endAppend();
+  match(await firstEnd, /JobStatus=84/);
+  match((await second).end, /JobStatus=84 JobFiles=2/);
+  first.director.close();
+  first.file.connection.close();
+});
