@@ -20,9 +20,13 @@ import {
   hellos,
   parseAttributeUpdate,
   passwordKey,
+  realEnvironment,
   Signal,
   storageToDirector,
 } from "../../protocol/mod.ts";
+
+/** Failures need no patience here. */
+const environment = { ...realEnvironment, pause: () => Promise.resolve() };
 
 /** A volume as the catalog of the test knows it. */
 export interface TestVolume {
@@ -225,6 +229,7 @@ export class TestDirector {
       hello: hellos.director.format({ name: directorName, version: "26.0.0" }),
       ownName: `R_DIRECTOR::${directorName}`,
       key: passwordKey(password),
+      environment,
     });
     const director = new TestDirector(connection, options);
     await director.expect("3000 OK Hello");
@@ -368,6 +373,7 @@ export class TestFileDaemon {
       hello: hellos.fileToStorage.format({ job, version: "26.0.0" }),
       ownName: "R_CLIENT::test-fd",
       key,
+      environment,
     });
     return new TestFileDaemon(connection);
   }
