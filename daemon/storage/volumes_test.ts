@@ -224,7 +224,7 @@ Deno.test("a job waits for a device that another one uses", async () => {
   while (true) {
     await status.say("status FileStorage1\n");
     const text = await status.answer();
-    if (/   3609 JobId=2 Max concurrent jobs exceeded on drive "FileStorage1"/.test(text)) break;
+    if (/^ {3}3609 JobId=2 Max concurrent jobs exceeded on drive "FileStorage1"/m.test(text)) break;
   }
   status.close();
   await first.file.endAppend();
