@@ -279,7 +279,8 @@ function fromMessage(
   payload: Uint8Array,
 ): Placement | undefined {
   const fields = message.parse(payload);
-  return fields === undefined ? undefined : { name, bytes: encodeText(message.format(fields)) };
+  if (fields === undefined) return undefined;
+  return { name, bytes: encodeText(message.format(fields)), message, fields };
 }
 
 // deno-lint-ignore no-explicit-any -- the fields of whichever message was recognised

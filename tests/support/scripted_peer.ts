@@ -29,6 +29,8 @@ export interface PlayedFrame {
   readonly fields: Readonly<Record<string, FieldValue>> | undefined;
   /** Empty for signals and for what a recording has left out. */
   readonly payload: Uint8Array;
+  /** SHA-256, hex, of a payload that a recording has left out. */
+  readonly sha256?: string | undefined;
 }
 
 /** How a {@linkcode ScriptedPeer} plays. */
@@ -281,7 +283,8 @@ const impatient: Environment = {
 
 function playedFrame(placement: Placement, frame: RecordedFrame): PlayedFrame {
   const payload = frame.kind === "signal" ? noBytes : frame.payload ?? noBytes;
-  return { name: placement.name, fields: placement.fields, payload };
+  const sha256 = frame.kind === "signal" ? undefined : frame.sha256;
+  return { name: placement.name, fields: placement.fields, payload, sha256 };
 }
 
 function describe(frame: PlayedFrame | undefined): string {
