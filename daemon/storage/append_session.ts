@@ -37,6 +37,7 @@ export class AppendSession {
   #appender: Appender | undefined;
   #packer: SessionPacker | undefined;
   #hasReceived = false;
+  #hasWriteFailed = false;
 
   /** A session of `job`; nothing happens before data arrives. */
   constructor(job: StorageJob, parts: AppendSessionParts) {
@@ -165,10 +166,19 @@ export class AppendSession {
   async #writeBlock(packer: SessionPacker): Promise<void> {
     const appender = this.#appender;
     if (appender === undefined) return;
-    const block = packer.seal();
-    await appender.write(block);
+    await this.#guard(appender.write(packer.seal()));
     packer.nextBlock(appender.blockSize);
     await this.#passOn(this.#attributes.takeBefore(this.#job.files));
+  }
+
+  /** Remembers that the device failed. */
+  async #guard(write: Promise<void>): Promise<void> {
+    try {
+      await write;
+    } catch (error) {
+      if (!(error instanceof JobEndedError)) this.#hasWriteFailed = true;
+      throw error;
+    }
   }
 
   /** Attributes of files that are on the volume: to the director, or to the spool file. */
@@ -191,7 +201,7 @@ export class AppendSession {
       }
       return;
     }
-    if (appender.device.appending === undefined) return; // there is nothing left to write on
+    if (this.#hasWriteFailed) return; // what cannot be written cannot be labelled either
     try {
       const status = job.isOver ? job.status : JobStatus.Terminated;
       if (!packer.endSession(status)) {

@@ -1,4 +1,4 @@
-import { match, ok, rejects, strictEqual } from "node:assert";
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert";
 import { Signal } from "../../protocol/mod.ts";
 import {
   fileStreams,
@@ -322,7 +322,10 @@ Deno.test({
         const { size } = await Deno.stat(`${small}/${volume.volume}`).catch(() => ({ size: 0 }));
         strictEqual(volume.bytes, size, volume.volume);
       }
-      strictEqual(scene.catalog.volume("Main-0001").status, "Full");
+      deepStrictEqual(
+        scene.catalog.volumes.map(({ volume, status }) => [volume, status]),
+        [["Main-0001", "Full"], ["Main-0002", "Append"]],
+      );
       director.close();
       file.connection.close();
       const { sdId, sdTime } = director;
