@@ -260,6 +260,7 @@ export class TestDirector {
       if (frame.payload[0] === 0x55) {
         const update = parseAttributeUpdate(frame.payload);
         if (update !== undefined) this.attributes.push({ ...update, data: update.data.slice() });
+        if (isDone(frame, "")) return "";
         continue;
       }
       const text = decodeText(frame.payload);
