@@ -15,6 +15,12 @@ const subcommands: readonly Subcommand[] = [
     summary: "back up and restore a folder in a throw-away installation, to see how it works",
     load: () => import("./quickstart.ts"),
   },
+  {
+    name: "bls",
+    linkNames: ["bls"],
+    summary: "list the files, jobs, blocks or the label of volumes",
+    load: () => import("./bls.ts"),
+  },
 ];
 
 const usageStatus = 41;

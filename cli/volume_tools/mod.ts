@@ -1,0 +1,34 @@
+/**
+ * What `bls` and `bextract` share: their command line, the way from a device argument to volumes and
+ * records, lists of names, and the layouts of what they print (storage-daemon.md 12).
+ *
+ * The tools read what the storage daemon reads, through the same `VolumeReader`: damage is named with
+ * volume and address, counted, and the rest is read.
+ *
+ * @module
+ */
+export { configuredDevices } from "./configured_devices.ts";
+export {
+  describeSessionLabel,
+  describeVolumeLabel,
+  jobLabelNames,
+  labelNames,
+} from "./label_listing.ts";
+export { formatFile, formatLabelTime, formatMode, formatTime, OwnerNames } from "./listing.ts";
+export { NameList } from "./name_list.ts";
+export {
+  badCommandLineStatus,
+  badConfigurationStatus,
+  type ParsedToolOptions,
+  parseToolOptions,
+  type ToolOptions,
+} from "./options.ts";
+export {
+  type ConfiguredDevice,
+  openSource,
+  SourceReader,
+  ToolError,
+  type ToolOutput,
+  type ToolSource,
+} from "./source.ts";
+export { StandardOutput } from "./standard_output.ts";

@@ -1,0 +1,220 @@
+import { basename, dirname } from "node:path";
+import { decodeText } from "../../bytes/mod.ts";
+import { type ReadProblem, readVolumeLabel, VolumeReader } from "../../storage/mod.ts";
+import { type Device, DeviceError, FileDevice } from "../../storage/device/mod.ts";
+import {
+  type Block,
+  type Bootstrap,
+  parseBootstrap,
+  VolumeError,
+  type VolumeRecord,
+} from "../../storage/volume/mod.ts";
+import { badCommandLineStatus, badConfigurationStatus, type ToolOptions } from "./options.ts";
+
+/** A device of a storage daemon's configuration, as far as the tools need it. */
+export interface ConfiguredDevice {
+  /** Name of the resource. */
+  readonly name: string;
+  /** Folder of the volumes. */
+  readonly archiveDevice: string;
+}
+
+/** A tool cannot begin. */
+export class ToolError extends Error {
+  /** The class, for logs. */
+  override readonly name = "ToolError";
+
+  /** A text to print and the exit status to end with. */
+  constructor(message: string, readonly status: number, options?: ErrorOptions) {
+    super(message, options);
+  }
+}
+
+/** Where a tool writes. */
+export interface ToolOutput {
+  /** Writes a line to standard output. */
+  line(text: string): void;
+  /** Writes a line to standard error. */
+  problem(text: string): void;
+}
+
+/** What a tool reads: volumes of a device, all of them or by a bootstrap. */
+export interface ToolSource {
+  /** The device as it was named on the command line. */
+  readonly name: string;
+  /** The device. */
+  readonly device: Device;
+  /** Volumes in the order of reading. */
+  readonly volumes: readonly string[];
+  /** Which records to read; undefined for all. */
+  readonly bootstrap: Bootstrap | undefined;
+}
+
+/**
+ * Finds the device and the volumes that the command line means. The device may be a Device resource
+ * of the configuration, its Archive Device, a folder of volumes, or the file of one volume. Without
+ * `-V` and `-b`, all volumes of a folder are read, oldest label first.
+ * @throws {ToolError} if there is no such device, volume or bootstrap
+ */
+export function openSource(
+  word: string | undefined,
+  { bootstrap: file, volumes: named }: ToolOptions,
+  configured: readonly ConfiguredDevice[],
+): ToolSource {
+  if (word === undefined) {
+    const lines = configured.map(({ name, archiveDevice }) => ` "${name}" (${archiveDevice})\n`);
+    throw new ToolError(
+      `Missing input device. Available Devices:\n${lines.join("")}Nothing done.`,
+      badCommandLineStatus,
+    );
+  }
+  const { device, volume } = findDevice(word, configured);
+  const bootstrap = file === undefined ? undefined : readBootstrap(file);
+  const source = { name: word, device, bootstrap };
+  if (named.length > 0) return { ...source, volumes: named };
+  if (bootstrap !== undefined) {
+    return { ...source, volumes: new VolumeReader({ bootstrap }).volumes };
+  }
+  return { ...source, volumes: volume === undefined ? volumesByAge(device) : [volume] };
+}
+
+function findDevice(
+  word: string,
+  configured: readonly ConfiguredDevice[],
+): { device: Device; volume?: string } {
+  const trimmed = word.replace(/(?<=.)\/+$/, "");
+  const resource = configured.find(({ name, archiveDevice }) =>
+    name === word || archiveDevice.replace(/(?<=.)\/+$/, "") === trimmed
+  );
+  if (resource !== undefined) {
+    return { device: new FileDevice(resource.archiveDevice, resource.name) };
+  }
+  try {
+    if (Deno.statSync(trimmed).isDirectory) return { device: new FileDevice(trimmed) };
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ToolError(`Cannot find device "${word}": ${why}`, 1, { cause });
+  }
+  return { device: new FileDevice(dirname(trimmed)), volume: basename(trimmed) };
+}
+
+function readBootstrap(path: string): Bootstrap {
+  try {
+    return parseBootstrap(decodeText(Deno.readFileSync(path)), path);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const text = cause instanceof VolumeError ? why : `Cannot read bootstrap ${path}: ${why}`;
+    throw new ToolError(text.trimEnd(), badConfigurationStatus, { cause });
+  }
+}
+
+function volumesByAge(device: Device): string[] {
+  const found: { name: string; age: number }[] = [];
+  for (const name of device.list()) {
+    try {
+      const volume = device.open(name, "read");
+      try {
+        found.push({ name, age: readVolumeLabel(volume).label.labelTimeMicros });
+      } finally {
+        volume.close();
+      }
+    } catch (error) {
+      if (!(error instanceof VolumeError || error instanceof DeviceError)) throw error;
+    }
+  }
+  if (found.length === 0) {
+    throw new ToolError(`Cannot find any volume on device ${device.printName}`, 1);
+  }
+  return found.sort((a, b) => a.age - b.age || (a.name < b.name ? -1 : 1)).map(({ name }) => name);
+}
+
+/** Reads a source and counts what went wrong. */
+export class SourceReader {
+  readonly #source: ToolSource;
+  readonly #tool: string;
+  readonly #output: ToolOutput;
+  /** Things that could not be read. */
+  problems = 0;
+
+  /** A reader for the tool of that name. */
+  constructor(source: ToolSource, tool: string, output: ToolOutput) {
+    this.#source = source;
+    this.#tool = tool;
+    this.#output = output;
+  }
+
+  /** All records, labels included, one volume after the other. */
+  *records(onBlock?: (block: Block, volume: string) => void): Generator<VolumeRecord, void> {
+    const { device, volumes, bootstrap } = this.#source;
+    let current = "";
+    const reader = new VolumeReader({
+      withLabels: true,
+      onProblem: (problem) => this.#report(problem),
+      ...(bootstrap === undefined ? {} : { bootstrap }),
+      ...(onBlock === undefined ? {} : { onBlock: (block) => onBlock(block, current) }),
+    });
+    this.#output.line(`Using device: "${this.#source.name}" for reading.`);
+    for (const name of volumes) {
+      current = name;
+      yield* this.#volume(reader, device, name);
+    }
+    reader.finish();
+    this.message("End of all volumes.");
+  }
+
+  /** Prints a message as the tools do: they are job 0. */
+  message(text: string): void {
+    this.#output.line(`${this.#tool} JobId 0: ${text}`);
+  }
+
+  *#volume(reader: VolumeReader, device: Device, name: string): Generator<VolumeRecord, void> {
+    let volume;
+    try {
+      volume = device.open(name, "read");
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error;
+      this.#fail(
+        `Read open device ${device.printName} Volume "${name}" failed: ERR=${error.reason}`,
+      );
+      return;
+    }
+    try {
+      this.#checkLabel(volume, name);
+      this.message(`Ready to read from volume "${name}" on device ${device.printName}.`);
+      yield* reader.read(volume, name);
+      this.message(`End of Volume at file 0 on device ${device.printName}, Volume "${name}"`);
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error;
+      this.#fail(error.message);
+    } finally {
+      volume.close();
+    }
+  }
+
+  /** A volume without a good label is read all the same: that is what these tools are for. */
+  #checkLabel(volume: Parameters<typeof readVolumeLabel>[0], name: string): void {
+    const { devicePrintName } = volume;
+    try {
+      const { volumeName } = readVolumeLabel(volume).label;
+      if (volumeName === name) return;
+      this.#fail(
+        `Wrong Volume mounted on device ${devicePrintName}: Wanted ${name} have ${volumeName}`,
+      );
+    } catch (error) {
+      if (!(error instanceof VolumeError)) throw error;
+      this.#fail(
+        `Requested Volume "${name}" on ${devicePrintName} is not a Bareos labeled Volume, ` +
+          `because: ERR=${error.message}`,
+      );
+    }
+  }
+
+  #report({ message, volume }: ReadProblem): void {
+    this.#fail(`${message.trimEnd()} (Volume "${volume}")`);
+  }
+
+  #fail(text: string): void {
+    this.problems += 1;
+    this.#output.problem(`${this.#tool} JobId 0: Error: ${text}`);
+  }
+}
