@@ -184,8 +184,10 @@ export class Conversation {
     switch (list.kind) {
       case "lines": {
         const found = recognize(list.table, payload);
-        const bytes = found && list.table[found.name]?.format(found.fields);
-        return bytes === undefined ? undefined : { name: list.name, bytes: encodeText(bytes) };
+        const message = found && list.table[found.name];
+        if (found === undefined || message === undefined) return undefined;
+        const { fields } = found;
+        return { name: list.name, bytes: encodeText(message.format(fields)), message, fields };
       }
       case "text": {
         return this.#placeFromTables(side, payload) ?? { name: list.name, bytes: payload };
