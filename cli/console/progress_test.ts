@@ -1,5 +1,8 @@
 import { deepStrictEqual, strictEqual } from "node:assert";
-import { formatProgress, parseProgress } from "./mod.ts";
+import { Connection, ConsoleSession, passwordKey, Signal } from "../../protocol/mod.ts";
+import { memoryPair } from "../../tests/support/memory_transport.ts";
+import { SmallDirector } from "../../tests/support/small_director.ts";
+import { formatProgress, parseProgress, ProgressLine } from "./mod.ts";
 
 const status = `
 rec-fd Version: 26.0.0 (05 August 2026) Debian GNU/Linux 12
@@ -35,4 +38,63 @@ Deno.test("formatProgress() fits the terminal and tells the estimated end", () =
     "JobId 42: 1,234 files, 56.79 MB, 1.00 MB/s, about 1:40 left  /srv/a b",
   );
   strictEqual([...formatProgress(job, undefined, 30)].length, 29);
+});
+
+Deno.test("ProgressLine shows the running job on a connection of its own until it is stopped", async () => {
+  const answers: Readonly<Record<string, string>> = {
+    ".status dir current": "1000 OK .status\nJobId=42 JobStatus=R JobErrors=0\n",
+    "list jobid=42":
+      "+-------+------+--------+\n| jobid | name | client |\n+-------+------+--------+\n|    42 | Slow | rec-fd |\n+---+\n",
+    'list jobs job="Slow" jobstatus=T last':
+      "| jobid | name | jobbytes |\n|    41 | Slow | 156,789,012 |\n",
+    'status client="rec-fd"': status,
+  };
+  const director = new SmallDirector((line) => [answers[line] ?? "", Signal.EOD]);
+  const ends: Promise<void>[] = [];
+  const seen = Promise.withResolvers<void>();
+  let written = "";
+  const progress = new ProgressLine({
+    connect: () => {
+      const [a, b] = memoryPair();
+      ends.push(director.serve(new Connection(b)));
+      return ConsoleSession.login(new Connection(a), {
+        key: passwordKey("secret"),
+        version: "26.0.0",
+      });
+    },
+    write: (text) => {
+      written += text;
+      if (written.includes("left")) seen.resolve();
+    },
+    width: () => 100,
+    intervalMs: 1,
+  });
+  await seen.promise;
+  await progress.stop();
+  await Promise.all(ends);
+  const [first] = written.split("\r\x1b[K").filter((line) => line !== "");
+  strictEqual(
+    first,
+    "JobId 42: 1,234 files, 56.79 MB, 1.00 MB/s, about 1:40 left  /srv/a b",
+  );
+  strictEqual(written.endsWith("\r\x1b[K"), true);
+  strictEqual(director.heard.filter((line) => line === "list jobid=42").length, 1);
+});
+
+Deno.test("ProgressLine keeps quiet where it cannot connect or the job is over at once", async () => {
+  let written = "";
+  const tried = Promise.withResolvers<void>();
+  const options = {
+    connect: () => {
+      tried.resolve();
+      return Promise.reject(new Error("no"));
+    },
+    write: (text: string) => written += text,
+    width: () => 80,
+  };
+  await new ProgressLine({ ...options, intervalMs: 60_000 }).stop();
+  const failing = new ProgressLine({ ...options, intervalMs: 1 });
+  await tried.promise;
+  await failing.stop();
+  strictEqual(written, "");
 });
