@@ -66,6 +66,13 @@ export interface MountedVolume {
    */
   sync(): void;
 
+  /**
+   * As {@linkcode MountedVolume.sync}, but the process works on meanwhile: a disk may take its time
+   * over a gigabyte, and other jobs have theirs to do.
+   * @throws {DeviceError}
+   */
+  syncMeanwhile(): Promise<void>;
+
   /** Closes the volume; a second call does nothing. */
   close(): void;
 }

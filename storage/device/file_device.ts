@@ -24,14 +24,17 @@ export class FileDevice implements Device {
     const fail = (cause: unknown): DeviceError => new DeviceError(`open for ${mode}`, place, cause);
     // A volume must not leave the folder, whatever a label or a peer says.
     if (!isVolumeName(volume)) throw fail(new Error("Illegal volume name"));
+    const path = `${this.#folder}/${volume}`;
     try {
-      const file = Deno.openSync(`${this.#folder}/${volume}`, {
+      const file = Deno.openSync(path, {
         read: true,
         write: mode !== "read",
         create: mode === "create",
         mode: volumeMode,
       });
-      if (!file.statSync().isDirectory) return new VolumeFile(volume, this.printName, file);
+      if (!file.statSync().isDirectory) {
+        return new VolumeFile(volume, this.printName, file, path);
+      }
       file.close();
     } catch (cause) {
       throw fail(cause);
@@ -58,10 +61,12 @@ class VolumeFile implements MountedVolume {
   readonly name: string;
   readonly devicePrintName: string;
   readonly #file: Deno.FsFile;
+  readonly #path: string;
   #position = 0;
   #isOpen = true;
 
-  constructor(name: string, devicePrintName: string, file: Deno.FsFile) {
+  constructor(name: string, devicePrintName: string, file: Deno.FsFile, path: string) {
+    this.#path = path;
     this.name = name;
     this.devicePrintName = devicePrintName;
     this.#file = file;
@@ -105,6 +110,16 @@ class VolumeFile implements MountedVolume {
 
   sync(): void {
     this.#do("sync", undefined, () => this.#file.syncDataSync());
+  }
+
+  async syncMeanwhile(): Promise<void> {
+    try {
+      // a handle of its own: an asynchronous call bars the other one's synchronous calls
+      using file = await Deno.open(this.#path, { write: true });
+      await file.syncData();
+    } catch (cause) {
+      throw this.#error("sync", cause);
+    }
   }
 
   close(): void {

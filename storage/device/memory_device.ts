@@ -84,6 +84,7 @@ export class MemoryDevice implements Device {
         volume.size = Math.min(size, volume.size);
       },
       sync: () => {},
+      syncMeanwhile: () => Promise.resolve(),
       close: () => {},
     };
   }
