@@ -108,8 +108,8 @@ export class AppendVolume {
   }
 
   /** Makes sure that everything is on the medium. @throws {DeviceError} */
-  sync(): void {
-    this.#volume.sync();
+  sync(): Promise<void> {
+    return this.#volume.syncMeanwhile();
   }
 
   /** Takes size and number of blocks over into the record when the catalog was behind. */

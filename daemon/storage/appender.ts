@@ -166,7 +166,7 @@ export class Appender {
       if (volume !== undefined) {
         this.#job.log.info(`Releasing device ${device.printName}.\n`);
         if (isGood) {
-          volume.sync();
+          await volume.sync();
           await this.#closeSpan();
           await catalog.updateMedia(volume.record, now());
         }
@@ -286,7 +286,7 @@ export class Appender {
     const { catalog, devices, now } = this.#parts;
     if (device.appending !== volume) return; // another job has changed it meanwhile
     const { log } = this.#job;
-    volume.sync();
+    await volume.sync();
     await this.#closeSpan();
     volume.record.status = "Full";
     await catalog.updateMedia(volume.record, now());
