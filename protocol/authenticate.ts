@@ -29,6 +29,8 @@ export interface AuthenticationOptions {
   readonly environment?: Environment;
   /** Milliseconds to wait for each message; 180 s if not given. */
   readonly timeoutMs?: number;
+  /** Milliseconds for all of it; 600 s if not given. */
+  readonly totalMs?: number;
 }
 
 /** What an authentication learned about the peer. */
@@ -74,8 +76,10 @@ class Authentication {
   readonly #connection: Connection;
   readonly #options: AuthenticationOptions;
   readonly #environment: Environment;
+  readonly #deadline: number;
 
   constructor(connection: Connection, options: AuthenticationOptions) {
+    this.#deadline = performance.now() + (options.totalMs ?? Patience.authentication);
     this.#connection = connection;
     this.#options = options;
     this.#environment = options.environment ?? realEnvironment;
@@ -116,7 +120,8 @@ class Authentication {
   }
 
   async #receive(what: string): Promise<string> {
-    const timeoutMs = this.#options.timeoutMs ?? Patience.cramResponse;
+    const left = Math.max(1, this.#deadline - performance.now());
+    const timeoutMs = Math.min(this.#options.timeoutMs ?? Patience.cramResponse, left);
     try {
       const frame = await this.#connection.receive({ timeoutMs });
       if (frame?.kind === "message") return decodeText(frame.payload);
@@ -124,7 +129,7 @@ class Authentication {
       return await this.#fail(`rejected by peer, ${got} in place of the ${what}`, [], true);
     } catch (error) {
       if (!(error instanceof ReceiveTimeoutError)) throw error;
-      return await this.#fail(`no ${what} in ${timeoutMs} ms`, [], true);
+      return await this.#fail(`no ${what} in ${Math.round(timeoutMs)} ms`, [], true);
     }
   }
 

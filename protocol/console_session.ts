@@ -1,6 +1,7 @@
 import { decodeText, encodeText } from "../bytes/mod.ts";
 import { authenticateConnector } from "./authenticate.ts";
 import type { Connection, ReceiveOptions } from "./connection.ts";
+import { consoleToDirector } from "./console_director.ts";
 import { type Environment, Patience } from "./environment.ts";
 import { AuthenticationError, ConnectionError, ProtocolError } from "./errors.ts";
 import { DEFAULT_CONSOLE, hellos, versionNumber } from "./hello.ts";
@@ -18,6 +19,8 @@ export interface ConsoleLogin {
   readonly protocolVersion?: string;
   /** Credentials for a director that asks for them (PAM, wire.md 13.4). */
   readonly credentials?: { readonly user: string; readonly password: string };
+  /** Answers the director's prompts where there are no credentials; `isSecret` shall not be shown. */
+  readonly prompt?: (text: string, isSecret: boolean) => Promise<string>;
   /** Clock, chance and patience; the real ones if not given. */
   readonly environment?: Environment;
 }
@@ -71,16 +74,12 @@ export class ConsoleSession {
       hello: helloText(name, login),
       ownName: `R_CONSOLE::${name}`,
       key: login.key,
-      timeoutMs: Patience.cramResponse,
+      totalMs: Patience.console,
       ...(login.environment && { environment: login.environment }),
     });
     let response = await receiveResponse(connection);
     if (response.id === 1001) {
-      const { user = "", password = "" } = login.credentials ?? {};
-      if (login.credentials === undefined) {
-        throw new AuthenticationError("Cannot log in: the director asks for PAM credentials");
-      }
-      await connection.send(`4002\x1e${user}\x1e${password}`);
+      await giveCredentials(connection, login);
       response = await receiveResponse(connection);
     }
     if (response.id !== 1000) {
@@ -170,6 +169,33 @@ function helloText(name: string, { version, protocolVersion }: ConsoleLogin): st
   if (version === undefined || encodeText(hello).length <= LONGEST_HELLO) return hello;
   const short = version.split(".", 2).join(".");
   return hellos.console.format({ name, fullVersion: short, version: undefined });
+}
+
+/** Kinds of prompts in a PAM dialogue; the director sends one byte with the kind before each. */
+const PamPrompt = { end: 0, secret: 1, shown: 2 } as const;
+
+/** Logs in with the credentials at hand, or by a dialogue with the user (wire.md 13.4). */
+async function giveCredentials(connection: Connection, login: ConsoleLogin): Promise<void> {
+  const { credentials, prompt } = login;
+  if (credentials !== undefined) {
+    return await connection.send(consoleToDirector.credentials.format(credentials));
+  }
+  if (prompt === undefined) {
+    throw new AuthenticationError("Cannot log in: the director asks for PAM credentials");
+  }
+  await connection.send(consoleToDirector.interactive.format({}));
+  while (true) {
+    const kind = (await receivePrompt(connection)).charCodeAt(0);
+    const text = (await receivePrompt(connection)).replace(/\0$/, "");
+    if (kind === PamPrompt.end) return;
+    await connection.send(await prompt(text, kind === PamPrompt.secret));
+  }
+}
+
+async function receivePrompt(connection: Connection): Promise<string> {
+  const frame = await connection.receive({ timeoutMs: Patience.responseMessage });
+  if (frame?.kind === "message") return decodeText(frame.payload);
+  throw new AuthenticationError(`Cannot log in to director at ${connection.peer}: refused`);
 }
 
 async function receiveResponse(connection: Connection): Promise<ResponseMessage> {

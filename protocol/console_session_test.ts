@@ -77,6 +77,38 @@ Deno.test("ConsoleSession gives credentials to a director that asks for them", a
   await rejects(ConsoleSession.login(connect(), modern), /asks for PAM credentials/);
 });
 
+Deno.test("ConsoleSession answers the prompts of a PAM dialogue", async () => {
+  const given: string[] = [];
+  const connection = directorThat(async (director) => {
+    const hear = async () => {
+      const frame = await director.receive();
+      given.push(new TextDecoder().decode(frame?.kind === "message" ? frame.payload : undefined));
+    };
+    await director.send("1001\x1e");
+    await hear();
+    for (const [kind, text] of [["\x02", "login:\0"], ["\x01", "Password: \0"]] as const) {
+      await director.send(kind);
+      await director.send(text);
+      await hear();
+    }
+    await director.send("\0");
+    await director.send("\0");
+    await director.send("1000\x1eOK: d Version: 26.0.0 (today)");
+    await director.send("1002\x1ehello alice");
+  });
+  const asked: [string, boolean][] = [];
+  const session = await ConsoleSession.login(connection, {
+    ...modern,
+    prompt: (text, isSecret) => {
+      asked.push([text, isSecret]);
+      return Promise.resolve(isSecret ? "alicespw" : "alice");
+    },
+  });
+  deepStrictEqual(given, ["4001\x1e", "alice", "alicespw"]);
+  deepStrictEqual(asked, [["login:", false], ["Password: ", true]]);
+  strictEqual(session.information, "hello alice");
+});
+
 Deno.test("ConsoleSession reports a wrong password, a refusal and a closed connection", async () => {
   const wrong = { ...modern, key: passwordKey("other"), environment: impatient };
   const [a, b] = memoryPair();

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { PROTOCOL_VERSION, VERSION } from "../../daemon/version.ts";
 import { ConsoleSession, dial, DialPatience } from "../../protocol/mod.ts";
+import { ask } from "./ask.ts";
 import { complete } from "./completion.ts";
 import { ConsoleLoop } from "./console_loop.ts";
 import { type LineSource, StreamLines } from "./line_source.ts";
@@ -41,12 +42,12 @@ export async function runConsole(
 
   const isTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal() && !options.noEditor;
   const piped = isTerminal ? undefined : new StreamLines(Deno.stdin.readable);
-  const ask = async (question: string): Promise<string | undefined> => {
+  const choose = async (question: string): Promise<string | undefined> => {
     if (piped === undefined) return prompt(question) ?? undefined;
     output.write(question);
     return await piped.next();
   };
-  const director = await chooseDirector(settings, options.director, ask, (t) => output.write(t));
+  const director = await chooseDirector(settings, options.director, choose, (t) => output.write(t));
   const identity = chooseIdentity(settings, director);
 
   output.write(`Connecting to Director ${director.address}:${director.port}\n`);
@@ -102,6 +103,7 @@ async function connect(
       protocolVersion: PROTOCOL_VERSION,
       ...(identity !== undefined && { name: identity.name }),
       ...credentialsFrom(options),
+      ...(options.allowCleartextCredentials && Deno.stdin.isTerminal() && { prompt: ask }),
     });
   } catch (error) {
     connection.close();
