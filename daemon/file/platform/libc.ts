@@ -1,0 +1,87 @@
+/** Parameters and results of the C functions that both systems share; flags and layouts differ. */
+const common = {
+  openat: { parameters: ["i32", "buffer", "i32", "u32"], result: "i32" },
+  close: { parameters: ["i32"], result: "i32" },
+  read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+  pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "i32" },
+  write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+  pwrite: { parameters: ["i32", "buffer", "usize", "i64"], result: "i32" },
+  ftruncate: { parameters: ["i32", "i64"], result: "i32" },
+  lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
+  readlinkat: { parameters: ["i32", "buffer", "buffer", "usize"], result: "i32" },
+  mkdirat: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  mknodat: { parameters: ["i32", "buffer", "u32", "u64"], result: "i32" },
+  symlinkat: { parameters: ["buffer", "i32", "buffer"], result: "i32" },
+  linkat: { parameters: ["i32", "buffer", "i32", "buffer", "i32"], result: "i32" },
+  unlinkat: { parameters: ["i32", "buffer", "i32"], result: "i32" },
+  renameat: { parameters: ["i32", "buffer", "i32", "buffer"], result: "i32" },
+  fchownat: { parameters: ["i32", "buffer", "u32", "u32", "i32"], result: "i32" },
+  fchmodat: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
+  utimensat: { parameters: ["i32", "buffer", "buffer", "i32"], result: "i32" },
+  fchown: { parameters: ["i32", "u32", "u32"], result: "i32" },
+  fchmod: { parameters: ["i32", "u32"], result: "i32" },
+  futimens: { parameters: ["i32", "buffer"], result: "i32" },
+  geteuid: { parameters: [], result: "u32" },
+  getpwuid_r: { parameters: ["u32", "buffer", "buffer", "usize", "buffer"], result: "i32" },
+  getgrgid_r: { parameters: ["u32", "buffer", "buffer", "usize", "buffer"], result: "i32" },
+  getpwnam_r: { parameters: ["buffer", "buffer", "buffer", "usize", "buffer"], result: "i32" },
+  getgrnam_r: { parameters: ["buffer", "buffer", "buffer", "usize", "buffer"], result: "i32" },
+  strerror: { parameters: ["i32"], result: "pointer" },
+} as const;
+
+const linux = {
+  ...common,
+  statx: { parameters: ["i32", "buffer", "i32", "u32", "buffer"], result: "i32" },
+  getdents64: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+  llistxattr: { parameters: ["buffer", "buffer", "usize"], result: "i32" },
+  lgetxattr: { parameters: ["buffer", "buffer", "buffer", "usize"], result: "i32" },
+  lsetxattr: { parameters: ["buffer", "buffer", "buffer", "usize", "i32"], result: "i32" },
+  lremovexattr: { parameters: ["buffer", "buffer"], result: "i32" },
+  __errno_location: { parameters: [], result: "pointer" },
+} as const;
+
+/**
+ * What Deno takes at run time is more than its types tell: a `number` where C has 64 bits, and a view
+ * of any buffer.
+ */
+type Lenient<Call> = Call extends (...parameters: infer Parameters) => infer Result ? (
+    ...parameters: {
+      [Index in keyof Parameters]: Parameters[Index] extends bigint ? number | bigint
+        : Parameters[Index] extends BufferSource | null ? ArrayBufferView
+        : Parameters[Index];
+    }
+  ) => Result
+  : never;
+
+type LinuxSymbols = Deno.DynamicLibrary<typeof linux>["symbols"];
+
+/** The functions of a Linux C library. */
+export type LinuxLibrary = { readonly [Name in keyof LinuxSymbols]: Lenient<LinuxSymbols[Name]> };
+
+/** The C libraries of the distributions: GNU's, then musl's. */
+const linuxNames = ["libc.so.6", "libc.so", "ld-musl-x86_64.so.1", "ld-musl-aarch64.so.1"];
+
+/**
+ * Opens the C library.
+ * @throws {Error} if the program may not call foreign functions, or none of the libraries is there
+ */
+export function openLinuxLibrary(): LinuxLibrary {
+  const failures: string[] = [];
+  let cause: unknown;
+  for (const name of linuxNames) {
+    try {
+      return Deno.dlopen(name, linux).symbols as LinuxLibrary;
+    } catch (error) {
+      cause = error;
+      if (error instanceof Deno.errors.NotCapable) break;
+      failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  const reason = cause instanceof Deno.errors.NotCapable
+    ? "the program must be allowed to call foreign functions (--allow-ffi)"
+    : failures.join("; ");
+  throw new Error(
+    `Cannot open the C library, which the file daemon needs to read and write files: ${reason}`,
+    { cause },
+  );
+}
