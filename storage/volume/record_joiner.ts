@@ -41,6 +41,7 @@ export interface LostRecord extends SessionKey {
 }
 
 interface OpenRecord extends SessionKey {
+  readonly buffer: Uint8Array<ArrayBuffer>;
   readonly fileIndex: number;
   readonly stream: number;
   readonly data: Uint8Array;
@@ -59,6 +60,8 @@ const openLimit = 64;
 export class RecordJoiner {
   readonly #open = new Map<string, OpenRecord>();
   readonly #onLost: (lost: LostRecord) => void;
+  /** The buffer of the last joined record: free again when the next one is asked for. */
+  #spare = new Uint8Array(0);
 
   /**
    * A joiner without open records.
@@ -105,7 +108,7 @@ export class RecordJoiner {
       const oldest = this.#open.entries().next().value;
       if (oldest !== undefined) this.#drop(...oldest);
     }
-    const joined = new Uint8Array(piece.length);
+    const joined = this.#takeBuffer(piece.length);
     joined.set(data);
     const filled = data.length;
     this.#open.set(key, {
@@ -113,7 +116,8 @@ export class RecordJoiner {
       sessionTime,
       fileIndex,
       stream,
-      data: joined,
+      buffer: joined,
+      data: joined.subarray(0, piece.length),
       origin,
       filled,
     });
@@ -130,7 +134,14 @@ export class RecordJoiner {
     open.filled += piece.data.length;
     if (piece.isPartial) return undefined;
     this.#open.delete(key);
+    this.#spare = open.buffer;
     return open;
+  }
+
+  #takeBuffer(length: number): Uint8Array<ArrayBuffer> {
+    const spare = this.#spare;
+    this.#spare = new Uint8Array(0);
+    return spare.length >= length ? spare : new Uint8Array(length);
   }
 
   #drop(key: string, open: OpenRecord): void {
