@@ -44,7 +44,7 @@ export class FileDevice implements Device {
 
   list(): string[] {
     return [...Deno.readDirSync(this.#folder)]
-      .filter(({ isDirectory }) => !isDirectory).map(({ name }) => name).sort();
+      .filter(({ isFile, isSymlink }) => isFile || isSymlink).map(({ name }) => name).sort();
   }
 }
 
