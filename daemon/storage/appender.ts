@@ -132,7 +132,7 @@ export class Appender {
       const { lock } = this.#device;
       const volume = this.#volume;
       if (lock.isBusy) {
-        await lock.run(() => Promise.resolve());
+        await lock.left;
       } else if (volume === undefined || volume !== this.#device.appending) {
         await lock.run(() => this.#follow(""));
       } else if (volume.marks !== this.#mark) {

@@ -14,6 +14,11 @@ export class Mutex {
     return this.#held > 0;
   }
 
+  /** Settles when all who are inside or wait now have left. Waiting for it keeps nobody out. */
+  get left(): Promise<void> {
+    return this.#tail;
+  }
+
   /** Runs `section` when all who came before have left. Its result or error is the caller's. */
   async run<T>(section: () => Promise<T>): Promise<T> {
     const before = this.#tail;

@@ -121,6 +121,21 @@ Deno.test("interleaved jobs follow one another to the next volume", async () => 
   }
 });
 
+Deno.test("thirty jobs at once on one device all end well", async () => {
+  await using scene = await StorageScene.start();
+  scene.catalog.maxBytes = 2_000_000;
+  const numbers = range(30);
+  const outcomes = await Promise.all(
+    numbers.map((n) => scene.backup({ jobId: n, job: jobName(n) }, files(10, 50_000))),
+  );
+  for (const { end } of outcomes) match(end, /JobStatus=84 JobFiles=10 .*JobErrors=0/);
+  for (const n of [1, 17, 30]) {
+    const outcome = outcomes[n - 1];
+    ok(outcome);
+    deepStrictEqual((await restored(scene, jobName(n), outcome)).indexes, range(10));
+  }
+});
+
 Deno.test("marks within a volume give JobMedia records that fit together", async () => {
   await using scene = await StorageScene.start({ maximumFileSize: 200_000 });
   const job = jobName(1);

@@ -257,9 +257,9 @@ export class TestDirector {
         if (isDone(frame, "")) return "";
         continue;
       }
-      if (frame.payload[0] === 0x55) {
-        const update = parseAttributeUpdate(frame.payload);
-        if (update !== undefined) this.attributes.push({ ...update, data: update.data.slice() });
+      const update = parseAttributeUpdate(frame.payload);
+      if (update !== undefined) {
+        this.attributes.push({ ...update, data: update.data.slice() });
         if (isDone(frame, "")) return "";
         continue;
       }
@@ -267,9 +267,8 @@ export class TestDirector {
       this.heard.push(text);
       if (/^(Cat[rR]eq|BlastAttr) /.test(text)) {
         await this.connection.send(this.#options.catalog.answer(text));
-      } else if (isDone(frame, text)) {
-        return text;
       }
+      if (isDone(frame, text)) return text;
     }
   }
 
@@ -363,7 +362,8 @@ export interface TestStream {
 export class TestFileDaemon {
   readonly connection: Connection;
 
-  private constructor(connection: Connection) {
+  /** A file daemon over a connection that is authenticated. */
+  constructor(connection: Connection) {
     this.connection = connection;
   }
 

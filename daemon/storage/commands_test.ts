@@ -1,0 +1,206 @@
+import { match, ok, strictEqual } from "node:assert";
+import { acceptFileHello } from "../../tests/support/passive_file_daemon.ts";
+import { fileStreams, type TestDirector } from "../../tests/support/storage_driver.ts";
+import { StorageScene } from "../../tests/support/storage_scene.ts";
+
+const JOB = "Backup.2026-11-24_00.00.00_01";
+
+/** Sends a command, returns the texts up to EOD. */
+async function ask(director: TestDirector, command: string): Promise<string> {
+  await director.say(command);
+  return await director.answer();
+}
+
+/** Sends a command whose answer is one text without EOD. */
+async function askOne(director: TestDirector, command: string): Promise<string> {
+  await director.say(command);
+  return await director.expect("");
+}
+
+const SIZES = "MinBlocksize=0 MaxBlocksize=0";
+
+Deno.test("label, relabel and truncate answer as Bareos does", async () => {
+  await using scene = await StorageScene.start();
+  const director = await scene.director();
+  const device = `"FileStorage1" (${scene.folder})`;
+  const label = (name: string) =>
+    `label FileStorage1 VolumeName=${name} PoolName=Main MediaType=File1 Slot=0 drive=0 ${SIZES}`;
+  const relabel = (from: string, to: string) =>
+    `relabel FileStorage1 OldName=${from} NewName=${to} PoolName=Main MediaType=File1 Slot=0 ` +
+    `drive=0 ${SIZES}`;
+  const { size } = await (async () => {
+    const answer = await ask(director, label("Hand-1"));
+    const size = (await Deno.stat(`${scene.folder}/Hand-1`)).size;
+    strictEqual(
+      answer,
+      `3000 OK label. VolFiles=0 VolBytes=${size} Volume="Hand-1" Device=${device}\n`,
+    );
+    return { size };
+  })();
+  strictEqual(
+    await ask(director, label("Hand-1")),
+    '3920 Cannot label Volume because it is already labeled: "Hand-1"\n',
+  );
+  await Deno.writeFile(`${scene.folder}/Hand-1`, new Uint8Array(5000), { append: true });
+  strictEqual(
+    await ask(director, relabel("Hand-1", "Hand-1")),
+    `3000 OK label. VolFiles=0 VolBytes=${size} Volume="Hand-1" Device=${device}\n`,
+  );
+  strictEqual((await Deno.stat(`${scene.folder}/Hand-1`)).size, size);
+  match(await ask(director, relabel("Hand-1", "Hand-2")), /^3000 OK label.* Volume="Hand-2"/);
+  await Deno.copyFile(`${scene.folder}/Hand-2`, `${scene.folder}/Hand-3`);
+  strictEqual(await ask(director, relabel("Hand-3", "Hand-3")), "3921 Wrong volume mounted.\n");
+  match(await ask(director, label("../evil")), /^3912 Failed to label Volume: ERR=Illegal volume/);
+  strictEqual(
+    await ask(director, label("X").replace("FileStorage1", "Nowhere")),
+    '3999 Device "Nowhere" not found or could not be opened.\n',
+  );
+  match(
+    await ask(director, "label FileStorage1"),
+    /^3903 Error scanning label command: label File/,
+  );
+  director.close();
+});
+
+Deno.test("mount, unmount and release follow the state of the device", async () => {
+  await using scene = await StorageScene.start();
+  const director = await scene.director();
+  const device = `"FileStorage1" (${scene.folder})`;
+  const answers = [
+    ["mount", `3906 File device ${device} is always mounted.\n`],
+    ["release", `3921 Device "${device}" already released.\n`],
+    ["unmount", `3002 Device "${device}" unmounted.\n`],
+    ["unmount", `3901 Device "${device}" is already unmounted.\n`],
+    ["mount", `3906 File device ${device} is always mounted.\n`],
+  ] as const;
+  for (const [command, answer] of answers) {
+    strictEqual(await ask(director, `${command} FileStorage1 drive=0`), answer);
+  }
+  strictEqual(
+    await ask(director, "mount Nowhere drive=0"),
+    "3999 Device Nowhere not found or could not be opened.\n",
+  );
+  director.close();
+});
+
+Deno.test("a busy device is not unmounted, and its status shows why", async () => {
+  await using scene = await StorageScene.start();
+  const { director, file } = await scene.begin({ jobId: 1, job: JOB });
+  await file.beginAppend();
+  await file.sendStreams(fileStreams(1, "/f", [new Uint8Array(200_000)]));
+  await director.readUntil((_, text) => text.includes("FirstIndex=0"));
+  const operator = await scene.director();
+  const device = `"FileStorage1" (${scene.folder})`;
+  strictEqual(
+    await ask(operator, "unmount FileStorage1 drive=0"),
+    `3937 Device "${device}" is busy with writers=1 reserved=0.\n`,
+  );
+  const status = (await ask(operator, "status FileStorage1\n")).replaceAll("\0", "");
+  ok(status.includes(`JobId=1 Level=Full Type=Backup Name=Backup Status=Running\n`), status);
+  ok(status.includes(`Writing: Volume="Main-0001"\n    pool="Main" device=${device}\n`), status);
+  ok(
+    status.includes(
+      `\nDevice ${device} is mounted with:\n    Volume:      Main-0001\n` +
+        "    Pool:        Main\n    Media type:  File1\n",
+    ),
+    status,
+  );
+  ok(
+    status.includes(`Main-0001 on device ${device}\n    Reader=0 writers=1 reserves=0 volinuse=1`),
+  );
+  match(await ask(operator, ".status current\n"), /^3000 OK \.status\nJobId=1 JobStatus=R /);
+  const end = director.jobEnd();
+  await file.endAppend();
+  await end;
+  match(await ask(operator, ".status last\n"), /JobId=1 JobStatus=T JobErrors=0\n/);
+  for (const connection of [operator, director, file.connection]) connection.close();
+});
+
+Deno.test("the status has the sections of recording 19 in their order", async () => {
+  await using scene = await StorageScene.start();
+  await scene.backup(
+    { jobId: 12, job: JOB },
+    fileStreams(1, "/f", [new Uint8Array(2_419_000 % 900_000)]),
+  );
+  const director = await scene.director();
+  const status = (await ask(director, "status FileStorage1\n")).replaceAll("\0", "");
+  match(
+    status,
+    new RegExp([
+      "^\\ntest-sd Version: .* \\n",
+      "Daemon started \\d\\d-[A-Z][a-z][a-z]-\\d\\d \\d\\d:\\d\\d\\. Jobs: run=1, running=0, .* binary\\n",
+      " Sizes: boffset_t=8 size_t=8 int32_t=4 int64_t=8 bwlimit=0kB/s\\n",
+      "\\nJob inventory:\\n\\nNo Jobs running\\.\\n====\\n",
+      "\\nJobs waiting to reserve a drive:\\n====\\n",
+      "\\nTerminated Jobs:\\n JobId {2}Level {4}Files {6}Bytes {3}Status {3}Finished {8}Name \\n={67}\\n",
+      " {4}12 {2}Full {10}1 {4}619\\.\\d K {2}OK {7}\\d\\d-\\w{3}-\\d\\d \\d\\d:\\d\\d Backup\\n====\\n",
+      "\\nDevice status:\\n\\nDevice .* is not open\\.\\n==\\n====\\n\\n",
+      "Used Volume status:\\n====\\n\\n====\\n\\n$",
+    ].join("")),
+  );
+  director.close();
+});
+
+Deno.test("small commands answer as Bareos does", async () => {
+  await using scene = await StorageScene.start();
+  const director = await scene.director();
+  strictEqual(
+    await askOne(director, "getSecureEraseCmd\n"),
+    "2000 OK SDSecureEraseCmd *None* \n",
+  );
+  strictEqual(await askOne(director, "pluginoptions abc\n"), "2000 OK plugin options\n");
+  strictEqual(await askOne(director, "setbandwidth=1000 Job=\n"), "2000 OK Bandwidth\n");
+  strictEqual(
+    await askOne(director, "setbandwidth=1000 Job=Nobody\n"),
+    "2901 Job Nobody not found.\n",
+  );
+  strictEqual(await director.expect(""), "2000 OK Bandwidth\n");
+  strictEqual(
+    await askOne(director, "setdebug=100 trace=1 timestamp=0\n"),
+    `3000 OK setdebug=100 trace=1 timestamp=0 tracefile=${scene.folder}/test-sd.trace\n`,
+  );
+  strictEqual(
+    await askOne(director, "setdevice device=FileStorage1 autoselect=0"),
+    "3000 OK setdevice=FileStorage1 autoselect=0\n",
+  );
+  strictEqual(await ask(director, "cancel Job=Nobody\n"), "3904 Job Nobody not found.\n");
+  match(
+    await ask(director, "autochanger list FileStorage1 \n"),
+    /^3993 Device .* not an autochanger device\.\n$/,
+  );
+  match(await ask(director, "resolve localhost"), /^test-sd(: Failed to resolve| resolves) /);
+  strictEqual(await askOne(director, "stats"), "2000 OK statistics\n");
+  director.close();
+});
+
+Deno.test("a device that nobody has is refused with its name", async () => {
+  await using scene = await StorageScene.start();
+  const director = await scene.director({ device: "Other" });
+  await director.announce({ jobId: 1, job: JOB });
+  strictEqual(
+    await director.useStorage(true),
+    '3924 Device "Other" not in SD Device resources or no matching Media Type.\n',
+  );
+  match(director.log, /Fatal error: Device reservation failed for JobId=1: 3924 Device "Other"/);
+  director.close();
+});
+
+Deno.test("the storage daemon connects to a passive client and serves it", async () => {
+  await using scene = await StorageScene.start();
+  const director = await scene.director();
+  await director.announce({ jobId: 1, job: JOB });
+  await director.useStorage(true);
+  const client = acceptFileHello(JOB, director.key);
+  await director.say(`passive client address=127.0.0.1 port=${client.port} ssl=0\n`);
+  const file = await client.connected;
+  strictEqual(await director.expect("2"), "2000 OK passive client\n");
+  await director.say("run");
+  const end = director.jobEnd();
+  await file.beginAppend();
+  await file.sendStreams(fileStreams(1, "/f", [new Uint8Array(1000)]));
+  await file.endAppend();
+  match(await end, /JobStatus=84 JobFiles=1 /);
+  match(director.log, /Connected File Daemon at 127\.0\.0\.1:\d+, encryption: None/);
+  director.close();
+  file.connection.close();
+});
