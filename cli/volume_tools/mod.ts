@@ -32,3 +32,4 @@ export {
   type ToolSource,
 } from "./source.ts";
 export { StandardOutput } from "./standard_output.ts";
+export { SessionFiles, type SessionFilesOptions, type SessionRestorer } from "./session_files.ts";
