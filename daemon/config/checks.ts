@@ -1,0 +1,121 @@
+/** What a configuration must have besides its required directives (configuration.md 4.7). @module */
+import type { Configuration } from "./configuration.ts";
+import type { Position, Problem } from "./errors.ts";
+import { programs } from "./programs.ts";
+import type { ProgramName, ProgramResources } from "./resources.ts";
+
+const nouns: Readonly<Record<ProgramName, string>> = {
+  director: "Director",
+  storage: "Storage daemon",
+  file: "File daemon",
+  console: "Console",
+};
+
+/** Adds what is wrong with the configuration as a whole to `problems`. */
+export function checkProgram(configuration: Configuration, problems: Problem[]): void {
+  const add = (message: string, position?: Position): void => {
+    problems.push({ message, position });
+  };
+  for (const [type, { count }] of Object.entries(programs[configuration.program].resources)) {
+    const found = configuration.all(type as never).length;
+    if (count !== "any" && found === 0) {
+      const isSelf = count === "one";
+      add(
+        `No ${type} resource defined in ${configuration.path}. ` +
+          (isSelf
+            ? `Without that I don't know who I am :-(`
+            : `A ${nouns[configuration.program]} needs at least one.`),
+      );
+    }
+    if (count === "one" && found > 1) {
+      add(`Only one ${type} resource permitted in ${configuration.path}`);
+    }
+  }
+  if (configuration.program === "director") checkDirector(typed(configuration, "director"), add);
+  if (configuration.program === "storage") checkStorage(typed(configuration, "storage"), add);
+  if (configuration.program === "console") checkConsole(typed(configuration, "console"), add);
+}
+
+function typed<P extends ProgramName>(
+  configuration: Configuration,
+  _program: P,
+): Configuration<ProgramResources[P]> {
+  return configuration as unknown as Configuration<ProgramResources[P]>;
+}
+
+type Add = (message: string, position?: Position) => void;
+
+function checkDirector(configuration: Configuration<ProgramResources["director"]>, add: Add): void {
+  for (const job of configuration.all("Job")) {
+    const position = configuration.sourceOf(job)?.position;
+    const isCopy = job.type === "c" || job.type === "g";
+    const needsFiles = !isCopy && job.type !== "D" && job.type !== "O";
+    for (const key of ["client", "fileSet"] as const) {
+      if (job[key] === undefined && (needsFiles || (!isCopy && key === "client"))) {
+        add(
+          `"${key.toLowerCase()}" directive in Job "${job.name}" resource is required, but not found.`,
+          position,
+        );
+      }
+    }
+    const hasStorage = job.storage.length > 0 || (job.pool?.storage.length ?? 0) > 0;
+    if (!hasStorage && !isCopy) {
+      add(`No storage specified in Job "${job.name}" nor in Pool.`, position);
+    }
+    if (job.alwaysIncremental && job.type !== "B") {
+      add(
+        `AlwaysIncremental configured in job ${job.name} which is not of job type "backup"`,
+        position,
+      );
+    }
+    if (job.maxFullConsolidations > 0 && job.type !== "O") {
+      add(
+        `MaxFullConsolidations configured in job ${job.name} which is not of job type "consolidate"`,
+        position,
+      );
+    }
+  }
+}
+
+function checkStorage(configuration: Configuration<ProgramResources["storage"]>, add: Add): void {
+  for (const device of configuration.all("Device")) {
+    const position = configuration.sourceOf(device)?.position;
+    if (device.driveCryptoEnabled && device.labelMedia) {
+      add(
+        `LabelMedia enabled is incompatible with tape crypto on Device "${device.name}".`,
+        position,
+      );
+    }
+    if (device.autoDeflate !== "" && device.autoDeflateAlgorithm === "") {
+      add(
+        `Device ${device.name}: If 'AutoDeflate' is set, then 'AutoDeflateAlgorithm' also has to be set.`,
+        position,
+      );
+    }
+    const most = 20_000_000;
+    if (device.maximumBlockSize > most) {
+      add(
+        `Maximum Block Size configured value ${device.maximumBlockSize} is greater than allowed maximum: ${most}`,
+        position,
+      );
+    }
+    if (device.count < 1 || device.count >= 10_000) {
+      add(
+        `Count directive in device "${device.name}" is ${device.count}, but must be in range 1 < Count < 10000.`,
+        position,
+      );
+    }
+  }
+}
+
+function checkConsole(configuration: Configuration<ProgramResources["console"]>, add: Add): void {
+  if (configuration.all("Console").length > 0) return;
+  for (const director of configuration.all("Director")) {
+    if (!director.password.isSet) {
+      add(
+        "Password item is required in Director resource (since no Console resource is specified), but not found.",
+        configuration.sourceOf(director)?.position,
+      );
+    }
+  }
+}

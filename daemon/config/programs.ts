@@ -1,0 +1,161 @@
+/** The four programs: their files and the tables of their resources (configuration.md 2, 4.2). @module */
+import type { Directive } from "./directive.ts";
+import type { ProgramName } from "./resources.ts";
+import { consoleDirectorDirectives, namedConsoleDirectives } from "./tables/console.ts";
+import {
+  catalogDirectives,
+  clientDirectives,
+  consoleDirectives,
+  counterDirectives,
+  directorDirectives,
+  fileSetDirectives,
+  jobDirectives,
+  poolDirectives,
+  profileDirectives,
+  scheduleDirectives,
+  storageDirectives,
+  userDirectives,
+} from "./tables/director.ts";
+import { fileDaemonDirectives, fileDirectorDirectives } from "./tables/file.ts";
+import { messagesDirectives } from "./tables/messages.ts";
+import {
+  autochangerDirectives,
+  deviceDirectives,
+  ndmpDirectives,
+  storageDaemonDirectives,
+  storageDirectorDirectives,
+} from "./tables/storage.ts";
+
+/** A type of resource. */
+export interface ResourceTable {
+  readonly directives: readonly Directive[];
+  /** Other names of the type, discouraged. */
+  readonly aliases?: readonly string[];
+  /** Its members are not required, as they may come from elsewhere (JobDefs). */
+  readonly isTemplate?: boolean;
+  /** Resources of this type that there must be. */
+  readonly count: "one" | "at least one" | "any";
+}
+
+/** What distinguishes a program's configuration. */
+export interface ProgramTable {
+  /** Its name, as the component of a schema. */
+  readonly component: string;
+  /** `bareos-dir.conf`. */
+  readonly file: string;
+  /** `bareos-dir.d`. */
+  readonly folder: string;
+  readonly resources: Readonly<Record<string, ResourceTable>>;
+}
+
+const any = (directives: readonly Directive[]): ResourceTable => ({ directives, count: "any" });
+const one = (directives: readonly Directive[]): ResourceTable => ({ directives, count: "one" });
+const some = (directives: readonly Directive[]): ResourceTable => ({
+  directives,
+  count: "at least one",
+});
+
+/** Every program. */
+export const programs: Readonly<Record<ProgramName, ProgramTable>> = {
+  director: {
+    component: "bareos-dir",
+    file: "bareos-dir.conf",
+    folder: "bareos-dir.d",
+    resources: {
+      Director: one(directorDirectives),
+      Client: any(clientDirectives),
+      JobDefs: { directives: jobDirectives, count: "any", isTemplate: true },
+      Job: some(jobDirectives),
+      Storage: any(storageDirectives),
+      Catalog: any(catalogDirectives),
+      Schedule: any(scheduleDirectives),
+      FileSet: any(fileSetDirectives),
+      Pool: any(poolDirectives),
+      Messages: some(messagesDirectives),
+      Counter: any(counterDirectives),
+      Profile: any(profileDirectives),
+      Console: any(consoleDirectives),
+      User: any(userDirectives),
+    },
+  },
+  storage: {
+    component: "bareos-sd",
+    file: "bareos-sd.conf",
+    folder: "bareos-sd.d",
+    resources: {
+      Director: some(storageDirectorDirectives),
+      Ndmp: any(ndmpDirectives),
+      Storage: one(storageDaemonDirectives),
+      Device: some(deviceDirectives),
+      Messages: some(messagesDirectives),
+      Autochanger: any(autochangerDirectives),
+    },
+  },
+  file: {
+    component: "bareos-fd",
+    file: "bareos-fd.conf",
+    folder: "bareos-fd.d",
+    resources: {
+      Director: some(fileDirectorDirectives),
+      Client: { directives: fileDaemonDirectives, count: "one", aliases: ["FileDaemon"] },
+      Messages: some(messagesDirectives),
+    },
+  },
+  console: {
+    component: "bconsole",
+    file: "bconsole.conf",
+    folder: "bconsole.d",
+    resources: {
+      Console: any(namedConsoleDirectives),
+      Director: some(consoleDirectorDirectives),
+    },
+  },
+};
+
+/** Directives that older releases had: read, warned of, and forgotten (configuration.md 18). */
+export const droppedDirectives: ReadonlySet<string> = new Set(
+  [
+    ...["PidDirectory", "SubSysDirectory", "MaximumConnections", "OptimizeForSize"],
+    ...["OptimizeForSpeed", "OmitDefaults", "DbDriver", "UseVolumeOnce", "SddPort"],
+    ...["MaximumVolumeSize", "MaximumPartSize", "WritePartCommand", "FreeSpaceCommand"],
+    ...["WriteVerifyList", "WritePartAfterJob", "RunAcl", "CopyPool", "Base", "Compatible"],
+    ...["PluginOptions"],
+  ].map((name) => name.toLowerCase()),
+);
+
+/** Spellings of older releases and what they are called now. */
+export const oldSpellings: Readonly<Record<string, string>> = {
+  tapedevice: "Device",
+  fullmaxwaittime: "FullMaxRuntime",
+  incrementalmaxwaittime: "IncrementalMaxRuntime",
+  differentialmaxwaittime: "DifferentialMaxRuntime",
+  allowclientconnect: "ConnectionFromClientToDirector",
+  virtualfullpool: "VirtualFullBackupPool",
+};
+
+/** What the placeholders in defaults stand for. */
+export const defaultFolders: Readonly<Record<string, string>> = {
+  WORKINGDIR: "/var/lib/bareos",
+  SCRIPTDIR: "/usr/lib/bareos/scripts",
+  BACKENDDIR: "/usr/lib/bareos/backends",
+  CONFIGDIR: "/etc/bareos",
+};
+
+/** Directives that are read and kept but do nothing yet. Patterns of canonical names. */
+export const withoutEffect: readonly RegExp[] = [
+  /^Ndmp/,
+  /^Plugin(Directory|Names)$/,
+  /^BackendDirectory$/,
+  /^(Drive|Query)(Crypto|TapeAlert)/,
+  /^(Fd|Sd|Dir)PluginOptions$/,
+  /^Statistics/,
+  /^Collect(Device|Job)?Statistics$/,
+  /^EnableKtls$/,
+  /^Tls(?!Enable$|Require$)/,
+  /^Pki(?!Cipher$)/,
+  /^AutoDeflate|^AutoInflate|^AutoXFlate/,
+  /^Subscriptions$/,
+  /^GrpcModule$/,
+  /^(AlwaysUse)?Lmdb/,
+  /^(Hard|Soft|Strict)Quota|^QuotaInclude/,
+];
