@@ -16,6 +16,12 @@ const subcommands: readonly Subcommand[] = [
     load: () => import("./quickstart.ts"),
   },
   {
+    name: "sd",
+    linkNames: ["bareos-sd", "bacula-sd"],
+    summary: "the storage daemon",
+    load: () => import("./sd.ts"),
+  },
+  {
     name: "bls",
     linkNames: ["bls"],
     summary: "list the files, jobs, blocks or the label of volumes",

@@ -9,6 +9,7 @@
  * @module
  */
 import { DeviceError } from "../../storage/device/mod.ts";
+import { classicBlockSize } from "../../storage/volume/mod.ts";
 import type { AppendVolume } from "./append_volume.ts";
 import type { CatalogClient } from "./catalog_client.ts";
 import type { DeviceSet } from "./device_set.ts";
@@ -93,7 +94,8 @@ export class Appender {
 
   /** Size of the blocks of the current volume in bytes, header included. */
   get blockSize(): number {
-    return this.#volume?.record.maximumBlockSize || this.#device.settings.maximumBlockSize;
+    return this.#volume?.record.maximumBlockSize || this.#device.settings.maximumBlockSize ||
+      classicBlockSize;
   }
 
   /** Where the job began and ended on the current volume, for its end label. */

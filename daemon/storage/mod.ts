@@ -18,6 +18,7 @@ export {
   StorageDaemon,
   type StorageDaemonOptions,
 } from "./storage_daemon.ts";
+export { storageOptions } from "./storage_options.ts";
 export type { StorageSettings } from "./storage_context.ts";
 export type { DeviceSettings } from "./storage_device.ts";
 export type { ChangerSettings } from "./device_set.ts";

@@ -24,7 +24,8 @@ export interface DeviceSettings {
   readonly maximumFileSize: number;
   /** Seconds. */
   readonly volumePollInterval: number;
-  readonly accessMode: "readwrite" | "readonly" | "writeonly";
+  /** `readwrite`, `readonly` or `writeonly`. */
+  readonly accessMode: string;
 }
 
 /** Why a device does not do what is asked (storage-daemon.md 14.4). */

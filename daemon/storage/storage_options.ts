@@ -1,0 +1,93 @@
+import type {
+  AutochangerResource,
+  Configuration,
+  DeviceResource,
+  ProgramResources,
+} from "../config/mod.ts";
+import type { ChangerSettings } from "./device_set.ts";
+import type { StorageDaemonOptions } from "./storage_daemon.ts";
+import type { DeviceSettings } from "./storage_device.ts";
+
+/** Copies of a Device beyond this are a slip of the pen (storage-daemon.md 5.1). */
+const MOST_COPIES = 9_999;
+
+/** What a storage daemon is made of, from its configuration (configuration.md 12). */
+export function storageOptions(
+  configuration: Configuration<ProgramResources["storage"]>,
+): StorageDaemonOptions {
+  const own = configuration.first("Storage");
+  const devices = configuration.all("Device");
+  return {
+    settings: {
+      ...pick(own, [
+        "name",
+        "workingDirectory",
+        "maximumConcurrentJobs",
+        "clientConnectWait",
+        "fdConnectTimeout",
+        "heartbeatInterval",
+        "justInTimeReservation",
+        "deviceReserveByMediaType",
+        "fileDeviceConcurrentRead",
+        "maximumBandwidthPerJob",
+      ]),
+      secureEraseCommand: own.secureEraseCommand === "" ? undefined : own.secureEraseCommand,
+    },
+    addresses: own.addresses,
+    directors: configuration.all("Director").map(({ name, password, monitor }) => ({
+      name,
+      key: password.key,
+      isMonitor: monitor,
+    })),
+    devices: devices.flatMap((device) => copiesOf(device)),
+    changers: [
+      ...configuration.all("Autochanger").map((changer) => changerOf(changer)),
+      ...devices.filter(isMultiplied).map((device) => ({
+        name: device.name,
+        devices: copiesOf(device).map(({ name }) => name),
+      })),
+    ],
+  };
+}
+
+function pick<T, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, K>;
+}
+
+/** The device itself, or with `Count` its numbered copies (storage-daemon.md 5.1). */
+function copiesOf(device: DeviceResource): DeviceSettings[] {
+  const settings: DeviceSettings = pick(device, [
+    "name",
+    "mediaType",
+    "archiveDevice",
+    "labelMedia",
+    "removableMedia",
+    "alwaysOpen",
+    "autoSelect",
+    "blockChecksum",
+    "blockPositioning",
+    "maximumConcurrentJobs",
+    "maximumBlockSize",
+    "labelBlockSize",
+    "maximumFileSize",
+    "volumePollInterval",
+    "accessMode",
+  ]);
+  if (!isMultiplied(device)) return [settings];
+  return Array.from({ length: device.count + 1 }, (_, i) => ({
+    ...settings,
+    name: `${device.name}${String(i).padStart(4, "0")}`,
+    autoSelect: i > 0 && settings.autoSelect,
+  }));
+}
+
+function isMultiplied({ count }: DeviceResource): boolean {
+  return count > 1 && count <= MOST_COPIES;
+}
+
+function changerOf({ name, device }: AutochangerResource): ChangerSettings {
+  return {
+    name,
+    devices: device.flatMap((member) => copiesOf(member).map((each) => each.name)),
+  };
+}
