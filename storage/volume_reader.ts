@@ -102,6 +102,20 @@ export class VolumeReader {
    * @throws {DeviceError} if the device cannot read
    */
   *read(volume: MountedVolume, name: string = volume.name): Generator<VolumeRecord, void> {
+    for (const record of this.readWithPauses(volume, name)) {
+      if (record !== undefined) yield record;
+    }
+  }
+
+  /**
+   * As {@linkcode VolumeReader.read}, with `undefined` after each block: a chance to do something
+   * else while a large part of a volume is passed over.
+   * @throws {DeviceError} if the device cannot read
+   */
+  *readWithPauses(
+    volume: MountedVolume,
+    name: string = volume.name,
+  ): Generator<VolumeRecord | undefined, void> {
     const matcher = this.#matcher;
     const { checksum, readSize, onBlock } = this.#options;
     const reader = new BlockReader(volume, {
@@ -117,6 +131,7 @@ export class VolumeReader {
       if (block === undefined) return;
       onBlock?.(block);
       yield* this.#recordsOf(block, name);
+      yield undefined;
     }
   }
 
