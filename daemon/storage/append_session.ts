@@ -18,6 +18,9 @@ export interface AppendSessionParts extends AppenderParts {
   readonly spoolPath: string;
 }
 
+/** Bytes of attributes that may wait for the end of their file. */
+const MOST_ATTRIBUTES = 8 << 20;
+
 /** The peer broke the rules of the data phase, or the job may not go on. */
 class DataError extends Error {
   override readonly name = "DataError";
@@ -168,7 +171,11 @@ export class AppendSession {
     if (appender === undefined) return;
     await this.#guard(appender.write(packer.seal()));
     packer.nextBlock(appender.blockSize);
-    await this.#passOn(this.#attributes.takeBefore(this.#job.files));
+    // one file with more attributes than memory is no file, and does not get to hold them back
+    const isFlooded = this.#attributes.length > MOST_ATTRIBUTES;
+    await this.#passOn(
+      isFlooded ? this.#attributes.takeAll() : this.#attributes.takeBefore(this.#job.files),
+    );
   }
 
   /** Remembers that the device failed. */

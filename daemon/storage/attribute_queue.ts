@@ -34,6 +34,11 @@ export class AttributeQueue {
     this.#sessionTime = sessionTime;
   }
 
+  /** Bytes waiting. */
+  get length(): number {
+    return this.#length;
+  }
+
   /** Adds the record of a stream that {@linkcode isForDirector}. */
   add(fileIndex: number, stream: number, record: Uint8Array): void {
     if (fileIndex !== this.#current) {

@@ -8,6 +8,9 @@ const ANSWER_TIMEOUT_MS = 600_000;
 /** Commands that may wait to be taken; a director sends a bootstrap without waiting for answers. */
 const MOST_QUEUED = 1_000;
 
+/** Commands beyond this while an answer is awaited end the session. */
+const MOST_WAITING = 100_000;
+
 /** What a director sent outside of an answer. */
 export type DirectorFrame =
   | { readonly kind: "text"; readonly text: string }
@@ -168,6 +171,7 @@ export class DirectorLink {
       return undefined;
     }
     this.#queue.push(frame);
+    if (this.#queue.length > MOST_WAITING) this.close(); // answers nothing, asks everything
     if (this.#queue.length < MOST_QUEUED || this.#answer !== undefined) return undefined;
     return new Promise((resolve) =>
       this.#resume = () => {

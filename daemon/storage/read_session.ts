@@ -12,7 +12,8 @@ import { type ReadProblem, VolumeReader } from "../../storage/mod.ts";
 import { formatAddress, type VolumeRecord } from "../../storage/volume/mod.ts";
 import type { Candidate } from "./candidate.ts";
 import { MediaUse } from "./media_use.ts";
-import { mountForReading, type ReadMountParts } from "./mount_read.ts";
+import { mountForReading, ReadMountError, type ReadMountParts } from "./mount_read.ts";
+import { NoSuitableDeviceError } from "./reservation.ts";
 import type { StorageDevice } from "./storage_device.ts";
 import type { StorageJob } from "./storage_job.ts";
 import { Throttle } from "./throttle.ts";
@@ -27,6 +28,9 @@ export interface ReadSessionParts extends Omit<ReadMountParts, "job"> {
 
 /** Frames are gathered into writes of this size. */
 const GATHER = 512 << 10;
+
+/** Bytes of a volume after which others get their turn. */
+const PAUSE_EVERY = 16 << 20;
 
 /** Damages that are named one by one; a volume that is all broken fills no log. */
 const MOST_PROBLEMS = 100;
@@ -44,11 +48,15 @@ export class ReadSession {
   #media: MediaUse | undefined;
   #isReleased = false;
   #problems = 0;
+  #pausedAt = 0;
+  /** The device at present: a volume of another media type needs another one. */
+  #candidate: Candidate | undefined;
 
   /** A session of `job`. */
   constructor(job: StorageJob, parts: ReadSessionParts) {
     this.#job = job;
     this.#parts = parts;
+    this.#candidate = parts.reservation;
     this.#throttle = new Throttle(() => job.bandwidth);
   }
 
@@ -74,10 +82,10 @@ export class ReadSession {
     }
     let isOpen = false;
     for (const volumeName of volumes) {
-      await this.#mount(reservation, volumeName);
+      const device = await this.#mount(volumeName);
       if (!isOpen) await connection.send(storageToFile.dataOk.format({}));
       isOpen = true;
-      await this.#sendVolume(connection, reservation.device, volumeName, reader);
+      await this.#sendVolume(connection, device, volumeName, reader);
     }
     reader.finish();
     await this.#flush(connection);
@@ -89,17 +97,15 @@ export class ReadSession {
   async release(): Promise<void> {
     if (this.#isReleased) return;
     this.#isReleased = true;
-    const { reservation, reservations } = this.#parts;
-    const job = this.#job;
-    if (reservation === undefined) return;
+    const candidate = this.#candidate;
+    if (candidate === undefined) return;
     try {
       if (this.#media !== undefined) {
-        job.log.info(`Releasing device ${reservation.device.printName}.\n`);
+        this.#job.log.info(`Releasing device ${candidate.device.printName}.\n`);
         await this.#endVolume();
       }
     } finally {
-      reservation.device.reading = undefined;
-      reservations.release(job, reservation.device);
+      this.#giveBack(candidate);
     }
   }
 
@@ -115,21 +121,58 @@ export class ReadSession {
     if (unnamed > 0) this.#job.log.error(`${unnamed} block read errors not printed.\n`);
   }
 
-  async #mount(reservation: Candidate, volumeName: string): Promise<void> {
+  /** Makes the volume ready; the device that it is on. */
+  async #mount(volumeName: string): Promise<StorageDevice> {
     await this.#endVolume();
-    const { device } = reservation;
-    const parts = { ...this.#parts, job: this.#job };
-    const mounted = await mountForReading(parts, reservation, volumeName);
+    const candidate = await this.#deviceFor(volumeName);
+    const { device, wish: { poolName } } = candidate;
+    const mounted = await mountForReading(
+      { ...this.#parts, job: this.#job },
+      candidate,
+      volumeName,
+    );
     this.#media = new MediaUse(mounted, this.#parts);
-    device.reading = {
-      name: volumeName,
-      poolName: reservation.wish.poolName,
-      job: this.#job,
-      bytes: 0,
-      blocks: 0,
-      position: 0,
-    };
-    this.#job.reader = { device, poolName: reservation.wish.poolName, volumeName };
+    const counters = { bytes: 0, blocks: 0, position: 0 };
+    device.reading = { name: volumeName, poolName, job: this.#job, ...counters };
+    this.#job.reader = { device, poolName, volumeName };
+    return device;
+  }
+
+  /** The device the job has, or one of the volume's media type in exchange for it (10.7). */
+  async #deviceFor(volumeName: string): Promise<Candidate> {
+    const job = this.#job;
+    const { reservations, devices } = this.#parts;
+    const candidate = this.#candidate;
+    if (candidate === undefined) throw new ReadMountError("No device is reserved for reading.\n");
+    const { device, wish } = candidate;
+    const { mediaType: have } = device.settings;
+    const want = job.bootstrap?.find(({ volumes }) => volumes.includes(volumeName))?.mediaType;
+    if (want === undefined || want === have) return candidate;
+    job.log.info(
+      `Changing read device. Want Media Type="${want}" have="${have}"\n` +
+        `  device=${device.printName}\n`,
+    );
+    this.#giveBack(candidate);
+    const names = devices.devices.map(({ name }) => name);
+    job.readWishes = [{ ...wish, mediaType: want, devices: names }];
+    try {
+      this.#candidate = await reservations.reserveRead(job);
+    } catch (error) {
+      if (!(error instanceof NoSuitableDeviceError)) throw error;
+      throw new ReadMountError(`No suitable device found to read Volume "${volumeName}"\n`, {
+        cause: error,
+      });
+    }
+    job.log.info(
+      `Media Type change.  New read device ${this.#candidate.device.printName} chosen.\n`,
+    );
+    return this.#candidate;
+  }
+
+  #giveBack({ device }: Candidate): void {
+    device.reading = undefined;
+    this.#candidate = undefined;
+    this.#parts.reservations.release(this.#job, device);
   }
 
   async #endVolume(): Promise<void> {
@@ -152,7 +195,11 @@ export class ReadSession {
       if (start > 0) {
         log.info(`Forward spacing Volume "${volumeName}" to file:block ${formatAddress(start)}.\n`);
       }
-      for (const record of reader.read(volume)) {
+      for (const record of reader.readWithPauses(volume)) {
+        if (record === undefined) {
+          await this.#pause(device);
+          continue;
+        }
         if (this.#used + record.data.length + HEADER_ROOM > GATHER) {
           await this.#flush(connection);
           this.#job.throwIfOver();
@@ -169,9 +216,18 @@ export class ReadSession {
     }
   }
 
+  /** Lets others have their turn when much is passed over, and notices the end of the job. */
+  async #pause({ reading }: StorageDevice): Promise<void> {
+    const position = reading?.position ?? 0;
+    if (Math.abs(position - this.#pausedAt) < PAUSE_EVERY) return;
+    this.#pausedAt = position;
+    this.#job.throwIfOver();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+
   /** A block has been read up to `position`. */
   #note(position: number): void {
-    const reading = this.#parts.reservation?.device.reading;
+    const reading = this.#candidate?.device.reading;
     if (reading === undefined) return;
     reading.bytes += Math.max(0, position - Math.max(reading.position, 0));
     reading.blocks++;

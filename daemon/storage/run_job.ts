@@ -6,6 +6,9 @@ import { ReadSession } from "./read_session.ts";
 import type { StorageContext } from "./storage_context.ts";
 import type { StorageJob } from "./storage_job.ts";
 
+/** Seconds to wait for the client if the configuration says 0. */
+const CONNECT_WAIT = 1800;
+
 /**
  * `run`: waits for the client, serves it and reports the end (storage-daemon.md 3.5).
  *
@@ -15,7 +18,9 @@ export async function runJob(session: DirectorSession, job: StorageJob): Promise
   const { context } = session;
   job.isRunning = true;
   job.setStatus(JobStatus.WaitingForClient);
-  const client = await job.waitForClient(context.settings.clientConnectWait * 1000);
+  const client = await job.waitForClient(
+    (context.settings.clientConnectWait || CONNECT_WAIT) * 1000,
+  );
   job.key = undefined;
   if (client === undefined) return "stop";
   context.jobs.countStart();

@@ -128,7 +128,7 @@ export class StorageContext {
       reservation: job.reservation,
       // a director that announces a version knows how to remove placeholders
       hasPlaceholders: peer.version !== undefined,
-      spoolPath: `${workingDirectory}/${name}.attr.${job.name}.${job.sessionId}.spool`,
+      spoolPath: `${workingDirectory}/${name}.attr.${fileSafe(job.name)}.${job.sessionId}.spool`,
     };
   }
 
@@ -174,4 +174,9 @@ export class StorageContext {
       now: () => this.now(),
     };
   }
+}
+
+/** A name that stays within its folder, whatever a director says. */
+function fileSafe(name: string): string {
+  return name.replaceAll(/[/\\\0]/g, "_");
 }

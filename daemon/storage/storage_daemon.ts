@@ -80,9 +80,11 @@ export class StorageDaemon {
 
   /** Listens on all addresses. @throws if one cannot be bound */
   start(): Promise<RunningStorageDaemon> {
-    const { addresses, onProblem } = this.#options;
+    const { addresses, onProblem, settings } = this.#options;
     this.#listener = listen({
       addresses,
+      // a director and a client for each job, and some who ask for the status
+      maxConnections: 2 * settings.maximumConcurrentJobs + 50,
       onConnection: (connection) => this.#serve(connection),
       onError: (error, peer) =>
         onProblem?.(`${peer}: ${error instanceof Error ? error.message : String(error)}`),
