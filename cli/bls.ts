@@ -40,7 +40,11 @@ import {
 } from "./volume_tools/mod.ts";
 
 /** Runs `bls` with the words of its command line; the result is the exit status. */
-export async function main(args: readonly string[]): Promise<number> {
+export function main(args: readonly string[]): Promise<number> {
+  return Promise.resolve(run(args));
+}
+
+function run(args: readonly string[]): number {
   const parsed = parseToolOptions("bls", args);
   if ("text" in parsed) {
     console.log(parsed.text);
@@ -48,7 +52,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const output = new StandardOutput();
   try {
-    const devices = await configuredDevices(parsed.options);
+    const devices = configuredDevices(parsed.options);
     const source = openSource(parsed.options.words[0], parsed.options, devices);
     return new Lister(source, parsed.options, output).run();
   } catch (error) {

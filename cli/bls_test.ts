@@ -109,6 +109,41 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "bls finds a device of the configuration by its name or its folder",
+  ignore,
+  fn: async () => {
+    const folder = Deno.makeTempDirSync();
+    try {
+      Deno.mkdirSync(`${folder}/volumes`);
+      Deno.copyFileSync(fixture("volumes/Mig-0003"), `${folder}/volumes/Mig-0003`);
+      const config = `${folder}/sd.conf`;
+      Deno.writeTextFileSync(
+        config,
+        `Storage { Name = sd }\nDirector { Name = d; Password = p }\n` +
+          `Device { Name = Disk; Media Type = File; Archive Device = ${folder}/volumes }\n` +
+          `Messages { Name = m; Director = d = all }\n`,
+      );
+      const [byName, byFolder, none, broken] = await Promise.all([
+        bls("-c", config, "-V", "Mig-0003", "Disk"),
+        bls("-c", config, `${folder}/volumes/`),
+        bls("-c", config),
+        bls("-c", `${folder}/volumes/Mig-0003`, "Disk"),
+      ]);
+      const on = `volume "Mig-0003" on device "Disk" (${folder}/volumes).\n`;
+      for (const { out, err } of [byName, byFolder]) {
+        ok(out.includes(`Ready to read from ${on}`), out + err);
+        ok(out.endsWith("87 files and directories found.\n"));
+      }
+      ok(byName.out.startsWith('Using device: "Disk" for reading.\n'));
+      ok(none.err.includes(`Available Devices:\n "Disk" (${folder}/volumes)\nNothing done.\n`));
+      strictEqual(broken.code, 41);
+    } finally {
+      Deno.removeSync(folder, { recursive: true });
+    }
+  },
+});
+
 Deno.test("bls without a device, with a wrong one and with a wrong option ends with an error", async () => {
   const [missing, wrong, unknown] = await Promise.all([
     bls(),

@@ -1,7 +1,28 @@
-import type { ToolOptions } from "./options.ts";
-import type { ConfiguredDevice } from "./source.ts";
+import { existsSync } from "node:fs";
+import {
+  ConfigurationError,
+  defaultConfigurationFolder,
+  loadConfiguration,
+} from "../../daemon/config/mod.ts";
+import { badConfigurationStatus, type ToolOptions } from "./options.ts";
+import { type ConfiguredDevice, ToolError } from "./source.ts";
 
-/** The devices of the storage daemon's configuration that `-c` names; none without it. */
-export function configuredDevices(_options: ToolOptions): Promise<readonly ConfiguredDevice[]> {
-  return Promise.resolve([]);
+/**
+ * The devices of the storage daemon's configuration: the one that `-c` names, else the one of the
+ * system if there is one and the device argument is not simply a path.
+ * @throws {ToolError} if the configuration has errors
+ */
+export function configuredDevices(
+  { config, words }: ToolOptions,
+): readonly ConfiguredDevice[] {
+  const [word] = words;
+  const isPath = word !== undefined && existsSync(word);
+  if (config === undefined && (isPath || !existsSync(defaultConfigurationFolder))) return [];
+  try {
+    const configuration = loadConfiguration("storage", config);
+    return configuration.all("Device").map(({ name, archiveDevice }) => ({ name, archiveDevice }));
+  } catch (cause) {
+    if (!(cause instanceof ConfigurationError)) throw cause;
+    throw new ToolError(cause.message.trimEnd(), badConfigurationStatus, { cause });
+  }
 }
