@@ -1,0 +1,107 @@
+import { match, strictEqual } from "node:assert";
+import { fileStreams, TestFileDaemon } from "../../tests/support/storage_driver.ts";
+import { StorageScene } from "../../tests/support/storage_scene.ts";
+import { testDevice } from "../../tests/support/storage_settings.ts";
+
+function jobName(number: number): string {
+  return `Backup.2026-11-24_00.00.00_${String(number).padStart(2, "0")}`;
+}
+
+/** Two devices with media types and folders of their own. */
+async function twoMediaTypes(): Promise<StorageScene> {
+  return await StorageScene.start({}, {}, (folder) =>
+    ["1", "2"].map((n) => {
+      Deno.mkdirSync(`${folder}/st${n}`);
+      return testDevice(`${folder}/st${n}`, { name: `FileStorage${n}`, mediaType: `File${n}` });
+    }));
+}
+
+Deno.test("a reservation at `use storage` serves as well as one at the first data", async () => {
+  await using scene = await StorageScene.start({}, { justInTimeReservation: false });
+  const director = await scene.director();
+  await director.announce({ jobId: 1, job: jobName(1) });
+  strictEqual(await director.useStorage(true), "3000 OK use device device=FileStorage1\n");
+  await director.say("run");
+  const file = await TestFileDaemon.connect(scene.port, jobName(1), director.key);
+  const end = director.jobEnd();
+  await file.beginAppend();
+  await file.sendStreams(fileStreams(1, "/f", [new Uint8Array(1000)]));
+  await file.endAppend();
+  match(await end, /JobStatus=84 JobFiles=1 /);
+  director.close();
+  file.connection.close();
+});
+
+Deno.test("a job that is given up after `use storage` frees the device", async () => {
+  await using scene = await StorageScene.start({ maximumConcurrentJobs: 1 }, {
+    justInTimeReservation: false,
+  });
+  const director = await scene.director();
+  await director.announce({ jobId: 1, job: jobName(1) });
+  await director.useStorage(true);
+  director.close();
+  const { end } = await scene.backup(
+    { jobId: 2, job: jobName(2) },
+    fileStreams(1, "/f", [new Uint8Array(1000)]),
+  );
+  match(end, /JobStatus=84/);
+});
+
+Deno.test("a job without data touches no device", async () => {
+  await using scene = await StorageScene.start();
+  const { end, director } = await scene.backup({ jobId: 1, job: jobName(1) }, []);
+  match(end, /JobStatus=84 JobFiles=0 JobBytes=0 JobErrors=0/);
+  match(director.log, /Because no backup data was received, no device was reserved\. As such no/);
+  strictEqual(scene.catalog.volumes.length, 0);
+});
+
+Deno.test("a restore from two media types changes the device on its way", async () => {
+  await using scene = await twoMediaTypes();
+  const bootstrap: string[] = [];
+  for (const n of [1, 2]) {
+    const job = jobName(n);
+    const director = await scene.director({ device: `FileStorage${n}`, mediaType: `File${n}` });
+    await director.announce({ jobId: n, job });
+    await director.useStorage(true, `Pool${n}`);
+    await director.say("run");
+    const file = await TestFileDaemon.connect(scene.port, job, director.key);
+    const end = director.jobEnd();
+    await file.beginAppend();
+    await file.sendStreams(fileStreams(1, `/f${n}`, [new Uint8Array(1000).fill(n)]));
+    await file.endAppend();
+    match(await end, /JobStatus=84/);
+    bootstrap.push(...scene.catalog.bootstrap(job, director.sdId, director.sdTime, `File${n}`));
+    director.close();
+    file.connection.close();
+  }
+  const { records, end, director } = await scene.restore(
+    { jobId: 3, job: "Restore.2026-11-24_00.00.00_03" },
+    bootstrap,
+  );
+  match(end, /JobStatus=84 .*JobErrors=0/);
+  strictEqual(records.length, 6);
+  match(director.log, /Changing read device\. Want Media Type="File2" have="File1"\n {2}device=/);
+  match(director.log, /Media Type change\. {2}New read device "FileStorage2" .* chosen\.\n/);
+});
+
+Deno.test("two restores read one volume, one after the other or at once as configured", async () => {
+  for (const fileDeviceConcurrentRead of [false, true]) {
+    await using scene = await StorageScene.start(
+      {},
+      { fileDeviceConcurrentRead },
+      (folder) => ["FileStorage1", "FileStorage2"].map((name) => testDevice(folder, { name })),
+    );
+    const { sdId, sdTime } = await scene.backup(
+      { jobId: 1, job: jobName(1) },
+      fileStreams(1, "/f", [new Uint8Array(100_000)]),
+    );
+    const bootstrap = scene.catalog.bootstrap(jobName(1), sdId, sdTime, "File1");
+    const ends = await Promise.all(
+      [2, 3].map((n) => scene.restore({ jobId: n, job: jobName(n) }, bootstrap)),
+    );
+    for (const { end, records } of ends) {
+      match(end, /JobStatus=84 .*JobErrors=0/);
+      strictEqual(records.length, 3);
+    }
+  }
+});
