@@ -1,14 +1,9 @@
 import { formatAttributeUpdate, FRAME_HEADER, frameInto } from "../../protocol/mod.ts";
-
-/** Low bits of a stream that name its type. */
-const STREAM_TYPE = 0x7ff;
-
-/** Streams whose records the director gets too: attributes, restore objects, digests. */
-const TO_DIRECTOR: ReadonlySet<number> = new Set([1, 5, 28, 3, 10, 17, 18, 40]);
+import { catalogStreams, streamType } from "../../storage/volume/mod.ts";
 
 /** Whether records of this stream go to the director (storage-daemon.md 4.6). */
 export function isForDirector(stream: number): boolean {
-  return TO_DIRECTOR.has(stream & STREAM_TYPE);
+  return catalogStreams.has(streamType(stream));
 }
 
 /**
