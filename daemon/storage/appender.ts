@@ -13,6 +13,7 @@ import { classicBlockSize } from "../../storage/volume/mod.ts";
 import type { AppendVolume } from "./append_volume.ts";
 import type { CatalogClient } from "./catalog_client.ts";
 import type { DeviceSet } from "./device_set.ts";
+import { unlessAborted } from "./mutex.ts";
 import { mountForAppend, type MountParts } from "./mount_append.ts";
 import type { AppendReservation } from "./candidate.ts";
 import type { Reservations } from "./reservation.ts";
@@ -111,7 +112,7 @@ export class Appender {
     this.#device.reservations.delete(this.#job);
     this.#device.writers.add(this.#job);
     while (this.#volume === undefined || this.#volume !== this.#device.appending) {
-      await this.#device.lock.run(() => this.#follow(""));
+      await this.#device.lock.run(() => this.#follow(""), this.#job.aborted);
     }
   }
 
@@ -134,9 +135,10 @@ export class Appender {
       const { lock } = this.#device;
       const volume = this.#volume;
       if (lock.isBusy) {
-        await lock.left;
+        this.#job.throwIfOver(); // who holds the lock may be waiting for an operator
+        await unlessAborted(lock.left, this.#job.aborted);
       } else if (volume === undefined || volume !== this.#device.appending) {
-        await lock.run(() => this.#follow(""));
+        await lock.run(() => this.#follow(""), this.#job.aborted);
       } else if (volume.marks !== this.#mark) {
         await this.#closeSpan();
         this.#mark = volume.marks;
@@ -148,7 +150,7 @@ export class Appender {
       } else if (this.#tryWrite(volume, block)) {
         return await this.#afterWrite(volume);
       } else {
-        await lock.run(() => this.#changeVolume(volume, block));
+        await lock.run(() => this.#changeVolume(volume, block), this.#job.aborted);
         if (this.#volume !== volume) return;
       }
     }
@@ -174,18 +176,8 @@ export class Appender {
         }
       }
     } finally {
-      device.writers.delete(this.#job);
-      if (!device.isWriting && !device.lock.isBusy) this.#unload();
       reservations.release(this.#job, device);
     }
-  }
-
-  #unload(): void {
-    const { appending, settings, poolName } = this.#device;
-    if (appending === undefined) return;
-    appending.close();
-    this.#device.appending = undefined;
-    this.#device.loaded = settings.alwaysOpen ? { name: appending.name, poolName } : undefined;
   }
 
   /** Goes on on the volume in the device; if there is none, mounts one. Under the lock. */

@@ -84,6 +84,31 @@ Deno.test("a job that waits for an operator is cancelled", async () => {
   await isAlive(scene);
 });
 
+Deno.test("a job behind one that waits for an operator is cancelled without it", async () => {
+  await using scene = await StorageScene.start();
+  scene.catalog.mayCreate = 0;
+  const first = await scene.begin({ jobId: 1, job: JOB });
+  await first.file.beginAppend();
+  await first.file.sendStreams(files(1, 1000));
+  await first.director.readUntil((_, text) => text.includes("type=10 "));
+  const firstEnd = first.director.jobEnd();
+  const second = await scene.begin({ jobId: 2, job: "Other.2026-11-24_00.00.00_02" });
+  await second.file.beginAppend();
+  await second.file.sendStreams(files(1, 1000));
+  await second.director.readUntil((_, text) => text.includes("Using Device"));
+  const secondEnd = second.director.jobEnd();
+  match(await cancel(scene, "2"), /marked to be canceled/);
+  match(await secondEnd, /JobStatus=65 /);
+  match(await cancel(scene, "1"), /marked to be canceled/);
+  match(await firstEnd, /JobStatus=65 /);
+  for (const { director, file } of [first, second]) {
+    director.close();
+    file.connection.close();
+  }
+  scene.catalog.mayCreate = 10;
+  await isAlive(scene);
+});
+
 Deno.test("a job that waits for an operator goes on after `label`", async () => {
   await using scene = await StorageScene.start();
   scene.catalog.mayCreate = 0;

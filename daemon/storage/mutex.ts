@@ -19,18 +19,46 @@ export class Mutex {
     return this.#tail;
   }
 
-  /** Runs `section` when all who came before have left. Its result or error is the caller's. */
-  async run<T>(section: () => Promise<T>): Promise<T> {
+  /**
+   * Runs `section` when all who came before have left. Its result or error is the caller's.
+   * @throws the reason of `signal` if that aborts before the turn has come
+   */
+  async run<T>(section: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const before = this.#tail;
-    let leave = (): void => {};
-    this.#tail = new Promise((resolve) => leave = resolve);
+    let open = (): void => {};
+    this.#tail = new Promise((resolve) => open = resolve);
     this.#held++;
-    await before;
+    const leave = (): void => {
+      this.#held--;
+      open();
+    };
+    try {
+      await unlessAborted(before, signal);
+    } catch (error) {
+      void before.then(leave); // the turn that is not wanted any more passes on
+      throw error;
+    }
     try {
       return await section();
     } finally {
-      this.#held--;
       leave();
     }
+  }
+}
+
+/** Waits for `promise`, or throws the reason of `signal` as soon as that aborts. */
+export async function unlessAborted(
+  promise: Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (signal === undefined) return await promise;
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<void>();
+  const onAbort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
   }
 }

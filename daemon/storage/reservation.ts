@@ -11,6 +11,7 @@ import { storageToDirector } from "../../protocol/mod.ts";
 import type { CatalogClient } from "./catalog_client.ts";
 import type { DeviceSet } from "./device_set.ts";
 import type { AppendReservation, Candidate, StorageWish } from "./candidate.ts";
+import { heartbeat } from "./operator.ts";
 import type { StorageDevice } from "./storage_device.ts";
 import type { StorageJob } from "./storage_job.ts";
 
@@ -80,7 +81,12 @@ export class Reservations {
     device.reservations.delete(job);
     device.writers.delete(job);
     if (device.reader === job) device.reader = undefined;
+    // the next job may have another volume: none is left open that nobody has asked for
+    if (!device.isWriting) device.unload();
     if (!device.isBusy) this.#devices.volumes.releaseDevice(device);
+    for (const each of this.#devices.devices) {
+      if (each.blocked === "waiting for sysop") each.attention.notify();
+    }
     this.#devices.released.notify();
   }
 
@@ -122,7 +128,7 @@ export class Reservations {
         if (found !== undefined) return found;
         job.throwIfOver();
         job.waitReasons = reasons;
-        await job.director.heartbeat();
+        await heartbeat(job);
         if (await this.#wait(job) !== "timeout") waits--;
         else if (waits % WAITS_PER_MESSAGE === 0) {
           job.log.mount(`JobId=${job.jobId}, Job ${job.name} waiting to reserve a device.\n`);

@@ -47,6 +47,30 @@ Deno.test("a job that is given up after `use storage` frees the device", async (
   match(end, /JobStatus=84/);
 });
 
+Deno.test("a job whose turn never came leaves no volume open for the next", async () => {
+  await using scene = await StorageScene.start({}, { justInTimeReservation: false });
+  const first = await scene.begin({ jobId: 1, job: jobName(1) });
+  const end = first.director.jobEnd();
+  await first.file.beginAppend();
+  await first.file.sendStreams(fileStreams(1, "/f", [new Uint8Array(1000)]));
+  const second = await scene.director();
+  await second.announce({ jobId: 2, job: jobName(2) });
+  await second.useStorage(true);
+  await first.file.endAppend();
+  match(await end, /JobStatus=84/);
+  second.close();
+  first.director.close();
+  first.file.connection.close();
+  scene.catalog.volume("Main-0001").status = "Used";
+  const third = await scene.backup(
+    { jobId: 3, job: jobName(3) },
+    fileStreams(1, "/f", [new Uint8Array(1000)]),
+  );
+  match(third.end, /JobStatus=84/);
+  strictEqual(scene.catalog.volume("Main-0001").jobs, 1);
+  strictEqual(scene.catalog.volume("Main-0002").jobs, 1);
+});
+
 Deno.test("a job without data touches no device", async () => {
   await using scene = await StorageScene.start();
   const { end, director } = await scene.backup({ jobId: 1, job: jobName(1) }, []);

@@ -132,6 +132,17 @@ export class StorageDevice {
     return this.blocked === "unmounted" || this.blocked === "unmounted while waiting for sysop";
   }
 
+  /** Closes the volume that was written on; with `Always Open` it stays in the device. */
+  unload(): void {
+    const { appending } = this;
+    if (appending === undefined) return;
+    appending.close();
+    this.appending = undefined;
+    this.loaded = this.settings.alwaysOpen
+      ? { name: appending.name, poolName: this.poolName }
+      : undefined;
+  }
+
   /** The path of a volume's file. */
   pathOf(volumeName: string): string {
     const folder = this.settings.archiveDevice;
