@@ -5,7 +5,9 @@ import { Wakeup } from "./wakeup.ts";
 
 /** An Autochanger resource: a name for several devices. */
 export interface ChangerSettings {
+  /** Name of the resource. */
   readonly name: string;
+  /** Names of its drives, in order. */
   readonly devices: readonly string[];
 }
 

@@ -22,3 +22,4 @@ export { storageOptions } from "./storage_options.ts";
 export type { StorageSettings } from "./storage_context.ts";
 export type { DeviceSettings } from "./storage_device.ts";
 export type { ChangerSettings } from "./device_set.ts";
+export type { ListenAddress } from "../listener.ts";

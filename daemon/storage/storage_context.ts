@@ -13,19 +13,27 @@ import type { LabelContext } from "./volume_file.ts";
 
 /** The directives of the daemon's own Storage resource that count here. */
 export interface StorageSettings {
+  /** Name of the daemon. */
   readonly name: string;
+  /** Folder of spool and trace files. */
   readonly workingDirectory: string;
+  /** Jobs at once; a director that comes then is turned away. */
   readonly maximumConcurrentJobs: number;
   /** Seconds. */
   readonly clientConnectWait: number;
+  /** Seconds to try to reach a passive client. */
   readonly fdConnectTimeout: number;
   /** Seconds, 0 for none. */
   readonly heartbeatInterval: number;
+  /** Reserve a device only when data arrives. */
   readonly justInTimeReservation: boolean;
+  /** Any device of the media type will do, whatever its name. */
   readonly deviceReserveByMediaType: boolean;
+  /** Several jobs may read one volume at once. */
   readonly fileDeviceConcurrentRead: boolean;
   /** Bytes per second, 0 for no limit. */
   readonly maximumBandwidthPerJob: number;
+  /** Program that erases a file, called in place of removing it. */
   readonly secureEraseCommand?: string | undefined;
 }
 

@@ -21,6 +21,7 @@ import type { DeviceSettings } from "./storage_device.ts";
 
 /** A director that may connect. */
 export interface DirectorSettings {
+  /** Name of the Director resource, as the hello says it. */
   readonly name: string;
   /** The key made of the password (`passwordKey()`). */
   readonly key: string;
@@ -30,10 +31,15 @@ export interface DirectorSettings {
 
 /** What a storage daemon is made of; `storageOptions()` makes it from a configuration. */
 export interface StorageDaemonOptions {
+  /** The daemon's own Storage resource. */
   readonly settings: StorageSettings;
+  /** Where to listen. */
   readonly addresses: readonly ListenAddress[];
+  /** Who may connect. */
   readonly directors: readonly DirectorSettings[];
+  /** In configuration order. */
   readonly devices: readonly DeviceSettings[];
+  /** Names for several devices. */
   readonly changers?: readonly ChangerSettings[];
   /** Told what goes wrong outside of jobs; nobody if not given. */
   readonly onProblem?: (text: string) => void;

@@ -5,20 +5,29 @@ import { Wakeup } from "./wakeup.ts";
 
 /** The directives of a Device resource that count here; the configuration's resource fits. */
 export interface DeviceSettings {
+  /** Name of the resource. */
   readonly name: string;
+  /** What the director must ask for. */
   readonly mediaType: string;
+  /** Folder of the volumes. */
   readonly archiveDevice: string;
   /** Label blank volumes unasked. */
   readonly labelMedia: boolean;
+  /** A volume may be elsewhere: an operator is asked for it. */
   readonly removableMedia: boolean;
+  /** A volume stays in the device after use. */
   readonly alwaysOpen: boolean;
+  /** An autochanger may choose the drive. */
   readonly autoSelect: boolean;
+  /** Blocks have checksums. */
   readonly blockChecksum: boolean;
+  /** Restores may go straight to a place. */
   readonly blockPositioning: boolean;
   /** Jobs that may write at once, 0 for no limit. */
   readonly maximumConcurrentJobs: number;
   /** Bytes. */
   readonly maximumBlockSize: number;
+  /** Bytes of the block that holds the label. */
   readonly labelBlockSize: number;
   /** Bytes after which a JobMedia record is made, 0 for never. */
   readonly maximumFileSize: number;
