@@ -1,5 +1,6 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
 import { fileStreams, type TestStream } from "../../tests/support/storage_driver.ts";
+import { fixture, hasFixtures } from "../../tests/support/paths.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 import { testDevice } from "../../tests/support/storage_settings.ts";
 
@@ -249,4 +250,34 @@ Deno.test("a job waits for a device that another one uses", async () => {
   match((await second).end, /JobStatus=84 JobFiles=2/);
   first.director.close();
   first.file.connection.close();
+});
+
+Deno.test({
+  name: "a volume that Bareos wrote is continued, and both parts are read",
+  ignore: !hasFixtures,
+  fn: async () => {
+    await using scene = await StorageScene.start();
+    const path = `${scene.folder}/Main-0001`;
+    await Deno.copyFile(fixture("volumes/Main-0001"), path);
+    await Deno.chmod(path, 0o640);
+    const volume = scene.catalog.create("Main");
+    volume.bytes = (await Deno.stat(path)).size;
+    volume.blocks = 10;
+    const { size } = await Deno.stat(path);
+    const job = jobName(1);
+    const outcome = await scene.backup({ jobId: 1, job }, files(3, 30_000));
+    match(outcome.end, /JobStatus=84/);
+    ok(
+      outcome.director.log.includes(`Ready to append to end of Volume "Main-0001" size=${size}\n`),
+    );
+    deepStrictEqual((await restored(scene, job, outcome)).indexes, range(3));
+    const old = await scene.restore({ jobId: 2, job: "Restore.2026-11-24_00.00.00_02" }, [
+      'Volume="Main-0001"\n',
+      'MediaType="File1"\n',
+      "VolSessionId=1\n",
+      "VolSessionTime=1795417143\n",
+      "FileIndex=1-87\n",
+    ]);
+    strictEqual(new Set(old.records.map(({ header }) => header.split(" ")[3])).size, 87);
+  },
 });
