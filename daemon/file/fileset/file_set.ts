@@ -1,16 +1,13 @@
+import type { Algorithm } from "../../../compress/mod.ts";
+import type { DigestName } from "../../../crypto/mod.ts";
+
 /** How files are compressed; `level` is that of gzip, 1 to 9. */
 export interface Compression {
   /** Name of the algorithm, as the Compression directive has it. */
-  readonly algorithm: "GZIP" | "LZO" | "LZFAST" | "LZ4" | "LZ4HC";
+  readonly algorithm: Algorithm;
   /** Of gzip; 0 elsewhere. */
   readonly level: number;
 }
-
-/** Digests of files, in the order in which the first one asked for wins (volume.md 12). */
-export const signatures = ["MD5", "SHA1", "SHA256", "SHA512", "XXH128"] as const;
-
-/** A digest of files. */
-export type Signature = (typeof signatures)[number];
 
 /** Ciphers that an Options block may ask for (director-client.md 6.3). */
 export type CipherName =
@@ -31,7 +28,7 @@ export type Shadowing = "none" | "localWarn" | "localRemove" | "globalWarn" | "g
 /** What the letters of an Options block say (director-client.md 6.3). Plain data: threads get copies. */
 export interface FileOptions {
   /** `M`, `S`: the digest, if any. */
-  readonly signature: Signature | undefined;
+  readonly signature: DigestName | undefined;
   /** `Z`: the compression, if any. */
   readonly compression: Compression | undefined;
   /** `E`: the cipher, if the block asks for one. */

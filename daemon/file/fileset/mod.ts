@@ -15,7 +15,7 @@ export { splitWords } from "./split_words.ts";
 export { type FoundFile, type HardLink, savedType } from "./found_file.ts";
 export { type Notice, noticeOf } from "./notices.ts";
 export { parseOptionLetters } from "./option_letters.ts";
-export { Selection } from "./selection.ts";
+export { equalBytes, Selection } from "./selection.ts";
 export { checkShadowing } from "./shadowing.ts";
 export { isInRange, parseSizeRange } from "./size_range.ts";
 export { stripPath } from "./strip_path.ts";

@@ -1,11 +1,10 @@
+import { type DigestName, digestNames } from "../../../crypto/mod.ts";
 import {
   type CipherName,
   type Compression,
   defaultOptions,
   type FileOptions,
   type Shadowing,
-  type Signature,
-  signatures,
 } from "./file_set.ts";
 import { parseSizeRange } from "./size_range.ts";
 
@@ -80,7 +79,7 @@ const rules: readonly Rule[] = [
   { pattern: /d([0-4])/y, change: (level) => ({ shadowing: shadowings[Number(level)] ?? "none" }) },
   { pattern: /Ef()/y, change: () => ({ forceEncryption: true }) },
   { pattern: /E(3|a[123]|b|c[123]|h[12])/y, change: (code) => ({ cipher: ciphers[code] }) },
-  { pattern: /S([1-4]?)/y, change: (digit) => ({ signature: signatures[Number(digit || "1")] }) },
+  { pattern: /S([1-4]?)/y, change: (digit) => ({ signature: digestNames[Number(digit || "1")] }) },
   { pattern: /Z(\d)/y, change: (level) => gzip(Number(level)) },
   { pattern: /Z(o|ff|f4|fh)/y, change: (code) => ({ compression: codecs[code] }) },
   { pattern: new RegExp(`C${argument}`, "y"), change: (accurate) => ({ accurate }) },
@@ -131,7 +130,7 @@ function readLetter(letters: string, at: number): { length: number; change: Chan
 }
 
 /** Of several digests the first in the table is taken. */
-function firstSignature(one?: Signature, other?: Signature): Signature | undefined {
+function firstSignature(one?: DigestName, other?: DigestName): DigestName | undefined {
   if (one === undefined || other === undefined) return one ?? other;
-  return signatures.indexOf(one) < signatures.indexOf(other) ? one : other;
+  return digestNames.indexOf(one) < digestNames.indexOf(other) ? one : other;
 }

@@ -1,0 +1,93 @@
+import { createDigest, type Digest, type DigestName } from "../../../crypto/mod.ts";
+import type { Descriptor, Platform } from "../platform/mod.ts";
+
+/** Bytes read at once when a digest is made afterwards. */
+const rereadLength = 256 * 1024;
+
+/**
+ * The contents of one file on their way to disk: written where they belong, with the digest of what
+ * is written. Stretches that a sparse backup left out count for nothing in a digest (volume.md 12).
+ */
+export class FileWriter {
+  /** The open file. */
+  readonly descriptor: Descriptor;
+  readonly #platform: Platform;
+  /** Fifos and the like take bytes in order only. */
+  readonly #isSeekable: boolean;
+  #digest: Digest | undefined;
+  readonly #digestName: DigestName | undefined;
+  #position = 0;
+  #size = 0;
+  #written = 0;
+  /** What was written, as joined stretches: for a digest afterwards. */
+  readonly #stretches: { start: number; end: number }[] = [];
+
+  /** Writes to an open file, and takes a digest along if one is likely to be asked for. */
+  constructor(
+    platform: Platform,
+    descriptor: Descriptor,
+    isSeekable: boolean,
+    digestName: DigestName | undefined,
+  ) {
+    this.#platform = platform;
+    this.descriptor = descriptor;
+    this.#isSeekable = isSeekable;
+    this.#digestName = digestName;
+    this.#digest = digestName === undefined ? undefined : createDigest(digestName);
+  }
+
+  /** Where the last byte ends. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Bytes written. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /** Writes bytes at `offset`, or behind the last ones. */
+  write(bytes: Uint8Array, offset?: number): void {
+    const at = offset ?? this.#position;
+    this.#platform.write(this.descriptor, bytes, this.#isSeekable ? at : undefined);
+    this.#digest?.update(bytes);
+    this.#position = at + bytes.length;
+    this.#size = Math.max(this.#size, this.#position);
+    this.#written += bytes.length;
+    const last = this.#stretches.at(-1);
+    if (last?.end === at) last.end = this.#position;
+    else this.#stretches.push({ start: at, end: this.#position });
+  }
+
+  /** Makes a file with a hole at its end as long as it was. */
+  extend(size: number): void {
+    if (!this.#isSeekable || size <= this.#size) return;
+    this.#platform.truncate(this.descriptor, size);
+    this.#size = size;
+  }
+
+  /** The digest of all that was written; undefined if it can no longer be known. */
+  digest(name: DigestName): Uint8Array | undefined {
+    if (this.#digest !== undefined && name === this.#digestName) {
+      const digest = this.#digest.digest();
+      this.#digest = undefined;
+      return digest;
+    }
+    return this.#isSeekable ? this.#reread(name) : undefined;
+  }
+
+  #reread(name: DigestName): Uint8Array {
+    const digest = createDigest(name);
+    const buffer = new Uint8Array(rereadLength);
+    for (const { start, end } of this.#stretches) {
+      for (let at = start; at < end;) {
+        const into = buffer.subarray(0, Math.min(buffer.length, end - at));
+        const count = this.#platform.read(this.descriptor, into, at);
+        if (count === 0) return digest.digest(); // shorter than it was written: it will not match
+        digest.update(into.subarray(0, count));
+        at += count;
+      }
+    }
+    return digest.digest();
+  }
+}

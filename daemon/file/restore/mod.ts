@@ -1,0 +1,28 @@
+/**
+ * Files from records: the other end of a backup (director-client.md 11, 25; volume.md 7.4, 9, 14).
+ *
+ * {@linkcode RestoreTarget} takes records in the order of the volume and recreates each file, of any
+ * type, under the name that a {@linkcode Destination} gives it: contents (decompressed, at their
+ * offsets, compared with the digest), owner, mode, times, access control lists and extended
+ * attributes. With a target directory nothing outside of it is ever written, whatever the backup
+ * says. Synchronous, for a thread.
+ *
+ * @module
+ */
+export { replacePolicies, type ReplacePolicy } from "./create_file.ts";
+export {
+  type Destination,
+  destinationOf,
+  type DestinationOptions,
+  formatRegexWhere,
+  parseRegexWhere,
+  RegexWhereError,
+  type RewriteExpression,
+} from "./destination.ts";
+export {
+  type RestoreCounters,
+  type RestoredFile,
+  type RestoreOptions,
+  type RestoreRecord,
+  RestoreTarget,
+} from "./restore_target.ts";

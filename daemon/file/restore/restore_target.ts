@@ -1,0 +1,358 @@
+import { encodeBase64, encodeText } from "../../../bytes/mod.ts";
+import type { DigestName } from "../../../crypto/mod.ts";
+import { JobMessageType } from "../../../protocol/mod.ts";
+import {
+  type Attributes,
+  decodeAttributes,
+  FileType,
+  isDirectoryType,
+  Stream,
+  streamType,
+} from "../../../storage/volume/mod.ts";
+import { decodeAclText } from "../attributes/mod.ts";
+import { equalBytes, type Notice } from "../fileset/mod.ts";
+import { isSystemError, type Platform, reasonOf } from "../platform/mod.ts";
+import { BackupReadParser } from "./backup_read.ts";
+import { FileCreator, type ReplacePolicy } from "./create_file.ts";
+import { type DataStream, dataStreams, encryptedStreams, splitOffset } from "./data_streams.ts";
+import type { Destination } from "./destination.ts";
+import { FileWriter } from "./file_writer.ts";
+import { ParentDirectories } from "./parent_directories.ts";
+import type { CurrentFile } from "./restored_file.ts";
+import { setAttributes } from "./set_attributes.ts";
+import { SkippedStreams } from "./skipped_streams.ts";
+
+/** A record as a restore sees it; its data is used before `accept` returns. */
+export interface RestoreRecord {
+  /** Number of the file within its job. */
+  readonly fileIndex: number;
+  /** Its stream, flags or not. */
+  readonly stream: number;
+  /** Its data. */
+  readonly data: Uint8Array;
+}
+
+/** A file that is done, for who prints or counts. */
+export interface RestoredFile {
+  /** Its record on the volume. */
+  readonly attributes: Attributes;
+  /** Its name now; directories end in a slash. */
+  readonly target: string;
+  /** Its link target now. */
+  readonly link: string;
+}
+
+/** What a restore works with. */
+export interface RestoreOptions {
+  /** The system, of this thread. */
+  readonly platform: Platform;
+  /** New names. */
+  readonly destination: Destination;
+  /** What happens to what is there. */
+  readonly replace: ReplacePolicy;
+  /** Takes job messages; ERROR and NOTSAVED ones count as errors. */
+  report(notice: Notice): void;
+  /** Told of each file that counts as restored, when it is complete. */
+  onRestored?(file: RestoredFile): void;
+  /** Whether digests on the volume are compared; they are if absent. */
+  readonly verifiesDigests?: boolean;
+}
+
+/** Counters of a restore (director-client.md 10). */
+export interface RestoreCounters {
+  /** Files restored or skipped because of what is there. */
+  files: number;
+  /** Bytes received in data streams. */
+  bytesRead: number;
+  /** Bytes written. */
+  bytesWritten: number;
+  /** Error messages. */
+  errors: number;
+}
+
+/** Digests by stream. */
+const digestStreams: ReadonlyMap<number, DigestName> = new Map([
+  [Stream.md5Digest, "MD5"],
+  [Stream.sha1Digest, "SHA1"],
+  [Stream.sha256Digest, "SHA256"],
+  [Stream.sha512Digest, "SHA512"],
+  [Stream.xxh128Digest, "XXH128"],
+]);
+
+/**
+ * Recreates files from their records, in the order of the volume (director-client.md 25). Memory
+ * does not grow with files. A file that cannot be restored is reported, and the next one follows.
+ * For one thread; {@linkcode finish} must be called at the end, whatever happens.
+ */
+export class RestoreTarget {
+  /** So far. */
+  readonly counters: RestoreCounters = { files: 0, bytesRead: 0, bytesWritten: 0, errors: 0 };
+  readonly #options: RestoreOptions;
+  readonly #platform: Platform;
+  readonly #parents: ParentDirectories;
+  readonly #linkParents: ParentDirectories;
+  readonly #creator: FileCreator;
+  readonly #skipped: SkippedStreams;
+  #current: CurrentFile | undefined;
+  #fileIndex = 0;
+  /** Stream of the last record, 0 if data may not follow it. */
+  #lastStream = 0;
+  /** The digest that files of this job seem to have. */
+  #digestName: DigestName | undefined;
+
+  /** Nothing is made yet. */
+  constructor(options: RestoreOptions) {
+    this.#options = options;
+    this.#platform = options.platform;
+    const { root } = options.destination;
+    const rootBytes = root === undefined ? undefined : encodeText(root);
+    this.#parents = new ParentDirectories(options.platform, rootBytes, true);
+    this.#linkParents = new ParentDirectories(options.platform, rootBytes, false);
+    this.#creator = new FileCreator(
+      options.platform,
+      options.replace,
+      this.#parents,
+      this.#linkParents,
+    );
+    this.#skipped = new SkippedStreams((text) => this.#say(JobMessageType.WARNING, text));
+  }
+
+  /** Takes the next record. */
+  accept({ fileIndex, stream, data }: RestoreRecord): void {
+    const type = streamType(stream);
+    if (type === Stream.unixAttributes || type === Stream.unixAttributesEx) {
+      this.#end();
+      this.#fileIndex = fileIndex;
+      this.#lastStream = type;
+      return this.#begin(data);
+    }
+    if (type === Stream.pluginName) {
+      this.#end();
+      this.#fileIndex = fileIndex;
+      this.#lastStream = 0;
+      return;
+    }
+    if (fileIndex !== this.#fileIndex) {
+      this.#end();
+      return this.#error(
+        `Expected to write data to stream ${type} of file ${fileIndex}, but this file was never ` +
+          `created. Current file is: ${this.#fileIndex}.\n`,
+      );
+    }
+    this.#other(type, data);
+    this.#lastStream = type;
+  }
+
+  /** Ends the last file, closes everything and says what was ignored. */
+  finish(): void {
+    this.#end();
+    this.#parents.close();
+    this.#linkParents.close();
+    this.#skipped.summarize((text) => this.#say(JobMessageType.INFO, text));
+  }
+
+  /** The beginning of a file: its attributes. */
+  #begin(data: Uint8Array): void {
+    let attributes: Attributes;
+    try {
+      attributes = decodeAttributes(data);
+    } catch (error) {
+      return this.#error(`${reasonOf(error)}\n`);
+    }
+    const { name, type } = attributes;
+    if (type === FileType.deleted) {
+      return this.#say(
+        JobMessageType.INFO,
+        `Original file ${name} have been deleted: type=${type}\n`,
+      );
+    }
+    if (isNotSaved(type)) return this.#error(`Original file ${name} not saved: type=${type}\n`);
+    this.#create(attributes);
+  }
+
+  #create(attributes: Attributes): void {
+    const { destination } = this.#options;
+    const { name, type } = attributes;
+    const rewritten = destination.rewrite(name);
+    const target = isDirectoryType(type) ? rewritten.replace(/(?<=.)\/+$/s, "") : rewritten;
+    const link = type === FileType.symbolicLink
+      ? destination.rewriteSymbolicLink(attributes.link)
+      : type === FileType.hardLink
+      ? destination.rewriteHardLink(attributes.link)
+      : "";
+    const path = encodeText(target);
+    let location: CurrentFile["location"];
+    try {
+      location = this.#parents.locate(path);
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      const what = isDirectoryType(type) ? "Cannot create directory" : "Could not create";
+      return this.#error(`${what} ${target}: ERR=${error.reason}\n`);
+    }
+    const isOriginalPlace = rewritten === name;
+    const created = this.#creator.create({ attributes, target, link, location, isOriginalPlace });
+    if (created.outcome === "failed") return this.#error(created.message);
+    if (created.outcome === "skipped") {
+      if (created.message !== undefined) this.#say(JobMessageType.INFO, created.message);
+      this.counters.files += 1;
+      return;
+    }
+    const { kind, open } = created;
+    this.#current = {
+      ...{ attributes, target, path, link, location, kind },
+      writer: open === undefined
+        ? undefined
+        : new FileWriter(this.#platform, open, kind === "regular", this.#digestName),
+      backupRead: undefined,
+      isSparse: false,
+      hasFailed: false,
+      acls: [],
+      extendedAttributes: [],
+    };
+  }
+
+  /** A record that belongs to the file whose attributes came last. */
+  #other(type: number, data: Uint8Array): void {
+    const stream = dataStreams.get(type);
+    if (stream !== undefined) return this.#data(type, stream, data);
+    const digestName = digestStreams.get(type);
+    if (digestName !== undefined) return this.#compareDigest(digestName, data);
+    if (type === Stream.encryptedSessionData || encryptedStreams.has(type)) return this.#giveUp();
+    if (type === Stream.restoreObject || type === Stream.signedDigest) return;
+    const { access, default: defaults } = this.#platform.aclStreams;
+    const file = this.#current;
+    if (type === access || type === Stream.unixAccessAcl) {
+      file?.acls.push({ kind: "access", text: decodeAclText(data) });
+    } else if (type === defaults || type === Stream.unixDefaultAcl) {
+      file?.acls.push({ kind: "default", text: decodeAclText(data) });
+    } else if (type === this.#platform.attributeStream) {
+      file?.extendedAttributes.push(data.slice());
+    } else this.#skipped.skip(type, file?.target ?? "");
+  }
+
+  #data(type: number, stream: DataStream, record: Uint8Array): void {
+    this.counters.bytesRead += record.length;
+    const isExpected = this.#lastStream === type || this.#lastStream === Stream.unixAttributes ||
+      this.#lastStream === Stream.unixAttributesEx ||
+      this.#lastStream === Stream.encryptedSessionData;
+    const file = this.#current;
+    if (file?.writer === undefined || file.hasFailed || !isExpected) return;
+    const { writer } = file;
+    try {
+      const split = stream.hasOffset ? splitOffset(record) : { offset: undefined, data: record };
+      const data = stream.decompress?.(split.data) ?? split.data;
+      if (stream.isBackupRead) {
+        file.backupRead ??= new BackupReadParser();
+        file.backupRead.push(data, (bytes) => writer.write(bytes));
+      } else writer.write(data, split.offset);
+      if (stream.hasOffset) file.isSparse = true;
+    } catch (error) {
+      file.hasFailed = true;
+      this.#error(
+        isSystemError(error)
+          ? `Write error on file ${file.target}: ERR=${error.reason}\n`
+          : `${file.target}: ${reasonOf(error)}\n`,
+      );
+    }
+  }
+
+  #compareDigest(name: DigestName, expected: Uint8Array): void {
+    if (this.#options.verifiesDigests === false) return;
+    this.#digestName = name;
+    const file = this.#current;
+    if (file?.writer === undefined || file.hasFailed || file.backupRead !== undefined) return;
+    try {
+      const found = file.writer.digest(name);
+      if (found === undefined || equalBytes(found, expected)) return;
+      this.#error(
+        `${name} digest of restored file ${file.target} not correct. Original ` +
+          `${encodeBase64(expected, "standard")}, restored ${encodeBase64(found, "standard")}.\n`,
+      );
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      this.#error(`Read error on file ${file.target}. ERR=${error.reason}\n`);
+    }
+    file.hasFailed = true;
+  }
+
+  /** There is no key: the file is not extracted. */
+  #giveUp(): void {
+    const file = this.#current;
+    if (file === undefined || file.hasFailed) return;
+    this.#error("No private decryption keys have been defined to decrypt encrypted backup data.\n");
+    this.#current = undefined;
+    if (file.writer === undefined) return;
+    this.#platform.close(file.writer.descriptor);
+    if (file.kind !== "regular") return;
+    try {
+      this.#platform.remove(file.location.name, file.location.at);
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      this.#error(`Cannot remove ${file.target}: ERR=${error.reason}\n`);
+    }
+  }
+
+  /** The end of a file: its attributes are set and it counts. */
+  #end(): void {
+    const file = this.#current;
+    if (file === undefined) return;
+    this.#current = undefined;
+    const { attributes, writer, kind } = file;
+    const original = attributes.stat.size;
+    try {
+      if (writer !== undefined && kind === "regular" && !file.hasFailed) {
+        if (file.isSparse) writer.extend(original);
+        if (original > 0 && writer.size > 0 && original !== writer.size) {
+          this.#error(
+            `File size of restored file ${file.target} not correct. Original ${original}, ` +
+              `restored ${writer.size}.\n`,
+          );
+        }
+      }
+      // Another name has what the first one has; a node that takes data stays as it is.
+      if (kind !== "hardLink" && kind !== "stream") this.#setAttributes(file);
+    } catch (error) {
+      this.#failWriting(file, error);
+    }
+    if (writer !== undefined) {
+      this.counters.bytesWritten += writer.written;
+      try {
+        this.#platform.close(writer.descriptor);
+      } catch (error) {
+        this.#failWriting(file, error);
+      }
+    }
+    if (file.hasFailed) return;
+    this.counters.files += 1;
+    const target = kind === "directory" ? `${file.target}/` : file.target;
+    this.#options.onRestored?.({ attributes, target, link: file.link });
+  }
+
+  #failWriting(file: CurrentFile, error: unknown): void {
+    if (!isSystemError(error)) throw error;
+    file.hasFailed = true;
+    this.#error(`Write error on file ${file.target}: ERR=${error.reason}\n`);
+  }
+
+  #setAttributes(file: CurrentFile): void {
+    setAttributes(this.#platform, this.#parents, file, (kind, message) => {
+      const isList = kind === "acl" || kind === "xattr";
+      if (isList || this.#platform.isRoot) this.#say(JobMessageType.WARNING, message);
+    });
+  }
+
+  #error(text: string): void {
+    this.counters.errors += 1;
+    this.#say(JobMessageType.ERROR, text);
+  }
+
+  #say(type: JobMessageType, text: string): void {
+    this.#options.report({ type, text });
+  }
+}
+
+/** Types of files that a backup could not read (director-client.md 25.3). */
+function isNotSaved(type: number): boolean {
+  return type >= FileType.noAccess && type <= FileType.noOpen &&
+    type !== FileType.noRecursion && type !== FileType.otherFileSystem;
+}

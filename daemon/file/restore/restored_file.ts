@@ -1,0 +1,33 @@
+import type { Attributes } from "../../../storage/volume/mod.ts";
+import type { AclKind } from "../platform/mod.ts";
+import type { BackupReadParser } from "./backup_read.ts";
+import type { FileWriter } from "./file_writer.ts";
+import type { Location } from "./parent_directories.ts";
+
+/** The file whose records are coming. */
+export interface CurrentFile {
+  /** Its record. */
+  readonly attributes: Attributes;
+  /** The name that it gets, without a slash at the end of a directory. */
+  readonly target: string;
+  /** The same as bytes. */
+  readonly path: Uint8Array;
+  /** The target that a link gets; else empty. */
+  readonly link: string;
+  /** Its name in the open directory. */
+  readonly location: Location;
+  /** What was made. */
+  readonly kind: "regular" | "directory" | "symbolicLink" | "hardLink" | "special" | "stream";
+  /** Takes its contents; undefined if it has none, or cannot take more. */
+  writer: FileWriter | undefined;
+  /** Takes a Windows stream apart, once one has come. */
+  backupRead: BackupReadParser | undefined;
+  /** Whether its data came with offsets. */
+  isSparse: boolean;
+  /** Whether something went wrong: its attributes are set nevertheless, it does not count. */
+  hasFailed: boolean;
+  /** Lists to be set at its end. */
+  readonly acls: { readonly kind: AclKind; readonly text: string }[];
+  /** Records of extended attributes to be set at its end. */
+  readonly extendedAttributes: Uint8Array[];
+}
