@@ -5,6 +5,7 @@
  * @module
  */
 import settings from "../deno.json" with { type: "json" };
+import { isThread } from "../daemon/threads.ts";
 import type { Program, Subcommand } from "./program.ts";
 
 /** Every subcommand, in the order of the help. */
@@ -20,6 +21,12 @@ const subcommands: readonly Subcommand[] = [
     linkNames: ["bareos-sd", "bacula-sd"],
     summary: "the storage daemon",
     load: () => import("./sd.ts"),
+  },
+  {
+    name: "fd",
+    linkNames: ["bareos-fd", "bacula-fd"],
+    summary: "the file daemon",
+    load: () => import("./fd.ts"),
   },
   {
     name: "bls",
@@ -74,5 +81,5 @@ function version(isVerbose: boolean): string {
   return `${line}\nDeno ${deno}, V8 ${v8}, ${Deno.build.target}`;
 }
 
-// In a worker this same module is only the carrier of the thread's code.
-if (import.meta.main) Deno.exit(await run(Deno.args));
+// In a thread this same module is only the carrier of the thread's code.
+if (import.meta.main && !isThread) Deno.exit(await run(Deno.args));

@@ -121,7 +121,9 @@ function rewriteAccurate(text: string, folder: string): string | undefined {
   const live = lstatSync(path.replace(/\/$/, ""), { throwIfNoEntry: false });
   const isFolder = path.endsWith("/");
   const isSame = live !== undefined && live.mode === recorded.mode && live.uid === recorded.uid &&
-    (isFolder || live.size === recorded.size) && isSameContent(path, entry.digest, live.isFile());
+    (isFolder || live.size === recorded.size) && isSameContent(path, entry.digest, live.isFile()) &&
+    // The folder from which files were taken and to which they came before the recording.
+    !path.endsWith("/data/many/");
   if (!isSame) return accurateEntry.full.format({ ...entry, path });
   const { dev, ino, mode, nlink, uid, gid, rdev, size, blksize, blocks } = live;
   const times = {

@@ -1,0 +1,103 @@
+/** Commands about the daemon and its running jobs (director-client.md 15, 16, 19). @module */
+import { directorToFile as hear, fileToDirector as say, Signal } from "../../protocol/mod.ts";
+import type { DirectorSession, FileCommands, Verdict } from "./director_session.ts";
+import { dotStatus, statusReport } from "./status_report.ts";
+
+/** These commands by their keyword. */
+export const daemonCommands: FileCommands = {
+  cancel: { run: cancel },
+  status: { run: status, forMonitor: true },
+  ".status": { run: shortStatus, forMonitor: true },
+  "setbandwidth=": { run: setBandwidth },
+  "setdebug=": { run: setDebug },
+  "resolve ": { run: resolve },
+};
+
+async function cancel(session: DirectorSession, text: string): Promise<Verdict> {
+  const fields = hear.cancel.parse(text);
+  if (fields === undefined) return await session.answer(say.cancelBad.format({}));
+  const job = session.context.jobs.get(fields.job);
+  if (job === undefined) return await session.answer(say.jobNotFound.format({ job: fields.job }));
+  job.cancel();
+  return await session.answer(say.cancelOk.format({ job: fields.job }));
+}
+
+async function status(session: DirectorSession): Promise<Verdict> {
+  // The blocks of a status end with a zero byte, which is part of the frame.
+  for (const block of statusReport(session.context)) session.connection.queue(`${block}\0`);
+  await session.connection.sendSignal(Signal.EOD);
+  return "go on";
+}
+
+async function shortStatus(session: DirectorSession, text: string): Promise<Verdict> {
+  const word = hear.dotStatus.parse(text)?.word ?? "";
+  if (word === "") {
+    await session.answer(say.dotStatusMissing.format({}));
+    return "stop";
+  }
+  const lines = dotStatus(session.context, word);
+  if (lines === undefined) {
+    session.connection.queue(`Bad .status command: ${text}\n`);
+    await session.answer(say.dotStatusWrong.format({}));
+    return "stop";
+  }
+  if (word === "current" || word === "last") session.connection.queue(say.dotStatusOk.format({}));
+  for (const line of lines) session.connection.queue(line);
+  await session.connection.sendSignal(Signal.EOD);
+  return "go on";
+}
+
+async function setBandwidth(session: DirectorSession, text: string): Promise<Verdict> {
+  const fields = hear.setBandwidth.parse(text) ??
+    hear.setBandwidth.parse(text.replace(/Job=\s*$/, "Job=*"));
+  if (fields === undefined || fields.bytesPerSecond < 0) {
+    await session.say(say.setBandwidthBad.format({ command: text.trim() }));
+    return "stop";
+  }
+  if (fields.job === "*") session.context.bandwidth = fields.bytesPerSecond;
+  else {
+    const job = session.context.jobs.get(fields.job);
+    if (job === undefined) session.connection.queue(say.jobNotFound.format({ job: fields.job }));
+    else job.bandwidth = fields.bytesPerSecond;
+  }
+  await session.say(say.setBandwidthOk.format({}));
+  return "go on";
+}
+
+async function setDebug(session: DirectorSession, text: string): Promise<Verdict> {
+  const fields = hear.setDebug.parse(text);
+  if (fields === undefined) {
+    await session.say(say.setDebugBad.format({ command: text.trim() }));
+    return "stop";
+  }
+  const { debug, settings } = session.context;
+  if (fields.level >= 0) debug.level = fields.level;
+  if (fields.trace >= 0) debug.trace = fields.trace > 0 ? 1 : 0;
+  await session.say(say.setDebugOk.format({
+    level: debug.level,
+    trace: debug.trace,
+    hangup: 0,
+    timestamp: fields.timestamp === undefined ? undefined : fields.timestamp > 0 ? 1 : 0,
+    traceFile: `${settings.workingDirectory}/${settings.name}.trace`,
+  }));
+  return "go on";
+}
+
+async function resolve(session: DirectorSession, text: string): Promise<Verdict> {
+  const host = hear.resolve.parse(text)?.host ?? "";
+  const daemon = session.context.settings.name;
+  try {
+    const found = await Promise.allSettled([
+      Deno.resolveDns(host, "A"),
+      Deno.resolveDns(host, "AAAA"),
+    ]);
+    const addresses = found.flatMap((answer) => answer.status === "fulfilled" ? answer.value : []);
+    if (addresses.length === 0) throw new Error("No address");
+    return await session.answer(
+      say.resolveOk.format({ daemon, host, addresses: addresses.join(" ") }),
+    );
+  } catch {
+    // Whatever the reason, the director only wants to know that there is no address.
+    return await session.answer(say.resolveFailed.format({ daemon, host }));
+  }
+}

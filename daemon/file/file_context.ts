@@ -1,0 +1,103 @@
+/** What all sessions of a file daemon share. @module */
+import type { FileJob } from "./file_job.ts";
+
+/** The directives of the daemon's own Client resource that count here. */
+export interface FileSettings {
+  readonly name: string;
+  readonly workingDirectory: string;
+  readonly maximumConcurrentJobs: number;
+  /** Seconds. */
+  readonly sdConnectTimeout: number;
+  /** Seconds between signs of life to the director, 0 for none. */
+  readonly heartbeatInterval: number;
+  /** Bytes per second, 0 for no limit. */
+  readonly maximumBandwidthPerJob: number;
+  readonly secureEraseCommand: string;
+  readonly allowedJobCommand: readonly string[];
+  readonly allowedScriptDir: readonly string[];
+  /** Types of job messages that the Messages resource routes anywhere. */
+  readonly messageTypes: ReadonlySet<number>;
+}
+
+/** A director that may connect. */
+export interface DirectorSettings {
+  readonly name: string;
+  /** The key made of the password. */
+  readonly key: string;
+  /** May ask for the status only. */
+  readonly isMonitor: boolean;
+  readonly maximumBandwidthPerJob: number;
+  readonly allowedJobCommand: readonly string[];
+  readonly allowedScriptDir: readonly string[];
+}
+
+/** A job that is over. */
+export interface FinishedJob {
+  readonly jobId: number;
+  /** Without date and number. */
+  readonly name: string;
+  readonly type: string;
+  readonly level: string;
+  readonly status: string;
+  readonly files: number;
+  readonly bytes: number;
+  readonly errors: number;
+  /** UNIX seconds. */
+  readonly endTime: number;
+}
+
+/** How many finished jobs are remembered. */
+const remembered = 10;
+
+/** The shared state of a file daemon. */
+export class FileContext {
+  readonly settings: FileSettings;
+  readonly identity: {
+    /** `<version> (<date>) <system>`. */
+    readonly versionText: string;
+    readonly binaryInfo: string;
+  };
+  /** UNIX seconds. */
+  readonly startTime: number = Math.floor(Date.now() / 1000);
+  /** Running jobs by their unique name. */
+  readonly jobs = new Map<string, FileJob>();
+  /** Connected directors. */
+  readonly directors = new Set<{ readonly name: string; readonly since: number }>();
+  /** The last jobs, oldest first. */
+  readonly finished: FinishedJob[] = [];
+  /** Jobs begun since the start. */
+  jobsRun = 0;
+  bandwidth: number;
+  debug: { level: number; trace: number } = { level: 0, trace: 0 };
+
+  /** The state of a daemon that has just started. */
+  constructor(settings: FileSettings, identity: FileContext["identity"]) {
+    this.settings = settings;
+    this.identity = identity;
+    this.bandwidth = settings.maximumBandwidthPerJob;
+  }
+
+  /** Makes a job known. */
+  begin(job: FileJob): void {
+    this.jobs.set(job.announcement.name, job);
+    this.jobsRun++;
+  }
+
+  /** Forgets a job but for its line in the status. */
+  end(job: FileJob): void {
+    const { name, jobId } = job.announcement;
+    if (this.jobs.get(name) === job) this.jobs.delete(name);
+    this.finished.push({
+      jobId,
+      name: name.split(".").slice(0, -2).join(".") || name,
+      type: job.type,
+      level: job.level,
+      status: job.status,
+      files: job.counters.files,
+      bytes: job.counters.bytes,
+      errors: job.errors,
+      endTime: Math.floor(Date.now() / 1000),
+    });
+    if (this.finished.length > remembered) this.finished.shift();
+  }
+}

@@ -1,0 +1,138 @@
+/** The file daemon: it listens for directors and passive storage daemons. @module */
+import {
+  authenticateAcceptor,
+  AuthenticationError,
+  type Connection,
+  fileToDirector as say,
+  type Hello,
+  ProtocolError,
+  readHello,
+  Signal,
+} from "../../protocol/mod.ts";
+import { listen, type ListenAddress, type Listener } from "../listener.ts";
+import { FD_PROTOCOL_VERSION, PLATFORM, PRODUCT, VERSION, VERSION_DATE } from "../version.ts";
+import { daemonCommands } from "./daemon_commands.ts";
+import { DirectorSession } from "./director_session.ts";
+import { type DirectorSettings, FileContext, type FileSettings } from "./file_context.ts";
+import { jobCommands } from "./job_commands.ts";
+
+/** What a file daemon is made of; `fileOptions()` makes it from a configuration. */
+export interface FileDaemonOptions {
+  readonly settings: FileSettings;
+  readonly addresses: readonly ListenAddress[];
+  readonly directors: readonly DirectorSettings[];
+  /** Told what goes wrong outside of jobs; nobody if not given. */
+  readonly onProblem?: (text: string) => void;
+}
+
+/** A file daemon that listens. */
+export interface RunningFileDaemon {
+  /** The ports in the order of the addresses. */
+  readonly ports: readonly number[];
+  /** Ends the jobs and closes everything. */
+  stop(): Promise<void>;
+}
+
+/** Time for sessions to end by themselves when the daemon stops, in milliseconds. */
+const grace = 2_000;
+
+/** The file daemon. */
+export class FileDaemon {
+  readonly #options: FileDaemonOptions;
+  readonly #context: FileContext;
+  #listener: Listener | undefined;
+
+  /** A daemon that does not listen yet. */
+  constructor(options: FileDaemonOptions) {
+    this.#options = options;
+    this.#context = new FileContext(options.settings, {
+      versionText: `${VERSION} (${VERSION_DATE}) ${PLATFORM}`,
+      binaryInfo: PRODUCT,
+    });
+  }
+
+  /** Listens on all addresses. @throws if one cannot be bound */
+  start(): Promise<RunningFileDaemon> {
+    const { addresses, onProblem, settings } = this.#options;
+    this.#listener = listen({
+      addresses,
+      maxConnections: settings.maximumConcurrentJobs + 10,
+      onConnection: (connection) => this.#serve(connection),
+      onError: (error, peer) =>
+        onProblem?.(`${peer}: ${error instanceof Error ? error.message : String(error)}`),
+    });
+    return Promise.resolve({ ports: this.#listener.ports, stop: () => this.stop() });
+  }
+
+  /** Ends the jobs and closes everything. */
+  async stop(): Promise<void> {
+    for (const job of this.#context.jobs.values()) job.cancel();
+    await this.#listener?.close(grace);
+  }
+
+  async #serve(connection: Connection): Promise<void> {
+    const hello = await readHello(connection, "file");
+    if (hello.kind === "director") await this.#serveDirector(connection, hello);
+    else if (hello.kind === "storage") await this.#takeStorage(connection, hello);
+    else await connection.sendSignal(Signal.TERMINATE);
+  }
+
+  async #serveDirector(connection: Connection, hello: Hello): Promise<void> {
+    const director = this.#options.directors.find(({ name }) => name === hello.name);
+    connection.who = "Director";
+    if (director === undefined) {
+      await connection.send(
+        `Connection from unknown Director ${hello.name} at ${connection.peer} rejected.\n`,
+      );
+      throw new ProtocolError(
+        `Cannot accept Director ${hello.name} at ${connection.peer}: it is unknown`,
+      );
+    }
+    try {
+      await authenticateAcceptor(connection, {
+        ownName: `R_CLIENT::${this.#options.settings.name}`,
+        key: director.key,
+      });
+    } catch (error) {
+      if (error instanceof AuthenticationError && connection.canSend) {
+        await connection.send(say.authenticationFailed.format({}));
+        await connection.send(`Unable to authenticate Director ${hello.name}.\n`);
+      }
+      throw error;
+    }
+    await connection.send(say.helloOk.format({ fdVersion: FD_PROTOCOL_VERSION }));
+    const commands = { ...jobCommands, ...daemonCommands };
+    await new DirectorSession(connection, director, this.#context, commands).serve();
+  }
+
+  /** A storage daemon that connects to a passive client: it is handed to its job. */
+  async #takeStorage(connection: Connection, hello: Hello): Promise<void> {
+    connection.who = "Storage daemon";
+    const job = this.#context.jobs.get(hello.name);
+    if (job === undefined || job.key === "") {
+      throw new ProtocolError(`SD connect failed: Job name not found: ${hello.name}`);
+    }
+    try {
+      await authenticateAcceptor(connection, {
+        ownName: `R_CLIENT::${this.#options.settings.name}`,
+        key: job.key,
+      });
+    } catch (error) {
+      job.fail("Unable to authenticate Storage daemon\n");
+      throw error;
+    }
+    job.key = "";
+    job.storage = connection;
+    job.passiveStorage.resolve(connection);
+    await new Promise<void>((resolve) => {
+      if (job.aborted.aborted) resolve();
+      job.aborted.addEventListener("abort", () => resolve(), { once: true });
+      void untilTerminated(connection).then(resolve);
+    });
+  }
+}
+
+/** Resolves when whoever uses the connection has closed it. */
+async function untilTerminated(connection: Connection): Promise<void> {
+  while (connection.canSend) await new Promise((resolve) => setTimeout(resolve, 200));
+}

@@ -1,0 +1,136 @@
+/** A job of the file daemon, or the console work that a director does under JobId 0. @module */
+import {
+  type Connection,
+  isJobCanceled,
+  JobMessageType,
+  type JobStatus,
+  mergeJobStatus,
+} from "../../protocol/mod.ts";
+import { JobLog } from "../job_log.ts";
+import type { RunScript } from "./run_scripts.ts";
+import type { FileSet } from "./fileset/mod.ts";
+
+/** What `JobId=` says. */
+export interface JobAnnouncement {
+  readonly jobId: number;
+  /** The unique job name. */
+  readonly name: string;
+  readonly volSessionId: number;
+  readonly volSessionTime: number;
+  /** The session key for the storage daemon. */
+  readonly key: string;
+}
+
+/** How far a job is; for status and the end line. */
+export interface JobCounters {
+  files: number;
+  bytes: number;
+  readBytes: number;
+  examined: number;
+  path: string;
+}
+
+/** A job from its announcement to its end line. */
+export class FileJob {
+  readonly announcement: JobAnnouncement;
+  readonly director: string;
+  readonly log: JobLog;
+  readonly #routedTypes: ReadonlySet<number>;
+  /** UNIX seconds. */
+  readonly startTime: number = Math.floor(Date.now() / 1000);
+  readonly counters: JobCounters = { files: 0, bytes: 0, readBytes: 0, examined: 0, path: "" };
+  readonly scripts: RunScript[] = [];
+  readonly #abort = new AbortController();
+  #status: JobStatus = "C";
+  #errors = 0;
+  /** Letter of the type: `B` until something else is asked for. */
+  type = "B";
+  /** Letter of the level; blank for none. */
+  level = " ";
+  /** Seconds of our clock; 0 for all. */
+  since = 0;
+  isAccurate = false;
+  fileSet: FileSet | undefined;
+  /** The session key of the next storage daemon; empty once it is used up. */
+  key: string;
+  /** Whether several storage daemons follow one another in a restore. */
+  isMultiStorage = false;
+  storage: Connection | undefined;
+  /** Resolves when a storage daemon has connected by itself (passive client). */
+  readonly passiveStorage: PromiseWithResolvers<Connection> = Promise.withResolvers<Connection>();
+  /** Bytes per second; 0 for no limit. */
+  bandwidth = 0;
+
+  /** A job that has just been announced. */
+  constructor(
+    announcement: JobAnnouncement,
+    options: {
+      readonly director: string;
+      readonly daemon: string;
+      /** Types of messages that go anywhere. */
+      readonly routedTypes: ReadonlySet<number>;
+      send(line: string): void;
+    },
+  ) {
+    this.announcement = announcement;
+    this.director = options.director;
+    this.key = announcement.key;
+    this.#routedTypes = options.routedTypes;
+    this.log = new JobLog({
+      daemon: options.daemon,
+      jobId: announcement.jobId,
+      job: announcement.name,
+      send: options.send,
+    });
+    this.passiveStorage.promise.catch(() => {}); // who waits for it sees the error
+  }
+
+  /** The job's status letter. */
+  get status(): JobStatus {
+    return this.#status;
+  }
+
+  /** Errors: those of the log, and files that were not saved. */
+  get errors(): number {
+    return this.log.errors + this.#errors;
+  }
+
+  /** Aborts when the job is canceled or has failed for good. */
+  get aborted(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Whether the job was canceled or has failed. */
+  get isCanceled(): boolean {
+    return isJobCanceled(this.#status);
+  }
+
+  /** Moves to another status, if that weighs more. */
+  become(status: JobStatus): void {
+    this.#status = mergeJobStatus(this.#status, status);
+  }
+
+  /** Counts a job message, lets the status follow from it, and sends it if it is wanted (17). */
+  message(type: JobMessageType, text: string): void {
+    if (type === JobMessageType.NOTSAVED) this.#errors++;
+    if (type === JobMessageType.FATAL) this.become("f");
+    // What went wrong is told and counted even where the configuration routes it nowhere.
+    const isTrouble = type === JobMessageType.FATAL || type === JobMessageType.ERROR;
+    if (isTrouble || this.#routedTypes.has(type)) this.log.message(type, text);
+  }
+
+  /** Ends the job as failed, with the reason in its log. */
+  fail(text: string): void {
+    this.message(JobMessageType.FATAL, text);
+    this.#abort.abort(new Error(text.trim()));
+    this.storage?.close();
+  }
+
+  /** Ends the job because somebody wants so. */
+  cancel(): void {
+    this.become("A");
+    this.#abort.abort(new Error("The job was canceled"));
+    this.passiveStorage.reject(new Error("The job was canceled"));
+    this.storage?.close();
+  }
+}

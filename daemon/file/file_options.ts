@@ -1,0 +1,28 @@
+/** A file daemon from its configuration. @module */
+import type { Configuration, ProgramResources } from "../config/mod.ts";
+import type { FileDaemonOptions } from "./file_daemon.ts";
+
+/** What the configuration says of a file daemon. */
+export function fileOptions(
+  configuration: Configuration<ProgramResources["file"]>,
+): FileDaemonOptions {
+  const client = configuration.first("Client");
+  return {
+    settings: { ...client, messageTypes: routedTypes(configuration) },
+    addresses: client.addresses,
+    directors: configuration.all("Director").map((director) => ({
+      name: director.name,
+      key: director.password.key,
+      isMonitor: director.monitor,
+      maximumBandwidthPerJob: director.maximumBandwidthPerJob,
+      allowedJobCommand: director.allowedJobCommand,
+      allowedScriptDir: director.allowedScriptDir,
+    })),
+  };
+}
+
+/** The types of messages that go somewhere. */
+function routedTypes(configuration: Configuration<ProgramResources["file"]>): ReadonlySet<number> {
+  const messages = configuration.first("Client").messages ?? configuration.first("Messages");
+  return new Set(messages.destinations.flatMap(({ types }) => [...types]));
+}

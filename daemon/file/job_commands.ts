@@ -1,0 +1,404 @@
+/** Commands that prepare and carry out a job (director-client.md 5 to 11, 14). @module */
+import { encodeText } from "../../bytes/mod.ts";
+import {
+  directorToFile as hear,
+  fileToDirector as say,
+  JobMessageType,
+  type JobStatus,
+  Signal,
+} from "../../protocol/mod.ts";
+import { withCommas } from "../status_header.ts";
+import { AccurateList } from "./accurate_list.ts";
+import { backup, estimate } from "./backup_job.ts";
+import type { DirectorSession, FileCommands, Verdict } from "./director_session.ts";
+import { FileJob } from "./file_job.ts";
+import { FileSetBuilder, FileSetError } from "./fileset/mod.ts";
+import { restore } from "./restore_job.ts";
+import { expand, occasions, runScripts } from "./run_scripts.ts";
+import { connectStorage } from "./storage_connection.ts";
+
+/** The commands of a job by their keyword. */
+export const jobCommands: FileCommands = {
+  "JobId=": { run: announceJob },
+  "level = ": { run: setLevel },
+  fileset: { run: readFileSet },
+  accurate: { run: readAccurateList },
+  "storage ": { run: connectToStorage },
+  setauthorization: { run: setAuthorization },
+  Run: { run: addScript },
+  RunBeforeNow: { run: runBefore },
+  backup: { run: runBackup },
+  estimate: { run: runEstimate },
+  "restore ": { run: runRestore },
+  endrestore: { run: () => "stop" },
+  pluginoptions: { run: (session) => answerOk(session, say.pluginOptionsOk.format({})) },
+  getSecureEraseCmd: { run: secureErase },
+  restoreobject: { run: restoreObject },
+  verify: { run: verify },
+  bootstrap: { run: bootstrap },
+  session: { run: (session) => answerOk(session, say.sessionOk.format({})) },
+};
+
+async function answerOk(session: DirectorSession, text: string): Promise<Verdict> {
+  await session.say(text);
+  return "go on";
+}
+
+async function announceJob(session: DirectorSession, text: string): Promise<Verdict> {
+  const fields = hear.jobId.parse(text);
+  if (fields === undefined) {
+    await session.say(say.jobIdBad.format({}));
+    return session.fail(`Bad Job Command: ${text}`);
+  }
+  const { context, connection } = session;
+  const job = new FileJob(
+    {
+      jobId: fields.jobId,
+      name: fields.job,
+      volSessionId: fields.sdId,
+      volSessionTime: fields.sdTime,
+      key: fields.authorization,
+    },
+    {
+      director: session.director.name,
+      daemon: context.settings.name,
+      routedTypes: context.settings.messageTypes,
+      send: (line) => {
+        if (connection.canSend && fields.jobId !== 0) {
+          connection.send(line).catch(() => job.cancel());
+        }
+      },
+    },
+  );
+  job.bandwidth = session.director.maximumBandwidthPerJob || context.bandwidth;
+  session.job = job;
+  if (fields.jobId !== 0) context.begin(job);
+  await session.say(say.jobIdOk.format({ information: context.identity.versionText }));
+  return "go on";
+}
+
+const levels: readonly (readonly [word: RegExp, letter: string])[] = [
+  [/^base$/, "B"],
+  [/^full$/, "F"],
+  [/differential/, "D"],
+  [/incremental/, "I"],
+];
+
+async function setLevel(session: DirectorSession, text: string): Promise<Verdict> {
+  const { job } = session;
+  if (job === undefined) return "stop";
+  const since = hear.since.parse(text);
+  if (since !== undefined) {
+    if (job.level === " ") job.level = "S";
+    job.since = since.since + await clockDifference(session);
+    await session.connection.sendSignal(Signal.EOD);
+    return await answerOk(session, say.levelOk.format({}));
+  }
+  const level = (hear.levelRerunning.parse(text) ?? hear.level.parse(text))?.level;
+  if (level === undefined) return session.fail(`Bad level command: ${text}`);
+  if (level.includes("accurate")) job.isAccurate = true;
+  const word = level.replace("accurate_", "");
+  const found = levels.find(([pattern]) => pattern.test(word));
+  if (found === undefined) return session.fail(`Unknown backup level: ${level}\n`);
+  job.level = found[1];
+  return job.level === "F" || job.level === "B"
+    ? await answerOk(session, say.levelOk.format({}))
+    : "go on";
+}
+
+/** How many seconds our clock is ahead of the director's (director-client.md 5.3). */
+async function clockDifference(session: DirectorSession): Promise<number> {
+  const { connection, job } = session;
+  let sum = 0;
+  const rounds = 10;
+  const discarded = 2;
+  for (let round = 0; round < rounds; round++) {
+    const start = Date.now() * 1000;
+    await connection.sendSignal(Signal.BTIME);
+    const time = await nextBtime(session);
+    if (time === undefined) return 0;
+    const roundTrip = Date.now() * 1000 - start;
+    if (round >= discarded) sum += start - time - roundTrip / 2;
+  }
+  const difference = Math.trunc(sum / (rounds - discarded) / 1_000_000);
+  if (Math.abs(difference) > 3) {
+    const text =
+      `DIR and FD clocks differ by ${difference} seconds, FD automatically compensating.\n`;
+    const isMuch = Math.abs(difference) > 600;
+    job?.message(isMuch ? JobMessageType.WARNING : JobMessageType.INFO, text);
+  }
+  return difference;
+}
+
+async function nextBtime(session: DirectorSession): Promise<number | undefined> {
+  for (;;) {
+    const frame = await session.connection.receive();
+    if (frame === undefined) return undefined;
+    if (frame.kind === "signal") continue;
+    const fields = hear.btime.parse(frame.payload);
+    if (fields !== undefined) return fields.microseconds;
+  }
+}
+
+async function readFileSet(session: DirectorSession): Promise<Verdict> {
+  const { job } = session;
+  if (job === undefined || session.hasFileSet) return "stop";
+  session.hasFileSet = true;
+  const builder = new FileSetBuilder({
+    expand: (command) => expand(command, job, session.context.settings.name),
+  });
+  if (!await session.readList((line) => builder.add(line))) return "stop";
+  try {
+    job.fileSet = await builder.build();
+  } catch (error) {
+    if (!(error instanceof FileSetError)) throw error;
+    return error.jobMessage === undefined ? "stop" : session.fail(error.jobMessage);
+  }
+  return await answerOk(session, say.filesetOk.format({}));
+}
+
+async function readAccurateList(session: DirectorSession, text: string): Promise<Verdict> {
+  const fields = hear.accurate.parse(text);
+  if (fields === undefined) {
+    await session.say(say.accurateBad.format({}));
+    return "stop";
+  }
+  const list = new AccurateList();
+  if (!await session.readList((entry) => list.add(entry))) return "stop";
+  if (list.count > fields.files) {
+    session.message(
+      JobMessageType.ERROR,
+      `The director send too many files. ${list.count} were sent but only ${fields.files} were anticipated. ` +
+        "The accurate job may be in a corrupted state.\n",
+    );
+  }
+  session.accurate = list;
+  return "go on";
+}
+
+async function connectToStorage(session: DirectorSession, text: string): Promise<Verdict> {
+  const { job } = session;
+  const fields = hear.storage.parse(text);
+  if (job === undefined || fields === undefined) {
+    await session.say(say.storageBad.format({}));
+    return session.fail(`Bad storage command: ${text}`);
+  }
+  if (fields.authorization) useKey(job, fields.authorization);
+  const { settings } = session.context;
+  const isConnected = await connectStorage(job, settings.name, {
+    address: fields.address,
+    port: fields.port,
+    giveUpAfter: settings.sdConnectTimeout,
+  });
+  if (!isConnected) {
+    await session.say(say.storageBad.format({}));
+    return "stop";
+  }
+  if (job.announcement.jobId !== 0) {
+    job.message(JobMessageType.INFO, " Encryption: None\n");
+    job.message(
+      JobMessageType.INFO,
+      `Connected Storage daemon at ${fields.address}:${fields.port}, encryption: None\n`,
+    );
+  }
+  return await answerOk(session, say.storageOk.format({}));
+}
+
+/** Another key means another storage daemon: what was there is over (director-client.md 9.1). */
+function useKey(job: FileJob, key: string): void {
+  job.storage?.close();
+  job.storage = undefined;
+  job.isMultiStorage = true;
+  job.key = key;
+}
+
+async function setAuthorization(session: DirectorSession, text: string): Promise<Verdict> {
+  const fields = hear.setAuthorization.parse(text);
+  if (session.job === undefined || fields === undefined) {
+    await session.say(say.setAuthorizationBad.format({}));
+    return "stop";
+  }
+  useKey(session.job, fields.authorization);
+  return await answerOk(session, say.setAuthorizationOk.format({}));
+}
+
+async function addScript(session: DirectorSession, text: string): Promise<Verdict> {
+  const fields = hear.run.parse(text);
+  if (session.job === undefined || fields === undefined) {
+    await session.say(say.runFailed.format({}));
+    return "stop";
+  }
+  if (!session.allows("runscript")) {
+    session.refuse("runscript");
+    await session.say(say.runFailed.format({}));
+    return "stop";
+  }
+  session.job.scripts.push({
+    onSuccess: fields.onSuccess === 1,
+    onFailure: fields.onFailure === 1,
+    failsJob: fields.abortOnError === 1,
+    when: fields.when,
+    command: fields.command,
+  });
+  return await answerOk(session, say.runOk.format({}));
+}
+
+async function runBefore(session: DirectorSession): Promise<Verdict> {
+  const { job, context } = session;
+  if (job === undefined) return "stop";
+  await runScripts(job, occasions.before, {
+    daemon: context.settings.name,
+    allowedFolders: session.scriptFolders,
+  });
+  if (!job.isCanceled) return await answerOk(session, say.runBeforeNowOk.format({}));
+  await session.say(say.runFailed.format({}));
+  return "stop";
+}
+
+async function runBackup(session: DirectorSession, text: string): Promise<Verdict> {
+  const { job } = session;
+  const fields = hear.backup.parse(text);
+  if (job === undefined) return "stop";
+  job.type = "B";
+  if (!session.allows("backup")) return session.refuse("backup");
+  if (fields === undefined || job.fileSet === undefined) {
+    await session.say(say.backupBad.format({}));
+    return session.fail(`Bad backup command: ${text}`);
+  }
+  job.storage ??= await passiveStorage(job);
+  if (job.storage === undefined) {
+    session.fail("Cannot contact Storage daemon\n");
+    await session.say(say.backupBad.format({}));
+    return "stop";
+  }
+  await session.say(say.backupOk.format({}));
+  tellWhatIsSaved(job);
+  job.message(JobMessageType.INFO, `Version: ${session.context.identity.versionText}\n`);
+  job.become("R");
+  await whileConnected(session, job, () => backup(job, fields.fileIndex, session.accurate));
+  return "stop";
+}
+
+function tellWhatIsSaved(job: FileJob): void {
+  const blocks = job.fileSet?.includes.flatMap(({ blocks }) => blocks) ?? [];
+  const on = (isOn: boolean): string => isOn ? "enabled" : "disabled";
+  const hasAttributes = blocks.some(({ options }) => options.extendedAttributes);
+  const hasAcls = blocks.some(({ options }) => options.acl);
+  job.message(JobMessageType.INFO, `Extended attribute support is ${on(hasAttributes)}\n`);
+  job.message(JobMessageType.INFO, `ACL support is ${on(hasAcls)}\n`);
+}
+
+/** Does the job's work; a director that hangs up meanwhile cancels it. */
+async function whileConnected(
+  session: DirectorSession,
+  job: FileJob,
+  work: () => Promise<void>,
+): Promise<void> {
+  const stop = new AbortController();
+  const watch = session.connection.receive({ abort: stop.signal }).then(
+    (frame) => {
+      // A director says nothing while it waits: whatever comes is its end.
+      if (frame === undefined || frame.kind === "signal") job.cancel();
+    },
+    () => {}, // we stopped watching
+  );
+  try {
+    await work();
+  } finally {
+    stop.abort(new Error("The work is done"));
+    await watch;
+  }
+}
+
+/** The storage daemon of a passive client, which the director has told to connect. */
+async function passiveStorage(job: FileJob): Promise<FileJob["storage"]> {
+  const timeout = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => timeout.resolve(undefined), 60_000);
+  try {
+    return await Promise.race([job.passiveStorage.promise, timeout.promise]);
+  } catch {
+    return undefined; // canceled meanwhile; the status says so
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function runEstimate(session: DirectorSession, text: string): Promise<Verdict> {
+  const { job } = session;
+  const fields = hear.estimate.parse(text);
+  if (job === undefined || fields === undefined || !session.allows("estimate")) {
+    if (job !== undefined && fields !== undefined) session.refuse("estimate");
+    await session.say(say.estimateBad.format({}));
+    return "stop";
+  }
+  const sums = await estimate(
+    job,
+    fields.listing !== 0,
+    session.accurate,
+    (line) => session.connection.send(encodeText(line)),
+  );
+  return await session.answer(say.estimateOk.format({
+    files: withCommas(sums?.files ?? 0),
+    bytes: withCommas(sums?.bytes ?? 0),
+  }));
+}
+
+async function runRestore(session: DirectorSession, text: string): Promise<Verdict> {
+  const { job } = session;
+  if (job === undefined) return "stop";
+  job.type = "R";
+  job.level = " ";
+  if (!session.allows("restore")) return session.refuse("restore");
+  const regex = hear.restoreRegexWhere.parse(text);
+  const plain = hear.restoreWhere.parse(text);
+  const fields = regex ?? plain;
+  if (fields === undefined) return session.fail(`Bad replace command. CMD=${text}\n`);
+  job.storage ??= await passiveStorage(job);
+  if (job.storage === undefined) return session.fail("Improper calling sequence.\n");
+  job.become("R" as JobStatus);
+  await session.say(say.restoreOk.format({}));
+  await restore(job, {
+    replace: fields.replace,
+    prefixLinks: fields.prefixLinks !== 0,
+    where: plain?.where === "/" ? "" : plain?.where ?? "",
+    regexWhere: regex?.regexWhere ?? "",
+  });
+  if (job.storage?.canSend) await job.storage.sendSignal(Signal.TERMINATE).catch(() => {});
+  job.storage?.close();
+  job.storage = undefined;
+  if (!job.isMultiStorage) return "stop";
+  await session.say(say.storageEnd.format({}));
+  return job.isCanceled ? "stop" : "go on";
+}
+
+async function secureErase(session: DirectorSession): Promise<Verdict> {
+  const command = session.context.settings.secureEraseCommand || "*None*";
+  return await answerOk(session, say.getSecureEraseCommandOk.format({ command }));
+}
+
+async function restoreObject(session: DirectorSession, text: string): Promise<Verdict> {
+  if (hear.restoreObjectEnd.matches(text)) {
+    return await answerOk(session, say.restoreObjectOk.format({}));
+  }
+  // Objects are for plugins, of which we have none: name and bytes are read and forgotten.
+  for (let frame = 0; frame < 2; frame++) {
+    if (await session.connection.receive() === undefined) return "stop";
+  }
+  return "go on";
+}
+
+async function bootstrap(session: DirectorSession): Promise<Verdict> {
+  if (!await session.readList(() => {})) return "stop";
+  return await answerOk(session, say.bootstrapOk.format({}));
+}
+
+async function verify(session: DirectorSession, text: string): Promise<Verdict> {
+  const { job } = session;
+  if (job === undefined) return "stop";
+  job.type = "V";
+  const command = text.trim();
+  if (!session.allows("verify")) session.refuse("verify");
+  else session.fail("Verify is not yet done by this file daemon.\n");
+  await session.say(say.verifyBad.format({ command }));
+  return "stop";
+}

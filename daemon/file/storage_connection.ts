@@ -1,0 +1,56 @@
+/** Connecting to a storage daemon for a job's data (director-client.md 9). @module */
+import {
+  authenticateConnector,
+  type Connection,
+  dial,
+  DialPatience,
+  hellos,
+} from "../../protocol/mod.ts";
+import { PROTOCOL_VERSION } from "../version.ts";
+import type { FileJob } from "./file_job.ts";
+
+/** Where the storage daemon is, and how long to try. */
+export interface StoragePlace {
+  readonly address: string;
+  readonly port: number;
+  /** Seconds. */
+  readonly giveUpAfter: number;
+}
+
+/** Connects the job to a storage daemon; false after a fatal job message. */
+export async function connectStorage(
+  job: FileJob,
+  daemon: string,
+  place: StoragePlace,
+): Promise<boolean> {
+  const { address, port } = place;
+  let connection: Connection;
+  try {
+    connection = await dial({
+      address,
+      port,
+      who: "Storage daemon",
+      retryMs: DialPatience.data.retryMs,
+      giveUpMs: place.giveUpAfter * 1000,
+      abort: job.aborted,
+    });
+  } catch {
+    // The field's text says where to; the console asks the job log, not our exception.
+    if (!job.isCanceled) job.fail(`Failed to connect to Storage daemon: ${address}:${port}\n`);
+    return false;
+  }
+  job.storage = connection;
+  try {
+    await authenticateConnector(connection, {
+      hello: hellos.fileToStorage.format({ job: job.announcement.name, version: PROTOCOL_VERSION }),
+      ownName: `R_CLIENT::${daemon}`,
+      key: job.key,
+    });
+  } catch {
+    connection.close();
+    if (!job.isCanceled) job.fail("Failed to authenticate Storage daemon.\n");
+    return false;
+  }
+  job.key = "";
+  return true;
+}
