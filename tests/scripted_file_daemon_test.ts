@@ -44,17 +44,29 @@ function compare(
   { director, storage }: PlayedFileDaemon,
   folder: string,
   touched: ReadonlySet<string>,
+  isCompressed = false,
 ): void {
-  deepStrictEqual(comparable(director.said, VARYING), comparable(director.recordedSaid, VARYING));
+  const varying = isCompressed ? [...VARYING, "jobBytes"] : VARYING;
+  deepStrictEqual(comparable(director.said, varying), comparable(director.recordedSaid, varying));
   deepStrictEqual(messages(director.aside, folder), messages(director.recordedAside, folder));
   deepStrictEqual(listing(director.aside, folder), listing(director.recordedAside, folder));
   if (storage === undefined) return;
   deepStrictEqual(comparable(storage.said, VARYING), comparable(storage.recordedSaid, VARYING));
   const isTouched = (path: string) => touched.has(path);
-  deepStrictEqual(
-    describeSaved(savedFiles(storage.aside), { folder, isTouched }),
-    describeSaved(savedFiles(storage.recordedAside), { folder: RECORDED_FOLDER, isTouched }),
-  );
+  const wanted = describeSaved(savedFiles(storage.recordedAside), {
+    folder: RECORDED_FOLDER,
+    isTouched,
+  });
+  const got = describeSaved(savedFiles(storage.aside), { folder, isTouched });
+  deepStrictEqual(got.map((line, at) => withoutElided(line, wanted[at] ?? "")), wanted);
+}
+
+/** A described file without the data that the recording leaves out; its digest is still compared. */
+function withoutElided(line: string, wanted: string): string {
+  const elided = /, (\d+): \(see digest\)/.exec(wanted)?.[1];
+  return elided === undefined
+    ? line
+    : line.replace(new RegExp(`, ${elided}: [^,]*`), `, ${elided}: (see digest)`);
 }
 
 const scenarios: readonly {
@@ -100,7 +112,9 @@ for (const { name, index = 0, what } of scenarios) {
       const daemon = await startFileDaemon?.(work);
       try {
         const port = daemon?.ports[0] ?? 0;
-        compare(await playFileDaemon({ name, index, port, folder }), folder, touched);
+        // Two encoders of one format need not make the same bytes (volume.md 11).
+        const isCompressed = name === "14";
+        compare(await playFileDaemon({ name, index, port, folder }), folder, touched, isCompressed);
         if (name === "06") {
           const restored = await describeTree(join(folder, "restore", RECORDED_FOLDER, "data"));
           deepStrictEqual(compareTrees(await describeTree(join(folder, "data")), restored), []);

@@ -7,7 +7,6 @@ import {
   mergeJobStatus,
 } from "../../protocol/mod.ts";
 import { JobLog } from "../job_log.ts";
-import type { RunScript } from "./run_scripts.ts";
 import type { FileSet } from "./fileset/mod.ts";
 
 /** What `JobId=` says. */
@@ -19,6 +18,16 @@ export interface JobAnnouncement {
   readonly volSessionTime: number;
   /** The session key for the storage daemon. */
   readonly key: string;
+}
+
+/** A script that a director has sent. */
+export interface RunScript {
+  readonly onSuccess: boolean;
+  readonly onFailure: boolean;
+  readonly failsJob: boolean;
+  /** Mask: 1 After, 2 Before, 4 AfterVSS. */
+  readonly when: number;
+  readonly command: string;
 }
 
 /** How far a job is; for status and the end line. */

@@ -2,22 +2,13 @@
 import {
   isJobCanceled,
   isJobOk,
+  JOB_LEVELS,
   JobMessageType,
   jobStatusText,
   jobTypeText,
 } from "../../protocol/mod.ts";
-import type { FileJob } from "./file_job.ts";
+import type { FileJob, RunScript } from "./file_job.ts";
 import { splitWords } from "./fileset/mod.ts";
-
-/** A script that a director has sent. */
-export interface RunScript {
-  readonly onSuccess: boolean;
-  readonly onFailure: boolean;
-  readonly failsJob: boolean;
-  /** Mask: 1 After, 2 Before, 4 AfterVSS. */
-  readonly when: number;
-  readonly command: string;
-}
 
 /** An occasion at which scripts run. */
 export interface Occasion {
@@ -125,7 +116,7 @@ export function expand(text: string, job: FileJob, daemon: string): string {
     e: () => jobStatusText(job.status),
     i: () => String(announcement.jobId),
     j: () => announcement.name,
-    l: () => job.level,
+    l: () => JOB_LEVELS[job.level]?.longText ?? job.level,
     m: () => String(job.since),
     n: () => announcement.name.replace(/\.\d{4}-\d\d-\d\d_\d\d\.\d\d\.\d\d_\d+$/, ""),
     r: () => "",
