@@ -34,6 +34,12 @@ const subcommands: readonly Subcommand[] = [
     summary: "list the files, jobs, blocks or the label of volumes",
     load: () => import("./bls.ts"),
   },
+  {
+    name: "bextract",
+    linkNames: ["bextract"],
+    summary: "restore files from volumes without a director",
+    load: () => import("./bextract.ts"),
+  },
 ];
 
 const usageStatus = 41;

@@ -173,7 +173,7 @@ export class SourceReader {
       volume = device.open(name, "read");
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error;
-      this.#fail(
+      this.fail(
         `Read open device ${device.printName} Volume "${name}" failed: ERR=${error.reason}`,
       );
       return;
@@ -185,7 +185,7 @@ export class SourceReader {
       this.message(`End of Volume at file 0 on device ${device.printName}, Volume "${name}"`);
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error;
-      this.#fail(error.message);
+      this.fail(error.message);
     } finally {
       volume.close();
     }
@@ -197,12 +197,12 @@ export class SourceReader {
     try {
       const { volumeName } = readVolumeLabel(volume).label;
       if (volumeName === name) return;
-      this.#fail(
+      this.fail(
         `Wrong Volume mounted on device ${devicePrintName}: Wanted ${name} have ${volumeName}`,
       );
     } catch (error) {
       if (!(error instanceof VolumeError)) throw error;
-      this.#fail(
+      this.fail(
         `Requested Volume "${name}" on ${devicePrintName} is not a Bareos labeled Volume, ` +
           `because: ERR=${error.message}`,
       );
@@ -210,10 +210,11 @@ export class SourceReader {
   }
 
   #report({ message, volume }: ReadProblem): void {
-    this.#fail(`${message.trimEnd()} (Volume "${volume}")`);
+    this.fail(`${message.trimEnd()} (Volume "${volume}")`);
   }
 
-  #fail(text: string): void {
+  /** Counts a problem and prints it. */
+  fail(text: string): void {
     this.problems += 1;
     this.#output.problem(`${this.#tool} JobId 0: Error: ${text}`);
   }

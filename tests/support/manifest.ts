@@ -29,9 +29,10 @@ export interface ManifestExceptions {
   readonly properties?: readonly string[];
 }
 
-/** The files that were backed up in most recordings. */
-export function sampleManifest(): ManifestEntry[] {
-  return JSON.parse(Deno.readTextFileSync(fixture("sample-data.manifest.json")));
+/** The files that were backed up in most recordings of Bareos, or in those of Bacula. */
+export function sampleManifest(of: "bareos" | "bacula" = "bareos"): ManifestEntry[] {
+  const path = of === "bareos" ? "sample-data.manifest.json" : "bacula-9.6/data.manifest.json";
+  return JSON.parse(Deno.readTextFileSync(fixture(path)));
 }
 
 const letters = { file: "f", dir: "d", symlink: "l", fifo: "p", chardev: "c", blockdev: "b" };

@@ -1,0 +1,94 @@
+/**
+ * `roost bextract`: restores files from volumes without a director, as `bextract` of Bareos does
+ * (storage-daemon.md 12): everything that passes the lists, below a directory.
+ *
+ * Encrypted files are not extracted yet: `--key` is refused with a message that says so.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import { openPlatform } from "../daemon/file/platform/mod.ts";
+import { destinationOf, RestoreTarget } from "../daemon/file/restore/mod.ts";
+import { JobMessageType } from "../protocol/mod.ts";
+import {
+  badCommandLineStatus,
+  configuredDevices,
+  formatFile,
+  NameList,
+  openSource,
+  OwnerNames,
+  parseToolOptions,
+  SessionFiles,
+  SourceReader,
+  StandardOutput,
+  ToolError,
+  type ToolOptions,
+} from "./volume_tools/mod.ts";
+
+/** Messages that do not tell of anything lost. */
+const quietTypes: ReadonlySet<number> = new Set([JobMessageType.INFO, JobMessageType.RESTORED]);
+
+/** Runs `bextract` with the words of its command line; the result is the exit status. */
+export function main(args: readonly string[]): Promise<number> {
+  const parsed = parseToolOptions("bextract", args);
+  if ("text" in parsed) {
+    console.log(parsed.text);
+    return Promise.resolve(parsed.status);
+  }
+  const output = new StandardOutput();
+  try {
+    return Promise.resolve(extract(parsed.options, output));
+  } catch (error) {
+    if (!(error instanceof ToolError)) return Promise.reject(error);
+    output.problem(error.message);
+    return Promise.resolve(error.status);
+  } finally {
+    output.flush();
+  }
+}
+
+function extract(options: ToolOptions, output: StandardOutput): number {
+  const [deviceWord, folder] = options.words;
+  if (options.key !== undefined) {
+    throw new ToolError(
+      "Cannot use --key: encrypted files cannot be extracted yet.",
+      badCommandLineStatus,
+    );
+  }
+  const source = openSource(deviceWord, options, configuredDevices(options));
+  if (folder === undefined) {
+    throw new ToolError("Missing output directory.\nNothing done.", badCommandLineStatus);
+  }
+  const reader = new SourceReader(source, "bextract", output);
+  const platform = openPlatform();
+  const destination = destinationOf({ where: resolve(folder) });
+  const [users, groups] = [new OwnerNames("/etc/passwd"), new OwnerNames("/etc/group")];
+  const { includeList, excludeList, verbosity } = options;
+  let count = 0;
+  const files = new SessionFiles({
+    include: includeList === undefined ? undefined : NameList.read(includeList),
+    exclude: excludeList === undefined ? undefined : NameList.read(excludeList),
+    onProblem: (message) => reader.fail(message),
+    open: (jobId) =>
+      new RestoreTarget({
+        platform,
+        destination,
+        replace: "always",
+        report: ({ type, text }) => {
+          const message = text.trimEnd();
+          if (quietTypes.has(type)) reader.message(message);
+          else reader.fail(message);
+        },
+        onRestored: ({ attributes }) => {
+          count += 1;
+          if (verbosity > 0) {
+            output.line(`bextract JobId ${jobId}: ${formatFile(attributes, users, groups)}`);
+          }
+        },
+      }),
+  });
+  for (const record of reader.records()) files.accept(record);
+  files.finish();
+  output.line(`${count} files restored.`);
+  return reader.problems === 0 ? 0 : 1;
+}
