@@ -1,0 +1,857 @@
+/**
+ * The catalog in one SQLite file (catalog-and-jobs.md 1 to 4). Calls are
+ * synchronous; rows of files go in by the thousand in one transaction.
+ *
+ * Names and paths are bytes on disk: they are written as bytes and read as bytes,
+ * so that a name which is not UTF-8 survives.
+ *
+ * @module
+ */
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { decodeText, encodeText } from "../../bytes/mod.ts";
+import { schema, schemaVersion } from "./schema.ts";
+import { catalogSeconds, catalogTime } from "./times.ts";
+
+/** The catalog cannot be used. */
+export class CatalogError extends Error {
+  override readonly name = "CatalogError";
+}
+
+/** A value as SQLite gives and takes it. */
+export type SqlValue = string | number | bigint | null | Uint8Array;
+/** A row by column names. */
+export type SqlRow = Readonly<Record<string, SqlValue>>;
+
+/** One file of a job. */
+export interface CatalogFile {
+  readonly fileIndex: number;
+  /** Path and name; a directory ends in `/`. */
+  readonly path: string;
+  readonly lstat: string;
+  /** Unpadded base 64, or `0`. */
+  readonly digest: string;
+  readonly deltaSeq: number;
+  readonly jobId: number;
+}
+
+/** An entry of a folder in a tree of several jobs. */
+export interface TreeEntry {
+  /** The last component; a folder ends in `/`. */
+  readonly name: string;
+  readonly isDirectory: boolean;
+  /** The file itself; a folder that was not saved as such has none. */
+  readonly file: CatalogFile | undefined;
+}
+
+const transactionRows = 10_000;
+const pathCacheLimit = 50_000;
+
+/** Columns that hold times, which callers see as UNIX seconds. */
+const timeColumns: ReadonlySet<string> = new Set([
+  "schedTime",
+  "startTime",
+  "endTime",
+  "realEndTime",
+  "firstWritten",
+  "lastWritten",
+  "labelDate",
+]);
+/** Columns that hold 0 and 1, which callers see as booleans. */
+const flagColumns: ReadonlySet<string> = new Set(["purgedFiles", "recycle", "inChanger"]);
+
+/** An open catalog. */
+export class Catalog {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  readonly #paths = new Map<string, number>();
+
+  private constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  /** Opens a catalog, which is made if there is none. @throws CatalogError if that cannot be done */
+  static open(path: string): Catalog {
+    try {
+      const database = new DatabaseSync(path);
+      database.exec(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 10000; PRAGMA temp_store = FILE; PRAGMA cache_size = -32000;",
+      );
+      const catalog = new Catalog(database);
+      catalog.#checkSchema(path);
+      return catalog;
+    } catch (cause) {
+      if (cause instanceof CatalogError) throw cause;
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new CatalogError(`Cannot open the catalog ${path}: ${why}`, { cause });
+    }
+  }
+
+  #checkSchema(path: string): void {
+    const has = this.one(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'Version'",
+    );
+    if (has === undefined) {
+      this.#database.exec(
+        `BEGIN; ${schema} INSERT INTO Version VALUES (${schemaVersion}); COMMIT;`,
+      );
+      return;
+    }
+    const version = Number(this.one("SELECT VersionId FROM Version")?.VersionId);
+    if (version !== schemaVersion) {
+      throw new CatalogError(
+        `Cannot use the catalog ${path}: it has version ${version}, this program needs ${schemaVersion}`,
+      );
+    }
+  }
+
+  /** Closes the file. */
+  close(): void {
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  /** All rows of a query. */
+  all(sql: string, ...values: readonly SqlValue[]): SqlRow[] {
+    return this.#statement(sql).all(...values) as SqlRow[];
+  }
+
+  /** The first row of a query. */
+  one(sql: string, ...values: readonly SqlValue[]): SqlRow | undefined {
+    return this.#statement(sql).get(...values) as SqlRow | undefined;
+  }
+
+  /** Changes rows; the number of the last one that was inserted. */
+  run(sql: string, ...values: readonly SqlValue[]): number {
+    return Number(this.#statement(sql).run(...values).lastInsertRowid);
+  }
+
+  /** Does several changes as one. */
+  transaction<T>(work: () => T): T {
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      this.#database.exec("COMMIT");
+      return result;
+    } catch (error) {
+      this.#database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      try {
+        statement = this.#database.prepare(sql);
+      } catch (cause) {
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new CatalogError(`Cannot query the catalog: ${why}`, { cause });
+      }
+      if (this.#statements.size > 200) this.#statements.clear();
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  /** Marks jobs that a director left behind as failed (1.3). */
+  failLeftovers(): void {
+    this.run("UPDATE Job SET JobStatus = 'f' WHERE JobStatus IN ('C', 'R', 'B', 'F', 'S')");
+  }
+
+  /** Finds or makes the row of a Client and takes its retentions over. */
+  client(
+    client: {
+      readonly name: string;
+      readonly autoPrune: boolean;
+      readonly fileRetention: number;
+      readonly jobRetention: number;
+    },
+  ): { readonly clientId: number; readonly uname: string } {
+    const values = [Number(client.autoPrune), client.fileRetention, client.jobRetention];
+    const row = this.one("SELECT ClientId, UName FROM Client WHERE Name = ?", client.name);
+    if (row === undefined) {
+      const clientId = this.run(
+        "INSERT INTO Client (AutoPrune, FileRetention, JobRetention, Name, UName) VALUES (?, ?, ?, ?, '')",
+        ...values,
+        client.name,
+      );
+      return { clientId, uname: "" };
+    }
+    const clientId = Number(row.ClientId);
+    this.run(
+      "UPDATE Client SET AutoPrune = ?, FileRetention = ?, JobRetention = ? WHERE ClientId = ?",
+      ...values,
+      clientId,
+    );
+    return { clientId, uname: String(row.UName) };
+  }
+
+  /** Keeps what a client says it is. */
+  setClientUname(clientId: number, uname: string): void {
+    this.run("UPDATE Client SET UName = ? WHERE ClientId = ?", uname, clientId);
+  }
+
+  /** Finds or makes the row of a Pool and takes its settings over. */
+  pool(
+    pool: {
+      readonly name: string;
+      readonly poolType: string;
+      readonly labelFormat: string;
+      readonly maximumVolumes: number;
+      readonly volumeRetention: number;
+      readonly volumeUseDuration: number;
+      readonly maximumVolumeJobs: number;
+      readonly maximumVolumeFiles: number;
+      readonly maximumVolumeBytes: number;
+      readonly autoPrune: boolean;
+      readonly recycle: boolean;
+      readonly minimumBlockSize: number;
+      readonly maximumBlockSize: number;
+    },
+  ): number {
+    const columns: Readonly<Record<string, SqlValue>> = {
+      PoolType: pool.poolType,
+      LabelFormat: pool.labelFormat,
+      MaxVols: pool.maximumVolumes,
+      VolRetention: pool.volumeRetention,
+      VolUseDuration: pool.volumeUseDuration,
+      MaxVolJobs: pool.maximumVolumeJobs,
+      MaxVolFiles: pool.maximumVolumeFiles,
+      MaxVolBytes: pool.maximumVolumeBytes,
+      AutoPrune: Number(pool.autoPrune),
+      Recycle: Number(pool.recycle),
+      MinBlockSize: pool.minimumBlockSize,
+      MaxBlockSize: pool.maximumBlockSize,
+    };
+    const names = Object.keys(columns);
+    const id = this.poolIdByName(pool.name);
+    if (id !== undefined) {
+      this.run(
+        `UPDATE Pool SET ${names.map((name) => `${name} = ?`).join(", ")} WHERE PoolId = ?`,
+        ...Object.values(columns),
+        id,
+      );
+      return id;
+    }
+    return this.run(
+      `INSERT INTO Pool (Name, ${names.join(", ")}) VALUES (?${", ?".repeat(names.length)})`,
+      pool.name,
+      ...Object.values(columns),
+    );
+  }
+
+  /** Sets RecyclePoolId and ScratchPoolId of a Pool whose rows exist. */
+  linkPool(
+    pool: {
+      readonly name: string;
+      readonly recyclePool: { readonly name: string } | undefined;
+      readonly scratchPool: { readonly name: string } | undefined;
+    },
+  ): void {
+    const id = (other: { readonly name: string } | undefined): number =>
+      other === undefined ? 0 : this.poolIdByName(other.name) ?? 0;
+    this.run(
+      "UPDATE Pool SET RecyclePoolId = ?, ScratchPoolId = ? WHERE Name = ?",
+      id(pool.recyclePool),
+      id(pool.scratchPool),
+      pool.name,
+    );
+  }
+
+  /** The PoolId of a name. */
+  poolIdByName(name: string): number | undefined {
+    const row = this.one("SELECT PoolId FROM Pool WHERE Name = ?", name);
+    return row === undefined ? undefined : Number(row.PoolId);
+  }
+
+  /** Volumes in a pool. */
+  volumeCount(poolId: number): number {
+    return Number(this.one("SELECT count(*) AS n FROM Media WHERE PoolId = ?", poolId)?.n ?? 0);
+  }
+
+  /** Finds or makes the row of a Storage. */
+  storage(storage: { readonly name: string; readonly autoChanger: boolean }): number {
+    const row = this.one("SELECT StorageId FROM Storage WHERE Name = ?", storage.name);
+    if (row !== undefined) return Number(row.StorageId);
+    return this.run(
+      "INSERT INTO Storage (Name, AutoChanger) VALUES (?, ?)",
+      storage.name,
+      Number(storage.autoChanger),
+    );
+  }
+
+  /** The name of a Storage. */
+  storageName(storageId: number): string | undefined {
+    const row = this.one("SELECT Name FROM Storage WHERE StorageId = ?", storageId);
+    return row === undefined ? undefined : String(row.Name);
+  }
+
+  /** Finds or makes the row of a FileSet with this digest (6.1). */
+  fileSet(
+    name: string,
+    digest: string,
+    text: string,
+    ignoreChanges: boolean,
+  ): { readonly fileSetId: number; readonly createTime: string } {
+    const row = ignoreChanges
+      ? this.one(
+        "SELECT FileSetId, CreateTime FROM FileSet WHERE FileSet = ? ORDER BY CreateTime DESC LIMIT 1",
+        name,
+      )
+      : this.one(
+        "SELECT FileSetId, CreateTime FROM FileSet WHERE FileSet = ? AND MD5 = ? ORDER BY CreateTime DESC LIMIT 1",
+        name,
+        digest,
+      );
+    if (row !== undefined) {
+      return { fileSetId: Number(row.FileSetId), createTime: String(row.CreateTime) };
+    }
+    const createTime = catalogTime(Math.floor(Date.now() / 1000));
+    const fileSetId = this.run(
+      "INSERT INTO FileSet (FileSet, MD5, FileSetText, CreateTime) VALUES (?, ?, ?, ?)",
+      name,
+      digest,
+      text,
+      createTime,
+    );
+    return { fileSetId, createTime };
+  }
+
+  /** Makes the row of a new job. */
+  createJob(
+    job: {
+      readonly job: string;
+      readonly name: string;
+      readonly type: string;
+      readonly level: string;
+      readonly schedTime: number;
+      readonly clientId: number;
+      readonly comment: string;
+    },
+  ): number {
+    return this.run(
+      "INSERT INTO Job (Job, Name, Type, Level, JobStatus, SchedTime, JobTDate, ClientId, Comment) VALUES (?, ?, ?, ?, 'C', ?, ?, ?, ?)",
+      job.job,
+      job.name,
+      job.type,
+      job.level,
+      catalogTime(job.schedTime),
+      job.schedTime,
+      job.clientId,
+      job.comment,
+    );
+  }
+
+  /** Changes columns of a job. */
+  updateJob(jobId: number, changes: object): void {
+    this.#update("Job", "JobId", jobId, changes);
+  }
+
+  #update(table: string, key: string, id: number, changes: object): void {
+    const entries = Object.entries(changes).filter(([, value]) => value !== undefined);
+    if (entries.length === 0) return;
+    const columns = entries.map(([name]) => `${name.charAt(0).toUpperCase()}${name.slice(1)} = ?`);
+    this.run(
+      `UPDATE ${table} SET ${columns.join(", ")} WHERE ${key} = ?`,
+      ...entries.map(([name, value]) => toColumn(name, value)),
+      id,
+    );
+  }
+
+  /** A job by its id. */
+  job(jobId: number): JobRow | undefined {
+    return toRecord<JobRow>(this.one("SELECT * FROM Job WHERE JobId = ?", jobId));
+  }
+
+  /** The newest job by start time. */
+  newestJob(
+    filter: {
+      readonly name?: string;
+      readonly type: string;
+      readonly levels?: readonly string[];
+      readonly clientId?: number;
+      readonly fileSetId?: number;
+      readonly isGood: boolean;
+    },
+  ): JobRow | undefined {
+    const terms = ["Type = ?", `JobStatus ${filter.isGood ? "IN" : "NOT IN"} ('T', 'W')`];
+    const values: SqlValue[] = [filter.type];
+    const add = (term: string, ...more: readonly SqlValue[]): void => {
+      terms.push(term);
+      values.push(...more);
+    };
+    if (!filter.isGood) terms.push("JobStatus IN ('E', 'f', 'A', 'e')");
+    if (filter.name !== undefined) add("Name = ?", filter.name);
+    if (filter.clientId !== undefined) add("ClientId = ?", filter.clientId);
+    if (filter.fileSetId !== undefined) add("FileSetId = ?", filter.fileSetId);
+    if (filter.levels !== undefined) {
+      add(`Level IN (${filter.levels.map(() => "?").join(", ")})`, ...filter.levels);
+    }
+    return toRecord<JobRow>(
+      this.one(
+        `SELECT * FROM Job WHERE ${
+          terms.join(" AND ")
+        } ORDER BY StartTime DESC, JobId DESC LIMIT 1`,
+        ...values,
+      ),
+    );
+  }
+
+  /**
+   * The jobs that make up the state at `before` (12.1), oldest first: the last full backup, the last
+   * differential after it, the incrementals after that.
+   */
+  currentJobs(
+    of: {
+      readonly clientId: number;
+      readonly fileSetId?: number;
+      readonly fileSetName: string;
+      readonly level: string;
+      readonly before: number;
+    },
+  ): number[] {
+    const before = catalogTime(of.before);
+    const find = (level: string, after: string): SqlRow[] =>
+      this.all(
+        `SELECT JobId, StartTime FROM Job WHERE Type = 'B' AND JobStatus IN ('T', 'W') AND ClientId = ?
+         AND Level = ? AND StartTime <= ? AND StartTime > ? AND JobId IN (
+           SELECT JobId FROM Job JOIN FileSet USING (FileSetId) WHERE FileSet.FileSet = ?)
+         ORDER BY StartTime, JobId`,
+        of.clientId,
+        level,
+        before,
+        after,
+        of.fileSetName,
+      );
+    const full = find("F", "").at(-1);
+    if (full === undefined) return [];
+    const jobs = [full];
+    const differential = find("D", String(full.StartTime)).at(-1);
+    if (of.level !== "D" && differential !== undefined) jobs.push(differential);
+    if (of.level !== "D") jobs.push(...find("I", String(jobs.at(-1)?.StartTime)));
+    return jobs.map(({ JobId }) => Number(JobId));
+  }
+
+  /** Newest version of each file over these jobs, oldest job first; what was deleted is left out. */
+  *currentFiles(jobIds: readonly number[]): Generator<CatalogFile> {
+    if (jobIds.length === 0) return;
+    const rows = this.#database.prepare(
+      `SELECT CAST(p.Path AS BLOB) AS Path, CAST(f.Name AS BLOB) AS Name, f.FileIndex, f.JobId, f.LStat, f.Md5, f.DeltaSeq FROM (
+         SELECT FileId, row_number() OVER (PARTITION BY PathId, Name ORDER BY ${
+        rankOf(jobIds)
+      } DESC, FileId DESC) AS Rank
+         FROM File WHERE JobId IN (${jobIds.join(", ")})) AS newest
+       JOIN File AS f ON f.FileId = newest.FileId JOIN Path AS p ON p.PathId = f.PathId
+       WHERE newest.Rank = 1 AND f.FileIndex > 0 ORDER BY f.JobId, f.FileIndex`,
+    ).iterate() as IterableIterator<SqlRow>;
+    for (const row of rows) yield fileOf(row);
+  }
+
+  /** What lies directly in a folder (`/` at its end; empty for the top) over these jobs. */
+  children(jobIds: readonly number[], folder: string): TreeEntry[] {
+    const entries = new Map<string, TreeEntry>();
+    const path = encodeText(folder);
+    for (
+      const row of this.all(
+        `SELECT CAST(p.Path AS BLOB) AS Path, CAST(f.Name AS BLOB) AS Name, f.FileIndex, f.JobId, f.LStat, f.Md5, f.DeltaSeq
+         FROM File AS f JOIN Path AS p ON p.PathId = f.PathId
+         WHERE p.Path = CAST(? AS TEXT) AND f.JobId IN (${jobIds.join(", ")}) AND f.Name <> ''
+         ORDER BY ${rankOf(jobIds)}, f.FileId`,
+        path,
+      )
+    ) {
+      const file = fileOf(row);
+      const name = file.path.slice(folder.length);
+      if (file.fileIndex > 0) entries.set(name, { name, isDirectory: false, file });
+      else entries.delete(name);
+    }
+    // Folders: every path below this one, cut at its first slash.
+    const upper = path.slice();
+    const end = new Uint8Array([...upper, 0xff]);
+    for (
+      const row of this.all(
+        `SELECT DISTINCT CAST(p.Path AS BLOB) AS Path FROM Path AS p WHERE p.Path > CAST(? AS TEXT) AND p.Path < CAST(? AS TEXT)
+         AND EXISTS (SELECT 1 FROM File AS f WHERE f.PathId = p.PathId AND f.JobId IN (${
+          jobIds.join(", ")
+        }))`,
+        path,
+        end,
+      )
+    ) {
+      const below = decodeText(row.Path as Uint8Array).slice(folder.length);
+      const slash = below.indexOf("/");
+      const name = below.slice(0, slash + 1);
+      if (slash < 0 || entries.has(name)) continue;
+      const file = this.#directory(jobIds, folder + name);
+      entries.set(name, { name, isDirectory: true, file });
+    }
+    return [...entries.values()];
+  }
+
+  #directory(jobIds: readonly number[], path: string): CatalogFile | undefined {
+    const row = this.all(
+      `SELECT CAST(p.Path AS BLOB) AS Path, CAST(f.Name AS BLOB) AS Name, f.FileIndex, f.JobId, f.LStat, f.Md5, f.DeltaSeq
+       FROM File AS f JOIN Path AS p ON p.PathId = f.PathId
+       WHERE p.Path = CAST(? AS TEXT) AND f.Name = '' AND f.JobId IN (${jobIds.join(", ")})
+       ORDER BY ${rankOf(jobIds)} DESC, f.FileId DESC LIMIT 1`,
+      encodeText(path),
+    )[0];
+    return row === undefined || Number(row.FileIndex) === 0 ? undefined : fileOf(row);
+  }
+
+  /** Takes the files of a job while it runs. */
+  fileWriter(jobId: number): CatalogFileWriter {
+    return new CatalogFileWriter(this, jobId);
+  }
+
+  /** The PathId of a path, which is made if there is none. */
+  pathId(path: string): number {
+    const cached = this.#paths.get(path);
+    if (cached !== undefined) return cached;
+    const bytes = encodeText(path);
+    const row = this.one("SELECT PathId FROM Path WHERE Path = CAST(? AS TEXT)", bytes);
+    const id = row === undefined
+      ? this.run("INSERT INTO Path (Path) VALUES (CAST(? AS TEXT))", bytes)
+      : Number(row.PathId);
+    if (this.#paths.size >= pathCacheLimit) this.#paths.clear();
+    this.#paths.set(path, id);
+    return id;
+  }
+
+  /** Adds a line to a job's log. */
+  log(jobId: number, seconds: number, text: string): void {
+    this.run(
+      "INSERT INTO Log (JobId, Time, LogText) VALUES (?, ?, CAST(? AS TEXT))",
+      jobId,
+      catalogTime(seconds),
+      encodeText(text),
+    );
+  }
+
+  /** Volumes with these properties, in the order of their rows. */
+  media(
+    filter: {
+      readonly poolId?: number;
+      readonly mediaType?: string;
+      readonly statuses?: readonly string[];
+    },
+  ): MediaRow[] {
+    const terms = ["1 = 1"];
+    const values: SqlValue[] = [];
+    if (filter.poolId !== undefined) {
+      terms.push("PoolId = ?");
+      values.push(filter.poolId);
+    }
+    if (filter.mediaType !== undefined) {
+      terms.push("MediaType = ?");
+      values.push(filter.mediaType);
+    }
+    if (filter.statuses !== undefined) {
+      terms.push(`VolStatus IN (${filter.statuses.map(() => "?").join(", ")})`);
+      values.push(...filter.statuses);
+    }
+    return this.all(`SELECT * FROM Media WHERE ${terms.join(" AND ")} ORDER BY MediaId`, ...values)
+      .map((row) => toRecord<MediaRow>(row) as MediaRow);
+  }
+
+  /** A volume by its name. */
+  mediaByName(volumeName: string): MediaRow | undefined {
+    return toRecord<MediaRow>(this.one("SELECT * FROM Media WHERE VolumeName = ?", volumeName));
+  }
+
+  /** Makes the row of a new volume. */
+  createMedia(media: object & { readonly volumeName: string }): MediaRow {
+    const entries = Object.entries(media).filter(([, value]) => value !== undefined);
+    this.run(
+      `INSERT INTO Media (${
+        entries.map(([name]) => `${name.charAt(0).toUpperCase()}${name.slice(1)}`).join(", ")
+      }) VALUES (${entries.map(() => "?").join(", ")})`,
+      ...entries.map(([name, value]) => toColumn(name, value)),
+    );
+    this.run(
+      "UPDATE Pool SET NumVols = (SELECT count(*) FROM Media WHERE Media.PoolId = Pool.PoolId)",
+    );
+    return this.mediaByName(media.volumeName) as MediaRow;
+  }
+
+  /** Changes columns of a volume. */
+  updateMedia(mediaId: number, changes: object): void {
+    this.#update("Media", "MediaId", mediaId, changes);
+  }
+
+  /** The largest MediaId of all pools. */
+  largestMediaId(): number {
+    return Number(this.one("SELECT max(MediaId) AS n FROM Media")?.n ?? 0);
+  }
+
+  /** Adds a piece of a job on a volume. */
+  addJobMedia(
+    piece: {
+      readonly jobId: number;
+      readonly mediaId: number;
+      readonly firstIndex: number;
+      readonly lastIndex: number;
+      readonly startFile: number;
+      readonly endFile: number;
+      readonly startBlock: number;
+      readonly endBlock: number;
+    },
+  ): void {
+    this.run(
+      `INSERT INTO JobMedia (JobId, MediaId, FirstIndex, LastIndex, StartFile, EndFile, StartBlock, EndBlock, VolIndex)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT count(*) + 1 FROM JobMedia WHERE JobId = ?))`,
+      piece.jobId,
+      piece.mediaId,
+      piece.firstIndex,
+      piece.lastIndex,
+      piece.startFile,
+      piece.endFile,
+      piece.startBlock,
+      piece.endBlock,
+      piece.jobId,
+    );
+    this.run(
+      "UPDATE Media SET EndFile = ?, EndBlock = ? WHERE MediaId = ?",
+      piece.endFile,
+      piece.endBlock,
+      piece.mediaId,
+    );
+  }
+
+  /** Forgets the placeholders of a job. */
+  deleteNullJobMedia(jobId: number): void {
+    this.run("DELETE FROM JobMedia WHERE JobId = ? AND FirstIndex = 0 AND LastIndex = 0", jobId);
+  }
+
+  /** The pieces of a job in their order, placeholders left out. */
+  jobMedia(jobId: number): JobMediaRow[] {
+    return this.all(
+      `SELECT JobMedia.*, Media.VolumeName, Media.MediaType, Media.Slot, Media.StorageId FROM JobMedia JOIN Media USING (MediaId)
+       WHERE JobId = ? AND NOT (FirstIndex = 0 AND LastIndex = 0) ORDER BY VolIndex, JobMediaId`,
+      jobId,
+    ).map((row) => toRecord<JobMediaRow>(row) as JobMediaRow);
+  }
+
+  /** Jobs with a piece, placeholders included, on a volume. */
+  jobsOnVolume(mediaId: number): { readonly jobId: number; readonly jobTDate: number }[] {
+    return this.all(
+      "SELECT DISTINCT Job.JobId, JobTDate FROM JobMedia JOIN Job USING (JobId) WHERE MediaId = ?",
+      mediaId,
+    ).map((row) => ({ jobId: Number(row.JobId), jobTDate: Number(row.JobTDate) }));
+  }
+
+  /** Deletes jobs with all that belongs to them. */
+  deleteJobs(jobIds: readonly number[]): void {
+    this.transaction(() => {
+      for (const table of ["File", "JobMedia", "Log", "Job"]) {
+        for (const jobId of jobIds) this.run(`DELETE FROM ${table} WHERE JobId = ?`, jobId);
+      }
+    });
+  }
+
+  /** Deletes the File rows of jobs. */
+  purgeFiles(jobIds: readonly number[]): void {
+    this.transaction(() => {
+      for (const jobId of jobIds) {
+        this.run("DELETE FROM File WHERE JobId = ?", jobId);
+        this.run("UPDATE Job SET PurgedFiles = 1 WHERE JobId = ?", jobId);
+      }
+    });
+  }
+
+  /** Ended jobs of a client older than `before` that may be pruned. */
+  prunableJobs(clientId: number, before: number, withFiles: boolean): number[] {
+    return this.all(
+      `SELECT JobId FROM Job WHERE ClientId = ? AND JobTDate < ? AND JobStatus NOT IN ('C', 'R') ${
+        withFiles ? "AND PurgedFiles = 0" : ""
+      }`,
+      clientId,
+      before,
+    ).map(({ JobId }) => Number(JobId));
+  }
+
+  /** A counter's value, made with its minimum if there is none. */
+  counter(
+    counter: { readonly name: string; readonly minimum: number; readonly maximum: number },
+  ): number {
+    const row = this.one("SELECT CurrentValue FROM Counters WHERE Counter = ?", counter.name);
+    if (row !== undefined) return Number(row.CurrentValue);
+    this.run(
+      "INSERT INTO Counters (Counter, MinValue, MaxValue, CurrentValue) VALUES (?, ?, ?, ?)",
+      counter.name,
+      counter.minimum,
+      counter.maximum,
+      counter.minimum,
+    );
+    return counter.minimum;
+  }
+
+  /** Sets a counter. */
+  setCounter(name: string, value: number): void {
+    this.run("UPDATE Counters SET CurrentValue = ? WHERE Counter = ?", value, name);
+  }
+}
+
+/** Takes the files of one job; rows go in by the thousand. */
+export class CatalogFileWriter {
+  readonly #catalog: Catalog;
+  readonly #jobId: number;
+  #waiting: Omit<CatalogFile, "jobId">[] = [];
+  #count = 0;
+
+  /** See {@linkcode Catalog.fileWriter}. */
+  constructor(catalog: Catalog, jobId: number) {
+    this.#catalog = catalog;
+    this.#jobId = jobId;
+  }
+
+  /** Rows so far. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Takes a row; it may be written later. */
+  add(file: Omit<CatalogFile, "jobId">): void {
+    this.#count++;
+    this.#waiting.push(file);
+    if (this.#waiting.length >= transactionRows) this.flush();
+  }
+
+  /** Makes all rows so far visible. */
+  flush(): void {
+    const files = this.#waiting;
+    if (files.length === 0) return;
+    this.#waiting = [];
+    const catalog = this.#catalog;
+    catalog.transaction(() => {
+      for (const file of files) {
+        const slash = file.path.lastIndexOf("/") + 1;
+        catalog.run(
+          "INSERT INTO File (FileIndex, JobId, PathId, DeltaSeq, LStat, Md5, Name) VALUES (?, ?, ?, ?, ?, ?, CAST(? AS TEXT))",
+          file.fileIndex,
+          this.#jobId,
+          catalog.pathId(file.path.slice(0, slash)),
+          file.deltaSeq,
+          file.lstat,
+          file.digest,
+          encodeText(file.path.slice(slash)),
+        );
+      }
+    });
+  }
+}
+
+/** A row of Job; times are UNIX seconds. */
+export interface JobRow {
+  readonly jobId: number;
+  readonly job: string;
+  readonly name: string;
+  readonly type: string;
+  readonly level: string;
+  readonly jobStatus: string;
+  readonly clientId: number;
+  readonly fileSetId: number;
+  readonly poolId: number;
+  readonly schedTime: number;
+  readonly startTime: number;
+  readonly endTime: number;
+  readonly jobTDate: number;
+  readonly volSessionId: number;
+  readonly volSessionTime: number;
+  readonly jobFiles: number;
+  readonly jobBytes: number;
+  readonly priorJobId: number;
+  readonly purgedFiles: boolean;
+}
+
+/** A row of Media; times are UNIX seconds. */
+export interface MediaRow {
+  readonly mediaId: number;
+  readonly volumeName: string;
+  readonly slot: number;
+  readonly poolId: number;
+  readonly mediaType: string;
+  readonly labelType: number;
+  readonly firstWritten: number;
+  readonly lastWritten: number;
+  readonly labelDate: number;
+  readonly volJobs: number;
+  readonly volFiles: number;
+  readonly volBlocks: number;
+  readonly volMounts: number;
+  readonly volErrors: number;
+  readonly volWrites: number;
+  readonly volBytes: number;
+  readonly volCapacityBytes: number;
+  readonly volStatus: string;
+  readonly enabled: number;
+  readonly recycle: boolean;
+  readonly volRetention: number;
+  readonly volUseDuration: number;
+  readonly maxVolJobs: number;
+  readonly maxVolFiles: number;
+  readonly maxVolBytes: number;
+  readonly inChanger: boolean;
+  readonly storageId: number;
+  readonly volReadTime: number;
+  readonly volWriteTime: number;
+  readonly endFile: number;
+  readonly endBlock: number;
+  readonly recycleCount: number;
+  readonly minBlockSize: number;
+  readonly maxBlockSize: number;
+  readonly scratchPoolId: number;
+  readonly recyclePoolId: number;
+  readonly actionOnPurge: number;
+  readonly encryptionKey: string;
+}
+
+/** A piece of a job on a volume. */
+export interface JobMediaRow {
+  readonly jobId: number;
+  readonly mediaId: number;
+  readonly volumeName: string;
+  readonly mediaType: string;
+  readonly slot: number;
+  readonly storageId: number;
+  readonly firstIndex: number;
+  readonly lastIndex: number;
+  readonly startFile: number;
+  readonly endFile: number;
+  readonly startBlock: number;
+  readonly endBlock: number;
+}
+
+function toColumn(name: string, value: unknown): SqlValue {
+  if (timeColumns.has(name)) return Number(value) === 0 ? null : catalogTime(Number(value));
+  if (typeof value === "boolean") return Number(value);
+  return value as SqlValue;
+}
+
+function toRecord<T>(row: SqlRow | undefined): T | undefined {
+  if (row === undefined) return undefined;
+  return Object.fromEntries(
+    Object.entries(row).map(([column, value]) => {
+      const key = column.charAt(0).toLowerCase() + column.slice(1);
+      if (timeColumns.has(key)) return [key, catalogSeconds(value as string | null)];
+      if (flagColumns.has(key)) return [key, Number(value) !== 0];
+      return [key, value];
+    }),
+  ) as T;
+}
+
+function fileOf(row: SqlRow): CatalogFile {
+  return {
+    fileIndex: Number(row.FileIndex),
+    path: decodeText(row.Path as Uint8Array) + decodeText(row.Name as Uint8Array),
+    lstat: String(row.LStat),
+    digest: String(row.Md5),
+    deltaSeq: Number(row.DeltaSeq),
+    jobId: Number(row.JobId),
+  };
+}
+
+/** An expression that ranks JobIds by their place in the list: later jobs win. */
+function rankOf(jobIds: readonly number[]): string {
+  return `CASE JobId ${jobIds.map((jobId, at) => `WHEN ${jobId} THEN ${at}`).join(" ")} END`;
+}

@@ -1,0 +1,13 @@
+/**
+ * The catalog: what was backed up, when, and where on which volume
+ * (catalog-and-jobs.md 1 to 4), in one SQLite file.
+ *
+ * {@linkcode Catalog} has a method for each thing that the director asks. Rows of
+ * files go in through a {@linkcode CatalogFileWriter}, many a transaction; the
+ * state that several jobs make up comes out file by file or folder by folder, so
+ * that its size does not matter.
+ *
+ * @module
+ */
+export * from "./catalog.ts";
+export { catalogSeconds, catalogTime } from "./times.ts";
