@@ -1,0 +1,185 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+import { encodeText } from "../../bytes/mod.ts";
+import { directorToFile, fileToDirector, isJobOk, JOB_LEVELS } from "../../protocol/mod.ts";
+import { writeBootstrapBlocks } from "./bootstrap.ts";
+import { ClientJob } from "./client_job.ts";
+import { cancelAtDaemons } from "./cancel_daemons.ts";
+import { reportTime } from "./formats.ts";
+import type { Job } from "./job.ts";
+import type { JobEnvironment } from "./job_environment.ts";
+import { JobFailure } from "./job_failure.ts";
+import { commandWords, expandPercentCodes } from "./percent_codes.ts";
+import { runCommand } from "./run_command.ts";
+import { StorageJob } from "./storage_job.ts";
+
+/** How long the one daemon may take to end after the other has failed, in milliseconds. */
+const AFTER_FAILURE_MS = 15_000;
+
+/**
+ * Runs a backup (catalog-and-jobs.md 5.6). The order of what is said to the two daemons is that of
+ * the recorded conversations.
+ * @throws {JobFailure} with the cause, after both daemons were told to stop
+ */
+export async function runBackup(job: Job, environment: JobEnvironment): Promise<void> {
+  const { storage, fileSet, client } = job;
+  if (storage === undefined) throw new JobFailure("Cannot run the backup: it has no Storage");
+  if (fileSet === undefined || client === undefined) {
+    throw new JobFailure("Cannot run the backup: it has no FileSet or no Client");
+  }
+  job.log.info(`Start Backup JobId ${job.jobId}, Job=${job.uniqueName}`);
+
+  const pool = job.pool;
+  let storageJob: StorageJob | undefined;
+  let clientJob: ClientJob | undefined;
+  let isRunning = false;
+  try {
+    storageJob = await StorageJob.start({
+      job,
+      environment,
+      storage: storage.resource,
+      pool,
+      isWriting: true,
+    });
+    await storageJob.askSecureErase();
+
+    clientJob = await ClientJob.start(job, environment, storageJob.authorization);
+    await clientJob.sendLevel();
+    await clientJob.sendFileSet(fileSet, storage.resource);
+    await clientJob.sendPluginOptions();
+    await clientJob.askSecureErase();
+    await clientJob.limitBandwidth();
+    await clientJob.sendRunScripts();
+    job.startTime = environment.now(); // what the scripts have changed is not saved twice
+    job.catalog.updateJob(job.jobId, { startTime: job.startTime, jobTDate: job.startTime });
+    await sendAccurateList(job, clientJob);
+
+    await storageJob.reserve();
+    if (client.passive) {
+      await storageJob.connectToClient(client.address, client.port);
+      await storageJob.run();
+    } else {
+      await clientJob.connectToStorage(storage.resource);
+      await storageJob.run();
+    }
+    isRunning = true;
+    const backup = directorToFile.backup.format({ fileIndex: 0 });
+    await clientJob.command("Backup", backup, fileToDirector.backupOk.format({}));
+    await untilBothEnd(job, environment, clientJob, storageJob);
+  } catch (error) {
+    await stopDaemons(job, environment, clientJob, isRunning ? storageJob : undefined, error);
+    throw error;
+  } finally {
+    await clientJob?.close();
+    storageJob?.close();
+    insertAttributes(job, storageJob);
+  }
+}
+
+/** Waits for both ends; the failure of one cancels the job at the other. */
+async function untilBothEnd(
+  job: Job,
+  environment: JobEnvironment,
+  clientJob: ClientJob,
+  storageJob: StorageJob,
+): Promise<void> {
+  const fileEnd = clientJob.ended("Backup");
+  const storageEnd = storageJob.ended();
+  fileEnd.catch(() => {});
+  storageEnd.catch(() => {});
+  const first = await Promise.race([
+    fileEnd.then((end) => isJobOk(end.status) ? undefined : "client", () => "client"),
+    storageEnd.then((end) => isJobOk(end?.status ?? "E") ? undefined : "storage", () => "storage"),
+  ]);
+  if (first !== undefined && !job.isCanceled) {
+    job.abortLater(AFTER_FAILURE_MS, `the ${first} has failed`);
+    await cancelAtDaemons(job, environment, first === "client" ? ["storage"] : ["client"]);
+  }
+  const [file, storage] = await Promise.allSettled([fileEnd, storageEnd]);
+  if (storage.status === "rejected") throw storage.reason;
+  if (storage.value === undefined) {
+    throw new JobFailure("Storage daemon ended its session without saying how the job ended.");
+  }
+  if (file.status === "rejected") throw file.reason;
+}
+
+/** Ends what a job that cannot go on has begun at the daemons, so that it leaves nothing behind. */
+async function stopDaemons(
+  job: Job,
+  environment: JobEnvironment,
+  clientJob: ClientJob | undefined,
+  storageJob: StorageJob | undefined,
+  error: unknown,
+): Promise<void> {
+  job.abortLater(AFTER_FAILURE_MS, error instanceof Error ? error.message : String(error));
+  if (clientJob !== undefined && job.fdStatus === "") job.fdStatus = "E";
+  await cancelAtDaemons(job, environment, ["client", "storage"]);
+  await storageJob?.ended().catch(() => {}); // it is the first failure that counts
+}
+
+async function sendAccurateList(job: Job, clientJob: ClientJob): Promise<void> {
+  if (!job.isAccurate || (job.level !== "I" && job.level !== "D")) return;
+  const jobIds = job.catalog.currentJobs({
+    clientId: job.clientId,
+    fileSetId: job.fileSetId,
+    fileSetName: job.fileSet?.name ?? "",
+    level: job.level,
+    before: job.startTime,
+  }).filter((jobId) => jobId !== job.jobId);
+  if (jobIds.length === 0) throw new JobFailure("Cannot find previous jobids.");
+  const estimated = jobIds.reduce((sum, id) => sum + (job.catalog.job(id)?.jobFiles ?? 0), 0);
+  await clientJob.sendAccurateList(job.catalog.currentFiles(jobIds), estimated);
+}
+
+/** Every row is in the catalog before the job is called OK. */
+function insertAttributes(job: Job, storageJob: StorageJob | undefined): void {
+  if (storageJob === undefined) return;
+  try {
+    const count = storageJob.fileCount;
+    if (count > 0) {
+      job.log.info(`Insert of attributes batch table with ${count} entries start`);
+    }
+    storageJob.finishAttributes();
+    if (count > 0) job.log.info("Insert of attributes batch table done");
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    job.log.fatal(`Cannot write file attributes to the catalog: ${why}`);
+    job.setStatus("f");
+  }
+}
+
+/** Writes the bootstrap of a backup where `Write Bootstrap` says (catalog-and-jobs.md 14.5). */
+export async function writeBootstrap(job: Job, environment: JobEnvironment): Promise<void> {
+  const { writeBootstrap: target } = job.resource;
+  if (target === "" || !isJobOk(job.status) || job.counters.fdBytes === 0) return;
+  const level = `${JOB_LEVELS[job.level]?.keyword ?? ""}${job.levelNote}`;
+  const head = `# ${reportTime(environment.now())} - ${job.resource.name} - ${level}\n`;
+  const text = head + writeBootstrapBlocks({
+    volSessionId: job.volSessionId,
+    volSessionTime: job.volSessionTime,
+    jobMedia: job.catalog.jobMedia(job.jobId),
+  });
+  const codes = environment.codes(job);
+  if (target.startsWith("|")) {
+    const words = commandWords(target.slice(1)).map((word) => expandPercentCodes(word, codes));
+    const [program = "", ...args] = words;
+    const result = await runCommand(program, args, { input: text });
+    if (result.status !== 0) cannotWrite(job, words.join(" "), result.why);
+    return;
+  }
+  const path = expandPercentCodes(target, codes);
+  try {
+    const file = openSync(path, job.level === "F" ? "w" : "a", 0o640);
+    try {
+      writeSync(file, encodeText(text));
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    cannotWrite(job, path, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function cannotWrite(job: Job, target: string, why: string): void {
+  job.log.error(`Could not open WriteBootstrap file:\n${target}: ERR=${why}`);
+  job.setStatus("E");
+}

@@ -1,0 +1,89 @@
+import {
+  type Connection,
+  directorToFile,
+  directorToStorage,
+  receiveFrame,
+  Signal,
+} from "../../protocol/mod.ts";
+import { decodeText } from "../../bytes/mod.ts";
+import { connectClient, connectStorage, CONSOLE_PATIENCE } from "./daemon_connections.ts";
+import type { Job } from "./job.ts";
+import type { JobEnvironment } from "./job_environment.ts";
+
+/** A daemon that works for a job. */
+export type JobDaemon = "client" | "storage";
+
+const ANSWER_MS = 15_000;
+
+/**
+ * Tells daemons over fresh connections to cancel a job (director-client.md 27.9,
+ * storage-daemon.md 3.9). Never throws: what cannot be reached is told to `print`.
+ */
+export async function cancelAtDaemons(
+  job: Job,
+  environment: JobEnvironment,
+  daemons: readonly JobDaemon[],
+  print: (text: string) => void = () => {},
+): Promise<void> {
+  for (const daemon of daemons) {
+    if (daemon === "client" && job.clientConnection !== undefined && job.client !== undefined) {
+      await cancelAtClient(job, environment, print);
+    }
+    if (daemon === "storage" && job.storageConnection !== undefined && job.storage !== undefined) {
+      await cancelAtStorage(job, environment, print);
+    }
+  }
+}
+
+async function cancelAtClient(
+  job: Job,
+  environment: JobEnvironment,
+  print: (text: string) => void,
+): Promise<void> {
+  const { client } = job;
+  if (client === undefined) return;
+  const options = { director: environment.director.name, patience: ONE_ATTEMPT };
+  try {
+    const { connection } = await connectClient(client, options);
+    await ask(connection, directorToFile.cancel.format({ job: job.uniqueName }), print);
+  } catch {
+    print("\nFailed to connect to File daemon.\n");
+  }
+}
+
+async function cancelAtStorage(
+  job: Job,
+  environment: JobEnvironment,
+  print: (text: string) => void,
+): Promise<void> {
+  const storage = job.storage?.resource;
+  if (storage === undefined) return;
+  const options = { director: environment.director.name, patience: ONE_ATTEMPT };
+  try {
+    const connection = await connectStorage(storage, options);
+    await ask(connection, directorToStorage.cancel.format({ job: job.uniqueName }), print);
+  } catch {
+    print("\nFailed to connect to Storage daemon.\n");
+  }
+}
+
+const ONE_ATTEMPT = { ...CONSOLE_PATIENCE, giveUpMs: 0 };
+
+/** Sends a command and hands every line of its answer to `print`; closes the connection. */
+async function ask(
+  connection: Connection,
+  command: string,
+  print: (text: string) => void,
+): Promise<void> {
+  try {
+    await connection.send(command);
+    while (true) {
+      const frame = await receiveFrame(connection, "director", { timeoutMs: ANSWER_MS });
+      if (frame?.kind !== "message") break;
+      print(decodeText(frame.payload));
+    }
+    if (!connection.isTerminated) await connection.sendSignal(Signal.TERMINATE);
+  } finally {
+    connection.close();
+  }
+}

@@ -1,0 +1,252 @@
+/**
+ * What the director asks of a catalog (catalog-and-jobs.md 2 to 4). Times are UNIX seconds, 0 for
+ * none; names and paths are text that survives bytes which are not UTF-8.
+ *
+ * @module
+ */
+import type {
+  CatalogResource,
+  ClientResource,
+  CounterResource,
+  PoolResource,
+  StorageResource,
+} from "./resources.ts";
+
+/** One row of Job. */
+export interface JobRecord {
+  readonly jobId: number;
+  /** Unique job name. */
+  readonly job: string;
+  /** Name of the Job resource. */
+  readonly name: string;
+  readonly type: string;
+  readonly level: string;
+  readonly jobStatus: string;
+  readonly clientId: number;
+  readonly fileSetId: number;
+  readonly poolId: number;
+  readonly schedTime: number;
+  readonly startTime: number;
+  readonly endTime: number;
+  readonly jobTDate: number;
+  readonly volSessionId: number;
+  readonly volSessionTime: number;
+  readonly jobFiles: number;
+  readonly jobBytes: number;
+  readonly priorJobId: number;
+  readonly purgedFiles: boolean;
+}
+
+/** What changes in a row of Job when it starts, runs and ends. */
+export interface JobChanges {
+  readonly jobStatus?: string;
+  readonly level?: string;
+  readonly clientId?: number;
+  readonly poolId?: number;
+  readonly fileSetId?: number;
+  readonly schedTime?: number;
+  readonly startTime?: number;
+  readonly endTime?: number;
+  readonly realEndTime?: number;
+  readonly jobTDate?: number;
+  readonly volSessionId?: number;
+  readonly volSessionTime?: number;
+  readonly jobFiles?: number;
+  readonly jobBytes?: number;
+  readonly readBytes?: number;
+  readonly jobErrors?: number;
+  readonly priorJobId?: number;
+  readonly purgedFiles?: boolean;
+}
+
+/** A new row of Job. */
+export interface NewJob {
+  readonly job: string;
+  readonly name: string;
+  readonly type: string;
+  readonly level: string;
+  readonly schedTime: number;
+  readonly clientId: number;
+  readonly comment: string;
+}
+
+/** Which jobs are looked for. */
+export interface JobFilter {
+  readonly name?: string;
+  readonly type: string;
+  readonly levels?: readonly string[];
+  readonly clientId?: number;
+  readonly fileSetId?: number;
+  /** Whether they ended with T or W; `false` for those that did not. */
+  readonly isGood: boolean;
+}
+
+/** One row of Media. */
+export interface MediaRecord {
+  readonly mediaId: number;
+  readonly volumeName: string;
+  readonly slot: number;
+  readonly poolId: number;
+  readonly mediaType: string;
+  readonly labelType: number;
+  readonly firstWritten: number;
+  readonly lastWritten: number;
+  readonly labelDate: number;
+  readonly volJobs: number;
+  readonly volFiles: number;
+  readonly volBlocks: number;
+  readonly volMounts: number;
+  readonly volErrors: number;
+  readonly volWrites: number;
+  readonly volBytes: number;
+  readonly volCapacityBytes: number;
+  readonly volStatus: string;
+  readonly enabled: number;
+  readonly recycle: boolean;
+  readonly volRetention: number;
+  readonly volUseDuration: number;
+  readonly maxVolJobs: number;
+  readonly maxVolFiles: number;
+  readonly maxVolBytes: number;
+  readonly inChanger: boolean;
+  readonly storageId: number;
+  readonly volReadTime: number;
+  readonly volWriteTime: number;
+  readonly endFile: number;
+  readonly endBlock: number;
+  readonly recycleCount: number;
+  readonly minBlockSize: number;
+  readonly maxBlockSize: number;
+  readonly scratchPoolId: number;
+  readonly recyclePoolId: number;
+  readonly actionOnPurge: number;
+  readonly encryptionKey: string;
+}
+
+/** What changes in a row of Media. */
+export type MediaChanges = Partial<Omit<MediaRecord, "mediaId">>;
+
+/** A new row of Media; what is not given is 0, empty or `false`. */
+export type NewMedia =
+  & Pick<MediaRecord, "volumeName" | "poolId" | "mediaType" | "volStatus" | "enabled">
+  & MediaChanges;
+
+/** One contiguous piece of a job on a volume; addresses are bytes on a disk. */
+export interface JobMediaRecord {
+  readonly jobId: number;
+  readonly mediaId: number;
+  readonly volumeName: string;
+  readonly mediaType: string;
+  readonly slot: number;
+  readonly storageId: number;
+  readonly firstIndex: number;
+  readonly lastIndex: number;
+  readonly startFile: number;
+  readonly endFile: number;
+  readonly startBlock: number;
+  readonly endBlock: number;
+}
+
+/** A new row of JobMedia. */
+export type NewJobMedia = Omit<
+  JobMediaRecord,
+  "volumeName" | "mediaType" | "slot" | "storageId"
+>;
+
+/** One file on its way to the catalog. */
+export interface FileRecord {
+  readonly fileIndex: number;
+  /** Path and name; a directory ends in `/`. */
+  readonly path: string;
+  readonly lstat: string;
+  /** Unpadded base 64, or `0`. */
+  readonly digest: string;
+  readonly deltaSeq: number;
+}
+
+/** The File rows of one job while it runs. */
+export interface FileWriter {
+  /** Rows so far. */
+  readonly count: number;
+  /** Takes a row; it may be written later. */
+  add(file: FileRecord): void;
+  /** Makes all rows so far visible. */
+  flush(): void;
+}
+
+/** A catalog. Methods are synchronous and throw when the database cannot be used. */
+export interface DirectorCatalog {
+  /** Marks jobs that a director left behind as failed (1.3). */
+  failLeftovers(): void;
+  /** Finds or makes the row of a Client and takes its retentions over. */
+  client(client: ClientResource): { readonly clientId: number; readonly uname: string };
+  setClientUname(clientId: number, uname: string): void;
+  /** Finds or makes the row of a Pool and takes its settings over. */
+  pool(pool: PoolResource): number;
+  /** Sets RecyclePoolId and ScratchPoolId of a Pool whose rows exist. */
+  linkPool(pool: PoolResource): void;
+  poolIdByName(name: string): number | undefined;
+  /** Volumes in a pool. */
+  volumeCount(poolId: number): number;
+  storage(storage: StorageResource): number;
+  storageName(storageId: number): string | undefined;
+  fileSet(
+    name: string,
+    digest: string,
+    text: string,
+    ignoreChanges: boolean,
+  ): { readonly fileSetId: number; readonly createTime: string };
+
+  createJob(job: NewJob): number;
+  updateJob(jobId: number, changes: JobChanges): void;
+  job(jobId: number): JobRecord | undefined;
+  /** The newest job by start time. */
+  newestJob(filter: JobFilter): JobRecord | undefined;
+  /** The jobs that make up the state at `before` (12.1), oldest first. */
+  currentJobs(
+    of: {
+      readonly clientId: number;
+      readonly fileSetId: number;
+      readonly fileSetName: string;
+      readonly level: string;
+      readonly before: number;
+    },
+  ): number[];
+  /** Newest version of each file over these jobs that is not deleted, and what was skipped. */
+  currentFiles(jobIds: readonly number[]): Iterable<FileRecord>;
+  fileWriter(jobId: number): FileWriter;
+  log(jobId: number, seconds: number, text: string): void;
+
+  /** Candidates of a pool with these statuses, in the order of the database. */
+  media(
+    filter: {
+      readonly poolId?: number;
+      readonly mediaType?: string;
+      readonly statuses?: readonly string[];
+    },
+  ): MediaRecord[];
+  mediaByName(volumeName: string): MediaRecord | undefined;
+  createMedia(media: NewMedia): MediaRecord;
+  updateMedia(mediaId: number, changes: MediaChanges): void;
+  /** The largest MediaId of all pools. */
+  largestMediaId(): number;
+  addJobMedia(jobMedia: NewJobMedia): void;
+  deleteNullJobMedia(jobId: number): void;
+  /** The pieces of a job in their order, placeholders left out. */
+  jobMedia(jobId: number): JobMediaRecord[];
+  /** Jobs with a piece, placeholders included, on a volume. */
+  jobsOnVolume(mediaId: number): { readonly jobId: number; readonly jobTDate: number }[];
+  /** Deletes jobs with all that belongs to them. */
+  deleteJobs(jobIds: readonly number[]): void;
+  /** Deletes the File rows of jobs. */
+  purgeFiles(jobIds: readonly number[]): void;
+  /** Ended jobs of a client older than `before` that may be pruned. */
+  prunableJobs(clientId: number, before: number, withFiles: boolean): number[];
+  /** A counter's value, made with its minimum if there is none. */
+  counter(counter: CounterResource): number;
+  setCounter(name: string, value: number): void;
+  close(): void;
+}
+
+/** Opens the catalog of a resource. */
+export type CatalogOpener = (resource: CatalogResource) => DirectorCatalog;

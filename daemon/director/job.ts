@@ -1,0 +1,245 @@
+import {
+  bashSpaces,
+  type Connection,
+  isJobCanceled,
+  JobStatus,
+  mergeJobStatus,
+} from "../../protocol/mod.ts";
+import { jobNameTime } from "./formats.ts";
+import { JobCanceled } from "./job_failure.ts";
+import type { JobRequest, JobTrigger } from "./job_request.ts";
+import type { MessageChannel } from "./message_router.ts";
+import type { DirectorCatalog } from "./director_catalog.ts";
+import type { Chosen } from "./report.ts";
+import type {
+  CatalogResource,
+  ClientResource,
+  FileSetResource,
+  JobResource,
+  PoolResource,
+  StorageResource,
+} from "./resources.ts";
+
+/** A resource of a job and the words that say where it was taken from. */
+export interface Picked<R> {
+  readonly resource: R;
+  readonly source: string;
+}
+
+/** What is known of a job before it has a row in the catalog. */
+export interface JobParts {
+  readonly request: JobRequest;
+  readonly uniqueName: string;
+  /** Letter of the level. */
+  readonly level: string;
+  readonly client: ClientResource | undefined;
+  readonly fileSet: FileSetResource | undefined;
+  readonly pool: Picked<PoolResource>;
+  readonly storage: Picked<StorageResource> | undefined;
+  readonly catalogResource: Picked<CatalogResource>;
+  readonly catalog: DirectorCatalog;
+  readonly priority: number;
+  /** UNIX seconds. */
+  readonly scheduledTime: number;
+}
+
+/** What the daemons and the director have counted. */
+export interface JobCounters {
+  fdFiles: number;
+  readBytes: number;
+  fdBytes: number;
+  sdFiles: number;
+  sdBytes: number;
+  sdErrors: number;
+  filesExpected: number;
+  vss: boolean;
+  encryption: boolean;
+}
+
+/** One job from its creation to its report. */
+export class Job {
+  /** The request that made it. */
+  readonly request: JobRequest;
+  /** Name, time and counter; at most 121 bytes. */
+  readonly uniqueName: string;
+  /** The job's row in the catalog. */
+  jobId = 0;
+  /** Letter of the level at which it runs. */
+  level: string;
+  /** What the report says after the level. */
+  levelNote = "";
+  /** UNIX seconds since which files are saved; 0 for all. */
+  since = 0;
+  /** Unique name of the job before, in the level's sense. */
+  previousJob: string | undefined;
+  readonly client: ClientResource | undefined;
+  /** What the client says it is. */
+  clientUname = "";
+  fileSet: FileSetResource | undefined;
+  fileSetId = 0;
+  fileSetDigest = "";
+  fileSetCreateTime = "";
+  pool: Picked<PoolResource>;
+  poolId = 0;
+  clientId = 0;
+  /** The storage it writes to or reads from. */
+  storage: Picked<StorageResource> | undefined;
+  readonly catalogResource: Picked<CatalogResource>;
+  readonly catalog: DirectorCatalog;
+  priority: number;
+  /** UNIX seconds. */
+  scheduledTime: number;
+  startTime = 0;
+  endTime = 0;
+  /** When the job was created, and the seconds that it has waited for resources. */
+  readonly createdTime: number;
+  waitedSeconds = 0;
+  #status: string = JobStatus.Created;
+  /** Letters of the status as the daemons see it; empty before they have said. */
+  fdStatus = "";
+  sdStatus = "";
+  readonly counters: JobCounters = {
+    fdFiles: 0,
+    readBytes: 0,
+    fdBytes: 0,
+    sdFiles: 0,
+    sdBytes: 0,
+    sdErrors: 0,
+    filesExpected: 0,
+    vss: false,
+    encryption: false,
+  };
+  volSessionId = 0;
+  volSessionTime = 0;
+  /** Commands that erase files securely, where the daemons have one. */
+  secureErase: { file?: string; storage?: string } = {};
+  /** Times the job was run again after an error. */
+  rescheduleCount = 0;
+  /** Path of the bootstrap of a restore or verify. */
+  bootstrap = "";
+  /** Connections to the daemons while they work for the job. */
+  clientConnection: Connection | undefined;
+  storageConnection: Connection | undefined;
+  /** Ends every wait of the job. */
+  readonly abort: AbortController = new AbortController();
+  /** Whether the job has been started by the queue. */
+  isStarted = false;
+  readonly #done = Promise.withResolvers<void>();
+  #channel: MessageChannel | undefined;
+
+  /** A job that is not yet in the catalog. */
+  constructor(parts: JobParts, now: number) {
+    this.request = parts.request;
+    this.uniqueName = parts.uniqueName;
+    this.level = parts.level;
+    this.client = parts.client;
+    this.fileSet = parts.fileSet;
+    this.pool = parts.pool;
+    this.storage = parts.storage;
+    this.catalogResource = parts.catalogResource;
+    this.catalog = parts.catalog;
+    this.priority = parts.priority;
+    this.scheduledTime = parts.scheduledTime;
+    this.createdTime = now;
+  }
+
+  /** The Job resource. */
+  get resource(): JobResource {
+    return this.request.job;
+  }
+
+  /** Letter of the type. */
+  get type(): string {
+    return this.request.job.type;
+  }
+
+  /** Who wanted it. */
+  get trigger(): JobTrigger {
+    return this.request.trigger;
+  }
+
+  /** Letter of the status. */
+  get status(): string {
+    return this.#status;
+  }
+
+  /** Takes a new status over if it may replace the present one. */
+  setStatus(status: string): void {
+    this.#status = mergeJobStatus(this.#status, status);
+  }
+
+  /** Whether it was canceled or has failed. */
+  get isCanceled(): boolean {
+    return isJobCanceled(this.#status);
+  }
+
+  /** Whether accurate mode is wanted. */
+  get isAccurate(): boolean {
+    return this.request.accurate ?? this.request.runLine?.accurate ?? this.resource.accurate;
+  }
+
+  /** Where its messages go. */
+  get log(): MessageChannel {
+    if (this.#channel === undefined) throw new Error("Cannot log: the job has no channel yet");
+    return this.#channel;
+  }
+
+  /** Gives the job its channel, as soon as it has a JobId. */
+  set log(channel: MessageChannel) {
+    this.#channel = channel;
+  }
+
+  /** Marks the job as canceled and, after `graceMs`, ends whatever it still waits for. */
+  cancel(graceMs: number): void {
+    this.setStatus(JobStatus.Canceled);
+    this.abortLater(graceMs, "canceled");
+  }
+
+  /** Ends whatever the job waits for in `graceMs`, unless it has ended by then. */
+  abortLater(graceMs: number, why: string): void {
+    const timer = setTimeout(() => this.abort.abort(new JobCanceled(why)), graceMs);
+    this.#done.promise.then(() => clearTimeout(timer));
+  }
+
+  /** Resolves when the job is over and its report written. */
+  get done(): Promise<void> {
+    return this.#done.promise;
+  }
+
+  /** Says that the job is over. */
+  markDone(): void {
+    this.#done.resolve();
+  }
+}
+
+/** A resource and its source as reports show them. */
+export function chosen(picked: Picked<{ readonly name: string }> | undefined): Chosen | undefined {
+  return picked && { name: picked.resource.name, source: picked.source };
+}
+
+const MAX_UNIQUE_NAME = 127 - "R_JOB^".length;
+
+/** Makes unique job names: name, time and a counter that wraps at 60 (catalog-and-jobs.md 5.1). */
+export class JobNames {
+  #counter = 0;
+  #secondOfWrap = 0;
+
+  /** The name of the next job at `now`, UNIX seconds. */
+  next(resourceName: string, now: number): string {
+    this.#counter = (this.#counter + 1) % 60;
+    if (this.#counter === 0) {
+      // Names of one lap must differ from those of the lap before: it must be a later second.
+      now = Math.max(now, this.#secondOfWrap + 1);
+      this.#secondOfWrap = now;
+    }
+    now = Math.max(now, this.#secondOfWrap);
+    const suffix = `.${jobNameTime(now)}_${String(this.#counter).padStart(2, "0")}`;
+    const base = bashSpaces(resourceName).replaceAll("\x01", "_");
+    return base.slice(0, MAX_UNIQUE_NAME - suffix.length) + suffix;
+  }
+}
+
+/** The Job resource's name in a unique job name. */
+export function resourceNameOf(uniqueName: string): string {
+  return uniqueName.split(".").slice(0, -3).join(".");
+}

@@ -1,0 +1,20 @@
+import type { CounterResource, DirectorResource } from "./resources.ts";
+import type { PercentCodes } from "./percent_codes.ts";
+import type { Job } from "./job.ts";
+import type { ConsoleRunner } from "./run_scripts.ts";
+
+/** What running jobs need from the director. */
+export interface JobEnvironment {
+  /** The Director resource under which the job was made. */
+  readonly director: DirectorResource;
+  /** Clients that were reached since the configuration was loaded, by name (wire.md 10). */
+  readonly probedClients: Set<string>;
+  /** Counters by name. */
+  readonly counters: ReadonlyMap<string, CounterResource>;
+  /** Seconds since 1970. */
+  now(): number;
+  /** The percent codes of a job. */
+  codes(job: Job): PercentCodes;
+  /** Runs a console command for a script. */
+  readonly runConsole: ConsoleRunner;
+}
