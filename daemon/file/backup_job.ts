@@ -8,7 +8,6 @@
 import {
   type Connection,
   fileToStorage as say,
-  receiveFrame,
   receiveText,
   Signal,
   storageToFile as hear,
@@ -53,8 +52,6 @@ export async function backup(
     if (status !== "T" && status !== "W") {
       job.fail(`Bad status ${close.status} returned from Storage Daemon.\n`);
     }
-    // EOD ends the answer; a storage daemon that hangs up instead says the same.
-    await receiveFrame(storage, "daemon", { timeoutMs: 10_000 }).catch(() => undefined);
   } catch (error) {
     if (!job.isCanceled) {
       const why = error instanceof Error ? error.message : String(error);

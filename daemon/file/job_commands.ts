@@ -356,6 +356,7 @@ async function runRestore(session: DirectorSession, text: string): Promise<Verdi
   job.storage ??= await passiveStorage(job);
   if (job.storage === undefined) return session.fail("Improper calling sequence.\n");
   job.become("R" as JobStatus);
+  job.message(JobMessageType.INFO, `Version: ${session.context.identity.versionText}\n`);
   await session.say(say.restoreOk.format({}));
   await restore(job, {
     replace: fields.replace,

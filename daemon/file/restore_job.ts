@@ -35,8 +35,8 @@ export async function restore(
   try {
     await storage.send(say.readOpen.format({
       volume: "DummyVolume",
-      volSessionId: 0,
-      volSessionTime: 0,
+      volSessionId: job.announcement.volSessionId,
+      volSessionTime: job.announcement.volSessionTime,
       startFile: 0,
       endFile: 0,
       startBlock: 0,
@@ -54,7 +54,6 @@ export async function restore(
 
     await storage.send(say.readClose.format({ ticket }));
     expectAnswer(hear.closeOk, await receiveText(storage, "daemon"));
-    await receiveFrame(storage, "daemon", { timeoutMs: 10_000 }).catch(() => undefined);
   } catch (error) {
     if (!job.isCanceled) {
       job.fail(`Restore failed: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -103,7 +102,7 @@ async function passRecords(job: FileJob, thread: Thread, done: Promise<void>): P
   });
   let piece = new Piece();
   const hand = async (): Promise<void> => {
-    if (piece.length === 0) return;
+    if (piece.records.length === 0) return;
     const { bytes, records } = piece;
     thread.post({ kind: "records", bytes, records } satisfies ToRestoreThread, [bytes.buffer]);
     piece = new Piece();
@@ -162,8 +161,7 @@ class Piece {
       header.stream,
       data.length,
     );
-    this.length += Math.max(data.length, 1);
-    if (data.length === 0) this.length--;
+    this.length += data.length;
   }
 }
 

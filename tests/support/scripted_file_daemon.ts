@@ -123,7 +123,7 @@ function rewriteAccurate(text: string, folder: string): string | undefined {
   const isSame = live !== undefined && live.mode === recorded.mode && live.uid === recorded.uid &&
     (isFolder || live.size === recorded.size) && isSameContent(path, entry.digest, live.isFile()) &&
     // The folder from which files were taken and to which they came before the recording.
-    !path.endsWith("/data/many/");
+    (!path.endsWith("/data/many/") || Math.floor(live.mtimeMs / 1000) === recorded.mtime);
   if (!isSame) return accurateEntry.full.format({ ...entry, path });
   const { dev, ino, mode, nlink, uid, gid, rdev, size, blksize, blocks } = live;
   const times = {
