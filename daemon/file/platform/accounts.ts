@@ -1,9 +1,9 @@
 import { decodeText, encodeText } from "../../../bytes/mod.ts";
-import type { LinuxLibrary } from "./libc.ts";
+import type { PosixLibrary } from "./libc.ts";
 
 /** The calls that know users and groups. */
 export type AccountLibrary = Pick<
-  LinuxLibrary,
+  PosixLibrary,
   "getpwuid_r" | "getgrgid_r" | "getpwnam_r" | "getgrnam_r"
 >;
 

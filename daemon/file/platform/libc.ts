@@ -1,5 +1,5 @@
-/** Parameters and results of the C functions that both systems share; flags and layouts differ. */
-const common = {
+/** Parameters and results of the C functions that the systems share; flags and layouts differ. */
+export const commonFunctions = {
   openat: { parameters: ["i32", "buffer", "i32", "u32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
   read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
@@ -30,7 +30,7 @@ const common = {
 } as const;
 
 const linux = {
-  ...common,
+  ...commonFunctions,
   statx: { parameters: ["i32", "buffer", "i32", "u32", "buffer"], result: "i32" },
   getdents64: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   llistxattr: { parameters: ["buffer", "buffer", "usize"], result: "i32" },
@@ -53,24 +53,43 @@ type Lenient<Call> = Call extends (...parameters: infer Parameters) => infer Res
   ) => Result
   : never;
 
-type LinuxSymbols = Deno.DynamicLibrary<typeof linux>["symbols"];
+/** The functions of a library, by their declarations. */
+export type Library<Functions extends Deno.ForeignLibraryInterface> = {
+  readonly [Name in keyof Deno.DynamicLibrary<Functions>["symbols"]]: Lenient<
+    Deno.DynamicLibrary<Functions>["symbols"][Name]
+  >;
+};
+
+/** The functions that the systems share. */
+export type PosixLibrary = Library<typeof commonFunctions>;
 
 /** The functions of a Linux C library. */
-export type LinuxLibrary = { readonly [Name in keyof LinuxSymbols]: Lenient<LinuxSymbols[Name]> };
+export type LinuxLibrary = Library<typeof linux>;
 
 /** The C libraries of the distributions: GNU's, then musl's. */
 const linuxNames = ["libc.so.6", "libc.so", "ld-musl-x86_64.so.1", "ld-musl-aarch64.so.1"];
 
 /**
- * Opens the C library.
+ * Opens the C library of Linux.
  * @throws {Error} if the program may not call foreign functions, or none of the libraries is there
  */
 export function openLinuxLibrary(): LinuxLibrary {
+  return openLibrary(linuxNames, linux) as LinuxLibrary;
+}
+
+/**
+ * Opens the first library that is there.
+ * @throws {Error} if the program may not call foreign functions, or none of the libraries is there
+ */
+export function openLibrary<Functions extends Deno.ForeignLibraryInterface>(
+  names: readonly string[],
+  functions: Functions,
+): unknown {
   const failures: string[] = [];
   let cause: unknown;
-  for (const name of linuxNames) {
+  for (const name of names) {
     try {
-      return Deno.dlopen(name, linux).symbols as LinuxLibrary;
+      return Deno.dlopen(name, functions).symbols;
     } catch (error) {
       cause = error;
       if (error instanceof Deno.errors.NotCapable) break;

@@ -1,53 +1,40 @@
 import { encodeText } from "../../../bytes/mod.ts";
 import { Stream } from "../../../storage/volume/mod.ts";
-import { Accounts } from "./accounts.ts";
-import { LinuxCalls } from "./linux_calls.ts";
-import { errorNames } from "./linux_numbers.ts";
+import { type LinuxLibrary, openLinuxLibrary } from "./libc.ts";
+import { linuxNumbers } from "./linux_numbers.ts";
 import type { AclKind, BytePath, Descriptor } from "./platform.ts";
 import { countAclEntries, formatAcl, parseAcl } from "./posix_acl.ts";
+import { PosixFiles } from "./posix_files.ts";
 
-/** No list or value of an extended attribute is longer on Linux (limits.h). */
-const attributeLimit = 65536;
 const aclNames: Readonly<Record<AclKind, Uint8Array>> = {
   access: encodeText("system.posix_acl_access"),
   default: encodeText("system.posix_acl_default"),
 };
 
-/** Users, groups, extended attributes and access control lists of Linux. */
-export class LinuxAttributes extends LinuxCalls {
+/** Extended attributes and access control lists of Linux, GNU's C library or musl. */
+export class LinuxAttributes extends PosixFiles {
   /** See the interface. */
   readonly aclStreams = { access: Stream.aclLinuxAccess, default: Stream.aclLinuxDefault };
   /** See the interface. */
   readonly attributeStream: number = Stream.xattrLinux;
-  /** Takes what calls bring. */
-  protected readonly value: Uint8Array = new Uint8Array(attributeLimit);
-  readonly #accounts: Accounts = new Accounts(this.c);
+  /** The library with the functions that only Linux has. */
+  protected readonly linux: LinuxLibrary;
   readonly #name = new Uint8Array(1024);
 
-  /** See the interface. */
-  userName(uid: number): string | undefined {
-    return this.#accounts.name("user", uid);
-  }
-
-  /** See the interface. */
-  groupName(gid: number): string | undefined {
-    return this.#accounts.name("group", gid);
-  }
-
-  /** See the interface. */
-  userId(name: string): number | undefined {
-    return this.#accounts.id("user", name);
-  }
-
-  /** See the interface. */
-  groupId(name: string): number | undefined {
-    return this.#accounts.id("group", name);
+  /**
+   * Opens the C library.
+   * @throws {Error} if it cannot be called
+   */
+  constructor() {
+    const library = openLinuxLibrary();
+    super(library, linuxNumbers, library.__errno_location());
+    this.linux = library;
   }
 
   /** See the interface. */
   listAttributes(path: BytePath, at?: Descriptor): Uint8Array[] {
     this.path.prepareWhole(path, at);
-    const length = this.c.llistxattr(
+    const length = this.linux.llistxattr(
       this.path.bytes,
       this.value,
       this.value.length,
@@ -66,7 +53,7 @@ export class LinuxAttributes extends LinuxCalls {
   /** See the interface. */
   readAttribute(path: BytePath, name: Uint8Array, at?: Descriptor): Uint8Array | undefined {
     this.path.prepareWhole(path, at);
-    const length = this.c.lgetxattr(
+    const length = this.linux.lgetxattr(
       this.path.bytes,
       this.#zeroEnded(name),
       this.value,
@@ -79,7 +66,7 @@ export class LinuxAttributes extends LinuxCalls {
   /** See the interface. */
   writeAttribute(path: BytePath, name: Uint8Array, value: Uint8Array, at?: Descriptor): void {
     this.path.prepareWhole(path, at);
-    const result = this.c.lsetxattr(
+    const result = this.linux.lsetxattr(
       this.path.bytes,
       this.#zeroEnded(name),
       value,
@@ -92,7 +79,7 @@ export class LinuxAttributes extends LinuxCalls {
   /** See the interface. */
   removeAttribute(path: BytePath, name: Uint8Array, at?: Descriptor): void {
     this.path.prepareWhole(path, at);
-    const result = this.c.lremovexattr(this.path.bytes, this.#zeroEnded(name));
+    const result = this.linux.lremovexattr(this.path.bytes, this.#zeroEnded(name));
     if (!this.#isMissing(result)) this.check(result, "remove extended attribute of", path);
   }
 
@@ -121,7 +108,7 @@ export class LinuxAttributes extends LinuxCalls {
   /** Whether a call failed because there is no such attribute, or no attributes at all. */
   #isMissing(result: number): boolean {
     if (result >= 0) return false;
-    const code = errorNames.get(this.errno[0] as number);
+    const code = this.numbers.errorNames.get(this.errno[0] as number);
     if (code !== "ENODATA" && code !== "EOPNOTSUPP") return false;
     this.path.release();
     return true;

@@ -1,19 +1,21 @@
-import { encodeText } from "../../../bytes/mod.ts";
 import type { BytePath, Descriptor } from "./platform.ts";
 
-/** The longest path, with its zero byte, that Linux and macOS take in one call is at least this. */
-const longest = 4096;
-/** Where a longer path is cut; leaves room for a prefix. */
-const piece = 3900;
+const slash = 0x2f;
+/** What a cut leaves free for a prefix. */
+const room = 128;
 
-/** The two calls that a long path needs. */
+/** What a long path needs of the system. */
 export interface PlaceOpener {
+  /** Bytes of a path, its zero byte included, that every call takes. */
+  readonly pathLimit: number;
   /** The number that stands for the current directory. */
   readonly current: Descriptor;
   /** Opens a directory, given as bytes with a zero at the end, just to start from. */
   openPlace(at: Descriptor, path: Uint8Array): Descriptor;
   /** Closes it again. */
   closePlace(place: Descriptor): void;
+  /** A path by which an open directory can be reached. */
+  pathOf(place: Descriptor): Uint8Array;
 }
 
 /**
@@ -25,34 +27,38 @@ export class NativePath {
   /** Where {@linkcode bytes} starts from. */
   at: Descriptor;
   /** The path or its rest; valid until the next one is prepared. */
-  readonly bytes: Uint8Array = new Uint8Array(2 * longest);
+  readonly bytes: Uint8Array;
   readonly #opener: PlaceOpener;
   #place: Descriptor = -1;
 
   /** Ready for {@linkcode prepare}. */
   constructor(opener: PlaceOpener) {
     this.#opener = opener;
+    this.bytes = new Uint8Array(2 * opener.pathLimit);
     this.at = opener.current;
   }
 
   /** Makes `at` and `bytes` stand for a path. */
   prepare(path: BytePath, at: Descriptor = this.#opener.current): void {
-    if (path.length >= longest) return this.#prepareLong(path, at);
+    if (path.length >= this.#opener.pathLimit) return this.#prepareLong(path, at);
     this.at = at;
     this.bytes.set(path);
     this.bytes[path.length] = 0;
   }
 
   /**
-   * Makes `bytes` alone stand for a path, for calls that know no starting directory: through the
-   * folder of open files in /proc if there must be one.
+   * Makes `bytes` alone stand for a path, for calls that know no starting directory: by a
+   * path that leads to the starting directory if there must be one.
    */
   prepareWhole(path: BytePath, at: Descriptor = this.#opener.current): void {
     this.prepare(path, at);
-    if (this.at === this.#opener.current || this.bytes[0] === 0x2f) return;
-    const prefix = encodeText(`/proc/self/fd/${this.at}/`);
-    this.bytes.copyWithin(prefix.length, 0, longest);
+    if (this.at === this.#opener.current || this.bytes[0] === slash) return;
+    const prefix = this.#opener.pathOf(this.at);
+    const used = this.bytes.indexOf(0) + 1;
+    if (prefix.length + 1 + used > this.bytes.length) return; // the system says what is wrong
+    this.bytes.copyWithin(prefix.length + 1, 0, used);
     this.bytes.set(prefix);
+    this.bytes[prefix.length] = slash;
   }
 
   /** Closes what a long path needed. */
@@ -66,17 +72,18 @@ export class NativePath {
     this.release();
     this.at = at;
     let rest = path;
+    const piece = this.#opener.pathLimit - room;
     while (rest.length >= piece) {
-      const slash = rest.lastIndexOf(0x2f, piece);
-      if (slash <= 0) break; // no name is that long: the system will say so
-      this.bytes.set(rest.subarray(0, slash));
-      this.bytes[slash] = 0;
+      const cut = rest.lastIndexOf(slash, piece);
+      if (cut <= 0) break; // no name is that long: the system will say so
+      this.bytes.set(rest.subarray(0, cut));
+      this.bytes[cut] = 0;
       const place = this.#opener.openPlace(this.at, this.bytes);
       this.release();
       this.#place = place;
       this.at = place;
-      rest = rest.subarray(slash + 1);
-      while (rest[0] === 0x2f) rest = rest.subarray(1);
+      rest = rest.subarray(cut + 1);
+      while (rest[0] === slash) rest = rest.subarray(1);
     }
     const used = Math.min(rest.length, this.bytes.length - 64);
     this.bytes.set(rest.subarray(0, used));

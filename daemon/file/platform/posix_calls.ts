@@ -1,15 +1,21 @@
-import type { BytePath, Descriptor } from "./platform.ts";
-import { type LinuxLibrary, openLinuxLibrary } from "./libc.ts";
-import { At, errorNames, interrupted, Open } from "./linux_numbers.ts";
+import { encodeText } from "../../../bytes/mod.ts";
+import type { PosixLibrary } from "./libc.ts";
 import { NativePath } from "./native_path.ts";
+import type { BytePath, Descriptor } from "./platform.ts";
 import { SystemError } from "./system_error.ts";
+import type { SystemNumbers } from "./system_numbers.ts";
 
-/** The C library of Linux with what every call needs: paths made ready, and errors with a name. */
-export class LinuxCalls {
+/** `EINTR`, everywhere: a signal came; do it again. */
+export const interrupted = 4;
+
+/** The C library with what every call needs: paths made ready, and errors with a name. */
+export class PosixCalls {
   /** Whether the process may do what only root may. */
   readonly isRoot: boolean;
   /** The library. */
-  protected readonly c: LinuxLibrary;
+  protected readonly c: PosixLibrary;
+  /** Flags and errors. */
+  protected readonly numbers: SystemNumbers;
   /** The path of a call. */
   protected readonly path: NativePath;
   /** The other path of a call that takes two. */
@@ -18,30 +24,34 @@ export class LinuxCalls {
   protected readonly errno: Int32Array;
   readonly #reasons = new Map<number, string>();
 
-  /**
-   * Opens the C library.
-   * @throws {Error} if it cannot be called
-   */
-  constructor() {
-    this.c = openLinuxLibrary();
-    // The error number lives at one place as long as the thread does, and a thread runs one program.
-    const place = this.c.__errno_location();
-    if (place === null) throw new Error("Cannot find the error number of the C library");
-    this.errno = new Int32Array(Deno.UnsafePointerView.getArrayBuffer(place, 4));
+  /** `errno` is where the library keeps the number of the last error for this thread. */
+  constructor(library: PosixLibrary, numbers: SystemNumbers, errno: Deno.PointerValue) {
+    // That place stays as long as the thread does, and a thread runs one program.
+    if (errno === null) throw new Error("Cannot find the error number of the C library");
+    this.errno = new Int32Array(Deno.UnsafePointerView.getArrayBuffer(errno, 4));
+    this.c = library;
+    this.numbers = numbers;
     const opener = {
-      current: At.current,
+      current: numbers.at.current,
+      pathLimit: numbers.pathLimit,
       openPlace: (at: Descriptor, path: Uint8Array) => this.#openPlace(at, path),
       closePlace: (place: Descriptor) => void this.c.close(place),
+      pathOf: (place: Descriptor) => this.pathOf(place),
     };
     this.path = new NativePath(opener);
     this.otherPath = new NativePath(opener);
     this.isRoot = this.c.geteuid() === 0;
   }
 
+  /** A path by which an open directory can be reached. */
+  protected pathOf(place: Descriptor): Uint8Array {
+    return encodeText(`/proc/self/fd/${place}`);
+  }
+
   #openPlace(at: Descriptor, path: Uint8Array): Descriptor {
-    const flags = Open.place | Open.directory | Open.closeOnExec;
-    const place = this.c.openat(at, path, flags, 0);
-    return place < 0 ? this.fail(this.errno[0] as number, "open directory") : place;
+    const { place, directory, closeOnExec } = this.numbers.open;
+    const opened = this.c.openat(at, path, place | directory | closeOnExec, 0);
+    return opened < 0 ? this.fail(this.errno[0] as number, "open directory") : opened;
   }
 
   /** The result of a call, if it is not negative; closes what long paths needed. */
@@ -62,7 +72,7 @@ export class LinuxCalls {
   protected fail(number: number, call: string, path?: BytePath): never {
     this.path.release();
     this.otherPath.release();
-    const code = errorNames.get(number) ?? "UNKNOWN";
+    const code = this.numbers.errorNames.get(number) ?? "UNKNOWN";
     throw new SystemError(call, number, code, this.#reason(number), path);
   }
 
