@@ -28,23 +28,33 @@ export interface FoundLists {
 
 const nothing: FoundLists = { records: [], problems: [] };
 
-/** Attributes that no backup saves: counters of Ceph. */
-const neverSaved: ReadonlySet<string> = new Set([
-  "ceph.dir.entries",
-  "ceph.dir.files",
-  "ceph.dir.rbytes",
-  "ceph.dir.rctime",
-  "ceph.dir.rentries",
-  "ceph.dir.rfiles",
-  "ceph.dir.rsubdirs",
-  "ceph.dir.subdirs",
-]);
+/** Attributes that are left out (volume.md 14.2), by system. */
+interface Exceptions {
+  /** Always. */
+  readonly never: ReadonlySet<string>;
+  /** Where access control lists are saved: these are those lists in disguise. */
+  readonly withAcls: ReadonlySet<string>;
+}
 
-/** Attributes that are access control lists in disguise. */
-const lists: ReadonlySet<string> = new Set([
-  "system.posix_acl_access",
-  "system.posix_acl_default",
-]);
+const exceptions: Readonly<Record<Platform["system"], Exceptions>> = {
+  linux: {
+    never: new Set([
+      "ceph.dir.entries",
+      "ceph.dir.files",
+      "ceph.dir.rbytes",
+      "ceph.dir.rctime",
+      "ceph.dir.rentries",
+      "ceph.dir.rfiles",
+      "ceph.dir.rsubdirs",
+      "ceph.dir.subdirs",
+    ]),
+    withAcls: new Set(["system.posix_acl_access", "system.posix_acl_default"]),
+  },
+  darwin: {
+    never: new Set(["com.apple.system.extendedsecurity", "com.apple.ResourceFork"]),
+    withAcls: new Set(["com.apple.system.Security"]),
+  },
+};
 
 /**
  * Reads the access control lists and extended attributes of a found file, as far as its options want
@@ -100,10 +110,11 @@ function readAttributes(
   names: readonly Uint8Array[],
   records: ListRecord[],
 ): void {
+  const { never, withAcls } = exceptions[platform.system];
   const attributes: ExtendedAttribute[] = [];
   for (const name of names) {
     const text = decodeText(name);
-    if (neverSaved.has(text) || (options.acl && lists.has(text))) continue;
+    if (never.has(text) || (options.acl && withAcls.has(text))) continue;
     const value = platform.readAttribute(path, name);
     if (value !== undefined) attributes.push({ name, value });
   }

@@ -39,7 +39,7 @@ export class LinuxAttributes extends PosixFiles {
       this.value,
       this.value.length,
     );
-    if (this.#isMissing(length)) return [];
+    if (this.isMissing(length)) return [];
     this.check(length, "list extended attributes of", path);
     const names: Uint8Array[] = [];
     for (let start = 0; start < length;) {
@@ -59,7 +59,7 @@ export class LinuxAttributes extends PosixFiles {
       this.value,
       this.value.length,
     );
-    if (this.#isMissing(length)) return undefined;
+    if (this.isMissing(length)) return undefined;
     return this.value.slice(0, this.check(length, "read extended attribute of", path));
   }
 
@@ -80,7 +80,7 @@ export class LinuxAttributes extends PosixFiles {
   removeAttribute(path: BytePath, name: Uint8Array, at?: Descriptor): void {
     this.path.prepareWhole(path, at);
     const result = this.linux.lremovexattr(this.path.bytes, this.#zeroEnded(name));
-    if (!this.#isMissing(result)) this.check(result, "remove extended attribute of", path);
+    if (!this.isMissing(result)) this.check(result, "remove extended attribute of", path);
   }
 
   /** See the interface. */
@@ -103,14 +103,5 @@ export class LinuxAttributes extends PosixFiles {
     this.#name.set(name.subarray(0, used));
     this.#name[used] = 0;
     return this.#name;
-  }
-
-  /** Whether a call failed because there is no such attribute, or no attributes at all. */
-  #isMissing(result: number): boolean {
-    if (result >= 0) return false;
-    const code = this.numbers.errorNames.get(this.errno[0] as number);
-    if (code !== "ENODATA" && code !== "EOPNOTSUPP") return false;
-    this.path.release();
-    return true;
   }
 }

@@ -1,3 +1,4 @@
+import { DarwinPlatform } from "./darwin_platform.ts";
 import { LinuxPlatform } from "./linux_platform.ts";
 import type { Platform } from "./platform.ts";
 
@@ -8,5 +9,6 @@ import type { Platform } from "./platform.ts";
  */
 export function openPlatform(): Platform {
   if (Deno.build.os === "linux") return new LinuxPlatform();
+  if (Deno.build.os === "darwin") return new DarwinPlatform();
   throw new Error(`Cannot read files of this system: ${Deno.build.os} is not supported yet`);
 }

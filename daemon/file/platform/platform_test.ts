@@ -1,7 +1,10 @@
 import { deepStrictEqual as equal, ok, throws } from "node:assert/strict";
 import { decodeText, encodeText } from "../../../bytes/mod.ts";
 import { ModeType } from "../../../storage/volume/mod.ts";
+import { darwinStatLength, decodeDarwinStat } from "./darwin_stat.ts";
 import { isSystemError, openPlatform, type Platform } from "./mod.ts";
+import { parseMountTable } from "./mount_table.ts";
+import { deviceNumber } from "./statx.ts";
 
 const isLinux = Deno.build.os === "linux";
 
@@ -178,4 +181,43 @@ onDisk("knows users, groups and file systems", (platform) => {
   equal(platform.userId("nobody with this name"), undefined);
   equal(platform.fileSystemType(encodeText("/proc")), "proc");
   ok(platform.fileSystemType(encodeText("/")) !== undefined);
+});
+
+Deno.test("decodeDarwinStat() reads each field from its place", () => {
+  const bytes = new Uint8Array(darwinStatLength);
+  const view = new DataView(bytes.buffer);
+  view.setInt32(0, 16777220, true);
+  view.setUint16(4, 0o100644, true);
+  view.setUint16(6, 2, true);
+  view.setBigUint64(8, 2n ** 60n, true);
+  view.setUint32(16, 501, true);
+  view.setUint32(20, 20, true);
+  view.setBigInt64(32, 100n, true);
+  view.setBigInt64(48, -7n, true);
+  view.setUint32(56, 5, true);
+  view.setBigInt64(64, 300n, true);
+  view.setBigInt64(96, 12n, true);
+  view.setBigInt64(104, 8n, true);
+  view.setInt32(112, 4096, true);
+  view.setUint32(116, 1, true);
+  equal(decodeDarwinStat(bytes), {
+    ...{ dev: 16777220, ino: 2n ** 60n, mode: 0o100644, nlink: 2, uid: 501, gid: 20, rdev: 0 },
+    ...{ size: 12, blksize: 4096, blocks: 8, atime: 100, mtime: -7, ctime: 300 },
+    ...{ atimeNanoseconds: 0, mtimeNanoseconds: 5, ctimeNanoseconds: 0, flags: 1, noDump: true },
+  });
+});
+
+Deno.test("deviceNumber() is makedev(3)", () => {
+  equal(deviceNumber(8, 1), 0x801);
+  equal(deviceNumber(253, 0x12345), 0x12300000 + 253 * 256 + 0x45);
+  equal(deviceNumber(0x12345, 7), 0x12 * 2 ** 44 + 0x345 * 256 + 7);
+  equal(deviceNumber(0xffffffff, 0xffffffff), 2n ** 64n - 1n);
+});
+
+Deno.test("parseMountTable() reads mountinfo", () => {
+  const table = parseMountTable(
+    "36 35 98:0 /a /b rw,noatime master:1 - ext3 /dev/root rw\n21 1 0:20 / /p rw - proc proc rw\nodd",
+  );
+  equal([table.byId.get(36), table.byDevice.get("0:20")], ["ext3", "proc"]);
+  equal(table.byId.size, 2);
 });

@@ -62,6 +62,15 @@ export class PosixCalls {
     return result;
   }
 
+  /** Whether a call failed because there is no such attribute, or no attributes at all. */
+  protected isMissing(result: number): boolean {
+    if (result >= 0) return false;
+    const code = this.numbers.errorNames.get(this.errno[0] as number);
+    if (code !== "ENODATA" && code !== "EOPNOTSUPP") return false;
+    this.path.release();
+    return true;
+  }
+
   /** Throws the last error, unless a signal came in between. */
   protected failUnlessInterrupted(call: string): void {
     const number = this.errno[0] as number;

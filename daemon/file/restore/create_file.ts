@@ -168,22 +168,32 @@ export class FileCreator {
         if (!isSystemError(error, "EEXIST")) throw error;
       }
     }
-    const existing = this.#platform.lstat(name, at);
-    if ((existing.mode & ModeType.mask) === ModeType.regular) {
-      throw new SystemError("open", 0, "EEXIST", "a regular file is in its place", name);
+    try {
+      const { mode } = this.#platform.lstat(name, at);
+      if ((mode & ModeType.mask) === ModeType.regular) {
+        throw new SystemError("open", 0, "EEXIST", "a regular file is in its place", name);
+      }
+    } catch (error) {
+      if (type !== FileType.rawDevice || !isSystemError(error, "ENOENT")) throw error;
+      const message = `Device restore on root failed, device ${target} missing.\n`;
+      return { outcome: "failed", message };
     }
-    for (const deadline = Date.now() + fifoTimeoutMs;;) {
+    return { outcome: "created", kind: "stream", open: this.#openWriter(wanted.location) };
+  }
+
+  /** Opens a device or fifo, which may have to wait for its reader. */
+  #openWriter({ at, name }: Location): Descriptor {
+    const deadline = Date.now() + fifoTimeoutMs;
+    for (;;) {
       try {
         // Opened without waiting first, so that nobody waits forever for a reader.
         const first = this.#platform.open(name, { access: "write", nonBlocking: true }, at);
-        const open = this.#platform.open(name, { access: "write" }, at);
-        this.#platform.close(first);
-        return { outcome: "created", kind: "stream", open };
-      } catch (error) {
-        if (isSystemError(error, "ENOENT") && type === FileType.rawDevice) {
-          const message = `Device restore on root failed, device ${target} missing.\n`;
-          return { outcome: "failed", message };
+        try {
+          return this.#platform.open(name, { access: "write" }, at);
+        } finally {
+          this.#platform.close(first);
         }
+      } catch (error) {
         if (!isSystemError(error, "ENXIO") || Date.now() > deadline) throw error;
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, fifoPollMs);
       }

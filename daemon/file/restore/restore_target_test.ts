@@ -485,6 +485,30 @@ onDisk("reports places where nothing can be made", (scene) => {
   ]);
 });
 
+onDisk("feeds a fifo that somebody reads", async (scene) => {
+  const { folder, platform } = scene;
+  platform.makeNode(encodeText(`${folder}/pipe`), ModeType.fifo | 0o600, 0);
+  const reader = new Deno.Command("cat", { args: [`${folder}/pipe`], stdout: "piped" }).spawn();
+  const output = reader.output();
+  const records = fileRecords(1, "/pipe", "through the pipe", {
+    type: FileType.fifoData,
+    mode: 0o10600,
+    size: 0,
+  });
+  scene.restore(records, { where: folder });
+  equal(decodeText((await output).stdout), "through the pipe");
+  equal(scene.messages, []);
+});
+
+onDisk("makes a file of a device's contents elsewhere", (scene) => {
+  const { folder } = scene;
+  const more = { type: FileType.rawDevice, mode: 0o60600, size: 0 };
+  scene.restore(fileRecords(1, "/disk", "sectors", more), { where: folder });
+  equal(Deno.readTextFileSync(`${folder}/disk`), "sectors");
+  scene.restore(fileRecords(1, `${folder}/missing`, "sectors", more), {});
+  equal(scene.messages, [`Device restore on root failed, device ${folder}/missing missing.\n`]);
+});
+
 Deno.test("BackupReadParser finds the contents however they are cut", () => {
   const part = (id: number, name: number, data: string) => {
     const head = new Uint8Array(20 + name + data.length);
