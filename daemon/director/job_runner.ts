@@ -1,0 +1,129 @@
+/** One job from its start to its report (catalog-and-jobs.md 5.5). @module */
+import { isJobCanceled, JobStatus } from "../../protocol/mod.ts";
+import { runBackup, writeBootstrap } from "./backup_job.ts";
+import type { Job } from "./job.ts";
+import type { JobEnvironment } from "./job_environment.ts";
+import { jobFacts } from "./job_facts.ts";
+import { JobCanceled, JobFailure } from "./job_failure.ts";
+import { determineJob, type JobMaker } from "./job_preparation.ts";
+import { autoPrune } from "./pruning.ts";
+import { jobReport } from "./report.ts";
+import { runRestore, type StorageFinder } from "./restore_job.ts";
+import { runDirectorScripts } from "./run_scripts.ts";
+import { runVerify } from "./verify_job.ts";
+import { longVersion } from "./version_text.ts";
+import { startLimit } from "./watchdog.ts";
+
+/** What a run needs besides the job. */
+export interface RunContext {
+  readonly environment: JobEnvironment;
+  readonly maker: JobMaker;
+  readonly findStorage: StorageFinder;
+}
+
+/** Runs a job and writes its report. Never throws: whatever fails is in the job's log and status. */
+export async function runJob(job: Job, context: RunContext): Promise<void> {
+  const { environment } = context;
+  try {
+    if (!job.isCanceled) await carryOut(job, context);
+  } catch (error) {
+    noteFailure(job, error);
+  }
+  try {
+    await finish(job, environment);
+  } catch (error) {
+    // The catalog itself has failed: what can still be told goes to the log.
+    noteFailure(job, error);
+  } finally {
+    job.log.close(job.status);
+    job.markDone();
+  }
+}
+
+async function carryOut(job: Job, { environment, maker, findStorage }: RunContext): Promise<void> {
+  job.startTime = environment.now();
+  job.log.info(`Version: ${longVersion()}`);
+  const late = startLimit(job, job.startTime);
+  if (late !== undefined) {
+    job.setStatus(JobStatus.Canceled);
+    throw new JobFailure(late);
+  }
+  determineJob(job, maker);
+  await runDirectorScripts(job, "Before", environment.codes(job), environment.runConsole);
+  if (job.isCanceled) throw new JobFailure("A script that runs before the job has failed");
+  job.setStatus(JobStatus.Running);
+  job.startTime = environment.now();
+  job.catalog.updateJob(job.jobId, {
+    jobStatus: JobStatus.Running,
+    level: job.level,
+    startTime: job.startTime,
+    jobTDate: job.startTime,
+    clientId: job.clientId,
+    poolId: job.poolId,
+    fileSetId: job.fileSetId,
+  });
+  switch (job.type) {
+    case "B":
+      return await runBackup(job, environment);
+    case "R":
+      return await runRestore(job, environment, findStorage);
+    case "V":
+      return await runVerify(job, environment, findStorage);
+    case "D":
+      return;
+    default:
+      throw new JobFailure(`Jobs of type ${job.type} cannot be run by this version`);
+  }
+}
+
+function noteFailure(job: Job, error: unknown): void {
+  if (job.status === JobStatus.Canceled && error instanceof JobCanceled) return;
+  const why = error instanceof Error ? error.message : String(error);
+  if (!job.log.hasFailed || !(error instanceof JobFailure)) job.log.fatal(why);
+  if (!isJobCanceled(job.status)) job.setStatus(JobStatus.FatalError);
+}
+
+async function finish(job: Job, environment: JobEnvironment): Promise<void> {
+  job.endTime = environment.now();
+  if (job.startTime === 0) job.startTime = job.endTime;
+  job.setStatus(finalStatus(job));
+  if (job.type === "B") {
+    job.catalog.deleteNullJobMedia(job.jobId);
+    await writeBootstrap(job, environment);
+  }
+  const { counters } = job;
+  job.catalog.updateJob(job.jobId, {
+    jobStatus: job.status,
+    level: job.type === "R" ? "F" : job.level,
+    startTime: job.startTime,
+    endTime: job.endTime,
+    realEndTime: job.endTime,
+    jobTDate: job.endTime,
+    clientId: job.clientId,
+    poolId: job.poolId,
+    fileSetId: job.fileSetId,
+    volSessionId: job.volSessionId,
+    volSessionTime: job.volSessionTime,
+    jobFiles: counters.fdFiles,
+    jobBytes: counters.fdBytes,
+    readBytes: counters.readBytes,
+    jobErrors: job.log.errors,
+  });
+  if (job.clientId !== 0 && job.clientUname !== "") {
+    job.catalog.setClientUname(job.clientId, job.clientUname);
+  }
+  await runDirectorScripts(job, "After", environment.codes(job), environment.runConsole);
+  job.log.info(jobReport(jobFacts(job, environment.director)));
+  if (job.type === "B") autoPrune(job, environment.now());
+}
+
+/** The first status of director, file daemon and storage daemon that is not T (director-client.md 26). */
+function finalStatus(job: Job): string {
+  if (isJobCanceled(job.status) || job.status === JobStatus.Differences) return job.status;
+  for (const status of [job.fdStatus, job.sdStatus]) {
+    if (status !== "" && status !== "T" && status !== "W") return status;
+  }
+  const hasTrouble = job.log.errors > 0 || job.log.warnings > 0 || job.counters.sdErrors > 0 ||
+    job.fdStatus === "W";
+  return hasTrouble ? JobStatus.Warnings : JobStatus.Terminated;
+}
