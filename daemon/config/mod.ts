@@ -32,5 +32,6 @@ export { defaultOptions, type FileSetBlock, type FileSetOptions, optionsOf } fro
 export { Password } from "./password.ts";
 export { formatSize, formatTime, parseSize, parseSpeed, parseTime } from "./quantities.ts";
 export type * from "./resources.ts";
+export { installationFiles, installationFolders, type TemplateOptions } from "./template.ts";
 export type { RunTimes } from "./run_line.ts";
 export { type RunScript, runsWhen } from "./run_script.ts";

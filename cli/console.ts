@@ -1,0 +1,61 @@
+/** `roost console`: the console. @module */
+import {
+  type Configuration,
+  ConfigurationError,
+  loadConfiguration,
+  type ProgramResources,
+} from "../daemon/config/mod.ts";
+import { VERSION } from "../daemon/version.ts";
+import {
+  type ConsoleSettings,
+  Output,
+  parseConsoleOptions,
+  runConsole,
+  SettingsError,
+} from "./console/mod.ts";
+
+const configurationStatus = 42;
+
+/** What the console needs of its configuration. */
+export function consoleSettings(
+  configuration: Configuration<ProgramResources["console"]>,
+): ConsoleSettings {
+  return {
+    directors: configuration.all("Director").map(({ name, address, port, password }) => ({
+      name,
+      address,
+      port,
+      key: password.isSet ? password.key : undefined,
+    })),
+    consoles: configuration.all("Console").map((console) => ({
+      name: console.name,
+      key: console.password.key,
+      director: console.director || undefined,
+      historyFile: console.historyFile || undefined,
+      historyLength: console.historyLength,
+    })),
+  };
+}
+
+/** Runs the console until it or the director ends the session. */
+export async function main(args: readonly string[]): Promise<number> {
+  const parsed = parseConsoleOptions(args, VERSION);
+  if ("text" in parsed) {
+    console.log(parsed.text);
+    return parsed.status;
+  }
+  try {
+    const configuration = loadConfiguration("console", parsed.options.config);
+    return await runConsole(parsed.options, consoleSettings(configuration), new Output());
+  } catch (error) {
+    if (error instanceof ConfigurationError) {
+      console.error(error.message);
+      return configurationStatus;
+    }
+    if (error instanceof SettingsError) {
+      console.error(error.message);
+      return error.status;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * The director (catalog-and-jobs.md, console.md): jobs, their queue and their
+ * schedules, volumes and pools, messages, consoles.
+ *
+ * {@linkcode DirectorDaemon} listens and keeps the queue. A job goes through
+ * `job_preparation.ts` (level, pool, storage), `job_runner.ts` (from its start to
+ * its report) and the conversation of its type (`backup_job.ts`,
+ * `restore_job.ts`, `verify_job.ts`), which speaks to the daemons through
+ * `client_job.ts` and `storage_job.ts`. `console/` holds the console's commands.
+ *
+ * @module
+ */
+export { serveConsole } from "./console/mod.ts";
+export { DirectorDaemon, type DirectorOptions, type RunningDirector } from "./director_daemon.ts";
