@@ -29,9 +29,7 @@ export async function createInstallation(options: InitOptions): Promise<void> {
   const files = installationFiles({
     folder,
     backup: resolve(options.backup),
-    ports: options.ports === "auto"
-      ? freePorts()
-      : { director: 9101, file: 9102, storage: 9103 },
+    ports: options.ports === "auto" ? freePorts() : { director: 9101, file: 9102, storage: 9103 },
     makePassword,
   });
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
@@ -94,6 +92,8 @@ export async function main(args: readonly string[]): Promise<number> {
     return 1;
   }
   const folder = resolve(values.folder);
-  console.log(`Installed in ${folder}. Next:\n  roost all -c ${folder}\n  roost console -c ${folder}`);
+  console.log(
+    `Installed in ${folder}. Next:\n  roost all -c ${folder}\n  roost console -c ${folder}`,
+  );
   return 0;
 }

@@ -17,6 +17,30 @@ const subcommands: readonly Subcommand[] = [
     load: () => import("./quickstart.ts"),
   },
   {
+    name: "init",
+    linkNames: [],
+    summary: "write a complete configuration with random passwords",
+    load: () => import("./init.ts"),
+  },
+  {
+    name: "all",
+    linkNames: [],
+    summary: "director, storage daemon and file daemon in one process",
+    load: () => import("./all.ts"),
+  },
+  {
+    name: "console",
+    linkNames: ["bconsole"],
+    summary: "the console: run jobs, restore, list",
+    load: () => import("./console.ts"),
+  },
+  {
+    name: "dir",
+    linkNames: ["bareos-dir", "bacula-dir"],
+    summary: "the director",
+    load: () => import("./dir.ts"),
+  },
+  {
     name: "sd",
     linkNames: ["bareos-sd", "bacula-sd"],
     summary: "the storage daemon",

@@ -36,14 +36,17 @@ export function installationFiles(options: TemplateOptions): ReadonlyMap<string,
     ...directorFiles(options, passwords),
     ...storageFiles(options, passwords),
     ...fileFiles(options, passwords),
-    ["bconsole.d/director/roost-dir.conf", `Director {
+    [
+      "bconsole.d/director/roost-dir.conf",
+      `Director {
   Name = roost-dir
   Address = 127.0.0.1
   Port = ${options.ports.director}
   Password = "${passwords.console}"
   TLS Enable = no
 }
-`],
+`,
+    ],
   ]);
 }
 
@@ -53,7 +56,9 @@ export const installationFolders: readonly string[] = ["work", "volumes", "resto
 function directorFiles(options: TemplateOptions, passwords: Passwords): [string, string][] {
   const { folder, ports, backup } = options;
   return [
-    ["bareos-dir.d/director/roost-dir.conf", `Director {
+    [
+      "bareos-dir.d/director/roost-dir.conf",
+      `Director {
   Name = roost-dir
   Address = 127.0.0.1
   Port = ${ports.director}
@@ -63,14 +68,20 @@ function directorFiles(options: TemplateOptions, passwords: Passwords): [string,
   Messages = Daemon
   TLS Enable = no                # pre-shared keys are not spoken by this version
 }
-`],
-    ["bareos-dir.d/catalog/MyCatalog.conf", `Catalog {
+`,
+    ],
+    [
+      "bareos-dir.d/catalog/MyCatalog.conf",
+      `Catalog {
   Name = MyCatalog               # one file, catalog.db, in the working directory
   DbName = catalog
   DbUser = roost
 }
-`],
-    ["bareos-dir.d/client/roost-fd.conf", `Client {
+`,
+    ],
+    [
+      "bareos-dir.d/client/roost-fd.conf",
+      `Client {
   Name = roost-fd
   Address = 127.0.0.1
   Port = ${ports.file}
@@ -78,8 +89,11 @@ function directorFiles(options: TemplateOptions, passwords: Passwords): [string,
   Maximum Concurrent Jobs = 10
   TLS Enable = no
 }
-`],
-    ["bareos-dir.d/storage/File.conf", `Storage {
+`,
+    ],
+    [
+      "bareos-dir.d/storage/File.conf",
+      `Storage {
   Name = File
   Address = 127.0.0.1            # as the file daemon sees it: a name others can reach
   Port = ${ports.storage}
@@ -89,7 +103,8 @@ function directorFiles(options: TemplateOptions, passwords: Passwords): [string,
   Maximum Concurrent Jobs = 10
   TLS Enable = no
 }
-`],
+`,
+    ],
     ...["Full", "Differential", "Incremental"].map((name, at): [string, string] => [
       `bareos-dir.d/pool/${name}.conf`,
       `Pool {
@@ -104,7 +119,9 @@ function directorFiles(options: TemplateOptions, passwords: Passwords): [string,
 }
 `,
     ]),
-    ["bareos-dir.d/fileset/SelfTest.conf", `FileSet {
+    [
+      "bareos-dir.d/fileset/SelfTest.conf",
+      `FileSet {
   Name = SelfTest
   Include {
     Options {
@@ -119,15 +136,21 @@ function directorFiles(options: TemplateOptions, passwords: Passwords): [string,
     File = ${quoted(folder)}
   }
 }
-`],
-    ["bareos-dir.d/schedule/WeeklyCycle.conf", `Schedule {
+`,
+    ],
+    [
+      "bareos-dir.d/schedule/WeeklyCycle.conf",
+      `Schedule {
   Name = WeeklyCycle
   Run = Level=Full 1st sat at 21:00
   Run = Level=Differential 2nd-5th sat at 21:00
   Run = Level=Incremental mon-fri at 21:00
 }
-`],
-    ["bareos-dir.d/jobdefs/DefaultJob.conf", `JobDefs {
+`,
+    ],
+    [
+      "bareos-dir.d/jobdefs/DefaultJob.conf",
+      `JobDefs {
   Name = DefaultJob
   Type = Backup
   Level = Incremental
@@ -142,13 +165,19 @@ function directorFiles(options: TemplateOptions, passwords: Passwords): [string,
   Incremental Backup Pool = Incremental
   Priority = 10
 }
-`],
-    ["bareos-dir.d/job/Backup.conf", `Job {
+`,
+    ],
+    [
+      "bareos-dir.d/job/Backup.conf",
+      `Job {
   Name = Backup
   JobDefs = DefaultJob
 }
-`],
-    ["bareos-dir.d/job/RestoreFiles.conf", `Job {
+`,
+    ],
+    [
+      "bareos-dir.d/job/RestoreFiles.conf",
+      `Job {
   Name = RestoreFiles
   Type = Restore
   Client = roost-fd
@@ -158,41 +187,56 @@ function directorFiles(options: TemplateOptions, passwords: Passwords): [string,
   Messages = Standard
   Where = ${quoted(`${folder}/restore`)}
 }
-`],
-    ["bareos-dir.d/messages/Standard.conf", `Messages {
+`,
+    ],
+    [
+      "bareos-dir.d/messages/Standard.conf",
+      `Messages {
   Name = Standard
   Console = all, !skipped, !saved, !audit
   Append = ${quoted(`${folder}/log/roost.log`)} = all, !skipped, !audit
   Catalog = all, !skipped, !saved, !audit
 }
-`],
-    ["bareos-dir.d/messages/Daemon.conf", `Messages {
+`,
+    ],
+    [
+      "bareos-dir.d/messages/Daemon.conf",
+      `Messages {
   Name = Daemon
   Console = all, !skipped, !saved, !audit
   Append = ${quoted(`${folder}/log/roost.log`)} = all, !skipped, !audit
 }
-`],
+`,
+    ],
   ];
 }
 
 function storageFiles(options: TemplateOptions, passwords: Passwords): [string, string][] {
   const { folder, ports } = options;
   return [
-    ["bareos-sd.d/storage/roost-sd.conf", `Storage {
+    [
+      "bareos-sd.d/storage/roost-sd.conf",
+      `Storage {
   Name = roost-sd
   Address = 127.0.0.1
   Port = ${ports.storage}
   Working Directory = ${quoted(`${folder}/work`)}
   TLS Enable = no
 }
-`],
-    ["bareos-sd.d/director/roost-dir.conf", `Director {
+`,
+    ],
+    [
+      "bareos-sd.d/director/roost-dir.conf",
+      `Director {
   Name = roost-dir
   Password = "${passwords.storage}"
   TLS Enable = no
 }
-`],
-    ["bareos-sd.d/device/FileStorage.conf", `Device {
+`,
+    ],
+    [
+      "bareos-sd.d/device/FileStorage.conf",
+      `Device {
   Name = FileStorage
   Media Type = File
   Archive Device = ${quoted(`${folder}/volumes`)}
@@ -204,19 +248,25 @@ function storageFiles(options: TemplateOptions, passwords: Passwords): [string, 
   Always Open = no
   Maximum Concurrent Jobs = 10
 }
-`],
-    ["bareos-sd.d/messages/Standard.conf", `Messages {
+`,
+    ],
+    [
+      "bareos-sd.d/messages/Standard.conf",
+      `Messages {
   Name = Standard
   Director = roost-dir = all
 }
-`],
+`,
+    ],
   ];
 }
 
 function fileFiles(options: TemplateOptions, passwords: Passwords): [string, string][] {
   const { folder, ports } = options;
   return [
-    ["bareos-fd.d/client/myself.conf", `Client {
+    [
+      "bareos-fd.d/client/myself.conf",
+      `Client {
   Name = roost-fd
   Address = 127.0.0.1
   Port = ${ports.file}
@@ -224,17 +274,24 @@ function fileFiles(options: TemplateOptions, passwords: Passwords): [string, str
   Maximum Concurrent Jobs = 20
   TLS Enable = no
 }
-`],
-    ["bareos-fd.d/director/roost-dir.conf", `Director {
+`,
+    ],
+    [
+      "bareos-fd.d/director/roost-dir.conf",
+      `Director {
   Name = roost-dir
   Password = "${passwords.file}"
   TLS Enable = no
 }
-`],
-    ["bareos-fd.d/messages/Standard.conf", `Messages {
+`,
+    ],
+    [
+      "bareos-fd.d/messages/Standard.conf",
+      `Messages {
   Name = Standard
   Director = roost-dir = all, !skipped, !restored
 }
-`],
+`,
+    ],
   ];
 }
