@@ -89,7 +89,7 @@ export class FileContext {
     if (this.jobs.get(name) === job) this.jobs.delete(name);
     this.finished.push({
       jobId,
-      name: name.split(".").slice(0, -2).join(".") || name,
+      name: name.split(".").slice(0, -3).join(".") || name,
       type: job.type,
       level: job.level,
       status: job.status,

@@ -138,7 +138,7 @@ async function chooseJobs(
     return [];
   }
   session.print(horizontalTable(catalog.all(
-    `SELECT DISTINCT Job.JobId AS jobid, Level AS level, JobFiles AS jobfiles, JobBytes AS jobbytes, StartTime AS starttime, VolumeName AS volumename
+    `SELECT DISTINCT Job.JobId AS jobid, Level AS level, JobFiles AS jobfiles, Job.JobBytes AS jobbytes, StartTime AS starttime, VolumeName AS volumename
      FROM Job JOIN JobMedia USING (JobId) JOIN Media USING (MediaId) WHERE Job.JobId IN (${
       jobIds.join(", ")
     }) ORDER BY StartTime`,
