@@ -411,24 +411,26 @@ export class Catalog {
     },
   ): number[] {
     const before = catalogTime(of.before);
-    const find = (level: string, after: string): SqlRow[] =>
+    // A job belongs after another that started in the same second if its JobId is the higher one.
+    const find = (level: string, after?: SqlRow): SqlRow[] =>
       this.all(
         `SELECT JobId, StartTime FROM Job WHERE Type = 'B' AND JobStatus IN ('T', 'W') AND ClientId = ?
-         AND Level = ? AND StartTime <= ? AND StartTime > ? AND JobId IN (
+         AND Level = ? AND StartTime <= ? AND StartTime >= ? AND JobId > ? AND JobId IN (
            SELECT JobId FROM Job JOIN FileSet USING (FileSetId) WHERE FileSet.FileSet = ?)
          ORDER BY StartTime, JobId`,
         of.clientId,
         level,
         before,
-        after,
+        String(after?.StartTime ?? ""),
+        Number(after?.JobId ?? 0),
         of.fileSetName,
       );
-    const full = find("F", "").at(-1);
+    const full = find("F").at(-1);
     if (full === undefined) return [];
     const jobs = [full];
-    const differential = find("D", String(full.StartTime)).at(-1);
+    const differential = find("D", full).at(-1);
     if (of.level !== "D" && differential !== undefined) jobs.push(differential);
-    if (of.level !== "D") jobs.push(...find("I", String(jobs.at(-1)?.StartTime)));
+    if (of.level !== "D") jobs.push(...find("I", jobs.at(-1)));
     return jobs.map(({ JobId }) => Number(JobId));
   }
 

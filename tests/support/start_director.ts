@@ -1,4 +1,8 @@
 /** Starts our director for a script. @module */
+import { parseConfiguration } from "../../daemon/config/mod.ts";
+import { DirectorDaemon, serveConsole } from "../../daemon/director/mod.ts";
+import { Catalog } from "../../storage/catalog/mod.ts";
+import { fixture } from "./paths.ts";
 import type { StartedDaemon } from "./start_file_daemon.ts";
 
 /** What a director of a script is started with. */
@@ -13,7 +17,32 @@ export interface DirectorPlace {
 
 /**
  * Starts director `rec-dir` as `config/dir.conf` of the recordings describes it, with a fresh catalog,
- * on a free port; the default console's password is `console-pw`. `undefined` until there is one.
+ * on a free port; the default console's password is `console-pw`.
  */
-export const startDirector: ((place: DirectorPlace) => Promise<StartedDaemon>) | undefined =
-  undefined;
+export const startDirector: ((place: DirectorPlace) => Promise<StartedDaemon>) | undefined = (
+  place,
+) => {
+  const text = Deno.readTextFileSync(fixture("config/dir.conf"))
+    .replace(/Port = 9501/, `Port = ${freePort()}`)
+    .replaceAll("/srv/sample/log/", `${place.workingDirectory}/`);
+  const configuration = parseConfiguration("director", text);
+  for (const client of configuration.all("Client")) {
+    if (client.name === "rec-fd") Object.assign(client, { port: place.filePort });
+  }
+  for (const storage of configuration.all("Storage")) {
+    if (storage.name === "File1") Object.assign(storage, { port: place.storagePort });
+  }
+  Object.assign(configuration.first("Director"), { workingDirectory: place.workingDirectory });
+  return new DirectorDaemon({
+    configuration,
+    openCatalog: () => Catalog.open(`${place.workingDirectory}/catalog.db`),
+    serveConsole,
+  }).start();
+};
+
+function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  listener.close();
+  return port;
+}

@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { openBelow } from "../../../tests/support/open_files.ts";
 import { createHash } from "node:crypto";
 import { decodeText, encodeText } from "../../../bytes/mod.ts";
 import { FileDevice } from "../../../storage/device/mod.ts";
@@ -66,9 +67,8 @@ function onDisk(name: string, test: (scene: Scene) => Promise<void> | void, igno
         },
       };
       try {
-        const before = [...Deno.readDirSync("/proc/self/fd")].length;
         await test(scene);
-        equal([...Deno.readDirSync("/proc/self/fd")].length, before, "open files");
+        equal(openBelow(folder), 0, "open files");
       } finally {
         await Deno.remove(folder, { recursive: true });
       }
