@@ -125,12 +125,12 @@ export class DirectorDaemon {
 
   /** The Director resource. */
   get resource(): DirectorResource {
-    return this.#configuration.first("Director") as unknown as DirectorResource;
+    return this.#configuration.first("Director");
   }
 
   /** The first catalog. */
   get catalog(): DirectorCatalog {
-    return this.catalogOf(this.#configuration.first("Catalog") as unknown as CatalogResource);
+    return this.catalogOf(this.#configuration.first("Catalog"));
   }
 
   /** The open catalog of a resource. */
@@ -147,8 +147,8 @@ export class DirectorDaemon {
   start(): Promise<RunningDirector> {
     const { catalog } = this;
     catalog.failLeftovers();
-    for (const pool of this.#configuration.all("Pool")) catalog.pool(pool as never);
-    for (const pool of this.#configuration.all("Pool")) catalog.linkPool(pool as never);
+    for (const pool of this.#configuration.all("Pool")) catalog.pool(pool);
+    for (const pool of this.#configuration.all("Pool")) catalog.linkPool(pool);
     const { resource } = this;
     this.#listener = listen({
       addresses: resource.addresses,
@@ -183,7 +183,7 @@ export class DirectorDaemon {
     try {
       const fresh = this.#options.readConfiguration?.();
       if (fresh !== undefined) this.#configuration = fresh;
-      for (const pool of this.#configuration.all("Pool")) this.catalog.pool(pool as never);
+      for (const pool of this.#configuration.all("Pool")) this.catalog.pool(pool);
       return "reloaded\n";
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
@@ -242,7 +242,7 @@ export class DirectorDaemon {
   }
 
   #maker(): JobMaker {
-    const first = this.#configuration.first("Catalog") as unknown as CatalogResource;
+    const first = this.#configuration.first("Catalog");
     return {
       names: this.#names,
       firstCatalog: first,
@@ -258,7 +258,7 @@ export class DirectorDaemon {
       director,
       probedClients: this.#probedClients,
       counters: new Map(
-        this.#configuration.all("Counter").map((counter) => [counter.name, counter as never]),
+        this.#configuration.all("Counter").map((counter) => [counter.name, counter]),
       ),
       now,
       codes: (job) => jobCodes(job, director),
@@ -288,7 +288,7 @@ export class DirectorDaemon {
     await runJob(job, {
       environment: this.#environment(),
       maker: this.#maker(),
-      findStorage: (name) => this.#configuration.get("Storage", name) as never,
+      findStorage: (name) => this.#configuration.get("Storage", name),
     });
     this.#ended.push(job);
     if (this.#ended.length > remembered) this.#ended.shift();
@@ -318,7 +318,7 @@ export class DirectorDaemon {
       if (!job.enabled || schedule?.enabled !== true || job.client?.enabled === false) continue;
       for (const runLine of schedule.run) {
         for (const _time of dueTimes(runLine.times, from + 1, this.#lastTick + 1)) {
-          this.run({ job: job as never, runLine: runLine as never, trigger: "Scheduler" });
+          this.run({ job: job, runLine: runLine, trigger: "Scheduler" });
         }
       }
     }
@@ -376,7 +376,7 @@ export class DirectorDaemon {
         say.information.format({ text: `${SERVICES_TEXT}\nYou are connected using ${who}` }),
       );
     } else await connection.send(say.acceptedOld.format(greeting));
-    await this.#options.serveConsole(this, { connection, console: console as never });
+    await this.#options.serveConsole(this, { connection, console: console });
   }
 
   #every(milliseconds: number, work: () => void): void {

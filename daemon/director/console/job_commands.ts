@@ -156,7 +156,7 @@ async function cancelAtStorage(
     return;
   }
   try {
-    const connection = await connectStorage(storage as never, {
+    const connection = await connectStorage(storage, {
       director: session.director.resource.name,
       patience: CONSOLE_PATIENCE,
     });

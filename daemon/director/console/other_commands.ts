@@ -147,7 +147,7 @@ const label: ConsoleCommand = {
     session.print(
       `Connecting to Storage daemon ${storage.name} at ${storage.address}:${storage.port} ...\n`,
     );
-    const connection = await connectStorage(storage as never, {
+    const connection = await connectStorage(storage, {
       director: director.resource.name,
       patience: CONSOLE_PATIENCE,
     });
@@ -170,7 +170,7 @@ const label: ConsoleCommand = {
     }
     director.catalog.createMedia({
       volumeName: volume,
-      poolId: director.catalog.pool(pool as never),
+      poolId: director.catalog.pool(pool),
       mediaType: storage.mediaType,
       volStatus: "Append",
       enabled: 1,
@@ -182,7 +182,7 @@ const label: ConsoleCommand = {
       maxVolJobs: pool.maximumVolumeJobs,
       maxVolFiles: pool.maximumVolumeFiles,
       maxVolBytes: pool.maximumVolumeBytes,
-      storageId: director.catalog.storage(storage as never),
+      storageId: director.catalog.storage(storage),
     });
     session.print(
       `Catalog record for Volume "${volume}", Slot 0 successfully created.\nRequesting to mount ${device} ...\n`,

@@ -68,10 +68,10 @@ export const restoreCommand: ConsoleCommand = {
       }
     }
     const jobId = director.run({
-      job: restoreJob as never,
+      job: restoreJob,
       trigger: "User",
-      client: client as never,
-      storage: configuration.get("Storage", args.value("storage") ?? bootstrap.storage) as never,
+      client: client,
+      storage: configuration.get("Storage", args.value("storage") ?? bootstrap.storage),
       where: args.value("regexwhere") === undefined ? where : undefined,
       regexWhere: args.value("regexwhere"),
       replace,

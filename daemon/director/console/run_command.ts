@@ -44,13 +44,13 @@ export const runCommand: ConsoleCommand = {
     const priority = args.value("priority");
     const accurate = args.value("accurate");
     const request: JobRequest = {
-      job: job as never,
+      job: job,
       trigger: "User",
       level,
-      client: find("Client", "client") as never,
-      fileSet: find("FileSet", "fileset") as never,
-      pool: find("Pool", "pool") as never,
-      storage: find("Storage", "storage") as never,
+      client: find("Client", "client"),
+      fileSet: find("FileSet", "fileset"),
+      pool: find("Pool", "pool"),
+      storage: find("Storage", "storage"),
       priority: priority === undefined ? undefined : Number(priority),
       accurate: accurate === undefined ? undefined : accurate === "yes",
       comment: args.value("comment"),

@@ -94,7 +94,7 @@ function scheduled(session: ConsoleSession): string {
     (job.enabled ? job.schedule?.run ?? [] : []).flatMap((runLine) => {
       const time = nextDueTime(runLine.times, now);
       if (time === undefined || time > now + 86_400) return [];
-      const preview = previewRun(job as never, runLine as never);
+      const preview = previewRun(job, runLine);
       const level = JOB_LEVELS[preview.level]?.longText ?? "";
       return [{
         time,
@@ -144,7 +144,7 @@ async function statusOfClient(session: ConsoleSession, name: string): Promise<vo
     return;
   }
   session.print(`Connecting to Client ${name} at ${client.address}:${client.port}\n`);
-  const { connection } = await connectClient(client as never, {
+  const { connection } = await connectClient(client, {
     director: session.director.resource.name,
     patience: CONSOLE_PATIENCE,
   });
@@ -161,7 +161,7 @@ async function statusOfStorage(session: ConsoleSession, name: string): Promise<v
   session.print(
     `Connecting to Storage daemon ${name} at ${storage.address}:${storage.port}\n Encryption: None\n`,
   );
-  const connection = await connectStorage(storage as never, {
+  const connection = await connectStorage(storage, {
     director: session.director.resource.name,
     patience: CONSOLE_PATIENCE,
   });
