@@ -191,14 +191,10 @@ export class Installation implements AsyncDisposable {
 
   /** Reads the ports from the configuration that was written. */
   async #readPorts(): Promise<void> {
-    for (
-      const [name, directive] of [["dir", "DirPort"], ["sd", "SdPort"], ["fd", "FdPort"]] as const
-    ) {
-      this.#portsOf.set(name, await this.#readPort(name, directive));
-    }
+    for (const name of daemons) this.#portsOf.set(name, await this.#readPort(name));
   }
 
-  async #readPort(name: DaemonName, _directive: string): Promise<number> {
+  async #readPort(name: DaemonName): Promise<number> {
     const folder = join(this.folder, `bareos-${name}.d`);
     const type = { dir: "director", sd: "storage", fd: "client" }[name];
     for await (const entry of Deno.readDir(join(folder, type))) {
