@@ -155,7 +155,13 @@ export class Catalog {
 
   /** Marks jobs that a director left behind as failed (1.3). */
   failLeftovers(): void {
-    this.run("UPDATE Job SET JobStatus = 'f' WHERE JobStatus IN ('C', 'R', 'B', 'F', 'S')");
+    this.run(
+      `UPDATE Job SET JobStatus = 'f', StartTime = SchedTime, EndTime = SchedTime
+       WHERE JobStatus = 'C'`,
+    );
+    this.run(
+      `UPDATE Job SET JobStatus = 'f', EndTime = StartTime WHERE JobStatus IN ('R', 'B', 'F', 'S')`,
+    );
   }
 
   /** Finds or makes the row of a Client and takes its retentions over. */
@@ -661,15 +667,44 @@ export class Catalog {
     });
   }
 
-  /** Ended jobs of a client older than `before` that may be pruned. */
+  /**
+   * Ended jobs of a client older than `before` whose files (`withFiles`), or which themselves, may
+   * be pruned (catalog-and-jobs.md 20.3). What a restore of now needs, archives, and the newest
+   * catalog that a verify compares with are not among the jobs.
+   */
   prunableJobs(clientId: number, before: number, withFiles: boolean): number[] {
+    const kept = new Set(withFiles ? [] : this.#jobsInUse(clientId));
     return this.all(
-      `SELECT JobId FROM Job WHERE ClientId = ? AND JobTDate < ? AND JobStatus NOT IN ('C', 'R') ${
+      `SELECT JobId FROM Job WHERE ClientId = ? AND JobTDate < ? AND Type <> 'A'
+       AND JobStatus IN ('T', 'W', 'E', 'e', 'f', 'A', 'D', 'I') ${
         withFiles ? "AND PurgedFiles = 0" : ""
       }`,
       clientId,
       before,
-    ).map(({ JobId }) => Number(JobId));
+    ).map(({ JobId }) => Number(JobId)).filter((jobId) => !kept.has(jobId));
+  }
+
+  /** The chain of every FileSet of a client, and its newest InitCatalog. */
+  #jobsInUse(clientId: number): number[] {
+    const names = this.all(
+      `SELECT DISTINCT FileSet FROM FileSet JOIN Job USING (FileSetId)
+       WHERE ClientId = ? AND Type = 'B'`,
+      clientId,
+    );
+    const chains = names.flatMap(({ FileSet }) =>
+      this.currentJobs({
+        clientId,
+        fileSetName: String(FileSet),
+        level: "I",
+        before: 253_402_300_799,
+      })
+    );
+    const verified = this.all(
+      `SELECT JobId FROM Job WHERE ClientId = ? AND Type = 'V' AND Level = 'V'
+       AND JobStatus IN ('T', 'W') ORDER BY StartTime DESC, JobId DESC LIMIT 1`,
+      clientId,
+    );
+    return [...chains, ...verified.map(({ JobId }) => Number(JobId))];
   }
 
   /** A counter's value, made with its minimum if there is none. */
