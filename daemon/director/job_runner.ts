@@ -113,7 +113,10 @@ async function finish(job: Job, environment: JobEnvironment): Promise<void> {
     job.catalog.setClientUname(job.clientId, job.clientUname);
   }
   await runDirectorScripts(job, "After", environment.codes(job), environment.runConsole);
-  job.log.info(jobReport(jobFacts(job, environment.director)));
+  const report = jobReport(jobFacts(job, environment.director));
+  // Destinations that take errors alone get the reports of failed jobs too (catalog-and-jobs.md 22.1).
+  if (["E", "e", "f"].includes(job.status)) job.log.error(report);
+  else job.log.info(report);
   if (job.type === "B") autoPrune(job, environment.now());
 }
 

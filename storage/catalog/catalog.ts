@@ -618,6 +618,7 @@ export class Catalog {
       piece.endBlock,
       piece.jobId,
     );
+    if (piece.firstIndex === 0) return; // a placeholder: where the volume ends is not known yet
     this.run(
       "UPDATE Media SET EndFile = ?, EndBlock = ? WHERE MediaId = ?",
       piece.endFile,
