@@ -4,7 +4,7 @@
  */
 import { deepStrictEqual } from "node:assert";
 import { ConsoleSession, dial, passwordKey } from "../protocol/mod.ts";
-import { hasFixtures } from "./support/paths.ts";
+import { fixture, hasFixtures } from "./support/paths.ts";
 import {
   consoleCommands,
   type PlayedConnection,
@@ -18,11 +18,15 @@ import { startDirector } from "./support/start_director.ts";
 /** One after the other, as they were recorded: each begins with the catalog the last one left. */
 const RECORDINGS = ["01", "02", "03", "04", "05", "06"];
 
-function compare(name: string, connections: readonly PlayedConnection[]): void {
+function compare(
+  name: string,
+  connections: readonly PlayedConnection[],
+  varying: readonly string[] = VARYING,
+): void {
   for (const { link, played: { said, recordedSaid } } of connections) {
     deepStrictEqual(
-      { name, link, said: comparable(said, VARYING) },
-      { name, link, said: comparable(recordedSaid, VARYING) },
+      { name, link, said: comparable(said, varying) },
+      { name, link, said: comparable(recordedSaid, varying) },
     );
   }
 }
@@ -45,35 +49,76 @@ for (const name of RECORDINGS) {
 Deno.test({
   name: `the director says to the recorded daemons of ${RECORDINGS.join(", ")} what was recorded`,
   ignore: !hasFixtures || startDirector === undefined,
-  fn: async () => {
-    const workingDirectory = await Deno.makeTempDir();
-    await using daemons = new RecordedDaemons();
-    const { file, storage } = daemons.ports;
-    const place = { workingDirectory, filePort: file, storagePort: storage };
-    const director = await startDirector?.(place);
-    try {
-      const port = director?.ports[0] ?? 0;
-      const connection = await dial({ address: "127.0.0.1", port, who: "Director" });
-      const session = await ConsoleSession.login(connection, {
-        key: passwordKey("console-pw"),
-        version: "26.0.0",
-        protocolVersion: "26.0.0",
-      });
-      for (const name of RECORDINGS) {
-        const playing = daemons.play(name);
-        playing.catch(() => {}); // awaited below; a failure ends the commands first
-        for (const command of consoleCommands(name)) {
-          if (command !== "quit") await Promise.race([session.call(command), failure(playing)]);
-        }
-        compare(name, await playing);
-      }
-      await session.close();
-    } finally {
-      await director?.stop();
-      await Deno.remove(workingDirectory, { recursive: true });
-    }
-  },
+  fn: () =>
+    withDirector(async (daemons, session) => {
+      for (const name of RECORDINGS) compare(name, await play(name, daemons, session));
+    }),
 });
+
+Deno.test({
+  name: "a backup that the client refuses is led and reported as recorded in 13",
+  ignore: !hasFixtures || startDirector === undefined,
+  fn: () =>
+    withDirector(async (daemons, session) => {
+      compare("13", await play("13", daemons, session), [...VARYING, "jobId", "sdId"]);
+      const recorded = Deno.readTextFileSync(fixture("transcripts/13-backup-denied.console.txt"));
+      deepStrictEqual(failureLines(await session.call("messages")), failureLines(recorded));
+    }),
+});
+
+/** The fatal messages of a job log, and what the report says of its end; JobIds left out. */
+function failureLines(log: string): string[] {
+  const from = log.indexOf("denied-fd JobId", log.indexOf("Connected Storage daemon"));
+  const lines = log.slice(from).split("\n").map((line) => line.replace(/JobId:? +\d+/, "JobId"));
+  const isTold = /Fatal error|, got|^$|errors:|Errors:|status:|Files Written:|Termination:/i;
+  const end = lines.findIndex((line) => line.includes("Termination:"));
+  return lines.slice(0, end + 1).filter((line) => isTold.test(line))
+    .map((line) => line.replace(/^\d\d-\w{3} \d\d:\d\d /, ""));
+}
+
+/** Runs a fresh director between the recorded daemons, and a console on it. */
+async function withDirector(
+  work: (daemons: RecordedDaemons, session: ConsoleSession) => Promise<void>,
+): Promise<void> {
+  const workingDirectory = await Deno.makeTempDir();
+  await using daemons = new RecordedDaemons();
+  const { file, denied, storage } = daemons.ports;
+  const place = { workingDirectory, filePort: file, deniedPort: denied, storagePort: storage };
+  const director = await startDirector?.(place);
+  try {
+    const connection = await dial({
+      address: "127.0.0.1",
+      port: director?.ports[0] ?? 0,
+      who: "Director",
+    });
+    const session = await ConsoleSession.login(connection, {
+      key: passwordKey("console-pw"),
+      version: "26.0.0",
+      protocolVersion: "26.0.0",
+    });
+    await work(daemons, session);
+    await session.close();
+  } finally {
+    await director?.stop();
+    await Deno.remove(workingDirectory, { recursive: true });
+  }
+}
+
+/** Gives the director the commands of a recording while the daemons play theirs. */
+async function play(
+  name: string,
+  daemons: RecordedDaemons,
+  session: ConsoleSession,
+): Promise<readonly PlayedConnection[]> {
+  const playing = daemons.play(name);
+  playing.catch(() => {}); // awaited below; a failure ends the commands first
+  for (const command of consoleCommands(name)) {
+    if (command !== "quit" && command !== "messages") {
+      await Promise.race([session.call(command), failure(playing)]);
+    }
+  }
+  return await playing;
+}
 
 /** Settles only if `work` fails. */
 async function failure(work: Promise<unknown>): Promise<never> {

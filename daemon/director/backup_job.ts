@@ -1,6 +1,12 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { encodeText } from "../../bytes/mod.ts";
-import { directorToFile, fileToDirector, isJobOk, JOB_LEVELS } from "../../protocol/mod.ts";
+import {
+  directorToFile,
+  fileToDirector,
+  isJobOk,
+  JOB_LEVELS,
+  JobStatus,
+} from "../../protocol/mod.ts";
 import { writeBootstrapBlocks } from "./bootstrap.ts";
 import { ClientJob } from "./client_job.ts";
 import { cancelAtDaemons } from "./cancel_daemons.ts";
@@ -10,15 +16,14 @@ import type { JobEnvironment } from "./job_environment.ts";
 import { JobFailure } from "./job_failure.ts";
 import { commandWords, expandPercentCodes } from "./percent_codes.ts";
 import { runCommand } from "./run_command.ts";
+import { AFTER_FAILURE_MS, stopDaemons } from "./stop_daemons.ts";
 import { StorageJob } from "./storage_job.ts";
-
-/** How long the one daemon may take to end after the other has failed, in milliseconds. */
-const AFTER_FAILURE_MS = 15_000;
 
 /**
  * Runs a backup (catalog-and-jobs.md 5.6). The order of what is said to the two daemons is that of
  * the recorded conversations.
- * @throws {JobFailure} with the cause, after both daemons were told to stop
+ * What fails is told in the job's log, and both daemons are told to stop.
+ * @throws {JobFailure} if the job lacks what every backup needs
  */
 export async function runBackup(job: Job, environment: JobEnvironment): Promise<void> {
   const { storage, fileSet, client } = job;
@@ -28,16 +33,14 @@ export async function runBackup(job: Job, environment: JobEnvironment): Promise<
   }
   job.log.info(`Start Backup JobId ${job.jobId}, Job=${job.uniqueName}`);
 
-  const pool = job.pool;
   let storageJob: StorageJob | undefined;
   let clientJob: ClientJob | undefined;
-  let isRunning = false;
   try {
     storageJob = await StorageJob.start({
       job,
       environment,
       storage: storage.resource,
-      pool,
+      pool: job.pool,
       isWriting: true,
     });
     await storageJob.askSecureErase();
@@ -61,13 +64,11 @@ export async function runBackup(job: Job, environment: JobEnvironment): Promise<
       await clientJob.connectToStorage(storage.resource);
       await storageJob.run();
     }
-    isRunning = true;
     const backup = directorToFile.backup.format({ fileIndex: 0 });
     await clientJob.command("Backup", backup, fileToDirector.backupOk.format({}));
     await untilBothEnd(job, environment, clientJob, storageJob);
   } catch (error) {
-    await stopDaemons(job, environment, clientJob, isRunning ? storageJob : undefined, error);
-    throw error;
+    await stopDaemons(job, environment, error, { what: "Backup", clientJob, storageJob });
   } finally {
     await clientJob?.close();
     storageJob?.close();
@@ -82,39 +83,29 @@ async function untilBothEnd(
   clientJob: ClientJob,
   storageJob: StorageJob,
 ): Promise<void> {
-  const fileEnd = clientJob.ended("Backup");
-  const storageEnd = storageJob.ended();
-  fileEnd.catch(() => {});
-  storageEnd.catch(() => {});
+  const failed = (error: unknown): string => {
+    job.fail(error);
+    return JobStatus.FatalError;
+  };
+  const fileEnd = clientJob.ended("Backup").then(({ status }) => status, failed);
+  const storageEnd = storageJob.ended().then(
+    (end) => end?.status ?? failed(new JobFailure(NO_STORAGE_END)),
+    failed,
+  );
   const first = await Promise.race([
-    fileEnd.then((end) => isJobOk(end.status) ? undefined : "client", () => "client"),
-    storageEnd.then((end) => isJobOk(end?.status ?? "E") ? undefined : "storage", () => "storage"),
+    fileEnd.then((status) => ({ status, other: "storage" as const })),
+    storageEnd.then((status) => ({ status, other: "client" as const })),
   ]);
-  if (first !== undefined && !job.isCanceled) {
-    job.abortLater(AFTER_FAILURE_MS, `the ${first} has failed`);
-    await cancelAtDaemons(job, environment, first === "client" ? ["storage"] : ["client"]);
+  if (!isJobOk(first.status)) {
+    const wasCanceled = job.status === JobStatus.Canceled;
+    job.setStatus(first.status); // what the other says is but the consequence
+    job.abortLater(AFTER_FAILURE_MS, `the ${first.other} has not ended`);
+    if (!wasCanceled) await cancelAtDaemons(job, environment, [first.other]);
   }
-  const [file, storage] = await Promise.allSettled([fileEnd, storageEnd]);
-  if (storage.status === "rejected") throw storage.reason;
-  if (storage.value === undefined) {
-    throw new JobFailure("Storage daemon ended its session without saying how the job ended.");
-  }
-  if (file.status === "rejected") throw file.reason;
+  await Promise.all([fileEnd, storageEnd]);
 }
 
-/** Ends what a job that cannot go on has begun at the daemons, so that it leaves nothing behind. */
-async function stopDaemons(
-  job: Job,
-  environment: JobEnvironment,
-  clientJob: ClientJob | undefined,
-  storageJob: StorageJob | undefined,
-  error: unknown,
-): Promise<void> {
-  job.abortLater(AFTER_FAILURE_MS, error instanceof Error ? error.message : String(error));
-  if (clientJob !== undefined && job.fdStatus === "") job.fdStatus = "E";
-  await cancelAtDaemons(job, environment, ["client", "storage"]);
-  await storageJob?.ended().catch(() => {}); // it is the first failure that counts
-}
+const NO_STORAGE_END = "Storage daemon ended its session without saying how the job ended.";
 
 async function sendAccurateList(job: Job, clientJob: ClientJob): Promise<void> {
   if (!job.isAccurate || (job.level !== "I" && job.level !== "D")) return;
@@ -134,6 +125,7 @@ async function sendAccurateList(job: Job, clientJob: ClientJob): Promise<void> {
 function insertAttributes(job: Job, storageJob: StorageJob | undefined): void {
   if (storageJob === undefined) return;
   try {
+    job.setStatus(JobStatus.AttributeInserting);
     const count = storageJob.fileCount;
     if (count > 0) {
       job.log.info(`Insert of attributes batch table with ${count} entries start`);

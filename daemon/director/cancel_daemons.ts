@@ -6,7 +6,12 @@ import {
   Signal,
 } from "../../protocol/mod.ts";
 import { decodeText } from "../../bytes/mod.ts";
-import { connectClient, connectStorage, CONSOLE_PATIENCE } from "./daemon_connections.ts";
+import {
+  connectClient,
+  connectStorage,
+  CONSOLE_PATIENCE,
+  type DaemonConnectOptions,
+} from "./daemon_connections.ts";
 import type { Job } from "./job.ts";
 import type { JobEnvironment } from "./job_environment.ts";
 
@@ -42,7 +47,7 @@ async function cancelAtClient(
 ): Promise<void> {
   const { client } = job;
   if (client === undefined) return;
-  const options = { director: environment.director.name, patience: ONE_ATTEMPT };
+  const options = oneAttempt(environment.director.name);
   try {
     const { connection } = await connectClient(client, options);
     await ask(connection, directorToFile.cancel.format({ job: job.uniqueName }), print);
@@ -58,7 +63,7 @@ async function cancelAtStorage(
 ): Promise<void> {
   const storage = job.storage?.resource;
   if (storage === undefined) return;
-  const options = { director: environment.director.name, patience: ONE_ATTEMPT };
+  const options = oneAttempt(environment.director.name);
   try {
     const connection = await connectStorage(storage, options);
     await ask(connection, directorToStorage.cancel.format({ job: job.uniqueName }), print);
@@ -68,6 +73,11 @@ async function cancelAtStorage(
 }
 
 const ONE_ATTEMPT = { ...CONSOLE_PATIENCE, giveUpMs: 0 };
+
+/** One attempt, and not for long: whoever cancels waits for it. */
+function oneAttempt(director: string): DaemonConnectOptions {
+  return { director, patience: ONE_ATTEMPT, abort: AbortSignal.timeout(ANSWER_MS) };
+}
 
 /** Sends a command and hands every line of its answer to `print`; closes the connection. */
 async function ask(

@@ -38,12 +38,18 @@ export class ClientDialogue {
   readonly connection: Connection;
   readonly #events: ClientEvents;
   readonly #options: ReceiveOptions;
+  #isRefused = false;
 
   /** A dialogue over an authenticated connection; `abort` ends every wait. */
   constructor(connection: Connection, events: ClientEvents, abort: AbortSignal) {
     this.connection = connection;
     this.#events = events;
     this.#options = { abort };
+  }
+
+  /** Whether a command had another answer than wanted: the daemon then ends its session itself. */
+  get isRefused(): boolean {
+    return this.#isRefused;
   }
 
   /**
@@ -69,7 +75,9 @@ export class ClientDialogue {
   async expect(name: string, wanted: string): Promise<void> {
     const got = await this.answer(name);
     if (got !== wanted) {
-      throw new JobFailure(`Bad response to ${name} command: wanted ${wanted}, got ${got}`);
+      this.#isRefused = true;
+      // Both texts have their own line ends (recording 13).
+      throw new JobFailure(`Bad response to ${name} command: wanted ${wanted}, got ${got}\n`);
     }
   }
 

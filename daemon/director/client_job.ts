@@ -1,4 +1,10 @@
-import { directorToFile, fileToDirector, JOB_LEVELS, Signal } from "../../protocol/mod.ts";
+import {
+  directorToFile,
+  fileToDirector,
+  JOB_LEVELS,
+  JobStatus,
+  Signal,
+} from "../../protocol/mod.ts";
 import { encodeText } from "../../bytes/mod.ts";
 import { ClientDialogue, type EndJob, parseEndJob } from "./client_dialogue.ts";
 import {
@@ -30,6 +36,7 @@ export class ClientJob {
   readonly #environment: JobEnvironment;
   readonly #dialogue: ClientDialogue;
   readonly #fdVersion: number;
+  #hasEnded = false;
 
   private constructor(
     job: Job,
@@ -56,6 +63,7 @@ export class ClientJob {
       job.log.info("Probing client protocol... (result will be saved until config reload)");
     }
     let opened: ClientConnection;
+    job.setStatus(JobStatus.WaitingForClient);
     try {
       opened = await connectClient(client, {
         director: environment.director.name,
@@ -68,6 +76,7 @@ export class ClientJob {
       throw cause;
     }
     const { connection, fdVersion } = opened;
+    job.setStatus(JobStatus.Running);
     job.clientConnection = connection;
     environment.probedClients.add(client.name);
     const where = `${client.address}:${client.port}`;
@@ -207,7 +216,7 @@ export class ClientJob {
       }
     } catch (cause) {
       if (!(cause instanceof JobFailure)) throw cause;
-      if (!job.isCanceled) job.log.fatal(cause.message);
+      job.log.fatal(cause.message);
       throw new JobFailure(`Client "${job.client?.name}" RunScript failed.`, { cause });
     }
   }
@@ -298,6 +307,7 @@ export class ClientJob {
     const job = this.#job;
     const unexpected = (text: string) => job.log.warning(`Unexpected Client Job message: ${text}`);
     const end = await this.#dialogue.endOfJob(what, unexpected);
+    this.#hasEnded = true;
     if (end === undefined) {
       job.fdStatus = "E";
       throw new JobFailure("No Job status returned from FD.");
@@ -310,6 +320,28 @@ export class ClientJob {
     job.counters.encryption = end.encrypt;
     job.log.addErrors(end.errors);
     return end;
+  }
+
+  /** Whether the client's session was read to its end. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /**
+   * Reads the session to its end after the job has failed: a client that has not refused a command
+   * is told to end it. What goes wrong then is a further message of the job.
+   */
+  async endedAfterFailure(what: string): Promise<void> {
+    const { connection } = this.#dialogue;
+    try {
+      if (!this.#dialogue.isRefused && connection.canSend) {
+        await connection.sendSignal(Signal.TERMINATE);
+      }
+      await this.ended(what);
+    } catch (error) {
+      if (this.#job.fdStatus === "") this.#job.fdStatus = JobStatus.ErrorTerminated;
+      this.#job.fail(error);
+    }
   }
 
   /** Ends the session. */

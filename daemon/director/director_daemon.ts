@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { join } from "node:path";
 import {
   authenticateAcceptor,
   AuthenticationError,
@@ -19,16 +20,13 @@ import {
 import type { Configuration, ProgramResources } from "../config/mod.ts";
 import { listen, type Listener } from "../listener.ts";
 import { SERVICES_TEXT, VERSION, VERSION_DATE } from "../version.ts";
-import { cancelAtDaemons } from "./cancel_daemons.ts";
 import type { CatalogOpener, DirectorCatalog } from "./director_catalog.ts";
-import { judgeDuplicate } from "./duplicates.ts";
+import { fileSetText } from "./fileset_text.ts";
 import { type Job, JobNames } from "./job.ts";
+import { JobControl, type JobSettings } from "./job_control.ts";
 import type { JobEnvironment } from "./job_environment.ts";
 import { jobCodes } from "./job_facts.ts";
-import { createJob, type JobMaker } from "./job_preparation.ts";
-import { JobQueue } from "./job_queue.ts";
 import type { JobRequest } from "./job_request.ts";
-import { runJob } from "./job_runner.ts";
 import { type MessageChannel, MessageRouter } from "./message_router.ts";
 import type {
   CatalogResource,
@@ -36,8 +34,9 @@ import type {
   DirectorResource,
   MessagesResource,
 } from "./resources.ts";
-import { dueTimes } from "./schedule.ts";
-import { exceededLimit, WATCHDOG_MS } from "./watchdog.ts";
+import { Scheduler } from "./scheduler.ts";
+import { runConsoleLine } from "./script_console.ts";
+import { WATCHDOG_MS } from "./watchdog.ts";
 
 /** A director's configuration. */
 export type DirectorConfiguration = Configuration<ProgramResources["director"]>;
@@ -72,39 +71,37 @@ export interface RunningDirector {
 }
 
 /** Time for sessions to end by themselves when the daemon stops, in milliseconds. */
-const grace = 2_000;
-/** How long a canceled job may take to end by itself, in milliseconds. */
-const cancelGrace = 5_000;
-/** How many ended jobs are remembered for the status. */
-const remembered = 10;
+const GRACE_MS = 2_000;
+/** Connections beyond those of consoles: such as are refused, or have not yet said who they are. */
+const OTHER_CONNECTIONS = 50;
 
 /** The director. */
 export class DirectorDaemon {
   readonly #options: DirectorOptions;
   readonly #catalogs = new Map<string, DirectorCatalog>();
   readonly #names = new JobNames();
-  readonly #queue: JobQueue;
-  readonly #ended: Job[] = [];
-  readonly #probedClients = new Set<string>();
-  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  readonly #jobs: JobControl;
+  readonly #scheduler: Scheduler;
+  readonly #timers = new Set<ReturnType<typeof setInterval>>();
   /** UNIX seconds. */
   readonly startTime: number = now();
-  /** Jobs begun since the start. */
-  jobsRun = 0;
   /** Messages on their way to consoles, files and mail. */
   readonly messages: MessageRouter;
   #configuration: DirectorConfiguration;
+  #settings: JobSettings;
+  #log: MessageChannel;
   #listener: Listener | undefined;
-  #lastTick = now();
+  #consoles = 0;
 
   /** A director that does not listen yet. */
   constructor(options: DirectorOptions) {
     this.#options = options;
     this.#configuration = options.configuration;
+    const { name, workingDirectory } = this.resource;
     this.messages = new MessageRouter({
-      daemon: this.resource.name,
+      daemon: name,
+      consoleFile: join(workingDirectory, `${name}.conmsg`),
       now,
-      logToCatalog: (jobId, seconds, text) => this.catalog.log(jobId, seconds, text),
       print: (stream, text) => {
         const bytes = new TextEncoder().encode(text);
         if (stream === "stdout") Deno.stdout.writeSync(bytes);
@@ -112,9 +109,15 @@ export class DirectorDaemon {
       },
       onError: (error) => options.onProblem?.(error.message),
     });
-    this.#queue = new JobQueue(
-      () => this.resource.maximumConcurrentJobs,
-      (job) => void this.#execute(job),
+    this.#settings = this.#newSettings();
+    this.#log = this.#newLog();
+    this.#jobs = new JobControl({
+      settings: () => this.#settings,
+      onProblem: (error) => this.#report(error),
+    });
+    this.#scheduler = new Scheduler(
+      this.startTime,
+      (job, runLine) => void this.run({ job, runLine, trigger: "Scheduler" }),
     );
   }
 
@@ -126,6 +129,11 @@ export class DirectorDaemon {
   /** The Director resource. */
   get resource(): DirectorResource {
     return this.#configuration.first("Director");
+  }
+
+  /** The director's own messages, which go where its Messages resource says. */
+  get log(): MessageChannel {
+    return this.#log;
   }
 
   /** The first catalog. */
@@ -145,194 +153,161 @@ export class DirectorDaemon {
 
   /** Listens on all addresses. @throws if one cannot be bound or the catalog cannot be opened */
   start(): Promise<RunningDirector> {
-    const { catalog } = this;
-    catalog.failLeftovers();
-    for (const pool of this.#configuration.all("Pool")) catalog.pool(pool);
-    for (const pool of this.#configuration.all("Pool")) catalog.linkPool(pool);
+    for (const resource of this.#configuration.all("Catalog")) {
+      this.catalogOf(resource).failLeftovers();
+    }
+    this.#recordResources();
     const { resource } = this;
     this.#listener = listen({
       addresses: resource.addresses,
-      maxConnections: resource.maximumConsoleConnections + 50,
+      maxConnections: resource.maximumConsoleConnections + OTHER_CONNECTIONS,
       onConnection: (connection) => this.#serve(connection),
-      onError: (error, peer) =>
-        this.#options.onProblem?.(`${peer}: ${error instanceof Error ? error.message : error}`),
+      onError: (error, peer) => this.#report(error, `${peer}: `),
     });
-    this.#every(1_000, () => this.#runDueJobs());
-    this.#every(WATCHDOG_MS, () => this.#watch());
+    this.#every(1_000, () => this.#scheduler.look(this.#configuration.all("Job"), now()));
+    this.#every(WATCHDOG_MS, () => this.#jobs.watch());
     return Promise.resolve({
       ports: this.#listener.ports,
       stop: () => this.stop(),
-      reload: () => this.reload(),
+      reload: () => void this.reload(),
     });
   }
 
   /** Ends the jobs, with a report each, and closes everything. */
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
-    this.#queue.close();
-    const jobs = this.jobs;
-    for (const job of jobs) await this.cancel(job);
-    await Promise.all(jobs.map((job) => job.done));
-    await this.#listener?.close(grace);
+    await this.#jobs.stop();
+    await this.#listener?.close(GRACE_MS);
+    this.#log.close(JobStatus.Terminated);
     await this.messages.close();
     for (const catalog of this.#catalogs.values()) catalog.close();
   }
 
   /** Reads the configuration anew; running jobs keep the old one. What is wrong with it is told. */
   reload(): string {
+    const before = this.#configuration;
     try {
       const fresh = this.#options.readConfiguration?.();
       if (fresh !== undefined) this.#configuration = fresh;
-      for (const pool of this.#configuration.all("Pool")) this.catalog.pool(pool);
-      return "reloaded\n";
+      this.#recordResources();
     } catch (error) {
+      this.#configuration = before;
       const why = error instanceof Error ? error.message : String(error);
       const text = `${why}\nPlease correct the configuration in ${this.#configuration.path}\n` +
         "Resetting to previous configuration.\n";
-      this.#options.onProblem?.(text);
+      this.#report(new Error(text));
       return text;
     }
+    this.#settings = this.#newSettings();
+    this.#log.close(JobStatus.Terminated);
+    this.#log = this.#newLog();
+    return "reloaded\n";
   }
 
-  /** Jobs that wait or run. */
+  /** Jobs that run, or wait for their turn or their time. */
   get jobs(): readonly Job[] {
-    return [...this.#queue.running, ...this.#queue.waiting];
+    return this.#jobs.jobs;
   }
 
   /** The last jobs that ended, oldest first. */
   get ended(): readonly Job[] {
-    return this.#ended;
+    return this.#jobs.ended;
+  }
+
+  /** Jobs begun since the start. */
+  get jobsRun(): number {
+    return this.#jobs.jobsRun;
   }
 
   /** Makes a job and puts it into the queue; its JobId. */
   run(request: JobRequest): number {
-    const job = createJob(request, this.#maker());
-    job.log = this.#channelOf(job);
-    this.jobsRun++;
-    const verdict = judgeDuplicate(job, this.jobs);
-    if (verdict.kind === "refuse") {
-      job.log.fatal(
-        `JobId ${verdict.other.jobId} already running. Duplicate job not allowed.`,
-      );
-      job.setStatus(JobStatus.Canceled);
-      void this.#execute(job);
-      return job.jobId;
-    }
-    if (verdict.kind === "cancel") {
-      job.log.info(`Cancelling duplicate JobId=${verdict.other.jobId}.`);
-      void this.cancel(verdict.other);
-    }
-    const wait = job.scheduledTime - now();
-    if (wait > 0) {
-      job.setStatus(JobStatus.WaitingForStartTime);
-      this.#after(wait * 1000, () => this.#queue.add(job));
-    } else this.#queue.add(job);
-    return job.jobId;
+    return this.#jobs.run(request).jobId;
   }
 
   /** Cancels a job that waits or runs, at the daemons too; what they answer goes to `print`. */
   async cancel(job: Job, print: (text: string) => void = () => {}): Promise<void> {
-    if (this.#queue.remove(job)) {
-      job.setStatus(JobStatus.Canceled);
-      await this.#execute(job);
-      return;
+    await this.#jobs.cancel(job, print);
+  }
+
+  /** Brings pools, clients and storages of the configuration into their catalogs (1.3). */
+  #recordResources(): void {
+    const configuration = this.#configuration;
+    for (const resource of configuration.all("Catalog")) {
+      const catalog = this.catalogOf(resource);
+      const isOwn = (wanted: CatalogResource | undefined) =>
+        wanted === undefined || wanted.name === resource.name;
+      const pools = configuration.all("Pool").filter((pool) => isOwn(pool.catalog));
+      for (const pool of pools) catalog.pool(pool);
+      for (const pool of pools) catalog.linkPool(pool);
+      for (const client of configuration.all("Client")) {
+        if (isOwn(client.catalog)) catalog.client(client);
+      }
+      for (const storage of configuration.all("Storage")) catalog.storage(storage);
+      for (const counter of configuration.all("Counter")) {
+        if (counter.catalog?.name === resource.name) catalog.counter(counter);
+      }
     }
-    job.cancel(cancelGrace);
-    await cancelAtDaemons(job, this.#environment(), ["client", "storage"], print);
   }
 
-  #maker(): JobMaker {
-    const first = this.#configuration.first("Catalog");
-    return {
-      names: this.#names,
-      firstCatalog: first,
-      catalogOf: (resource) => this.catalogOf(resource),
-      fileSetText: (name) => `FileSet "${name}"`,
-      now,
-    };
-  }
-
-  #environment(): JobEnvironment {
+  /** What jobs made from now on keep of the configuration. */
+  #newSettings(): JobSettings {
+    const configuration = this.#configuration;
     const director = this.resource;
-    return {
+    const environment: JobEnvironment = {
       director,
-      probedClients: this.#probedClients,
-      counters: new Map(
-        this.#configuration.all("Counter").map((counter) => [counter.name, counter]),
-      ),
+      probedClients: new Set(),
+      counters: new Map(configuration.all("Counter").map((counter) => [counter.name, counter])),
       now,
       codes: (job) => jobCodes(job, director),
       runConsole: (command) =>
-        Promise.reject(new Error(`Cannot run the console command ${command} from a script yet`)),
+        runConsoleLine(
+          command,
+          (connection) => this.#options.serveConsole(this, { connection, console: undefined }),
+        ),
+    };
+    return {
+      environment,
+      maker: {
+        names: this.#names,
+        firstCatalog: configuration.first("Catalog"),
+        catalogOf: (resource) => this.catalogOf(resource),
+        fileSetText,
+        now,
+      },
+      findStorage: (name) => configuration.get("Storage", name),
+      channelOf: (job) =>
+        this.messages.channel({
+          jobId: job.jobId,
+          destinations: this.#destinationsOf(job.messages),
+          codes: jobCodes(job, director),
+          logToCatalog: (jobId, seconds, text) => job.catalog.log(jobId, seconds, text),
+        }),
     };
   }
 
-  #channelOf(job: Job): MessageChannel {
-    const messages = (job.request.messages ?? job.resource.messages) as MessagesResource;
-    return this.messages.channel(
-      job.jobId,
-      this.#destinationsOf(messages),
-      jobCodes(job, this.resource),
-    );
+  #newLog(): MessageChannel {
+    const { name, messages } = this.resource;
+    return this.messages.channel({
+      jobId: 0,
+      destinations: messages === undefined ? [] : this.#destinationsOf(messages),
+      codes: { d: name, D: name, j: name, i: "0" },
+      logToCatalog: (jobId, seconds, text) => this.catalog.log(jobId, seconds, text),
+    });
   }
 
   #destinationsOf(messages: MessagesResource): MessagesResource["destinations"] {
-    const { logTimestampFormat } = this.#configuration.first("Director");
+    const { logTimestampFormat } = this.resource;
     return messages.destinations.map((destination) => ({
       ...destination,
       timestampFormat: destination.timestampFormat || logTimestampFormat,
     }));
   }
 
-  async #execute(job: Job): Promise<void> {
-    await runJob(job, {
-      environment: this.#environment(),
-      maker: this.#maker(),
-      findStorage: (name) => this.#configuration.get("Storage", name),
-    });
-    this.#ended.push(job);
-    if (this.#ended.length > remembered) this.#ended.shift();
-    this.#queue.ended(job);
-    this.#reschedule(job);
-  }
-
-  #reschedule(job: Job): void {
-    const { rescheduleOnError, rescheduleTimes, rescheduleInterval } = job.resource;
-    const hasFailed = job.status === "E" || job.status === "f";
-    if (!rescheduleOnError || !hasFailed) return;
-    if (rescheduleTimes > 0 && job.rescheduleCount >= rescheduleTimes) return;
-    this.#after(rescheduleInterval * 1000, () => {
-      this.run({
-        ...job.request,
-        again: { count: job.rescheduleCount + 1, scheduledTime: job.scheduledTime },
-      });
-    });
-  }
-
-  /** Starts the jobs whose time has come since the last look. */
-  #runDueJobs(): void {
-    const from = this.#lastTick;
-    this.#lastTick = now();
-    for (const job of this.#configuration.all("Job")) {
-      const { schedule } = job;
-      if (!job.enabled || schedule?.enabled !== true || job.client?.enabled === false) continue;
-      for (const runLine of schedule.run) {
-        for (const _time of dueTimes(runLine.times, from + 1, this.#lastTick + 1)) {
-          this.run({ job: job, runLine: runLine, trigger: "Scheduler" });
-        }
-      }
-    }
-  }
-
-  /** Cancels jobs that take or wait too long. */
-  #watch(): void {
-    for (const job of this.jobs) {
-      const waiting = job.isStarted ? job.waitedSeconds : now() - job.createdTime;
-      const text = exceededLimit(job, now(), waiting, this.resource.absoluteJobTimeout);
-      if (text === undefined) continue;
-      job.log.fatal(text);
-      void this.cancel(job);
-    }
+  /** Tells what went wrong outside of a job. */
+  #report(error: unknown, where = ""): void {
+    const text = where + (error instanceof Error ? error.message : String(error));
+    this.#log.error(text);
+    this.#options.onProblem?.(text);
   }
 
   async #serve(connection: Connection): Promise<void> {
@@ -368,6 +343,13 @@ export class DirectorDaemon {
       if (connection.canSend) await connection.send(say.refused.format({}));
       throw error;
     }
+    const limit = this.resource.maximumConsoleConnections;
+    if (this.#consoles >= limit) {
+      this.#log.warning(
+        `Console "${hello.name}" from ${connection.peer} is beyond Maximum Console Connections = ${limit}`,
+      );
+      if (!isDefault) return await connection.send(say.refused.format({}));
+    }
     const greeting = { director: this.resource.name, version: VERSION, date: VERSION_DATE };
     if (isModern) {
       connection.queue(say.accepted.format(greeting));
@@ -376,27 +358,22 @@ export class DirectorDaemon {
         say.information.format({ text: `${SERVICES_TEXT}\nYou are connected using ${who}` }),
       );
     } else await connection.send(say.acceptedOld.format(greeting));
-    await this.#options.serveConsole(this, { connection, console: console });
+    this.#consoles++;
+    try {
+      await this.#options.serveConsole(this, { connection, console });
+    } finally {
+      this.#consoles--;
+    }
   }
 
   #every(milliseconds: number, work: () => void): void {
-    this.#timers.add(setInterval(() => this.#guarded(work), milliseconds));
-  }
-
-  #after(milliseconds: number, work: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      this.#guarded(work);
-    }, Math.min(milliseconds, 2 ** 31 - 1));
-    this.#timers.add(timer);
-  }
-
-  #guarded(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      this.#options.onProblem?.(error instanceof Error ? error.message : String(error));
-    }
+    this.#timers.add(setInterval(() => {
+      try {
+        work();
+      } catch (error) {
+        this.#report(error);
+      }
+    }, milliseconds));
   }
 }
 

@@ -80,6 +80,11 @@ export function reportTime(seconds: number): string {
   return `${two(t.getDate())}-${MONTHS[t.getMonth()]}-${t.getFullYear()} ${clock(t)}`;
 }
 
+/** `23-Nov-2026 06:59` in local time, as in messages of jobs that run again. */
+export function messageTime(seconds: number): string {
+  return reportTime(seconds).slice(0, -3);
+}
+
 /** `23-Nov-26 06:59` in local time, as in status output. */
 export function statusTime(seconds: number): string {
   const t = new Date(seconds * 1000);

@@ -5,20 +5,22 @@ import {
   JobStatus,
   mergeJobStatus,
 } from "../../protocol/mod.ts";
+import type { DirectorCatalog } from "./director_catalog.ts";
 import { jobNameTime } from "./formats.ts";
 import { JobCanceled } from "./job_failure.ts";
 import type { JobRequest, JobTrigger } from "./job_request.ts";
 import type { MessageChannel } from "./message_router.ts";
-import type { DirectorCatalog } from "./director_catalog.ts";
 import type { Chosen } from "./report.ts";
 import type {
   CatalogResource,
   ClientResource,
   FileSetResource,
   JobResource,
+  MessagesResource,
   PoolResource,
   StorageResource,
 } from "./resources.ts";
+import { WaitClock } from "./wait_clock.ts";
 
 /** A resource of a job and the words that say where it was taken from. */
 export interface Picked<R> {
@@ -39,8 +41,10 @@ export interface JobParts {
   readonly catalogResource: Picked<CatalogResource>;
   readonly catalog: DirectorCatalog;
   readonly priority: number;
-  /** UNIX seconds. */
+  /** UNIX seconds before which it does not start. */
   readonly scheduledTime: number;
+  /** Scheduled time of the first attempt, UNIX seconds; the same unless it was rescheduled. */
+  readonly firstScheduledTime: number;
 }
 
 /** What the daemons and the director have counted. */
@@ -87,17 +91,18 @@ export class Job {
   readonly catalogResource: Picked<CatalogResource>;
   readonly catalog: DirectorCatalog;
   priority: number;
-  /** UNIX seconds. */
-  scheduledTime: number;
+  /** UNIX seconds before which it does not start. */
+  readonly scheduledTime: number;
+  /** Scheduled time of the first attempt: `Max Run Sched Time` counts from it. */
+  readonly firstScheduledTime: number;
   startTime = 0;
   endTime = 0;
-  /** When the job was created, and the seconds that it has waited for resources. */
-  readonly createdTime: number;
-  waitedSeconds = 0;
+  readonly #now: () => number;
+  readonly #waits = new WaitClock();
   #status: string = JobStatus.Created;
-  /** Letters of the status as the daemons see it; empty before they have said. */
+  /** Letter of the status as the file daemon sees it; empty before it has said. */
   fdStatus = "";
-  sdStatus = "";
+  #sdStatus = "";
   readonly counters: JobCounters = {
     fdFiles: 0,
     readBytes: 0,
@@ -115,6 +120,8 @@ export class Job {
   secureErase: { file?: string; storage?: string } = {};
   /** Times the job was run again after an error. */
   rescheduleCount = 0;
+  /** What is to run after it, if it has failed and is to be tried again. */
+  nextAttempt: JobRequest | undefined;
   /** Path of the bootstrap of a restore or verify. */
   bootstrap = "";
   /** Connections to the daemons while they work for the job. */
@@ -127,8 +134,8 @@ export class Job {
   readonly #done = Promise.withResolvers<void>();
   #channel: MessageChannel | undefined;
 
-  /** A job that is not yet in the catalog. */
-  constructor(parts: JobParts, now: number) {
+  /** A job that is not yet in the catalog; `now` tells UNIX seconds. */
+  constructor(parts: JobParts, now: () => number) {
     this.request = parts.request;
     this.uniqueName = parts.uniqueName;
     this.level = parts.level;
@@ -140,7 +147,8 @@ export class Job {
     this.catalog = parts.catalog;
     this.priority = parts.priority;
     this.scheduledTime = parts.scheduledTime;
-    this.createdTime = now;
+    this.firstScheduledTime = parts.firstScheduledTime;
+    this.#now = now;
   }
 
   /** The Job resource. */
@@ -166,6 +174,29 @@ export class Job {
   /** Takes a new status over if it may replace the present one. */
   setStatus(status: string): void {
     this.#status = mergeJobStatus(this.#status, status);
+    this.#waits.enter(this.#now(), this.#status, this.#sdStatus);
+  }
+
+  /** Letter of the status as the storage daemon sees it; empty before it has said. */
+  get sdStatus(): string {
+    return this.#sdStatus;
+  }
+
+  set sdStatus(status: string) {
+    this.#sdStatus = status;
+    this.#waits.enter(this.#now(), this.#status, status);
+  }
+
+  /** Seconds that it has waited for resources, daemons, volumes and other jobs. */
+  get waitedSeconds(): number {
+    return this.#waits.total(this.#now());
+  }
+
+  /** Says why the job cannot go on: a fatal message, and status f unless it failed before. */
+  fail(error: unknown): void {
+    if (error instanceof JobCanceled && this.isCanceled) return;
+    this.log.fatal(error instanceof Error ? error.message : String(error));
+    this.setStatus(JobStatus.FatalError);
   }
 
   /** Whether it was canceled or has failed. */
@@ -176,6 +207,12 @@ export class Job {
   /** Whether accurate mode is wanted. */
   get isAccurate(): boolean {
     return this.request.accurate ?? this.request.runLine?.accurate ?? this.resource.accurate;
+  }
+
+  /** The resource that says where its messages go. */
+  get messages(): MessagesResource {
+    const { messages, runLine } = this.request;
+    return messages ?? runLine?.messages ?? this.resource.messages;
   }
 
   /** Where its messages go. */

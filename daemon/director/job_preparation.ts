@@ -1,4 +1,3 @@
-import { JobStatus } from "../../protocol/mod.ts";
 import type { DirectorCatalog } from "./director_catalog.ts";
 import { fileSetDigest } from "./fileset_digest.ts";
 import { fileSetValues } from "./fileset_lines.ts";
@@ -6,7 +5,7 @@ import { chooseLevel, type ChosenLevel } from "./level_selection.ts";
 import { Job, type JobNames } from "./job.ts";
 import type { JobRequest } from "./job_request.ts";
 import { chooseCatalog, choosePool, chooseStorage } from "./pool_choice.ts";
-import type { CatalogResource, ScheduleResource } from "./resources.ts";
+import type { CatalogResource, FileSetResource, ScheduleResource } from "./resources.ts";
 
 /** What making a job needs. */
 export interface JobMaker {
@@ -14,8 +13,8 @@ export interface JobMaker {
   /** The catalog of jobs that name none. */
   readonly firstCatalog: CatalogResource;
   catalogOf(resource: CatalogResource): DirectorCatalog;
-  /** The text of a FileSet for its record. */
-  fileSetText(name: string): string;
+  /** A FileSet as configuration text, for its record. */
+  fileSetText(fileSet: FileSetResource): string;
   /** UNIX seconds. */
   now(): number;
 }
@@ -32,7 +31,10 @@ function wishedLevel(request: JobRequest): string {
   return job.type === "V" ? "C" : job.type === "B" ? "I" : "F";
 }
 
-/** Makes a job with its unique name and its row in the catalog (catalog-and-jobs.md 5.5). */
+/**
+ * Makes a job with its unique name and its row in the catalog (catalog-and-jobs.md 5.5). What it will
+ * do is decided by {@linkcode determineJob} once it has its log.
+ */
 export function createJob(request: JobRequest, maker: JobMaker): Job {
   const now = maker.now();
   const client = request.client ?? request.job.client;
@@ -42,7 +44,7 @@ export function createJob(request: JobRequest, maker: JobMaker): Job {
   const catalog = maker.catalogOf(catalogResource.resource);
   const job = new Job({
     request,
-    uniqueName: maker.names.next(request.job.name, now),
+    uniqueName: request.again?.row?.uniqueName ?? maker.names.next(request.job.name, now),
     level,
     client,
     fileSet: request.fileSet ?? request.job.fileSet,
@@ -51,8 +53,9 @@ export function createJob(request: JobRequest, maker: JobMaker): Job {
     catalogResource,
     catalog,
     priority: request.priority ?? request.runLine?.priority ?? request.job.priority,
-    scheduledTime: request.again?.scheduledTime ?? request.when ?? now,
-  }, now);
+    scheduledTime: request.when ?? now,
+    firstScheduledTime: request.again?.firstScheduledTime ?? request.when ?? now,
+  }, maker.now);
   job.rescheduleCount = request.again?.count ?? 0;
   if (client !== undefined) {
     const row = catalog.client(client);
@@ -60,7 +63,7 @@ export function createJob(request: JobRequest, maker: JobMaker): Job {
     job.clientUname = row.uname;
   }
   job.poolId = catalog.pool(pool.resource);
-  job.jobId = catalog.createJob({
+  job.jobId = request.again?.row?.jobId ?? catalog.createJob({
     job: job.uniqueName,
     name: request.job.name,
     type: job.type,
@@ -73,8 +76,9 @@ export function createJob(request: JobRequest, maker: JobMaker): Job {
 }
 
 /**
- * Decides what the job will do: FileSet record, level and since time, pool and storage of that
- * level (catalog-and-jobs.md 6, 7). The job has its log already.
+ * Decides what a new job will do: FileSet record, level and since time, pool and storage of that
+ * level (catalog-and-jobs.md 6, 7). This happens before it enters the queue, which counts by what is
+ * decided here. The job has its log already.
  */
 export function determineJob(job: Job, maker: JobMaker): void {
   const { request, catalog, fileSet } = job;
@@ -83,7 +87,7 @@ export function determineJob(job: Job, maker: JobMaker): void {
     const row = catalog.fileSet(
       fileSet.name,
       job.fileSetDigest,
-      maker.fileSetText(fileSet.name),
+      maker.fileSetText(fileSet),
       fileSet.ignoreFileSetChanges,
     );
     job.fileSetId = row.fileSetId;
@@ -104,7 +108,6 @@ export function determineJob(job: Job, maker: JobMaker): void {
     job.bootstrap = request.bootstrap ?? job.resource.bootstrap;
     job.counters.filesExpected = request.files ?? 0;
   }
-  job.setStatus(JobStatus.Created);
 }
 
 function levelOf(job: Job, now: number): ChosenLevel {

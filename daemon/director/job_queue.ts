@@ -23,7 +23,6 @@ export class JobQueue {
   #waiting: Job[] = [];
   readonly #running = new Set<Job>();
   readonly #uses = new Map<string, number>();
-  readonly #since = new Map<Job, number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
 
@@ -52,7 +51,6 @@ export class JobQueue {
     let at = this.#waiting.findIndex((other) => other.priority > job.priority);
     if (at < 0) at = this.#waiting.length;
     this.#waiting.splice(at, 0, job);
-    this.#since.set(job, Date.now());
     this.scan();
   }
 
@@ -61,7 +59,6 @@ export class JobQueue {
     const at = this.#waiting.indexOf(job);
     if (at < 0) return false;
     this.#waiting.splice(at, 1);
-    this.#since.delete(job);
     return true;
   }
 
@@ -115,7 +112,6 @@ export class JobQueue {
     }
     this.#count(uses, 1);
     this.remove(job);
-    job.waitedSeconds += (Date.now() - (this.#since.get(job) ?? Date.now())) / 1000;
     this.#running.add(job);
     job.isStarted = true;
     this.#start(job);

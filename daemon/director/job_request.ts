@@ -12,6 +12,16 @@ import type {
 /** Who wanted a job. */
 export type JobTrigger = "Scheduler" | "Client" | "User" | "Unknown";
 
+/** What a job that was rescheduled after an error takes over from the attempt before (9.3). */
+export interface PreviousAttempt {
+  /** How often the job was rescheduled, this time included. */
+  readonly count: number;
+  /** Scheduled time of the first attempt, UNIX seconds. */
+  readonly firstScheduledTime: number;
+  /** The row of the attempt before, which runs again because it has saved nothing yet. */
+  readonly row?: { readonly jobId: number; readonly uniqueName: string } | undefined;
+}
+
 /** What is to run, and what is to be different from the Job resource. */
 export interface JobRequest {
   readonly job: JobResource;
@@ -57,5 +67,5 @@ export interface JobRequest {
   /** The jobs that the command named with `jobid=`. */
   readonly jobIds?: readonly number[] | undefined;
   /** What a rescheduled job takes over from the one before. */
-  readonly again?: { readonly count: number; readonly scheduledTime: number } | undefined;
+  readonly again?: PreviousAttempt | undefined;
 }

@@ -1,13 +1,14 @@
 /** One job from its start to its report (catalog-and-jobs.md 5.5). @module */
-import { isJobCanceled, JobStatus } from "../../protocol/mod.ts";
+import { isJobCanceled, JobStatus, jobTypeText } from "../../protocol/mod.ts";
 import { runBackup, writeBootstrap } from "./backup_job.ts";
+import { startClones } from "./clone_jobs.ts";
 import type { Job } from "./job.ts";
 import type { JobEnvironment } from "./job_environment.ts";
 import { jobFacts } from "./job_facts.ts";
-import { JobCanceled, JobFailure } from "./job_failure.ts";
-import { determineJob, type JobMaker } from "./job_preparation.ts";
+import { JobFailure } from "./job_failure.ts";
 import { autoPrune } from "./pruning.ts";
 import { jobReport } from "./report.ts";
+import { nextAttempt } from "./reschedule.ts";
 import { runRestore, type StorageFinder } from "./restore_job.ts";
 import { runDirectorScripts } from "./run_scripts.ts";
 import { runVerify } from "./verify_job.ts";
@@ -17,7 +18,6 @@ import { startLimit } from "./watchdog.ts";
 /** What a run needs besides the job. */
 export interface RunContext {
   readonly environment: JobEnvironment;
-  readonly maker: JobMaker;
   readonly findStorage: StorageFinder;
 }
 
@@ -27,20 +27,19 @@ export async function runJob(job: Job, context: RunContext): Promise<void> {
   try {
     if (!job.isCanceled) await carryOut(job, context);
   } catch (error) {
-    noteFailure(job, error);
+    job.fail(error);
   }
   try {
     await finish(job, environment);
   } catch (error) {
-    // The catalog itself has failed: what can still be told goes to the log.
-    noteFailure(job, error);
+    job.fail(error); // the catalog itself has failed: what can still be told goes to the log
   } finally {
     job.log.close(job.status);
     job.markDone();
   }
 }
 
-async function carryOut(job: Job, { environment, maker, findStorage }: RunContext): Promise<void> {
+async function carryOut(job: Job, { environment, findStorage }: RunContext): Promise<void> {
   job.startTime = environment.now();
   job.log.info(`Version: ${longVersion()}`);
   const late = startLimit(job, job.startTime);
@@ -48,9 +47,9 @@ async function carryOut(job: Job, { environment, maker, findStorage }: RunContex
     job.setStatus(JobStatus.Canceled);
     throw new JobFailure(late);
   }
-  determineJob(job, maker);
   await runDirectorScripts(job, "Before", environment.codes(job), environment.runConsole);
-  if (job.isCanceled) throw new JobFailure("A script that runs before the job has failed");
+  if (job.isCanceled) return; // the script has said why
+  await startClones(job, environment.codes(job), environment.runConsole);
   job.setStatus(JobStatus.Running);
   job.startTime = environment.now();
   job.catalog.updateJob(job.jobId, {
@@ -70,17 +69,12 @@ async function carryOut(job: Job, { environment, maker, findStorage }: RunContex
     case "V":
       return await runVerify(job, environment, findStorage);
     case "D":
+    case "A":
+      job.log.info(`Start ${jobTypeText(job.type)} JobId ${job.jobId}, Job=${job.uniqueName}`);
       return;
     default:
       throw new JobFailure(`Jobs of type ${job.type} cannot be run by this version`);
   }
-}
-
-function noteFailure(job: Job, error: unknown): void {
-  if (job.status === JobStatus.Canceled && error instanceof JobCanceled) return;
-  const why = error instanceof Error ? error.message : String(error);
-  if (!job.log.hasFailed || !(error instanceof JobFailure)) job.log.fatal(why);
-  if (!isJobCanceled(job.status)) job.setStatus(JobStatus.FatalError);
 }
 
 async function finish(job: Job, environment: JobEnvironment): Promise<void> {
@@ -117,7 +111,8 @@ async function finish(job: Job, environment: JobEnvironment): Promise<void> {
   // Destinations that take errors alone get the reports of failed jobs too (catalog-and-jobs.md 22.1).
   if (["E", "e", "f"].includes(job.status)) job.log.error(report);
   else job.log.info(report);
-  if (job.type === "B") autoPrune(job, environment.now());
+  autoPrune(job, environment.now());
+  job.nextAttempt = nextAttempt(job, environment.now());
 }
 
 /** The first status of director, file daemon and storage daemon that is not T (director-client.md 26). */

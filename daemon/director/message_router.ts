@@ -12,6 +12,7 @@
 import { appendFileSync, closeSync, openSync, writeSync } from "node:fs";
 import { encodeText } from "../../bytes/mod.ts";
 import { isJobOk, JOB_MESSAGE_PREFIX, JobMessageType } from "../../protocol/mod.ts";
+import { ConsoleMessages } from "./console_messages.ts";
 import { strftime } from "./formats.ts";
 import { commandWords, expandPercentCodes, type PercentCodes } from "./percent_codes.ts";
 import { runCommand } from "./run_command.ts";
@@ -48,62 +49,69 @@ export interface Destination {
 export interface MessageEnvironment {
   /** Name of the director, as messages begin with it. */
   readonly daemon: string;
+  /** Path of the file of messages that wait for a console. */
+  readonly consoleFile: string;
   /** Seconds since 1970. */
   now(): number;
-  /** Writes one row of the catalog's Log. */
-  logToCatalog(jobId: number, seconds: number, text: string): void;
   /** Takes what goes to standard output or error. */
   print(stream: "stdout" | "stderr", text: string): void;
   /** Told what could not be delivered. */
   onError(error: Error): void;
 }
 
-/** Most messages that wait for a console; the oldest go first. */
-const MAX_PENDING = 100_000;
+/** Whose messages a channel carries, and where they go. */
+export interface ChannelOptions {
+  /** 0 for the daemon's own messages. */
+  readonly jobId: number;
+  readonly destinations: readonly Destination[];
+  /** Codes of mail commands. */
+  readonly codes: PercentCodes;
+  /** Writes one row of the Log in the job's catalog. */
+  logToCatalog(jobId: number, seconds: number, text: string): void;
+}
 
 /** Where the messages of all jobs go; one a daemon. */
 export class MessageRouter {
   readonly #environment: MessageEnvironment;
+  readonly #consoles: ConsoleMessages;
   readonly #files = new Map<string, number>();
-  #pending: string[] = [];
   #commands: Promise<void>[] = [];
-  #total = 0;
 
   /** A router without messages. */
   constructor(environment: MessageEnvironment) {
     this.#environment = environment;
+    this.#consoles = new ConsoleMessages(environment.consoleFile);
   }
 
-  /** The stream of a job's messages; JobId 0 for the daemon's own. */
-  channel(
-    jobId: number,
-    destinations: readonly Destination[],
-    codes: PercentCodes,
-  ): MessageChannel {
-    return new MessageChannel(this, this.#environment, jobId, destinations, codes);
+  /** The stream of a job's messages, or of the daemon's own. */
+  channel(options: ChannelOptions): MessageChannel {
+    return new MessageChannel(this, this.#environment, options);
   }
 
   /** Whether messages wait for a console. */
   get hasPending(): boolean {
-    return this.#pending.length > 0;
+    return this.#consoles.hasPending;
   }
 
   /** Number of all messages that went to consoles so far: grows with each. */
   get consoleMessageCount(): number {
-    return this.#total;
+    return this.#consoles.total;
   }
 
-  /** The messages that wait for a console, which are gone then. */
+  /** The lines of messages that wait for a console, which are gone then. */
   takePending(): string[] {
-    const pending = this.#pending;
-    this.#pending = [];
-    return pending;
+    return this.#consoles.take();
   }
 
   /** Adds a message for the consoles. */
   toConsole(text: string): void {
-    this.#total++;
-    if (this.#pending.push(text) > MAX_PENDING) this.#pending.shift();
+    try {
+      this.#consoles.add(text);
+    } catch (cause) {
+      this.#environment.onError(
+        new Error(`Cannot keep a message for the consoles: ${cause}`, { cause }),
+      );
+    }
   }
 
   /** Writes to a file: `truncate` empties it at its first use. */
@@ -171,31 +179,27 @@ const SYSLOG_LINE = 1023;
 export class MessageChannel {
   readonly #router: MessageRouter;
   readonly #environment: MessageEnvironment;
-  readonly #destinations: readonly Destination[];
-  readonly #codes: PercentCodes;
+  readonly #options: ChannelOptions;
   readonly #mails = new Map<Destination, string[]>();
-  /** The job's id; 0 for the daemon's own messages. */
-  readonly jobId: number;
   #errors = 0;
   #warnings = 0;
-  #hasFailed = false;
 
   /** Made by {@linkcode MessageRouter.channel}. */
-  constructor(
-    router: MessageRouter,
-    environment: MessageEnvironment,
-    jobId: number,
-    destinations: readonly Destination[],
-    codes: PercentCodes,
-  ) {
+  constructor(router: MessageRouter, environment: MessageEnvironment, options: ChannelOptions) {
     this.#router = router;
     this.#environment = environment;
-    this.jobId = jobId;
-    this.#destinations = destinations;
-    this.#codes = codes;
+    this.#options = options;
   }
 
-  /** Errors of the director itself; a fatal message counts as one if there was none. */
+  /** The job's id; 0 for the daemon's own messages. */
+  get jobId(): number {
+    return this.#options.jobId;
+  }
+
+  /**
+   * Errors of the director itself, of which a fatal message is one if there was none, and those that
+   * a daemon has counted. Messages of daemons do not count: the daemons tell their number at the end.
+   */
   get errors(): number {
     return this.#errors;
   }
@@ -208,11 +212,6 @@ export class MessageChannel {
   /** Warnings of the director and of the daemons. */
   get warnings(): number {
     return this.#warnings;
-  }
-
-  /** Whether there was a fatal message of the director or of a daemon. */
-  get hasFailed(): boolean {
-    return this.#hasFailed;
   }
 
   /** Something worth knowing. */
@@ -245,11 +244,14 @@ export class MessageChannel {
     this.#route(type, seconds, ended(`${head}${prefix}${text}`));
   }
 
-  /** A message of another daemon, which has its prefix already; `seconds` 0 and 1 mean now. */
+  /**
+   * A message of another daemon, which has its prefix already; `seconds` 0 means now, 1 now and
+   * without a date.
+   */
   remote(type: number, seconds: number, text: string): void {
-    if (type === JobMessageType.FATAL) this.#errors = Math.max(1, this.#errors);
     this.#count(type);
-    this.#route(type, seconds <= 1 ? this.#environment.now() : seconds, ended(text));
+    const isDated = seconds !== 1;
+    this.#route(type, seconds <= 1 ? this.#environment.now() : seconds, ended(text), isDated);
   }
 
   /** Sends the collected mail; `status` is the letter of the job's final status. */
@@ -265,25 +267,32 @@ export class MessageChannel {
 
   #count(type: number): void {
     if (type === JobMessageType.WARNING) this.#warnings++;
-    if (type === JobMessageType.FATAL) this.#hasFailed = true;
   }
 
-  #route(type: number, seconds: number, text: string): void {
+  #route(type: number, seconds: number, text: string, isDated = true): void {
     let isDelivered = false;
-    for (const destination of this.#destinations) {
+    for (const destination of this.#options.destinations) {
       if (!destination.types.has(type)) continue;
       isDelivered = true;
-      this.#deliver(destination, type, seconds, text);
+      this.#deliver(destination, type, seconds, text, isDated);
     }
     if (!isDelivered && ALWAYS.has(type)) this.#environment.print("stderr", text);
   }
 
-  #deliver(destination: Destination, type: number, seconds: number, text: string): void {
-    const { kind, address } = destination;
-    const stamped = `${strftime(destination.timestampFormat, new Date(seconds * 1000))} ${text}`;
+  #deliver(
+    destination: Destination,
+    type: number,
+    seconds: number,
+    text: string,
+    isDated: boolean,
+  ): void {
+    const { kind, address, timestampFormat } = destination;
+    const stamped = isDated
+      ? `${strftime(timestampFormat, new Date(seconds * 1000))} ${text}`
+      : text;
     switch (kind) {
       case "catalog":
-        return this.#environment.logToCatalog(this.jobId, seconds, text);
+        return this.#toCatalog(seconds, text);
       case "console":
         return this.#router.toConsole(stamped);
       case "file":
@@ -319,9 +328,23 @@ export class MessageChannel {
     const words = commandWords(command).flatMap((word) =>
       word === "%r"
         ? address.split(/\s+/)
-        : [expandPercentCodes(word, { ...this.#codes, r: address })]
+        : [expandPercentCodes(word, { ...this.#options.codes, r: address })]
     );
     this.#router.toCommand(words, text);
+  }
+
+  /** A catalog that cannot be written must not keep a job from being reported elsewhere. */
+  #toCatalog(seconds: number, text: string): void {
+    try {
+      this.#options.logToCatalog(this.jobId, seconds, text);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      this.#environment.onError(
+        new Error(`Cannot write a message of JobId ${this.jobId} to the catalog: ${why}`, {
+          cause,
+        }),
+      );
+    }
   }
 
   #syslog(facility: string, type: number, text: string): void {

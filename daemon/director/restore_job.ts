@@ -2,23 +2,22 @@ import { readFileSync, rmSync } from "node:fs";
 import { decodeText } from "../../bytes/mod.ts";
 import { directorToFile, fileToDirector } from "../../protocol/mod.ts";
 import { type BootstrapSegment, splitBootstrap } from "./bootstrap.ts";
-import { cancelAtDaemons } from "./cancel_daemons.ts";
 import { ClientJob } from "./client_job.ts";
 import type { Job } from "./job.ts";
 import type { JobEnvironment } from "./job_environment.ts";
 import { JobFailure } from "./job_failure.ts";
 import type { StorageResource } from "./resources.ts";
+import { AFTER_FAILURE_MS, stopDaemons } from "./stop_daemons.ts";
 import { StorageJob } from "./storage_job.ts";
 
 /** What a restore needs to find the storages that its bootstrap names. */
 export type StorageFinder = (name: string) => StorageResource | undefined;
 
-const AFTER_FAILURE_MS = 15_000;
-
 /**
  * Runs a restore: one storage after the other, in the order of the bootstrap (director-client.md
  * 11).
- * @throws {JobFailure} with the cause, after both daemons were told to stop
+ * What fails is told in the job's log, and both daemons are told to stop.
+ * @throws {JobFailure} if there is no readable bootstrap
  */
 export async function runRestore(
   job: Job,
@@ -58,11 +57,8 @@ export async function runRestore(
     await clientJob?.say("Restore", directorToFile.endRestore.format({}));
     await clientJob?.ended("Restore");
   } catch (error) {
-    job.abortLater(AFTER_FAILURE_MS, error instanceof Error ? error.message : String(error));
-    if (clientJob !== undefined && job.fdStatus === "") job.fdStatus = "E";
-    await cancelAtDaemons(job, environment, ["client", "storage"]);
-    await storageJob?.ended().catch(() => {}); // it is the first failure that counts
-    throw error;
+    await stopDaemons(job, environment, error, { what: "Restore", clientJob, storageJob });
+    return;
   } finally {
     await clientJob?.close();
     storageJob?.close();

@@ -1,4 +1,4 @@
-import { directorToStorage, Signal, storageToDirector } from "../../protocol/mod.ts";
+import { directorToStorage, JobStatus, Signal, storageToDirector } from "../../protocol/mod.ts";
 import { AttributeReceiver } from "./attribute_receiver.ts";
 import { answerCatalogRequest, type CatalogRequester } from "./catalog_requests.ts";
 import { connectStorage, DaemonConnectionError, jobPatience } from "./daemon_connections.ts";
@@ -47,6 +47,7 @@ export class StorageJob {
     const { job, environment, storage } = options;
     const { director } = environment;
     let connection;
+    job.setStatus(JobStatus.WaitingForStorageDaemon);
     try {
       connection = await connectStorage(storage, {
         director: director.name,
@@ -58,6 +59,7 @@ export class StorageJob {
       if (cause instanceof DaemonConnectionError) throw new JobFailure(cause.message, { cause });
       throw cause;
     }
+    job.setStatus(JobStatus.Running);
     job.storageConnection = connection;
     job.log.info(
       `Connected Storage daemon at ${storage.address}:${storage.port}, encryption: None`,
@@ -78,8 +80,9 @@ export class StorageJob {
     return storageJob;
   }
 
-  /** Rows of files that came in so far. */
+  /** Rows of files that came in, the one that may wait for its digest included. */
   get fileCount(): number {
+    this.#attributes.finish();
     return this.#files.count;
   }
 

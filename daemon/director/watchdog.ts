@@ -16,7 +16,7 @@ export function startLimit(job: Job, now: number): string | undefined {
   if (exceeded(maxStartDelay, job.scheduledTime, now)) {
     return "Job canceled because max start delay time exceeded.";
   }
-  if (exceeded(maxRunSchedTime(job), job.scheduledTime, now)) {
+  if (exceeded(maxRunSchedTime(job), job.firstScheduledTime, now)) {
     return "Job canceled because max run sched time exceeded.";
   }
   return undefined;
@@ -24,20 +24,18 @@ export function startLimit(job: Job, now: number): string | undefined {
 
 /**
  * The limit that a job has exceeded, as the text of its message.
- * @param waiting seconds that it has waited for resources
  * @param absolute the director's limit for all jobs, seconds
  */
 export function exceededLimit(
   job: Job,
   now: number,
-  waiting: number,
   absolute: number,
 ): string | undefined {
   const { resource, startTime } = job;
-  if (exceeded(maxRunSchedTime(job), job.scheduledTime, now)) {
+  if (exceeded(maxRunSchedTime(job), job.firstScheduledTime, now)) {
     return "Max run sched time exceeded. Job canceled.";
   }
-  if (resource.maxWaitTime > 0 && waiting >= resource.maxWaitTime) {
+  if (exceeded(resource.maxWaitTime, 0, job.waitedSeconds)) {
     return "Max wait time exceeded. Job canceled.";
   }
   if (!job.isStarted || startTime === 0) return undefined;

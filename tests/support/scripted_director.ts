@@ -12,12 +12,13 @@ import { type Played, type PlayedFrame, ScriptedPeer } from "./scripted_peer.ts"
 /** Who listens where in the recordings, and what it proves itself with. */
 const DAEMONS = {
   "to-fd": { ownName: "R_CLIENT::rec-fd", password: "fd-pw" },
+  "to-denied-fd": { ownName: "R_CLIENT::denied-fd", password: "fd-pw" },
   "to-sd1": { ownName: "R_STORAGE::rec-sd1", password: "sd1-pw" },
 } as const;
 
 type Link = keyof typeof DAEMONS;
 
-const LINKS: readonly Link[] = ["to-fd", "to-sd1"];
+const LINKS: readonly Link[] = ["to-fd", "to-denied-fd", "to-sd1"];
 
 /** Fields of a director's messages that differ from run to run. */
 export const VARYING: readonly string[] = [
@@ -45,7 +46,11 @@ interface Expected {
 /** The recorded daemons, listening. */
 export class RecordedDaemons implements AsyncDisposable {
   readonly #listeners: Readonly<Record<Link, Listener>>;
-  readonly #expected: Record<Link, Expected[]> = { "to-fd": [], "to-sd1": [] };
+  readonly #expected: Record<Link, Expected[]> = {
+    "to-fd": [],
+    "to-denied-fd": [],
+    "to-sd1": [],
+  };
   #jobs = new Map<string, string>();
 
   /** Listens on free ports. */
@@ -56,13 +61,18 @@ export class RecordedDaemons implements AsyncDisposable {
         onConnection: (connection) => this.#serve(link, connection),
         onError: (error) => this.#expected[link].shift()?.done.reject(error),
       });
-    this.#listeners = { "to-fd": open("to-fd"), "to-sd1": open("to-sd1") };
+    this.#listeners = {
+      "to-fd": open("to-fd"),
+      "to-denied-fd": open("to-denied-fd"),
+      "to-sd1": open("to-sd1"),
+    };
   }
 
-  /** Port of the file daemon and of the first storage daemon. */
-  get ports(): { readonly file: number; readonly storage: number } {
+  /** Ports of the file daemons and of the first storage daemon. */
+  get ports(): { readonly file: number; readonly denied: number; readonly storage: number } {
     return {
       file: this.#listeners["to-fd"].ports[0] ?? 0,
+      denied: this.#listeners["to-denied-fd"].ports[0] ?? 0,
       storage: this.#listeners["to-sd1"].ports[0] ?? 0,
     };
   }
@@ -151,11 +161,15 @@ export function consoleCommands(name: string): string[] {
 /** Plays the recorded director, to try the daemons' scripts against. */
 export async function playRecordedDirector(
   name: string,
-  ports: { readonly file: number; readonly storage: number },
+  ports: { readonly file: number; readonly denied: number; readonly storage: number },
 ): Promise<void> {
   await Promise.all(
     directorConnections(loadRecording(name)).map(async ({ link, recorded }) => {
-      const port = link === "to-fd" ? ports.file : ports.storage;
+      const port = {
+        "to-fd": ports.file,
+        "to-denied-fd": ports.denied,
+        "to-sd1": ports.storage,
+      }[link];
       const connection = await dial({ address: "127.0.0.1", port, who: link });
       await new ScriptedPeer(connection, {
         recorded,

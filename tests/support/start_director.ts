@@ -11,6 +11,8 @@ export interface DirectorPlace {
   readonly workingDirectory: string;
   /** Port of client `rec-fd`, password `fd-pw`. */
   readonly filePort: number;
+  /** Port of client `denied-fd`, which refuses backups; password `fd-pw`. */
+  readonly deniedPort: number;
   /** Port of the storage daemon of `File1`, password `sd1-pw`. */
   readonly storagePort: number;
 }
@@ -28,6 +30,7 @@ export const startDirector: ((place: DirectorPlace) => Promise<StartedDaemon>) |
   const configuration = parseConfiguration("director", text);
   for (const client of configuration.all("Client")) {
     if (client.name === "rec-fd") Object.assign(client, { port: place.filePort });
+    if (client.name === "denied-fd") Object.assign(client, { port: place.deniedPort });
   }
   for (const storage of configuration.all("Storage")) {
     if (storage.name === "File1") Object.assign(storage, { port: place.storagePort });

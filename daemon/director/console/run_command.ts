@@ -57,6 +57,8 @@ export const runCommand: ConsoleCommand = {
       where: args.value("where"),
       bootstrap: args.value("bootstrap"),
       when: whenOf(args.value("when")),
+      since: whenOf(args.value("since")),
+      cloned: args.value("cloned") === "yes",
     };
     if (!args.has("yes")) {
       showJob(session, request);
