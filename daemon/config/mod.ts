@@ -27,6 +27,13 @@ export {
   messageTypes,
 } from "./destination.ts";
 export type { Directive, SocketAddress, ValueType } from "./directive.ts";
+export {
+  exportedDirectives,
+  type ExportOptions,
+  type JsonValue,
+  resourceJson,
+  resourceText,
+} from "./export/mod.ts";
 export { ConfigurationError, formatProblem, type Position, type Problem } from "./errors.ts";
 export { defaultOptions, type FileSetBlock, type FileSetOptions, optionsOf } from "./file_set.ts";
 export { Password } from "./password.ts";
