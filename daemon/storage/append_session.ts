@@ -16,6 +16,8 @@ export interface AppendSessionParts extends AppenderParts {
   readonly reservation: AppendReservation | undefined;
   /** Where attributes are spooled. */
   readonly spoolPath: string;
+  /** Who sends the data, as job messages call it; `FD` if not given. */
+  readonly peer?: "FD" | "SD";
 }
 
 /** Bytes of attributes that may wait for the end of their file. */
@@ -39,6 +41,7 @@ export class AppendSession {
   readonly #throttle: Throttle;
   #appender: Appender | undefined;
   #packer: SessionPacker | undefined;
+  #isLabelled = false;
   #hasReceived = false;
   #hasWriteFailed = false;
 
@@ -47,9 +50,13 @@ export class AppendSession {
     const { spoolAttributes, spoolData } = job.announcement;
     this.#job = job;
     this.#parts = parts;
-    this.#attributes = new AttributeQueue(job.name, job.sessionId, job.sessionTime);
+    this.#attributes = new AttributeQueue(job, job.sessionId, job.sessionTime);
     this.#spool = spoolAttributes || spoolData ? new AttributeSpool(parts.spoolPath) : undefined;
     this.#throttle = new Throttle(() => job.bandwidth);
+  }
+
+  get #peer(): string {
+    return this.#parts.peer ?? "FD";
   }
 
   /** Receives all streams up to the final EOD. False after an error, which the job log has. */
@@ -67,16 +74,31 @@ export class AppendSession {
 
   /** Ends the session: end label, last block, catalog, device, attributes. Never throws. */
   async finish(): Promise<void> {
+    await this.#end(async () => {
+      await this.#releaseDevice();
+      await this.#deletePlaceholders();
+      await this.#sendSpool();
+      this.#reportRate();
+    });
+  }
+
+  /** As {@linkcode finish}, in the order of a copy within this daemon (8.2). */
+  async finishCopy(): Promise<void> {
+    await this.#end(async () => {
+      this.#reportRate();
+      await this.#sendSpool();
+      await this.#releaseDevice();
+    });
+  }
+
+  async #end(afterLabel: () => Promise<void>): Promise<void> {
     try {
       await this.#endSession();
     } catch (error) {
       this.#fail(error);
     }
     try {
-      await this.#releaseDevice();
-      await this.#deletePlaceholders();
-      await this.#sendSpool();
-      this.#reportRate();
+      await afterLabel();
     } catch (error) {
       this.#fail(error);
     } finally {
@@ -88,17 +110,19 @@ export class AppendSession {
   async #receiveStream(connection: Connection): Promise<boolean> {
     const header = connection.takeBuffered() ?? await connection.receive();
     if (header === undefined) {
-      throw new DataError(`Error reading data header from FD. ERR=${lossOf(connection)}\n`);
+      throw new DataError(
+        `Error reading data header from ${this.#peer}. ERR=${lossOf(connection)}\n`,
+      );
     }
     if (header.kind === "signal") {
       if (header.signal === Signal.EOD) return false;
       if (header.signal === Signal.HEARTBEAT) return true;
-      throw new DataError(`Unexpected signal from FD: ${header.signal}\n`);
+      throw new DataError(`Unexpected signal from ${this.#peer}: ${header.signal}\n`);
     }
     const fields = dataHeader.stream.parse(header.payload);
     if (fields === undefined || header.payload.length === 0) {
       const text = decodeText(header.payload.subarray(0, 200));
-      throw new DataError(`Malformed data header from FD: ${text}\n`);
+      throw new DataError(`Malformed data header from ${this.#peer}: ${text}\n`);
     }
     const { fileIndex, stream } = fields;
     this.#checkSequence(fileIndex);
@@ -107,27 +131,61 @@ export class AppendSession {
     while (true) {
       const frame = connection.takeBuffered() ?? await connection.receive();
       if (frame === undefined) {
-        throw new DataError(`Network error reading from FD. ERR=${lossOf(connection)}\n`);
+        throw new DataError(
+          `Network error reading from ${this.#peer}. ERR=${lossOf(connection)}\n`,
+        );
       }
       if (frame.kind === "signal") {
         if (frame.signal === Signal.EOD) return true;
         if (frame.signal === Signal.HEARTBEAT) continue;
         throw new DataError(
-          `Unexpected signal from FD: ${frame.signal} (${signalName(frame.signal)})\n`,
+          `Unexpected signal from ${this.#peer}: ${frame.signal} (${signalName(frame.signal)})\n`,
         );
       }
-      const { payload } = frame;
-      const packer = this.#packer ?? await this.#begin();
-      // attributes first: writing may release what is complete, and this record is not
-      if (goesToDirector) this.#attributes.add(fileIndex, stream, payload);
-      let isWhole = packer.add(fileIndex, stream, payload);
-      while (!isWhole) {
-        await this.#writeBlock(packer);
-        isWhole = packer.resume();
-      }
-      this.#count(payload.length);
-      if (this.#throttle.isActive) await this.#throttle.pace(payload.length);
+      const done = this.#put(fileIndex, stream, goesToDirector, frame.payload);
+      if (done !== undefined) await done;
     }
+  }
+
+  /**
+   * Writes a record that does not come from a connection: a copy within this daemon. Its data is not
+   * needed any more when this has resolved.
+   * @throws whatever ends the job
+   */
+  take(fileIndex: number, stream: number, data: Uint8Array): Promise<void> | undefined {
+    this.#checkSequence(fileIndex);
+    this.#job.files = fileIndex;
+    const goesToDirector = isForDirector(stream) && !this.#job.announcement.noAttributes;
+    return this.#put(fileIndex, stream, goesToDirector, data);
+  }
+
+  /** All records were taken: the end label may say that all is well. */
+  complete(): void {
+    this.#hasReceived = true;
+  }
+
+  #put(
+    fileIndex: number,
+    stream: number,
+    goesToDirector: boolean,
+    data: Uint8Array,
+  ): Promise<void> | undefined {
+    const packer = this.#packer;
+    if (packer === undefined || !this.#isLabelled) {
+      return this.#begin().then(() => this.#put(fileIndex, stream, goesToDirector, data));
+    }
+    // attributes first: writing may release what is complete, and this record is not
+    if (goesToDirector) this.#attributes.add(fileIndex, stream, data);
+    if (!packer.add(fileIndex, stream, data)) return this.#spill(packer, data.length);
+    this.#count(data.length);
+    return this.#throttle.isActive ? this.#throttle.pace(data.length) : undefined;
+  }
+
+  /** Writes full blocks until the rest of a record fits. */
+  async #spill(packer: SessionPacker, length: number): Promise<void> {
+    do await this.#writeBlock(packer); while (!packer.resume());
+    this.#count(length);
+    if (this.#throttle.isActive) await this.#throttle.pace(length);
   }
 
   #checkSequence(fileIndex: number): void {
@@ -135,7 +193,9 @@ export class AppendSession {
     const isNext = fileIndex > 0 && (fileIndex === last || fileIndex === last + 1);
     const mayBegin = this.#job.announcement.rerunning && last === 0 && fileIndex > 0;
     if (isNext || mayBegin) return;
-    throw new DataError(`FileIndex=${fileIndex} from FD not positive or sequential=${last}\n`);
+    throw new DataError(
+      `FileIndex=${fileIndex} from ${this.#peer} not positive or sequential=${last}\n`,
+    );
   }
 
   #count(length: number): void {
@@ -145,8 +205,20 @@ export class AppendSession {
     if (quota > 0 && job.bytes > quota) throw new DataError("Quota Exceeded. Job Terminated.\n");
   }
 
-  /** Reserves and mounts on the first data (storage-daemon.md 5.5), then writes the start label. */
-  async #begin(): Promise<SessionPacker> {
+  /** Reserves and mounts on the first data, then writes the start label. */
+  async #begin(): Promise<void> {
+    await this.acquire();
+    this.#packer?.startSession();
+    this.#isLabelled = true;
+  }
+
+  /**
+   * Reserves a device if that was put off (storage-daemon.md 5.5), and mounts a volume. A copy does so
+   * before it reads; otherwise the first record does.
+   * @throws whatever ends the job
+   */
+  async acquire(): Promise<void> {
+    if (this.#packer !== undefined) return;
     const job = this.#job;
     const { reservations, catalog } = this.#parts;
     let reservation = this.#parts.reservation;
@@ -161,9 +233,7 @@ export class AppendSession {
     await this.#appender.begin();
     job.setStatus(JobStatus.Running);
     job.startedAt = Date.now();
-    const packer = new SessionPacker(job, this.#appender);
-    packer.startSession();
-    return this.#packer = packer;
+    this.#packer = new SessionPacker(job, this.#appender);
   }
 
   async #writeBlock(packer: SessionPacker): Promise<void> {
@@ -199,8 +269,8 @@ export class AppendSession {
     const packer = this.#packer;
     const appender = this.#appender;
     const job = this.#job;
-    if (packer === undefined || appender === undefined) {
-      if (this.#hasReceived) {
+    if (packer === undefined || appender === undefined || !this.#isLabelled) {
+      if (this.#hasReceived && appender === undefined) {
         job.log.info(
           "Because no backup data was received, no device was reserved. " +
             "As such no Session Labels were written for this job.\n",
@@ -281,7 +351,7 @@ export class AppendSession {
 }
 
 function lossOf(connection: Connection): string {
-  return connection.failure?.message ?? "connection closed by FD";
+  return connection.failure?.message ?? "connection closed by peer";
 }
 
 function messageOf(error: unknown): string {

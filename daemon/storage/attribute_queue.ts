@@ -13,7 +13,7 @@ export function isForDirector(stream: number): boolean {
  * so that the catalog never knows of data that is not there.
  */
 export class AttributeQueue {
-  readonly #job: string;
+  readonly #job: { readonly spokenName: string };
   readonly #sessionId: number;
   readonly #sessionTime: number;
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(16 << 10);
@@ -22,8 +22,8 @@ export class AttributeQueue {
   #current = 0;
   #currentStart = 0;
 
-  /** A queue for the job of that name and session. */
-  constructor(job: string, sessionId: number, sessionTime: number) {
+  /** A queue for that job and session. */
+  constructor(job: { readonly spokenName: string }, sessionId: number, sessionTime: number) {
     this.#job = job;
     this.#sessionId = sessionId;
     this.#sessionTime = sessionTime;
@@ -41,7 +41,7 @@ export class AttributeQueue {
       this.#currentStart = this.#length;
     }
     const update = formatAttributeUpdate({
-      job: this.#job,
+      job: this.#job.spokenName,
       volSessionId: this.#sessionId,
       volSessionTime: this.#sessionTime,
       fileIndex,

@@ -28,13 +28,17 @@ const TWO_TO_32 = 0x1_0000_0000;
 
 /** A job's requests to the catalog, which the director answers (storage-daemon.md 4.5). */
 export class CatalogClient {
-  readonly #job: string;
+  readonly #speaker: { readonly spokenName: string };
   readonly #link: DirectorLink;
 
-  /** Requests in the name of `job`. */
-  constructor(job: string, link: DirectorLink) {
-    this.#job = job;
+  /** Requests in the name under which `speaker` speaks at the time. */
+  constructor(speaker: { readonly spokenName: string }, link: DirectorLink) {
+    this.#speaker = speaker;
     this.#link = link;
+  }
+
+  get #job(): string {
+    return this.#speaker.spokenName;
   }
 
   /** The `index`th best volume of the pool, undefined if there is none. */

@@ -8,7 +8,8 @@ import type { DirectorCommand, DirectorSession, Verdict } from "./director_sessi
 import { NoSuitableDeviceError } from "./reservation.ts";
 import { readBootstrap } from "./bootstrap_command.ts";
 import { passiveClient } from "./passive_client.ts";
-import { runJob } from "./run_job.ts";
+import { replicate } from "./replicate_command.ts";
+import { listenForReplica, runJob } from "./run_job.ts";
 import type { StorageWish } from "./candidate.ts";
 import type { JobAnnouncement, StorageJob } from "./storage_job.ts";
 
@@ -26,8 +27,11 @@ export const JOB_COMMANDS: readonly DirectorCommand[] = [
   { prefix: "setbandwidth=", run: setBandwidth },
   { prefix: "pluginoptions", run: pluginOptions },
   { prefix: "getSecureEraseCmd", run: getSecureEraseCommand },
-  { prefix: "listen", run: (session) => withJob(session, refuse("listen")) },
-  { prefix: "replicate", run: replicate },
+  { prefix: "listen", run: (session) => withJob(session, listenForReplica) },
+  {
+    prefix: "replicate",
+    run: (session, command) => withJob(session, (_, job) => replicate(session, job, command)),
+  },
   { prefix: "finish", run: (session) => withJob(session, notNdmp("finish")) },
   { prefix: "nextrun", run: (session) => withJob(session, notNdmp("nextrun")) },
 ];
@@ -38,19 +42,6 @@ function withJob(
   serve: (session: DirectorSession, job: StorageJob) => Promise<Verdict> | Verdict,
 ): Promise<Verdict> | Verdict {
   return session.job === undefined ? "stop" : serve(session, session.job);
-}
-
-function refuse(what: string): (_: DirectorSession, job: StorageJob) => Verdict {
-  return (_, job) => {
-    job.log.fatal(`This storage daemon does not serve the command "${what}" yet.\n`);
-    return "stop";
-  };
-}
-
-async function replicate(session: DirectorSession, command: string): Promise<Verdict> {
-  session.job?.log.fatal("This storage daemon does not replicate yet.\n");
-  await session.say(say.replicateBad.format({ command }));
-  return "stop";
 }
 
 async function getSecureEraseCommand(session: DirectorSession): Promise<Verdict> {

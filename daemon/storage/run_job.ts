@@ -1,8 +1,12 @@
 import { JobStatus, storageToDirector as say } from "../../protocol/mod.ts";
 import { AppendSession } from "./append_session.ts";
+import { copyWithin } from "./copy_within.ts";
 import type { DirectorSession, Verdict } from "./director_session.ts";
 import { FileSession } from "./file_session.ts";
 import { ReadSession } from "./read_session.ts";
+import { RecordSource } from "./record_source.ts";
+import { ReplicaSender } from "./replica_sender.ts";
+import { ReplicaSession } from "./replica_session.ts";
 import type { StorageContext } from "./storage_context.ts";
 import type { StorageJob } from "./storage_job.ts";
 
@@ -15,8 +19,60 @@ const CONNECT_WAIT = 1800;
  * The session ends afterwards, whatever happened.
  */
 export async function runJob(session: DirectorSession, job: StorageJob): Promise<Verdict> {
+  job.isRunning = true;
+  const isCopy = job.type === "c" || job.type === "g" || job.level === "f";
+  return isCopy ? await runCopy(session, job) : await runWithClient(session, job);
+}
+
+/** A job that reads here and writes to another device or to another daemon (8.2, 8.3). */
+async function runCopy(session: DirectorSession, job: StorageJob): Promise<Verdict> {
+  const { context } = session;
+  context.jobs.countStart();
+  const { replica } = job;
+  if (replica !== undefined) {
+    job.setStatus(JobStatus.Running);
+    job.log.info(`Connected Storage daemon at ${job.replicaPeer}, encryption: None\n`);
+    await new ReplicaSender(job, replica, context.readParts(job)).serve();
+  } else {
+    await copyWithin(
+      job,
+      new RecordSource(job, context.readParts(job)),
+      new AppendSession(job, context.appendParts(job, session.peer)),
+    );
+  }
+  await reportEnd(session, job, context);
+  return "stop";
+}
+
+/**
+ * `listen`: waits for the storage daemon that reads and takes its data (storage-daemon.md 3.5, 7).
+ * Unlike `run` it reports the end in every case.
+ */
+export async function listenForReplica(
+  session: DirectorSession,
+  job: StorageJob,
+): Promise<Verdict> {
   const { context } = session;
   job.isRunning = true;
+  job.setStatus(JobStatus.WaitingForStorageDaemon);
+  const reader = await job.waitForClient(undefined);
+  job.key = undefined;
+  if (reader !== undefined) {
+    context.jobs.countStart();
+    void session.say(say.jobStart.format({ job: job.name }));
+    job.setStatus(JobStatus.Running);
+    const append = new AppendSession(job, {
+      ...context.appendParts(job, session.peer),
+      peer: "SD",
+    });
+    await new ReplicaSession(job, reader, append).serve();
+  }
+  await reportEnd(session, job, context);
+  return "stop";
+}
+
+async function runWithClient(session: DirectorSession, job: StorageJob): Promise<Verdict> {
+  const { context } = session;
   job.setStatus(JobStatus.WaitingForClient);
   const client = await job.waitForClient(
     (context.settings.clientConnectWait || CONNECT_WAIT) * 1000,
@@ -45,11 +101,11 @@ async function reportEnd(
   job: StorageJob,
   context: StorageContext,
 ): Promise<void> {
-  const isReading = job.writer === undefined && job.type !== "B";
+  const isReading = job.writer === undefined && job.replica === undefined && job.type !== "B";
   job.setStatus(JobStatus.Terminated);
   context.finishJob(job);
   await session.say(say.jobEnd.format({
-    job: job.name,
+    job: job.spokenName,
     status: job.status.charCodeAt(0),
     jobFiles: isReading ? 0 : job.files,
     jobBytes: isReading ? 0 : job.bytes,

@@ -89,7 +89,7 @@ export class SessionPacker {
   /** The start label, or with `status` the end label. */
   #labelData(status: string | undefined): Uint8Array {
     const job = this.#job;
-    const { jobName, clientName, fileSet, fileSetMd5 } = job.announcement;
+    const { identity } = job;
     const { start, end } = this.#appender.position;
     const first = toFileBlock(start);
     const last = toFileBlock(end);
@@ -99,13 +99,13 @@ export class SessionPacker {
       writeTimeMicros: Date.now() * 1000,
       poolName: this.#appender.poolName,
       poolType: this.#appender.poolType,
-      jobName,
-      clientName,
-      job: job.name,
-      fileSetName: fileSet,
-      jobType: job.type,
-      jobLevel: job.level,
-      fileSetMd5,
+      jobName: identity.jobName,
+      clientName: identity.clientName,
+      job: identity.job,
+      fileSetName: identity.fileSet,
+      jobType: identity.type,
+      jobLevel: identity.level,
+      fileSetMd5: identity.fileSetMd5,
       ...(status === undefined ? {} : {
         end: {
           jobFiles: job.files,

@@ -6,7 +6,7 @@ import type { DeviceSet } from "./device_set.ts";
 import type { DirectorLink } from "./director_link.ts";
 import type { DirectorPeer } from "./director_peer.ts";
 import { JobRegistry } from "./job_registry.ts";
-import type { ReadSessionParts } from "./read_session.ts";
+import type { RecordSourceParts } from "./record_source.ts";
 import { Reservations } from "./reservation.ts";
 import { type JobAnnouncement, StorageJob } from "./storage_job.ts";
 import type { LabelContext } from "./volume_file.ts";
@@ -23,6 +23,8 @@ export interface StorageSettings {
   readonly clientConnectWait: number;
   /** Seconds to try to reach a passive client. */
   readonly fdConnectTimeout: number;
+  /** Seconds to try to reach the storage daemon that writes a copy. */
+  readonly sdConnectTimeout: number;
   /** Seconds, 0 for none. */
   readonly heartbeatInterval: number;
   /** Reserve a device only when data arrives. */
@@ -97,11 +99,13 @@ export class StorageContext {
     const log = new JobLog({
       daemon: this.settings.name,
       jobId: announcement.jobId,
-      job: announcement.job,
+      get job(): string {
+        return job.spokenName;
+      },
       send: (line) => void director.send(line),
     });
     const key = makeSessionKey();
-    const job = new StorageJob(announcement, { ...session, key }, director, log);
+    const job: StorageJob = new StorageJob(announcement, { ...session, key }, director, log);
     job.bandwidth = this.bandwidth;
     this.jobs.add(job);
     return job;
@@ -124,7 +128,7 @@ export class StorageContext {
 
   /** The job's way to the catalog. */
   catalogOf(job: StorageJob): CatalogClient {
-    return new CatalogClient(job.name, job.director);
+    return new CatalogClient(job, job.director);
   }
 
   /** What writing needs. */
@@ -141,7 +145,7 @@ export class StorageContext {
   }
 
   /** What reading needs. */
-  readParts(job: StorageJob): ReadSessionParts {
+  readParts(job: StorageJob): RecordSourceParts {
     return {
       ...this.#common(job),
       reservation: job.readReservation,

@@ -163,7 +163,7 @@ export class StorageDaemon {
       throw new ProtocolError(`${who} connect failed: Job name not found: ${hello.name}`);
     }
     const { key } = job;
-    if (key === undefined || job.hadClient || !isFile) {
+    if (key === undefined || job.hadClient) {
       throw new ProtocolError(
         `Hey!!!! JobId ${job.jobId} Job ${job.name} already authenticated.`,
       );

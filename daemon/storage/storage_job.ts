@@ -48,6 +48,17 @@ export interface JobWriter {
   readonly volumeName: string | undefined;
 }
 
+/** What session labels say of a job; a copy says what its original said (storage-daemon.md 8.2). */
+export interface SessionIdentity {
+  readonly job: string;
+  readonly jobName: string;
+  readonly clientName: string;
+  readonly fileSet: string;
+  readonly fileSetMd5: string;
+  readonly type: string;
+  readonly level: string;
+}
+
 /** Why a job ends before its work is done; set by {@linkcode StorageJob.cancel} and others. */
 export class JobEndedError extends Error {
   override readonly name = "JobEndedError";
@@ -86,6 +97,12 @@ export class StorageJob {
   readReservation: Candidate | undefined;
   /** What to read. */
   bootstrap: Bootstrap | undefined;
+  /** What the session's labels say; the announcement's own until a copy adopts its original's. */
+  identity: SessionIdentity;
+  /** The writing storage daemon of a copy to another one, connected and authenticated. */
+  replica: Connection | undefined;
+  /** Its address. */
+  replicaPeer: string | undefined;
   /** Address of the client that we connected to. */
   passivePeer: string | undefined;
   /** Whether the job has been told to run. */
@@ -107,6 +124,7 @@ export class StorageJob {
     this.sessionId = session.id;
     this.sessionTime = session.time;
     this.key = session.key;
+    this.identity = announcement;
     this.director = director;
     this.log = log;
   }
@@ -119,6 +137,11 @@ export class StorageJob {
   /** The unique name. */
   get name(): string {
     return this.announcement.job;
+  }
+
+  /** The name under which messages to the director go: a copy's are those of its original (8.2). */
+  get spokenName(): string {
+    return this.identity.job;
   }
 
   /** Letter of the job type. */
@@ -171,7 +194,7 @@ export class StorageJob {
   /** Tells the director the status (storage-daemon.md 4.2). */
   announceStatus(): void {
     void this.director.send(
-      storageToDirector.status.format({ job: this.name, status: this.status.charCodeAt(0) }),
+      storageToDirector.status.format({ job: this.spokenName, status: this.status.charCodeAt(0) }),
     );
   }
 
@@ -215,8 +238,8 @@ export class StorageJob {
     return true;
   }
 
-  /** Waits for the data connection; undefined when the time is up or the job ended. */
-  waitForClient(timeoutMs: number): Promise<Connection | undefined> {
+  /** Waits for the data connection; undefined when the time, if any, is up or the job ended. */
+  waitForClient(timeoutMs: number | undefined): Promise<Connection | undefined> {
     if (this.#client !== undefined) return Promise.resolve(this.#client);
     if (this.#abort.signal.aborted) return Promise.resolve(undefined);
     return new Promise((resolve) => {
@@ -226,7 +249,7 @@ export class StorageJob {
         this.#abort.signal.removeEventListener("abort", settle);
         resolve(this.#client);
       };
-      const timer = setTimeout(settle, timeoutMs);
+      const timer = timeoutMs === undefined ? undefined : setTimeout(settle, timeoutMs);
       this.#arrived = settle;
       this.#abort.signal.addEventListener("abort", settle, { once: true });
     });
@@ -236,5 +259,6 @@ export class StorageJob {
     this.#status = mergeJobStatus(this.status, letter);
     this.#abort.abort(new JobEndedError(why));
     this.#client?.close();
+    this.replica?.close();
   }
 }

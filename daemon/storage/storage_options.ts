@@ -25,6 +25,7 @@ export function storageOptions(
         "maximumConcurrentJobs",
         "clientConnectWait",
         "fdConnectTimeout",
+        "sdConnectTimeout",
         "heartbeatInterval",
         "justInTimeReservation",
         "deviceReserveByMediaType",

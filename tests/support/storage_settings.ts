@@ -40,6 +40,7 @@ export function testStorage(
       maximumConcurrentJobs: 100,
       clientConnectWait: 20,
       fdConnectTimeout: 20,
+      sdConnectTimeout: 20,
       heartbeatInterval: 0,
       justInTimeReservation: true,
       deviceReserveByMediaType: false,

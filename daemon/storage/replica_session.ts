@@ -1,0 +1,148 @@
+import { decodeText } from "../../bytes/mod.ts";
+import { type Connection, Signal, writerToReader } from "../../protocol/mod.ts";
+import type { AppendSession } from "./append_session.ts";
+import type { StorageJob } from "./storage_job.ts";
+
+/** Commands of the reading daemon by prefix (storage-daemon.md 7). */
+const COMMANDS: readonly (readonly [prefix: string, step: (s: ReplicaSession) => Promise<void>])[] =
+  [
+    ["start replicate", (session) => session.start()],
+    ["replicate data", (session) => session.data()],
+    ["end replicate", (session) => session.end()],
+  ];
+
+/** A command that cannot be served: the answer, and the words of the job message. */
+class CommandError extends Error {
+  override readonly name = "CommandError";
+  constructor(readonly answer: string, text: string, options?: ErrorOptions) {
+    super(text, options);
+  }
+}
+
+/**
+ * The dialogue with a reading storage daemon, on the side that writes (storage-daemon.md 7), to its
+ * TERMINATE or the first error. The work at the end of the session is done as soon as all data is
+ * there, before `end replicate` is answered.
+ */
+export class ReplicaSession {
+  readonly #job: StorageJob;
+  readonly #connection: Connection;
+  readonly #append: AppendSession;
+  #state: "new" | "open" | "received" | "ended" = "new";
+  #isFinished = false;
+
+  /** A dialogue about `job`, whose data goes to `append`. */
+  constructor(job: StorageJob, connection: Connection, append: AppendSession) {
+    this.#job = job;
+    this.#connection = connection;
+    this.#append = append;
+  }
+
+  /** Serves commands until the peer hangs up. Never throws: errors become job messages. */
+  async serve(): Promise<void> {
+    try {
+      while (true) {
+        const frame = await this.#connection.receive();
+        if (frame === undefined) {
+          if (this.#state !== "ended") this.#lost();
+          break;
+        }
+        if (frame.kind === "signal") {
+          if (frame.signal === Signal.TERMINATE) {
+            if (this.#state !== "ended") this.#lost();
+            break;
+          }
+          continue;
+        }
+        await this.#dispatch(decodeText(frame.payload));
+      }
+    } catch (error) {
+      await this.#hangUp(error);
+    }
+    await this.#terminate();
+    await this.#finish();
+  }
+
+  /** `start replicate`. */
+  async start(): Promise<void> {
+    if (this.#state !== "new") {
+      throw new CommandError(
+        writerToReader.alreadyOpen.format({}),
+        "Attempt to open already open session.\n",
+      );
+    }
+    this.#state = "open";
+    await this.#connection.send(writerToReader.startOk.format({ ticket: this.#job.sessionId }));
+  }
+
+  /** `replicate data <ticket>` and the data that follow. */
+  async data(): Promise<void> {
+    this.#mustBe("open");
+    await this.#connection.send(writerToReader.dataReady.format({}));
+    const isGood = await this.#append.receive(this.#connection);
+    this.#state = "received";
+    if (isGood) await this.#connection.send(writerToReader.dataOk.format({}));
+    await this.#finish();
+    if (isGood && !this.#job.isOver) return;
+    throw new CommandError(writerToReader.dataError.format({}), "Append data error.\n");
+  }
+
+  /** `end replicate`. */
+  async end(): Promise<void> {
+    this.#mustBe("received");
+    this.#state = "ended";
+    await this.#connection.send(writerToReader.endOk.format({}));
+  }
+
+  async #dispatch(command: string): Promise<void> {
+    for (const [prefix, step] of COMMANDS) {
+      if (command.startsWith(prefix)) return await step(this);
+    }
+    throw new CommandError(
+      writerToReader.invalidCommand.format({}),
+      `SD command not found: ${command.slice(0, 200).trimEnd()}\n`,
+    );
+  }
+
+  #mustBe(state: "open" | "received"): void {
+    if (this.#state === state) return;
+    throw new CommandError(
+      writerToReader.notOpen.format({}),
+      "Attempt to use a session that is not open.\n",
+    );
+  }
+
+  async #finish(): Promise<void> {
+    if (this.#isFinished) return;
+    this.#isFinished = true;
+    await this.#append.finish();
+  }
+
+  async #hangUp(error: unknown): Promise<void> {
+    if (error instanceof CommandError) {
+      try {
+        await this.#connection.send(error.answer);
+      } catch {
+        // the job message that follows tells of the failure; here only courtesy is lost
+      }
+    }
+    if (this.#job.aborted.aborted) return; // cancelled: the broken connection is our own doing
+    const text = error instanceof Error ? error.message : String(error);
+    this.#job.log.fatal(`Command error with SD, hanging up. ${text}`);
+  }
+
+  #lost(): void {
+    if (this.#job.aborted.aborted) return;
+    const why = this.#connection.failure?.message ?? "connection closed by SD";
+    this.#job.log.fatal(`Command error with SD, hanging up. ${why}\n`);
+  }
+
+  async #terminate(): Promise<void> {
+    try {
+      await this.#connection.sendSignal(Signal.TERMINATE);
+    } catch {
+      // the peer has hung up first
+    }
+    this.#connection.close();
+  }
+}

@@ -1,0 +1,92 @@
+import {
+  authenticateConnector,
+  type Connection,
+  dial,
+  directorToStorage as hear,
+  hellos,
+  storageToDirector as say,
+} from "../../protocol/mod.ts";
+import type { DirectorSession, Verdict } from "./director_session.ts";
+import type { StorageJob } from "./storage_job.ts";
+
+/** Milliseconds between two attempts. */
+const RETRY_MS = 10_000;
+
+/** Where the writing storage daemon is, and the name and key of its job. */
+interface ReplicaAddress {
+  readonly job: string;
+  readonly address: string;
+  readonly port: number;
+  readonly authorization: string;
+}
+
+/**
+ * `replicate`: connects to the storage daemon that writes the copy, in the name and with the key of
+ * its job (storage-daemon.md 3.6). What is sent there is up to `run`.
+ */
+export async function replicate(
+  session: DirectorSession,
+  job: StorageJob,
+  command: string,
+): Promise<Verdict> {
+  const where = hear.replicate.parse(command) ?? hear.replicateOld.parse(command);
+  if (where === undefined) {
+    job.log.fatal(`Bad replicate command: ${command}`);
+  } else {
+    job.replica?.close();
+    job.replica = await connect(session, job, where);
+  }
+  if (job.replica === undefined) {
+    await session.say(say.replicateBad.format({ command: withoutKey(command) }));
+    return "stop";
+  }
+  await session.say(say.replicateOk.format({}));
+  return "go on";
+}
+
+async function connect(
+  session: DirectorSession,
+  job: StorageJob,
+  { job: name, address, port, authorization }: ReplicaAddress,
+): Promise<Connection | undefined> {
+  const { settings, identity } = session.context;
+  let connection: Connection;
+  try {
+    connection = await dial({
+      address,
+      port,
+      who: "Storage daemon",
+      retryMs: RETRY_MS,
+      giveUpMs: settings.sdConnectTimeout * 1000,
+      abort: job.aborted,
+    });
+  } catch {
+    return fail(job, `Failed to connect to Storage daemon: ${address}:${port}\n`);
+  }
+  const onAbort = (): void => connection.close();
+  job.aborted.addEventListener("abort", onAbort, { once: true });
+  try {
+    await authenticateConnector(connection, {
+      hello: hellos.storageToStorage.format({ job: name, version: identity.versionNumbers }),
+      ownName: `R_STORAGE::${settings.name}`,
+      key: authorization,
+    });
+    job.replicaPeer = `${address}:${port}`;
+    return connection;
+  } catch {
+    connection.close();
+    return fail(job, "Failed to authenticate Storage daemon.\n");
+  } finally {
+    job.aborted.removeEventListener("abort", onAbort);
+  }
+}
+
+/** The command as it may be shown: keys stay between daemons. */
+function withoutKey(command: string): string {
+  return command.replace(/Authorization=\S+/, "Authorization=*");
+}
+
+function fail(job: StorageJob, text: string): undefined {
+  if (!job.aborted.aborted) job.log.fatal(text);
+  return undefined;
+}
