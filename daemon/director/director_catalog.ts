@@ -40,6 +40,7 @@ export interface JobRecord {
 /** What changes in a row of Job when it starts, runs and ends. */
 export interface JobChanges {
   readonly jobStatus?: string;
+  readonly type?: string;
   readonly level?: string;
   readonly clientId?: number;
   readonly poolId?: number;
@@ -174,6 +175,9 @@ export interface FileWriter {
   flush(): void;
 }
 
+/** A row of a query by the names of its columns. */
+export type QueryRow = Readonly<Record<string, unknown>>;
+
 /** A catalog. Methods are synchronous and throw when the database cannot be used. */
 export interface DirectorCatalog {
   /** Marks jobs that a director left behind as failed (1.3). */
@@ -213,9 +217,18 @@ export interface DirectorCatalog {
     },
   ): number[];
   /** Newest version of each file over these jobs that is not deleted, and what was skipped. */
-  currentFiles(jobIds: readonly number[]): Iterable<FileRecord>;
+  currentFiles(jobIds: readonly number[]): Iterable<FileRecord & { readonly jobId: number }>;
+  /** Enters what the newest of these jobs have as deleted, oldest job first, for another job too. */
+  copyDeletions(jobIds: readonly number[], to: number): void;
   fileWriter(jobId: number): FileWriter;
   log(jobId: number, seconds: number, text: string): void;
+  /** Gives a job the log of another one. */
+  copyLog(from: number, to: number): void;
+  moveLog(from: number, to: number): void;
+  /** The digest of a FileSet's record. */
+  fileSetDigest(fileSetId: number): string;
+  /** Rows of a query; `?` stand for the values. */
+  all(sql: string, ...values: readonly (string | number)[]): readonly QueryRow[];
 
   /** Candidates of a pool with these statuses, in the order of the database. */
   media(
@@ -238,6 +251,8 @@ export interface DirectorCatalog {
   jobsOnVolume(mediaId: number): { readonly jobId: number; readonly jobTDate: number }[];
   /** Deletes jobs with all that belongs to them. */
   deleteJobs(jobIds: readonly number[]): void;
+  /** Makes the copies of a job the copies of another one. */
+  adoptCopies(of: number, by: number): void;
   /** Deletes the File rows of jobs. */
   purgeFiles(jobIds: readonly number[]): void;
   /** Ended jobs of a client older than `before` that may be pruned. */

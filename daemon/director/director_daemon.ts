@@ -275,6 +275,8 @@ export class DirectorDaemon {
         now,
       },
       findStorage: (name) => configuration.get("Storage", name),
+      findJob: (name) => configuration.get("Job", name),
+      allJobs: configuration.all("Job"),
       channelOf: (job) =>
         this.messages.channel({
           jobId: job.jobId,

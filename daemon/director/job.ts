@@ -5,7 +5,8 @@ import {
   JobStatus,
   mergeJobStatus,
 } from "../../protocol/mod.ts";
-import type { DirectorCatalog } from "./director_catalog.ts";
+import type { CopyPlan } from "./copy_plan.ts";
+import type { DirectorCatalog, JobRecord } from "./director_catalog.ts";
 import { jobNameTime } from "./formats.ts";
 import { JobCanceled } from "./job_failure.ts";
 import type { JobRequest, JobTrigger } from "./job_request.ts";
@@ -45,6 +46,14 @@ export interface JobParts {
   readonly scheduledTime: number;
   /** Scheduled time of the first attempt, UNIX seconds; the same unless it was rescheduled. */
   readonly firstScheduledTime: number;
+}
+
+/** Level and times (UNIX seconds) of a row that stands for earlier backups (15.1). */
+export interface RepresentedBackup {
+  readonly level: string;
+  readonly startTime: number;
+  readonly endTime: number;
+  readonly jobTDate: number;
 }
 
 /** What the daemons and the director have counted. */
@@ -124,6 +133,14 @@ export class Job {
   nextAttempt: JobRequest | undefined;
   /** Path of the bootstrap of a restore or verify. */
   bootstrap = "";
+  /** What a worker of a copy or migration is to do. */
+  copy: CopyPlan | undefined;
+  /** The jobs whose files a virtual full has, oldest first. */
+  consolidates: readonly JobRecord[] = [];
+  /** Whether a worker has found that there is nothing to do. */
+  hasNothingToCopy = false;
+  /** The backup that the job's row stands for, when it is not of this job's own time. */
+  represents: RepresentedBackup | undefined;
   /** Connections to the daemons while they work for the job. */
   clientConnection: Connection | undefined;
   storageConnection: Connection | undefined;

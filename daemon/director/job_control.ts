@@ -1,14 +1,17 @@
 import { JobStatus } from "../../protocol/mod.ts";
 import { cancelAtDaemons } from "./cancel_daemons.ts";
+import { planCopy } from "./copy_plan.ts";
 import { judgeDuplicate } from "./duplicates.ts";
 import type { Job } from "./job.ts";
 import type { JobEnvironment } from "./job_environment.ts";
 import { createJob, determineJob, type JobMaker } from "./job_preparation.ts";
 import { JobQueue } from "./job_queue.ts";
 import type { JobRequest } from "./job_request.ts";
+import type { JobServices } from "./job_services.ts";
 import { runJob } from "./job_runner.ts";
 import type { MessageChannel } from "./message_router.ts";
 import type { StorageFinder } from "./restore_job.ts";
+import type { JobResource } from "./resources.ts";
 import { exceededLimit } from "./watchdog.ts";
 
 /** What a job takes from the configuration under which it was made, and keeps when that changes. */
@@ -16,6 +19,9 @@ export interface JobSettings {
   readonly environment: JobEnvironment;
   readonly maker: JobMaker;
   readonly findStorage: StorageFinder;
+  findJob(name: string): JobResource | undefined;
+  /** All Job resources in the order of the configuration. */
+  readonly allJobs: readonly JobResource[];
   /** The stream of a job's messages. */
   channelOf(job: Job): MessageChannel;
 }
@@ -82,6 +88,9 @@ export class JobControl {
     this.jobsRun++;
     try {
       determineJob(job, settings.maker);
+      if ("cg".includes(job.type) && request.jobIds !== undefined) {
+        job.copy = planCopy(job, settings.environment, this.#services(settings));
+      }
       this.#controlDuplicates(job);
     } catch (error) {
       job.fail(error);
@@ -122,6 +131,21 @@ export class JobControl {
     const { jobs } = this;
     await Promise.all(jobs.map((job) => this.cancel(job)));
     await Promise.all(jobs.map((job) => job.done));
+  }
+
+  /** For jobs that make jobs. */
+  #services(settings: JobSettings): JobServices {
+    return {
+      run: (request) => this.run(request).jobId,
+      makePart: (request, owner) => {
+        const part = createJob(request, settings.maker);
+        part.log = owner.log.partOf(part.jobId);
+        return part;
+      },
+      findJob: settings.findJob,
+      findStorage: settings.findStorage,
+      jobs: settings.allJobs,
+    };
   }
 
   /** Decides between a new job and others of the same name (8). */
@@ -173,7 +197,7 @@ export class JobControl {
 
   async #execute(job: Job): Promise<void> {
     const settings = this.#settings.get(job) ?? this.#options.settings();
-    await runJob(job, settings);
+    await runJob(job, { ...settings, services: this.#services(settings) });
     this.#jobs.delete(job);
     this.#ended.push(job);
     if (this.#ended.length > REMEMBERED) this.#ended.shift();

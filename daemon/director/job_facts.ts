@@ -10,8 +10,8 @@ import { shortVersion } from "./version_text.ts";
 
 /** What the report of a job tells. */
 export function jobFacts(job: Job, director: DirectorResource): ReportFacts {
-  const { counters, client, fileSet } = job;
-  const volumes = volumeNames(job);
+  const { counters, client, fileSet, copy } = job;
+  const volumes = volumeNames(copy?.data ?? job);
   const last = volumes[volumes.length - 1];
   return {
     director: director.name,
@@ -58,6 +58,17 @@ export function jobFacts(job: Job, director: DirectorResource): ReportFacts {
     },
     triggeredBy: job.trigger,
     filesExpected: counters.filesExpected,
+    copy: copy && {
+      previousJobId: copy.previous.jobId,
+      previousJob: copy.previous.job,
+      newJobId: copy.data?.jobId ?? 0,
+      level: copy.previous.level,
+      readPool: chosen(job.pool),
+      readStorage: chosen(copy.readStorage),
+      writePool: chosen(copy.destination.pool),
+      writeStorage: chosen(copy.destination.storage),
+      isEmpty: job.hasNothingToCopy,
+    },
     verifyJob: (job.request.verifyJob ?? job.resource.jobToVerify)?.name ?? "",
   };
 }

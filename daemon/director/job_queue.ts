@@ -129,6 +129,12 @@ export class JobQueue {
 function usesOf(job: Job): Use[] {
   const uses: Use[] = [];
   const hasData = job.type === "B" || job.type === "R" || (job.type === "V" && job.level === "O");
+  if (job.copy?.data !== undefined) {
+    const { readStorage, destination } = job.copy;
+    for (const resource of new Set([readStorage.resource, destination.storage.resource])) {
+      uses.push({ resource, waiting: JobStatus.WaitingForStorageResource });
+    }
+  }
   if (hasData && job.storage !== undefined) {
     uses.push({ resource: job.storage.resource, waiting: JobStatus.WaitingForStorageResource });
   }

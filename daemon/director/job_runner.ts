@@ -2,16 +2,21 @@
 import { isJobCanceled, JobStatus, jobTypeText } from "../../protocol/mod.ts";
 import { runBackup, writeBootstrap } from "./backup_job.ts";
 import { startClones } from "./clone_jobs.ts";
+import { runConsolidate } from "./consolidate_job.ts";
+import { runCopyControl } from "./copy_control.ts";
+import { endCopy, runCopy } from "./copy_job.ts";
 import type { Job } from "./job.ts";
 import type { JobEnvironment } from "./job_environment.ts";
 import { jobFacts } from "./job_facts.ts";
 import { JobFailure } from "./job_failure.ts";
+import type { JobServices } from "./job_services.ts";
 import { autoPrune } from "./pruning.ts";
 import { jobReport } from "./report.ts";
 import { nextAttempt } from "./reschedule.ts";
 import { runRestore, type StorageFinder } from "./restore_job.ts";
 import { runDirectorScripts } from "./run_scripts.ts";
 import { runVerify } from "./verify_job.ts";
+import { endVirtualFull, runVirtualFull } from "./virtual_full.ts";
 import { longVersion } from "./version_text.ts";
 import { startLimit } from "./watchdog.ts";
 
@@ -19,6 +24,8 @@ import { startLimit } from "./watchdog.ts";
 export interface RunContext {
   readonly environment: JobEnvironment;
   readonly findStorage: StorageFinder;
+  /** For jobs that make jobs. */
+  readonly services: JobServices;
 }
 
 /** Runs a job and writes its report. Never throws: whatever fails is in the job's log and status. */
@@ -39,7 +46,8 @@ export async function runJob(job: Job, context: RunContext): Promise<void> {
   }
 }
 
-async function carryOut(job: Job, { environment, findStorage }: RunContext): Promise<void> {
+async function carryOut(job: Job, context: RunContext): Promise<void> {
+  const { environment, findStorage } = context;
   job.startTime = environment.now();
   job.log.info(`Version: ${longVersion()}`);
   const late = startLimit(job, job.startTime);
@@ -63,11 +71,20 @@ async function carryOut(job: Job, { environment, findStorage }: RunContext): Pro
   });
   switch (job.type) {
     case "B":
-      return await runBackup(job, environment);
+      return job.level === "f"
+        ? await runVirtualFull(job, environment, context.services)
+        : await runBackup(job, environment);
     case "R":
       return await runRestore(job, environment, findStorage);
     case "V":
       return await runVerify(job, environment, findStorage);
+    case "c":
+    case "g":
+      return job.copy === undefined
+        ? runCopyControl(job, context.services, environment.now())
+        : await runCopy(job, job.copy, environment);
+    case "O":
+      return runConsolidate(job, context.services, environment.now());
     case "D":
     case "A":
       job.log.info(`Start ${jobTypeText(job.type)} JobId ${job.jobId}, Job=${job.uniqueName}`);
@@ -81,18 +98,24 @@ async function finish(job: Job, environment: JobEnvironment): Promise<void> {
   job.endTime = environment.now();
   if (job.startTime === 0) job.startTime = job.endTime;
   job.setStatus(finalStatus(job));
+  if (job.copy !== undefined) endCopy(job, job.copy, environment);
+  if (job.level === "f") endVirtualFull(job);
   if (job.type === "B") {
     job.catalog.deleteNullJobMedia(job.jobId);
     await writeBootstrap(job, environment);
   }
-  const { counters } = job;
+  const { counters, represents } = job;
+  if (represents !== undefined) {
+    job.startTime = represents.startTime;
+    job.endTime = represents.endTime;
+  }
   job.catalog.updateJob(job.jobId, {
     jobStatus: job.status,
-    level: job.type === "R" ? "F" : job.level,
+    level: job.type === "R" ? "F" : represents?.level ?? job.level,
     startTime: job.startTime,
     endTime: job.endTime,
-    realEndTime: job.endTime,
-    jobTDate: job.endTime,
+    realEndTime: environment.now(),
+    jobTDate: represents?.jobTDate ?? job.endTime,
     clientId: job.clientId,
     poolId: job.poolId,
     fileSetId: job.fileSetId,

@@ -183,6 +183,7 @@ export class MessageChannel {
   readonly #mails = new Map<Destination, string[]>();
   #errors = 0;
   #warnings = 0;
+  #owner: MessageChannel | undefined;
 
   /** Made by {@linkcode MessageRouter.channel}. */
   constructor(router: MessageRouter, environment: MessageEnvironment, options: ChannelOptions) {
@@ -194,6 +195,16 @@ export class MessageChannel {
   /** The job's id; 0 for the daemon's own messages. */
   get jobId(): number {
     return this.#options.jobId;
+  }
+
+  /**
+   * A stream of messages of a job that is a part of this one: they bear its JobId, and go and count
+   * where this one's go and count.
+   */
+  partOf(jobId: number): MessageChannel {
+    const part = new MessageChannel(this.#router, this.#environment, { ...this.#options, jobId });
+    part.#owner = this;
+    return part;
   }
 
   /**
@@ -236,8 +247,7 @@ export class MessageChannel {
 
   /** A message of the director itself; its line end may be left out. */
   own(type: number, text: string, seconds: number = this.#environment.now()): void {
-    if (type === JobMessageType.ERROR) this.#errors++;
-    if (type === JobMessageType.FATAL) this.#errors = Math.max(1, this.#errors);
+    this.#countOwn(type);
     const head = `${this.#environment.daemon} JobId ${this.jobId}: `;
     const prefix = JOB_MESSAGE_PREFIX[type] ?? "";
     this.#count(type);
@@ -265,11 +275,19 @@ export class MessageChannel {
     this.#mails.clear();
   }
 
+  #countOwn(type: number): void {
+    if (type === JobMessageType.ERROR) this.#errors++;
+    if (type === JobMessageType.FATAL) this.#errors = Math.max(1, this.#errors);
+    if (this.#owner !== undefined) this.#owner.#countOwn(type);
+  }
+
   #count(type: number): void {
+    if (this.#owner !== undefined) this.#owner.#count(type);
     if (type === JobMessageType.WARNING) this.#warnings++;
   }
 
   #route(type: number, seconds: number, text: string, isDated = true): void {
+    if (this.#owner !== undefined) return this.#owner.#route(type, seconds, text, isDated);
     let isDelivered = false;
     for (const destination of this.#options.destinations) {
       if (!destination.types.has(type)) continue;

@@ -7,12 +7,29 @@
  * @module
  */
 import { JOB_LEVELS, jobStatusText, jobTypeText } from "../../protocol/mod.ts";
+import { copyWords } from "./copy_words.ts";
 import { bytesTwice, elapsedTime, reportTime, withCommas } from "./formats.ts";
 
 /** A resource and where it was taken from: `"Main" (From Job resource)`. */
 export interface Chosen {
   readonly name: string;
   readonly source: string;
+}
+
+/** What the report of a copy's or migration's worker tells besides. */
+export interface CopyFacts {
+  readonly previousJobId: number;
+  readonly previousJob: string;
+  /** 0 if there was nothing to copy. */
+  readonly newJobId: number;
+  /** Letter of the original's level. */
+  readonly level: string;
+  readonly readPool: Chosen | undefined;
+  readonly readStorage: Chosen | undefined;
+  readonly writePool: Chosen | undefined;
+  readonly writeStorage: Chosen | undefined;
+  /** Nothing was copied, and nothing went wrong. */
+  readonly isEmpty: boolean;
 }
 
 /** What a job report tells. Times are UNIX seconds, sizes bytes. */
@@ -70,6 +87,8 @@ export interface ReportFacts {
   readonly triggeredBy: "Scheduler" | "Client" | "User" | "Unknown";
   readonly filesExpected: number;
   readonly verifyJob: string;
+  /** Only for the worker of a copy or migration. */
+  readonly copy?: CopyFacts | undefined;
 }
 
 type Line = readonly [label: string, value: (facts: ReportFacts) => string | undefined];
@@ -96,6 +115,10 @@ export function softwareCompression(
 const OS: Line = ["OS Information", (f) => f.osInformation];
 const JOB_ID: Line = ["JobId", (f) => String(f.jobId)];
 const JOB: Line = ["Job", (f) => f.uniqueName];
+const CURRENT_JOB_ID: Line = ["Current JobId", (f) => String(f.jobId)];
+const CURRENT_JOB: Line = ["Current Job", (f) => f.uniqueName];
+const CATALOG: Line = ["Catalog", (f) => chosen(f.catalog)];
+const PRIORITY: Line = ["Priority", (f) => String(f.priority)];
 const SCHEDULED: Line = ["Scheduled time", (f) => reportTime(f.scheduledTime)];
 const START: Line = ["Start time", (f) => reportTime(f.startTime)];
 const END: Line = ["End time", (f) => reportTime(f.endTime)];
@@ -131,13 +154,13 @@ function backupHead(): readonly Line[] {
     ["Client", (f) => f.client && `"${f.client.name}" ${f.client.uname}`],
     ["FileSet", (f) => f.fileSet && `"${f.fileSet.name}" ${f.fileSet.createTime}`],
     ["Pool", (f) => chosen(f.pool)],
-    ["Catalog", (f) => chosen(f.catalog)],
+    CATALOG,
     ["Storage", (f) => chosen(f.storage)],
     SCHEDULED,
     START,
     END,
     ELAPSED,
-    ["Priority", (f) => String(f.priority)],
+    PRIORITY,
     ["Allow Mixed Priority", (f) => yesNo(f.allowMixedPriority)],
   ];
 }
@@ -217,6 +240,47 @@ function verify(isVolume: boolean): readonly Line[] {
 const VERIFY_VOLUME = verify(true);
 const VERIFY = verify(false);
 
+const COPY: readonly Line[] = [
+  OS,
+  ["Prev Backup JobId", (f) => f.copy && String(f.copy.previousJobId)],
+  ["Prev Backup Job", (f) => f.copy?.previousJob],
+  ["New Backup JobId", (f) => f.copy && String(f.copy.newJobId)],
+  CURRENT_JOB_ID,
+  CURRENT_JOB,
+  ["Backup Level", (f) => f.copy && (JOB_LEVELS[f.copy.level]?.keyword ?? "")],
+  ["Client", (f) => f.client?.name ?? ""],
+  ["FileSet", (f) => `"${f.fileSet?.name ?? ""}"`],
+  ["Read Pool", (f) => chosen(f.copy?.readPool)],
+  ["Read Storage", (f) => chosen(f.copy?.readStorage)],
+  ["Write Pool", (f) => chosen(f.copy?.writePool)],
+  ["Write Storage", (f) => chosen(f.copy?.writeStorage)],
+  ["Next Pool", (f) => chosen(f.copy?.writePool)],
+  CATALOG,
+  START,
+  END,
+  ELAPSED,
+  PRIORITY,
+  ["SD Files Written", (f) => withCommas(f.sdFiles)],
+  ["SD Bytes Written", (f) => bytesTwice(f.sdBytes)],
+  ["Rate", (f) => rate(f.sdBytes, f)],
+  ...VOLUMES,
+  SD_ERRORS,
+  SD_STATUS,
+  ...ENDING,
+];
+
+const COPY_CONTROL: readonly Line[] = [
+  OS,
+  CURRENT_JOB_ID,
+  CURRENT_JOB,
+  CATALOG,
+  START,
+  END,
+  ELAPSED,
+  PRIORITY,
+  ...ENDING,
+];
+
 const ADMINISTRATIVE: readonly Line[] = [JOB_ID, JOB, SCHEDULED, START, END, ...ENDING];
 
 function linesOf(facts: ReportFacts): readonly Line[] {
@@ -225,6 +289,9 @@ function linesOf(facts: ReportFacts): readonly Line[] {
       return RESTORE;
     case "V":
       return facts.level === "O" ? VERIFY_VOLUME : VERIFY;
+    case "c":
+    case "g":
+      return facts.copy === undefined ? COPY_CONTROL : COPY;
     case "D":
     case "A":
     case "O":
@@ -263,11 +330,15 @@ const TERMINATIONS: Readonly<Record<string, Readonly<Record<string, string>>>> =
 };
 
 /** The value of the line `Termination` (22.4). */
-export function terminationText(facts: Pick<ReportFacts, "type" | "status">): string {
-  const { type, status } = facts;
+export function terminationText(facts: Pick<ReportFacts, "type" | "status" | "copy">): string {
+  const { type, status, copy } = facts;
   const known = TERMINATIONS[type]?.[status];
   if (known !== undefined) return known;
-  const what = jobTypeText(type);
+  const isCopy = type === "c" || type === "g";
+  const { operation, action } = copyWords(type);
+  const what = isCopy ? operation : jobTypeText(type);
+  if (isCopy && status === "T" && copy?.isEmpty) return `${what} -- no files to ${action}`;
+  if (isCopy && status === "W") return `${what} OK -- with warnings`;
   switch (status) {
     case "T":
       return `${what} OK`;
@@ -278,6 +349,6 @@ export function terminationText(facts: Pick<ReportFacts, "type" | "status">): st
     case "A":
       return `${what} Canceled`;
     default:
-      return `Inappropriate term code: ${status}`;
+      return isCopy ? `Inappropriate ${what} term code` : `Inappropriate term code: ${status}`;
   }
 }

@@ -147,6 +147,59 @@ const RECORDED: readonly [string, Partial<ReportFacts>][] = [
     endTime: at("07:00:19"),
     fdFiles: 87,
   }],
+  ["15-copy-between-two-sds", {
+    jobId: 14,
+    type: "c",
+    uniqueName: "CopyJob.2026-11-23_07.00.41_31",
+    startTime: at("07:00:43"),
+    endTime: at("07:00:43"),
+  }],
+  ["15-copy-between-two-sds", {
+    jobId: 19,
+    type: "c",
+    uniqueName: "CopyJob.2026-11-23_07.00.43_36",
+    startTime: at("07:00:46"),
+    endTime: at("07:00:47"),
+    sdFiles: 6,
+    sdBytes: 658,
+    volumeNames: ["Copies-0002"],
+    volSessionId: 13,
+    lastVolumeBytes: 3_398_357,
+    copy: {
+      previousJobId: 3,
+      previousJob: "BackupAcc.2026-11-23_06.59.46_07",
+      newJobId: 20,
+      level: "F",
+      readPool: { name: "Main", source: "Job resource" },
+      readStorage: { name: "File1", source: "Pool resource" },
+      writePool: { name: "Copies", source: "Job Pool's NextPool resource" },
+      writeStorage: { name: "File2", source: "Storage from Pool's NextPool resource" },
+      isEmpty: false,
+    },
+  }],
+  ["16-migrate-within-one-sd", {
+    jobId: 29,
+    type: "g",
+    uniqueName: "MigJob.2026-11-23_07.00.56_47",
+    startTime: at("07:00:58"),
+    endTime: at("07:00:58"),
+    sdFiles: 87,
+    sdBytes: 971_160,
+    volumeNames: ["MigTo-0004"],
+    volSessionId: 18,
+    lastVolumeBytes: 974_634,
+    copy: {
+      previousJobId: 27,
+      previousJob: "BackupMig.2026-11-23_07.00.52_45",
+      newJobId: 30,
+      level: "F",
+      readPool: { name: "Mig", source: "Job resource" },
+      readStorage: { name: "File1", source: "Pool resource" },
+      writePool: { name: "MigTo", source: "Job Pool's NextPool resource" },
+      writeStorage: { name: "File1b", source: "Storage from Pool's NextPool resource" },
+      isEmpty: false,
+    },
+  }],
   ["18-virtualfull", {
     jobId: 31,
     level: "f",
@@ -183,7 +236,8 @@ Deno.test({
         const report = jobReport({ ...BASE, ...facts });
         const name = report.split("\n", 1)[0] ?? "";
         const head = name.startsWith("BAREOS") ? name : `Bareos rec-dir 26.0.0~pre1 (05Aug26):`;
-        const id = `\n  JobId:                  ${facts.jobId}\n`;
+        const label = facts.type === "c" || facts.type === "g" ? "Current JobId:" : "JobId:";
+        const id = `\n  ${label.padEnd(24)}${facts.jobId}\n`;
         const from = recording.lastIndexOf(head, recording.indexOf(id));
         strictEqual(recording.slice(from, from + report.length), report);
       });

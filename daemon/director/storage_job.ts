@@ -23,7 +23,12 @@ export interface StorageJobOptions {
   readonly pool: Picked<PoolResource>;
   /** Whether the job writes. */
   readonly isWriting: boolean;
+  /** The job whose rows come from there, if it is another: a copy's data job. */
+  readonly rowsOf?: Job;
 }
+
+/** What is reserved in one exchange of `use storage`. */
+export type StorageUse = Pick<StorageJobOptions, "storage" | "pool" | "isWriting">;
 
 /** A job's session with one storage daemon, in the order of the wire (storage-daemon.md 3). */
 export class StorageJob {
@@ -44,6 +49,13 @@ export class StorageJob {
 
   /** Connects, and tells the storage daemon about the job. @throws {JobFailure} */
   static async start(options: StorageJobOptions): Promise<StorageJob> {
+    const storageJob = await StorageJob.connect(options);
+    await storageJob.introduce();
+    return storageJob;
+  }
+
+  /** Connects. @throws {JobFailure} */
+  static async connect(options: StorageJobOptions): Promise<StorageJob> {
     const { job, environment, storage } = options;
     const { director } = environment;
     let connection;
@@ -65,7 +77,7 @@ export class StorageJob {
       `Connected Storage daemon at ${storage.address}:${storage.port}, encryption: None`,
     );
     job.log.info(" Encryption: None");
-    const files = job.catalog.fileWriter(job.jobId);
+    const files = job.catalog.fileWriter((options.rowsOf ?? job).jobId);
     const requester = catalogRequester(options, files);
     const dialogue = new StorageDialogue(connection, {
       jobMessage: (type, seconds, text) => job.log.remote(type, seconds, text),
@@ -76,7 +88,6 @@ export class StorageJob {
       malformed: (text) => job.log.error(`Malformed message: ${text}`),
     }, job.abort.signal);
     const storageJob = new StorageJob(options, dialogue, files);
-    await storageJob.#introduce();
     return storageJob;
   }
 
@@ -95,9 +106,10 @@ export class StorageJob {
     if (command !== NO_ERASE) job.secureErase.storage = command;
   }
 
-  /** Reserves a device. @throws {JobFailure} if the storage daemon refuses */
-  async reserve(): Promise<void> {
-    const { job, storage, pool, isWriting } = this.#options;
+  /** Reserves a device, to write or read as the options say or `use` says. @throws {JobFailure} */
+  async reserve(use: StorageUse = this.#options): Promise<void> {
+    const { job } = this.#options;
+    const { storage, pool, isWriting } = use;
     await this.#dialogue.say(directorToStorage.useStorage.format({
       storage: storage.name,
       mediaType: storage.mediaType,
@@ -145,9 +157,46 @@ export class StorageJob {
     );
   }
 
+  /** Limits the job, in bytes per second; 0 leaves it as it is. @throws {JobFailure} */
+  async limitBandwidth(bytesPerSecond: number): Promise<void> {
+    if (bytesPerSecond <= 0) return;
+    const answer = await this.#dialogue.ask(directorToStorage.setBandwidth.format({
+      bytesPerSecond,
+      job: this.#options.job.uniqueName,
+    }));
+    if (storageToDirector.setBandwidthOk.matches(answer)) return;
+    throw new JobFailure(`Bad response to setbandwidth command: got ${answer}`);
+  }
+
+  /** Lets the storage daemon wait for the one that reads; as {@linkcode run}. */
+  async listen(): Promise<void> {
+    await this.#dialogue.say(directorToStorage.listen.format({}));
+    this.#serve();
+  }
+
+  /** Lets this storage daemon connect to the one that writes `data`. @throws {JobFailure} */
+  async replicateTo(storage: StorageResource, data: Job, authorization: string): Promise<void> {
+    const answer = await this.#dialogue.ask(directorToStorage.replicate.format({
+      jobId: data.jobId,
+      job: data.uniqueName,
+      address: storage.address,
+      port: storage.port,
+      ssl: 0,
+      authorization,
+    }));
+    if (storageToDirector.replicateOk.matches(answer)) return;
+    throw new JobFailure(
+      `Bad response to Replicate command: wanted 3000 OK replicate\n, got ${answer}`,
+    );
+  }
+
   /** Starts the job there; from now on {@linkcode ended} serves its requests. */
   async run(): Promise<void> {
     await this.#dialogue.say(directorToStorage.run.format({}));
+    this.#serve();
+  }
+
+  #serve(): void {
     this.#serving = this.#dialogue.serve();
     this.#serving.catch(() => {}); // whoever calls ended() hears of it
   }
@@ -180,7 +229,8 @@ export class StorageJob {
     this.#options.job.storageConnection = undefined;
   }
 
-  async #introduce(): Promise<void> {
+  /** Tells the storage daemon about the job. @throws {JobFailure} */
+  async introduce(): Promise<void> {
     const { job } = this.#options;
     const { resource } = job;
     const noAttributes = this.#options.pool.resource.catalogFiles ? 0 : 1;
@@ -235,7 +285,7 @@ function catalogRequester(options: StorageJobOptions, files: FileWriter): Catalo
       error: (text) => job.log.error(text),
       now: environment.now,
     },
-    jobId: job.jobId,
+    jobId: (options.rowsOf ?? job).jobId,
     startTime: job.startTime,
     isWriting,
     files,

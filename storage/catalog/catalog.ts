@@ -455,6 +455,21 @@ export class Catalog {
     for (const row of rows) yield fileOf(row);
   }
 
+  /** Enters the files that are deleted after these jobs, oldest first, as deleted in job `to` (15.1). */
+  copyDeletions(jobIds: readonly number[], to: number): void {
+    if (jobIds.length === 0) return;
+    this.run(
+      `INSERT INTO File (FileIndex, JobId, PathId, DeltaSeq, LStat, Md5, Name)
+       SELECT 0, ?, f.PathId, f.DeltaSeq, f.LStat, f.Md5, f.Name FROM (
+         SELECT FileId, row_number() OVER (PARTITION BY PathId, Name ORDER BY ${
+        rankOf(jobIds)
+      } DESC, FileId DESC) AS Rank
+         FROM File WHERE JobId IN (${jobIds.join(", ")})) AS newest
+       JOIN File AS f ON f.FileId = newest.FileId WHERE newest.Rank = 1 AND f.FileIndex = 0`,
+      to,
+    );
+  }
+
   /** What lies directly in a folder (`/` at its end; empty for the top) over these jobs. */
   children(jobIds: readonly number[], folder: string): TreeEntry[] {
     const entries = new Map<string, TreeEntry>();
@@ -534,6 +549,25 @@ export class Catalog {
       catalogTime(seconds),
       encodeText(text),
     );
+  }
+
+  /** Gives a job a copy of another one's log. */
+  copyLog(from: number, to: number): void {
+    this.run(
+      "INSERT INTO Log (JobId, Time, LogText) SELECT ?, Time, LogText FROM Log WHERE JobId = ? ORDER BY LogId",
+      to,
+      from,
+    );
+  }
+
+  /** Gives a job the log of another one, which has none then. */
+  moveLog(from: number, to: number): void {
+    this.run("UPDATE Log SET JobId = ? WHERE JobId = ?", to, from);
+  }
+
+  /** The digest of a FileSet's record, empty if there is none. */
+  fileSetDigest(fileSetId: number): string {
+    return String(this.one("SELECT MD5 FROM FileSet WHERE FileSetId = ?", fileSetId)?.MD5 ?? "");
   }
 
   /** Volumes with these properties, in the order of their rows. */
@@ -649,13 +683,41 @@ export class Catalog {
     ).map((row) => ({ jobId: Number(row.JobId), jobTDate: Number(row.JobTDate) }));
   }
 
-  /** Deletes jobs with all that belongs to them. */
+  /**
+   * Of each job that goes, the oldest copy becomes the backup in its place, and the workers that made
+   * it are forgotten (catalog-and-jobs.md 16.5). Copies that go as well do not count.
+   */
+  #promoteCopies(jobIds: readonly number[]): void {
+    const gone = new Set(jobIds);
+    for (const jobId of jobIds) {
+      const job = this.one("SELECT Type, PriorJobId FROM Job WHERE JobId = ?", jobId);
+      // a promoted copy that goes leaves its place to the next copy of the same original
+      const originals = [jobId, ...(job?.Type === "B" ? [Number(job.PriorJobId)] : [])];
+      for (const original of originals.filter((id) => id !== 0)) {
+        const oldest = this.all(
+          "SELECT JobId FROM Job WHERE PriorJobId = ? AND Type = 'C' ORDER BY JobId",
+          original,
+        ).map(({ JobId }) => Number(JobId)).find((id) => !gone.has(id));
+        if (oldest === undefined) continue;
+        this.run("UPDATE Job SET Type = 'B' WHERE JobId = ?", oldest);
+        this.run("DELETE FROM Job WHERE Type = 'c' AND PriorJobId = ?", oldest);
+      }
+    }
+  }
+
+  /** Deletes jobs with all that belongs to them; their oldest copies become backups. */
   deleteJobs(jobIds: readonly number[]): void {
     this.transaction(() => {
+      this.#promoteCopies(jobIds);
       for (const table of ["File", "JobMedia", "Log", "Job"]) {
         for (const jobId of jobIds) this.run(`DELETE FROM ${table} WHERE JobId = ?`, jobId);
       }
     });
+  }
+
+  /** Makes the copies of a job the copies of another one. */
+  adoptCopies(of: number, by: number): void {
+    this.run("UPDATE Job SET PriorJobId = ? WHERE PriorJobId = ? AND Type = 'C'", by, of);
   }
 
   /** Deletes the File rows of jobs. */

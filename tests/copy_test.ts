@@ -1,0 +1,209 @@
+/**
+ * Copies and migrations, within one storage daemon and between two: real processes, real volumes, and
+ * restores from what was copied.
+ */
+import { deepStrictEqual, doesNotMatch, match } from "node:assert";
+import { join } from "./support/paths.ts";
+import { Installation } from "./support/roost.ts";
+import { makeLargeFile, makeSample } from "./support/sample.ts";
+import { SecondStorage } from "./support/second_storage.ts";
+import { compareTrees, describeTree } from "./support/tree.ts";
+import { waitFor } from "./support/wait_for.ts";
+
+const sampleSize = { smallFiles: 300, sparseBytes: 16 * 2 ** 20, largeBytes: 6_000_000 };
+
+/** The change time of a restored file and the folder itself are its own. */
+const unlike = (path: string, property: string) => property === "ctime" || path === "";
+
+/** Restores a job and compares what came back with what was saved. */
+async function assertRestores(
+  installation: Installation,
+  source: string,
+  jobId: number,
+): Promise<string> {
+  const where = join(installation.folder, `restore-${jobId}`);
+  const log = await installation.console(
+    `restore jobid=${jobId} client=roost-fd where=${where} select all done yes`,
+    "wait",
+    "messages",
+  );
+  match(log, /Restore OK/);
+  const restored = await describeTree(join(where, source));
+  deepStrictEqual(compareTrees(await describeTree(source), restored, unlike), []);
+  return log;
+}
+
+/** A job of the director's configuration that copies or migrates what is in the pool `Full`. */
+function copyJob(name: string, type: "Copy" | "Migrate", further: string): string {
+  return `Job { Name = ${name}; Type = ${type}; Pool = Full; Client = roost-fd; FileSet = SelfTest
+    Messages = Standard; ${further} }\n`;
+}
+
+/** An installation with a second daemon; pool `Full` goes to `nextPool`. */
+async function withSecond(
+  source: string,
+  nextPool: string,
+): Promise<{ installation: Installation; second: SecondStorage }> {
+  const installation = await Installation.create({ backup: source });
+  const second = await SecondStorage.add(installation);
+  await installation.configure(
+    "bareos-dir.d/pool/Full.conf",
+    `Pool { Name = Full; Pool Type = Backup; Label Format = "Full-"; Storage = File
+       Next Pool = ${nextPool}; Maximum Volume Jobs = 1 }\n`,
+  );
+  return { installation, second };
+}
+
+Deno.test("a copy between two storage daemons restores byte for byte, original or not", async () => {
+  const source = await Deno.makeTempDir({ prefix: "roost-data-" });
+  try {
+    await makeSample(source, sampleSize);
+    const { installation, second } = await withSecond(source, "Copies");
+    await using _one = installation;
+    await using _two = second;
+    await installation.configure(
+      "bareos-dir.d/job/CopyJob.conf",
+      copyJob("CopyJob", "Copy", "Selection Type = PoolUncopiedJobs"),
+    );
+    await second.start();
+    await installation.start();
+    match(await installation.console("run job=Backup level=Full yes", "wait", "messages"), /OK/);
+
+    const log = await installation.console("run job=CopyJob yes", "wait", "messages", "list jobs");
+    match(log, /The following 1 JobId was chosen to be copied: 1\n/);
+    match(log, /JobId 3: Copying using JobId=1 Job=Backup\./);
+    match(log, /JobId 2: Copying JobId 3 started\.\n/);
+    match(log, /Prev Backup JobId: {6}1\n/);
+    match(log, /New Backup JobId: {7}4\n/);
+    match(log, /Write Pool: {13}"Copies" \(From Job Pool's NextPool resource\)\n/);
+    match(log, /Write Storage: {10}"Second" \(From Storage from Pool's NextPool resource\)\n/);
+    match(log, /SD termination status: {2}OK\n/);
+    match(log, /Termination: {12}Copying OK\n/);
+    match(log, /\| +4 \| Backup .*\| C +\| F +\|/);
+    match(log, /\| +1 \| Backup .*\| B +\| F +\|/);
+
+    // nothing is left to copy
+    const again = await installation.console("run job=CopyJob yes", "wait", "messages");
+    match(again, /No JobIds found to copy\.\n/);
+
+    // the copy alone: the first daemon and its volumes are not there any more
+    await assertRestores(installation, source, 1);
+    await Deno.remove(join(installation.folder, "volumes"), { recursive: true });
+    await assertRestores(installation, source, 4);
+  } finally {
+    await Deno.remove(source, { recursive: true });
+  }
+});
+
+Deno.test("a migration within one storage daemon moves the job, and a restore finds it", async () => {
+  const source = await Deno.makeTempDir({ prefix: "roost-data-" });
+  try {
+    await makeSample(source, sampleSize);
+    const { installation, second } = await withSecond(source, "Archive");
+    await using _one = installation;
+    await using _two = second;
+    const archive = join(installation.folder, "archive");
+    await Deno.mkdir(archive);
+    await installation.configure(
+      "bareos-sd.d/device/Archive.conf",
+      `Device { Name = Archive; Media Type = Archive; Archive Device = "${archive}"
+         Device Type = File; Label Media = yes; Random Access = yes; Removable Media = no }\n`,
+    );
+    const file = await Deno.readTextFile(
+      join(installation.folder, "bareos-dir.d/storage/File.conf"),
+    );
+    await installation.configure(
+      "bareos-dir.d/storage/Archive.conf",
+      file.replace("Name = File", "Name = Archive").replace("= FileStorage", "= Archive")
+        .replace("Media Type = File", "Media Type = Archive"),
+    );
+    await installation.configure(
+      "bareos-dir.d/pool/Archive.conf",
+      `Pool { Name = Archive; Pool Type = Backup; Label Format = "Archive-"; Storage = Archive }\n`,
+    );
+    await installation.configure(
+      "bareos-dir.d/job/MigrateJob.conf",
+      copyJob("MigrateJob", "Migrate", 'Selection Type = Job; Selection Pattern = "^Back.p$"'),
+    );
+    await installation.start();
+    match(await installation.console("run job=Backup level=Full yes", "wait", "messages"), /OK/);
+
+    const log = await installation.console(
+      "run job=MigrateJob yes",
+      "wait",
+      "messages",
+      "list jobs",
+    );
+    match(log, /The following 1 JobId was chosen to be migrated: 1\n/);
+    match(log, /Termination: {12}Migration OK\n/);
+    match(log, /Volume name\(s\): {9}Archive-/);
+    match(log, /\| +1 \| Backup .*\| M +\| F +\|/);
+    match(log, /\| +4 \| Backup .*\| B +\| F +\|/);
+
+    await Deno.remove(join(installation.folder, "volumes"), { recursive: true });
+    await Deno.mkdir(join(installation.folder, "volumes"));
+    const where = join(installation.folder, "restored");
+    const restored = await installation.console(
+      `restore client=roost-fd fileset=SelfTest where=${where} select current all done yes`,
+      "wait",
+      "messages",
+    );
+    match(restored, /You have selected the following JobIds: 4\n/);
+    match(restored, /Restore OK/);
+    deepStrictEqual(
+      compareTrees(await describeTree(source), await describeTree(join(where, source)), unlike),
+      [],
+    );
+  } finally {
+    await Deno.remove(source, { recursive: true });
+  }
+});
+
+Deno.test("a copy that is cut off leaves the original as it was; the next run copies again", async () => {
+  const source = await Deno.makeTempDir({ prefix: "roost-data-" });
+  try {
+    await makeLargeFile(join(source, "large"), 60_000_000);
+    const { installation, second } = await withSecond(source, "Copies");
+    await using _one = installation;
+    await using _two = second;
+    // slow enough to be caught in the middle
+    await installation.configure(
+      "bareos-dir.d/job/SlowCopy.conf",
+      copyJob(
+        "SlowCopy",
+        "Copy",
+        "Selection Type = PoolUncopiedJobs; Maximum Bandwidth = 5000 k/s",
+      ),
+    );
+    await installation.configure(
+      "bareos-dir.d/job/CopyJob.conf",
+      copyJob("CopyJob", "Copy", "Selection Type = PoolUncopiedJobs"),
+    );
+    await second.start();
+    await installation.start();
+    match(await installation.console("run job=Backup level=Full yes", "wait", "messages"), /OK/);
+
+    await installation.console("run job=SlowCopy yes");
+    await waitFor("half a copy", async () => await second.volumeBytes() > 2_000_000);
+    await second.kill();
+    const failed = await installation.console("wait", "messages", "list jobs");
+    match(failed, /Termination: {12}\*\*\* Copying Error \*\*\*\n/);
+    match(failed, /\| +1 \| Backup .*\| B +\| F +\|.*\| T /);
+    match(failed, /\| +4 \| Backup .*\| B +\| F +\|.*\| f /);
+    doesNotMatch(failed, /\| +4 \| Backup .*\| T /);
+
+    await second.start();
+    const again = await installation.console(
+      "run job=CopyJob yes",
+      "wait",
+      "messages",
+      "list jobs",
+    );
+    match(again, /Copying OK/);
+    match(again, /\| +7 \| Backup .*\| C +\| F +\|.*\| [TW] /);
+    await assertRestores(installation, source, 7);
+    await assertRestores(installation, source, 1);
+  } finally {
+    await Deno.remove(source, { recursive: true });
+  }
+});
