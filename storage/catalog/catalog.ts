@@ -417,18 +417,22 @@ export class Catalog {
     },
   ): number[] {
     const before = catalogTime(of.before);
-    // A job belongs after another that started in the same second if its JobId is the higher one.
+    // A job belongs after another that started in the same second if its JobId is the higher one; what
+    // was migrated, or copied and promoted, counts as its original.
+    const place = "CASE WHEN PriorJobId = 0 THEN JobId ELSE PriorJobId END";
     const find = (level: string, after?: SqlRow): SqlRow[] =>
       this.all(
-        `SELECT JobId, StartTime FROM Job WHERE Type = 'B' AND JobStatus IN ('T', 'W') AND ClientId = ?
-         AND Level = ? AND StartTime <= ? AND StartTime >= ? AND JobId > ? AND JobId IN (
+        `SELECT JobId, StartTime, ${place} AS Place FROM Job
+         WHERE Type = 'B' AND JobStatus IN ('T', 'W') AND ClientId = ? AND Level = ?
+         AND StartTime <= ? AND (StartTime > ? OR StartTime = ? AND ${place} > ?) AND JobId IN (
            SELECT JobId FROM Job JOIN FileSet USING (FileSetId) WHERE FileSet.FileSet = ?)
-         ORDER BY StartTime, JobId`,
+         ORDER BY StartTime, Place`,
         of.clientId,
         level,
         before,
         String(after?.StartTime ?? ""),
-        Number(after?.JobId ?? 0),
+        String(after?.StartTime ?? ""),
+        Number(after?.Place ?? 0),
         of.fileSetName,
       );
     const full = find("F").at(-1);

@@ -85,3 +85,35 @@ Deno.test("times come back from the catalog's text", () => {
   strictEqual(catalogSeconds(null), 0);
   strictEqual(catalogSeconds(""), 0);
 });
+
+Deno.test("of a job that is deleted the oldest copy becomes the backup", () => {
+  const catalog = Catalog.open(":memory:");
+  const add = (type: string, priorJobId: number): number => {
+    const jobId = catalog.createJob({
+      job: `job.${type}.${priorJobId}`,
+      name: "job",
+      type,
+      level: "F",
+      schedTime: 1,
+      clientId: 1,
+      comment: "",
+    });
+    catalog.updateJob(jobId, { priorJobId });
+    return jobId;
+  };
+  try {
+    const original = add("B", 0);
+    const first = add("C", original);
+    const worker = add("c", first);
+    const second = add("C", original);
+    const other = add("C", 4711);
+    catalog.deleteJobs([original]);
+    const types = () => [first, second, other].map((jobId) => catalog.job(jobId)?.type);
+    deepStrictEqual(types(), ["B", "C", "C"]);
+    strictEqual(catalog.job(worker), undefined);
+    catalog.deleteJobs([first]);
+    deepStrictEqual(types(), [undefined, "B", "C"]);
+  } finally {
+    catalog.close();
+  }
+});

@@ -1,0 +1,146 @@
+/**
+ * Virtual full backups and Always Incremental with its Consolidate job: real processes, and restores of
+ * what was put together on the volumes.
+ */
+import { deepStrictEqual, match, strictEqual } from "node:assert";
+import { join } from "./support/paths.ts";
+import { Installation } from "./support/roost.ts";
+import { SecondStorage } from "./support/second_storage.ts";
+import { compareTrees, describeTree } from "./support/tree.ts";
+import { waitFor } from "./support/wait_for.ts";
+
+/** The change time of a restored file and the folder itself are its own. */
+const unlike = (path: string, property: string) => property === "ctime" || path === "";
+
+/** The present files of the job as a restore brings them. */
+async function assertRestoresCurrent(
+  installation: Installation,
+  source: string,
+  jobIds: string,
+): Promise<void> {
+  const where = join(installation.folder, `restore-${jobIds}`);
+  const log = await installation.console(
+    `restore client=roost-fd fileset=SelfTest where=${where} select current all done yes`,
+    "wait",
+    "messages",
+  );
+  strictEqual(/selected the following JobIds: (\S+)/.exec(log)?.[1], jobIds, log);
+  match(log, /Restore OK/);
+  const restored = await describeTree(join(where, source));
+  deepStrictEqual(compareTrees(await describeTree(source), restored, unlike), []);
+}
+
+/** Three states of a folder, and a job that saves each. */
+async function saveThreeStates(
+  source: string,
+  installation: Installation,
+  job: string,
+): Promise<void> {
+  await Deno.mkdir(join(source, "folder"));
+  const write = (name: string, text: string) => Deno.writeTextFile(join(source, name), text);
+  for (let at = 0; at < 40; at++) await write(`folder/${at}`, `${at} `.repeat(3000 + at));
+  await write("changed", "first");
+  await write("deleted", "gone soon");
+  await saveInNextSecond(installation, job);
+  await write("changed", "second");
+  await Deno.remove(join(source, "deleted"));
+  await saveInNextSecond(installation, job);
+  await write("changed", "third and last");
+  await write("new", "only here");
+  await saveInNextSecond(installation, job);
+}
+
+/** Jobs of one second have no order in the catalog that a virtual full could keep. */
+async function saveInNextSecond(installation: Installation, job: string): Promise<void> {
+  match(await installation.console(`run job=${job} yes`, "wait", "messages"), /Backup OK/);
+  const second = Math.floor(Date.now() / 1000);
+  await waitFor("the next second", () => Math.floor(Date.now() / 1000) > second);
+}
+
+for (const where of ["another storage daemon", "another device of the same one"]) {
+  Deno.test(`a virtual full on ${where} restores the newest state`, async () => {
+    const source = await Deno.makeTempDir({ prefix: "roost-data-" });
+    try {
+      await using installation = await Installation.create({ backup: source });
+      await using second = await SecondStorage.add(installation);
+      if (where.startsWith("another storage")) await second.start();
+      else await addArchive(installation);
+      await installation.configure(
+        "bareos-dir.d/job/Backup.conf",
+        "Job { Name = Backup; JobDefs = DefaultJob; Accurate = yes; Next Pool = Copies }\n",
+      );
+      await installation.start();
+      await saveThreeStates(source, installation, "Backup");
+      const log = await installation.console(
+        "run job=Backup level=VirtualFull yes",
+        "wait",
+        "messages",
+        "list jobs",
+      );
+      match(log, /Start Virtual Backup JobId 4, Job=Backup\./);
+      match(log, /Consolidating JobIds 1,2,3 containing \d+ files\n/);
+      match(log, /Joblevel was set to joblevel of first consolidated job: Full\n/);
+      match(log, /Backup Level: {11}Virtual Full\n/);
+      match(log, /Termination: {12}Backup OK\n/);
+      match(log, /\| +4 \| Backup .*\| B +\| F +\|.*\| T /);
+      await assertRestoresCurrent(installation, source, "4");
+    } finally {
+      await Deno.remove(source, { recursive: true });
+    }
+  });
+}
+
+Deno.test("a Consolidate job merges old incrementals and forgets them", async () => {
+  const source = await Deno.makeTempDir({ prefix: "roost-data-" });
+  try {
+    await using installation = await Installation.create({ backup: source });
+    await addArchive(installation);
+    await installation.configure(
+      "bareos-dir.d/job/Backup.conf",
+      `Job { Name = Backup; JobDefs = DefaultJob; Accurate = yes; Next Pool = Copies
+         Always Incremental = yes; Always Incremental Job Retention = 1 second
+         Always Incremental Keep Number = 1 }
+       Job { Name = Consolidate; Type = Consolidate; Accurate = yes; JobDefs = DefaultJob }\n`,
+    );
+    await installation.start();
+    await saveThreeStates(source, installation, "Backup");
+    const early = await installation.console("list jobs");
+    match(early, /\| +3 \| Backup .*\| I +\|/);
+    const savedAt = Date.now();
+    await waitFor("jobs older than a second", () => Date.now() > savedAt + 2_000);
+    const log = await installation.console("run job=Consolidate yes", "wait", "messages");
+    match(log, /Looking at always incremental job Backup\n/);
+    match(log, /Backup: Start new consolidation\n/);
+    match(log, /Backup JobId 5 started\.\n/);
+    match(log, /Consolidating JobIds 1,2 containing \d+ files\n/);
+    match(log, /purged JobIds 1,2 as they were consolidated into Job 5\n/);
+    await assertRestoresCurrent(installation, source, "5,3");
+    const again = await installation.console("run job=Consolidate yes", "wait", "messages");
+    match(again, /Backup: less incrementals than required, not consolidating\n/);
+  } finally {
+    await Deno.remove(source, { recursive: true });
+  }
+});
+
+/** A second device of the first storage daemon, for the pool `Copies`. */
+async function addArchive(installation: Installation): Promise<void> {
+  const archive = join(installation.folder, "archive");
+  await Deno.mkdir(archive);
+  await installation.configure(
+    "bareos-sd.d/device/Archive.conf",
+    `Device { Name = Archive; Media Type = Archive; Archive Device = "${archive}"
+       Device Type = File; Label Media = yes; Random Access = yes; Removable Media = no }\n`,
+  );
+  const file = await Deno.readTextFile(
+    join(installation.folder, "bareos-dir.d/storage/File.conf"),
+  );
+  await installation.configure(
+    "bareos-dir.d/storage/Archive.conf",
+    file.replace("Name = File", "Name = Archive").replace("= FileStorage", "= Archive")
+      .replace("Media Type = File", "Media Type = Archive"),
+  );
+  await installation.configure(
+    "bareos-dir.d/pool/Copies.conf",
+    `Pool { Name = Copies; Pool Type = Backup; Label Format = "Copies-"; Storage = Archive }\n`,
+  );
+}
