@@ -5,9 +5,9 @@
  * @module
  */
 import { isJobOk } from "../../protocol/mod.ts";
-import { type CopyPlan, removeBootstrapFile } from "./copy_plan.ts";
+import { removeBootstrapFile } from "./copy_plan.ts";
 import { copyWords } from "./copy_words.ts";
-import type { Job } from "./job.ts";
+import type { CopyPlan, Job } from "./job.ts";
 import type { JobEnvironment } from "./job_environment.ts";
 import { copyBetween, copyWithin, type ReadingJob } from "./storage_copy.ts";
 

@@ -9,24 +9,11 @@ import { join } from "node:path";
 import { makeBootstrap } from "./bootstrap.ts";
 import { copyWords } from "./copy_words.ts";
 import type { JobRecord } from "./director_catalog.ts";
-import type { Job, Picked } from "./job.ts";
+import type { CopyPlan, Destination, Job } from "./job.ts";
 import type { JobEnvironment } from "./job_environment.ts";
 import { JobFailure } from "./job_failure.ts";
 import type { JobServices } from "./job_services.ts";
-import { chooseNextPool, type Destination, isSameDaemon } from "./next_pool.ts";
-import type { StorageResource } from "./resources.ts";
-
-/** A worker's original, where it goes, and the job that will own the copied data. */
-export interface CopyPlan {
-  readonly previous: JobRecord;
-  readonly readStorage: Picked<StorageResource>;
-  readonly destination: Destination;
-  /** Whether the data does not leave its storage daemon. */
-  readonly isWithinOneDaemon: boolean;
-  /** The job whose rows the copied files get; nothing if there are no files. */
-  readonly data: Job | undefined;
-  readonly bootstrap: string;
-}
+import { chooseNextPool, isSameDaemon } from "./next_pool.ts";
 
 /**
  * Makes the plan of a worker, and the row of the job that will own the data.

@@ -5,7 +5,6 @@ import {
   JobStatus,
   mergeJobStatus,
 } from "../../protocol/mod.ts";
-import type { CopyPlan } from "./copy_plan.ts";
 import type { DirectorCatalog, JobRecord } from "./director_catalog.ts";
 import { jobNameTime } from "./formats.ts";
 import { JobCanceled } from "./job_failure.ts";
@@ -46,6 +45,24 @@ export interface JobParts {
   readonly scheduledTime: number;
   /** Scheduled time of the first attempt, UNIX seconds; the same unless it was rescheduled. */
   readonly firstScheduledTime: number;
+}
+
+/** A pool to write to and its storage. */
+export interface Destination {
+  readonly pool: Picked<PoolResource>;
+  readonly storage: Picked<StorageResource>;
+}
+
+/** A worker's original, where it goes, and the job that will own the copied data. */
+export interface CopyPlan {
+  readonly previous: JobRecord;
+  readonly readStorage: Picked<StorageResource>;
+  readonly destination: Destination;
+  /** Whether the data does not leave its storage daemon. */
+  readonly isWithinOneDaemon: boolean;
+  /** The job whose rows the copied files get; nothing if there are no files. */
+  readonly data: Job | undefined;
+  readonly bootstrap: string;
 }
 
 /** Level and times (UNIX seconds) of a row that stands for earlier backups (15.1). */

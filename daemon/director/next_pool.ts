@@ -4,15 +4,9 @@
  * @module
  */
 import { JobFailure } from "./job_failure.ts";
-import type { Picked } from "./job.ts";
+import type { Destination } from "./job.ts";
 import type { JobRequest } from "./job_request.ts";
 import type { PoolResource, StorageResource } from "./resources.ts";
-
-/** A pool to write to and its storage. */
-export interface Destination {
-  readonly pool: Picked<PoolResource>;
-  readonly storage: Picked<StorageResource>;
-}
 
 /** The Next Pool of a job that reads `readPool`. @throws {JobFailure} if there is none, or no storage */
 export function chooseNextPool(request: JobRequest, readPool: PoolResource): Destination {
