@@ -1,6 +1,6 @@
 /**
  * A backup as the file daemon's main thread sees it: the conversation with the
- * storage daemon, and buffers from the backup thread into the socket
+ * storage daemon, and buffers from the backup threads into the socket
  * (storage-daemon.md 6.1, 6.2).
  *
  * @module
@@ -8,30 +8,37 @@
 import {
   type Connection,
   fileToStorage as say,
+  JobMessageType,
   receiveText,
   Signal,
   storageToFile as hear,
 } from "../../protocol/mod.ts";
-import { startThread, type Thread } from "../threads.ts";
+import { startThread } from "../threads.ts";
 import type { AccurateList } from "./accurate_list.ts";
-import type { BackupOrder, FromBackupThread, ToBackupThread } from "./backup/messages.ts";
+import { BackupThreadError, type CrewOutput, type CrewPool, type WalkSums } from "./backup/crew.ts";
+import type { FromBackupThread, ToBackupThread, WalkOrder } from "./backup/messages.ts";
 import type { FileJob } from "./file_job.ts";
+import type { FileSet } from "./fileset/mod.ts";
 
 /** A conversation did not go as it must. */
 export class StorageAnswerError extends Error {
   override readonly name = "StorageAnswerError";
 }
 
+/** After so many errors a backup gives up. */
+const maxErrors = 1000;
+
 /** Sends a job's files to its storage daemon. The job's status says how it went. */
 export async function backup(
   job: FileJob,
   firstFileIndex: number,
   accurate: AccurateList | undefined,
+  crews: CrewPool,
 ): Promise<void> {
   const { storage, fileSet } = job;
   if (storage === undefined || fileSet === undefined) return;
-  const thread = startThread("backup");
-  const onAbort = (): void => thread.post({ kind: "cancel" } satisfies ToBackupThread);
+  const crew = crews.take();
+  const onAbort = (): void => void crew.cancel();
   job.aborted.addEventListener("abort", onAbort, { once: true });
   try {
     await storage.send(say.appendOpen.format({}));
@@ -39,8 +46,8 @@ export async function backup(
     await storage.send(say.appendData.format({ ticket }));
     expectAnswer(hear.dataOk, await receiveText(storage, "daemon"));
 
-    startWork(thread, job, { firstFileIndex, fileSet, accurate });
-    await pump(thread, storage, job);
+    const order = { ...walkOrderOf(job, fileSet, accurate), firstFileIndex };
+    await pump(crew.save(order, knownFiles(accurate)), storage, job, firstFileIndex);
     await storage.sendSignal(Signal.EOD);
     expectAnswer(hear.appendDataOk, await receiveText(storage, "daemon"));
 
@@ -55,57 +62,67 @@ export async function backup(
   } catch (error) {
     if (!job.isCanceled) {
       const why = error instanceof Error ? error.message : String(error);
-      job.fail(`Network send error to SD. ERR=${why}\n`);
+      const isOurs = error instanceof BackupThreadError;
+      job.fail(isOurs ? `${why}\n` : `Network send error to SD. ERR=${why}\n`);
     }
   } finally {
     job.aborted.removeEventListener("abort", onAbort);
-    thread.end();
+    await crews.giveBack(crew);
   }
 }
 
-function startWork(
-  thread: Thread,
+function walkOrderOf(
   job: FileJob,
-  order: {
-    readonly firstFileIndex: number;
-    readonly fileSet: BackupOrder["fileSet"];
-    readonly accurate: AccurateList | undefined;
-    readonly estimate?: { readonly hasListing: boolean };
-  },
-): void {
-  const post = (message: ToBackupThread): void => thread.post(message);
-  post({
-    kind: "start",
-    fileSet: order.fileSet,
-    level: job.level,
-    since: job.since,
-    isAccurate: order.accurate !== undefined,
-    firstFileIndex: order.firstFileIndex,
-    ...(order.estimate === undefined ? {} : { estimate: order.estimate }),
-  });
-  for (const files of order.accurate?.pieces() ?? []) post({ kind: "known", files });
-  post({ kind: "go" });
+  fileSet: FileSet,
+  accurate: AccurateList | undefined,
+): WalkOrder {
+  return { fileSet, level: job.level, since: job.since, isAccurate: accurate !== undefined };
 }
 
-/** Passes buffers on until the thread is done. */
-async function pump(thread: Thread, storage: Connection, job: FileJob): Promise<void> {
+function* knownFiles(accurate: AccurateList | undefined) {
+  for (const files of accurate?.pieces() ?? []) yield { kind: "known", files } as const;
+}
+
+/** Passes the output on until all is saved. */
+async function pump(
+  output: AsyncGenerator<CrewOutput, WalkSums, undefined>,
+  storage: Connection,
+  job: FileJob,
+  firstFileIndex: number,
+): Promise<void> {
+  const { counters } = job;
+  counters.files = firstFileIndex;
+  const problems = { errors: 0, aclErrors: 0, attributeErrors: 0 };
   for (;;) {
-    const message = await thread.receive() as FromBackupThread;
-    switch (message.kind) {
-      case "frames":
-        Object.assign(job.counters, message.progress);
-        await storage.sendRaw(message.bytes);
-        thread.post({ kind: "written" } satisfies ToBackupThread);
-        break;
-      case "messages":
-        for (const [type, text] of message.messages) job.message(type, text);
-        break;
-      case "done":
-        Object.assign(job.counters, message.progress);
-        if (message.failure !== undefined) job.fail(`${message.failure}\n`);
-        if (job.isCanceled) throw new StorageAnswerError("the job was canceled");
-        return;
+    const next = await output.next();
+    if (job.isCanceled) throw new StorageAnswerError("the job was canceled");
+    if (next.done) {
+      counters.examined = next.value.examined;
+      counters.readBytes += next.value.readBytes;
+      break;
     }
+    const { part, frames, done } = next.value;
+    for (const [type, text] of part.messages) job.message(type, text);
+    if (frames.length > 0) await storage.sendRaw(frames);
+    done();
+    const { figures } = part;
+    counters.files = Math.max(counters.files, figures.files);
+    counters.bytes += figures.bytes;
+    counters.readBytes += figures.readBytes;
+    counters.examined = Math.max(counters.examined, part.examined);
+    if (part.path !== "") counters.path = part.path;
+    for (const key of ["errors", "aclErrors", "attributeErrors"] as const) {
+      problems[key] += figures[key];
+    }
+    if (problems.errors > maxErrors) {
+      throw new BackupThreadError(`Too many errors. JobErrors=${problems.errors}.`);
+    }
+  }
+  const { aclErrors, attributeErrors } = problems;
+  for (const [count, what] of [[aclErrors, "acl"], [attributeErrors, "xattr"]] as const) {
+    if (count === 0) continue;
+    const text = `Encountered ${count} ${what} errors while doing backup\n`;
+    job.message(JobMessageType.WARNING, text);
   }
 }
 
@@ -121,15 +138,19 @@ export async function estimate(
   const thread = startThread("backup");
   const onAbort = (): void => thread.end();
   job.aborted.addEventListener("abort", onAbort, { once: true });
+  const post = (message: ToBackupThread): void => thread.post(message);
   try {
-    startWork(thread, job, { firstFileIndex: 0, fileSet, accurate, estimate: { hasListing } });
+    post({ kind: "estimate", hasListing, ...walkOrderOf(job, fileSet, accurate) });
+    for (const files of knownFiles(accurate)) post(files);
+    post({ kind: "go" });
     for (;;) {
       const message = await thread.receive() as FromBackupThread;
       if (message.kind === "lines") await tell(message.text);
       if (message.kind === "messages") {
         for (const [, text] of message.messages) await tell(text);
       }
-      if (message.kind === "done") return message.estimate;
+      if (message.kind === "estimated") return message;
+      if (message.kind === "idle") throw new BackupThreadError(message.failure ?? "it ended early");
     }
   } finally {
     job.aborted.removeEventListener("abort", onAbort);

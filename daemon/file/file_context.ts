@@ -1,4 +1,5 @@
 /** What all sessions of a file daemon share. @module */
+import { CrewPool } from "./backup/crew.ts";
 import type { FileJob } from "./file_job.ts";
 
 /** The directives of the daemon's own Client resource that count here. */
@@ -59,6 +60,8 @@ export class FileContext {
   };
   /** UNIX seconds. */
   readonly startTime: number = Math.floor(Date.now() / 1000);
+  /** Threads for backups. */
+  readonly crews: CrewPool = new CrewPool();
   /** Running jobs by their unique name. */
   readonly jobs = new Map<string, FileJob>();
   /** Connected directors. */

@@ -68,6 +68,7 @@ export class FileDaemon {
   async stop(): Promise<void> {
     for (const job of this.#context.jobs.values()) job.cancel();
     await this.#listener?.close(grace);
+    this.#context.crews.close();
   }
 
   async #serve(connection: Connection): Promise<void> {

@@ -275,7 +275,11 @@ async function runBackup(session: DirectorSession, text: string): Promise<Verdic
   tellWhatIsSaved(job);
   job.message(JobMessageType.INFO, `Version: ${session.context.identity.versionText}\n`);
   job.become("R");
-  await whileConnected(session, job, () => backup(job, fields.fileIndex, session.accurate));
+  await whileConnected(
+    session,
+    job,
+    () => backup(job, fields.fileIndex, session.accurate, session.context.crews),
+  );
   return "stop";
 }
 

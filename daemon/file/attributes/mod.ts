@@ -17,4 +17,4 @@ export {
 } from "./extended_attributes.ts";
 export { dataStreamOf, encodeFoundFile, savedName } from "./found_attributes.ts";
 export { type AccountNames, formatListing, formatMode } from "./listing.ts";
-export { type FoundLists, type ListRecord, readLists } from "./read_lists.ts";
+export { type FoundLists, type ListedFile, type ListRecord, readLists } from "./read_lists.ts";

@@ -26,6 +26,11 @@ export interface FoundLists {
   readonly problems: readonly { readonly kind: "acl" | "xattr"; readonly notice: Notice }[];
 }
 
+/** A file as far as its lists are concerned. */
+export type ListedFile =
+  & Pick<FoundFile, "path" | "options">
+  & { readonly type: number };
+
 const nothing: FoundLists = { records: [], problems: [] };
 
 /** Attributes that are left out (volume.md 14.2), by system. */
@@ -60,7 +65,7 @@ const exceptions: Readonly<Record<Platform["system"], Exceptions>> = {
  * Reads the access control lists and extended attributes of a found file, as far as its options want
  * them (volume.md 14): lists of everything but symbolic links, attributes of everything.
  */
-export function readLists(platform: Platform, file: FoundFile): FoundLists {
+export function readLists(platform: Platform, file: ListedFile): FoundLists {
   const { acl, extendedAttributes } = file.options;
   if (!acl && !extendedAttributes) return nothing;
   const records: ListRecord[] = [];
@@ -94,7 +99,7 @@ export function readLists(platform: Platform, file: FoundFile): FoundLists {
 /** The attributes of a file are more than a record of them may hold. */
 class TooLong extends Error {}
 
-function readAcls(platform: Platform, { path, type }: FoundFile, records: ListRecord[]): void {
+function readAcls(platform: Platform, { path, type }: ListedFile, records: ListRecord[]): void {
   const kinds = isDirectoryType(type) ? ["access", "default"] as const : ["access"] as const;
   for (const kind of kinds) {
     const text = platform.readAcl(path, kind);
@@ -106,7 +111,7 @@ function readAcls(platform: Platform, { path, type }: FoundFile, records: ListRe
 
 function readAttributes(
   platform: Platform,
-  { path, options }: FoundFile,
+  { path, options }: ListedFile,
   names: readonly Uint8Array[],
   records: ListRecord[],
 ): void {

@@ -1,116 +1,111 @@
 /**
- * The thread of a backup or an estimate: walks, reads, digests, compresses and
- * frames, and hands full buffers over. It is at most a few buffers ahead of the
- * network.
+ * A thread of a backup. One thread of a job leads: it walks over the file set, describes what it
+ * finds in units of work, and saves like the others whenever enough units wait. The others save.
+ * Estimates need one thread, which walks alone.
  *
  * @module
  */
 import { JobMessageType } from "../../../protocol/mod.ts";
 import { decodeStat, FileType } from "../../../storage/volume/mod.ts";
 import type { ThreadPort } from "../../threads.ts";
-import { type FoundFile, walk } from "../fileset/mod.ts";
+import { type FileSet, type FoundFile, walk } from "../fileset/mod.ts";
 import { openPlatform, type Platform } from "../platform/mod.ts";
 import { ChangeFilter } from "./change_filter.ts";
 import { estimateLine, isCounted } from "./estimate_line.ts";
-import { FileSaver, type SaveProgress } from "./file_saver.ts";
-import { FrameWriter } from "./frame_writer.ts";
-import type { BackupOrder, FromBackupThread, KnownFile, ToBackupThread } from "./messages.ts";
+import type {
+  FromBackupThread,
+  KnownFile,
+  LeadOrder,
+  ThreadMessage,
+  ToBackupThread,
+  WalkOrder,
+} from "./messages.ts";
+import { CanceledError } from "./part_writer.ts";
+import { SharedArea } from "./shared_area.ts";
+import { optionsOf, UnitBuilder } from "./unit_builder.ts";
+import { UnitSaver } from "./unit_saver.ts";
 
-/** Buffers that may be on their way at once. */
-const buffersAhead = 4;
 /** Files between two looks at what the job says, and between two reports of an estimate. */
 const filesBetweenLooks = 256;
 
-/** See {@linkcode ThreadModule.serve}. */
+type Send = (message: FromBackupThread) => void;
+
+/** See {@linkcode ThreadModule.serve}: job after job, until the thread is ended. */
 export async function serve(port: ThreadPort): Promise<void> {
-  const send = (message: FromBackupThread, transfer?: Transferable[]): void =>
-    port.post(message, transfer);
-  const order = await receive(port) as BackupOrder;
+  const platform = openPlatform();
+  const send: Send = (message) => port.post(message);
+  for (;;) {
+    const order = await port.receive() as ToBackupThread;
+    try {
+      if (order.kind === "save") {
+        saverOf(order.memory, order.fileSet, platform, send).saveAll();
+      } else if (order.kind === "lead" || order.kind === "estimate") {
+        const known = await knownFiles(port, order);
+        if (known === "canceled") continue;
+        const filter = new ChangeFilter(order.level === "F" ? 0 : order.since, known, platform);
+        const isChanged = filter.isChanged.bind(filter);
+        const found = walk(order.fileSet, platform, { isChanged });
+        if (order.kind === "lead") lead(order, platform, found, filter, send);
+        else await estimate(port, send, platform, found, order.hasListing);
+      }
+      send({ kind: "idle" });
+    } catch (error) {
+      if (error instanceof CanceledError) send({ kind: "idle" });
+      else send({ kind: "idle", failure: error instanceof Error ? error.message : String(error) });
+    }
+  }
+}
+
+/** The accurate list, which comes in pieces before the word to go; undefined if there is none. */
+async function knownFiles(
+  port: ThreadPort,
+  order: WalkOrder,
+): Promise<Map<string, KnownFile> | "canceled" | undefined> {
   const known = order.isAccurate ? new Map<string, KnownFile>() : undefined;
   for (;;) {
-    const message = await receive(port);
-    if (message.kind === "cancel") return;
-    if (message.kind === "go") break;
+    const message = await port.receive() as ToBackupThread;
+    if (message.kind === "cancel") return "canceled";
+    if (message.kind === "go") return known;
     if (message.kind === "known") { for (const file of message.files) known?.set(file.path, file); }
   }
-  const platform = openPlatform();
-  const filter = new ChangeFilter(order.level === "F" ? 0 : order.since, known, platform);
-  const found = walk(order.fileSet, platform, {
-    isChanged: (candidate) => filter.isChanged(candidate),
-  });
-  if (order.estimate !== undefined) {
-    await estimate(port, send, platform, found, order.estimate.hasListing);
-  } else await save(port, send, platform, found, filter, order);
 }
 
-async function receive(port: ThreadPort): Promise<ToBackupThread> {
-  return await port.receive() as ToBackupThread;
-}
-
-type Send = (message: FromBackupThread, transfer?: Transferable[]) => void;
-
-async function save(
-  port: ThreadPort,
+function saverOf(
+  memory: LeadOrder["memory"],
+  fileSet: FileSet,
+  platform: Platform,
   send: Send,
+): UnitSaver {
+  const area = new SharedArea(memory);
+  return new UnitSaver({ area, options: optionsOf(fileSet), platform, announce: send });
+}
+
+/** Walks, and saves when there is enough to do. */
+function lead(
+  order: LeadOrder,
   platform: Platform,
   found: Iterable<FoundFile>,
   filter: ChangeFilter,
-  order: BackupOrder,
-): Promise<void> {
-  const writer = new FrameWriter();
-  const gathered: [JobMessageType, string][] = [];
-  const saver = new FileSaver({
-    platform,
-    writer,
-    firstFileIndex: order.firstFileIndex,
-    report: (type, text) => gathered.push([type, text]),
+  send: Send,
+): void {
+  const saver = saverOf(order.memory, order.fileSet, platform, send);
+  const { area } = saver;
+  const builder = new UnitBuilder(area, order.fileSet, order.firstFileIndex, () => {
+    for (;;) {
+      const place = area.until(() => area.nextUnit() ?? (saver.saveOne() && "again"));
+      if (place === undefined) throw new CanceledError("The job was canceled");
+      if (place !== "again") return place;
+    }
   });
-  let ahead = 0;
-  let isCanceled = false;
-  const take = (message: ToBackupThread): void => {
-    if (message.kind === "written") ahead--;
-    if (message.kind === "cancel") isCanceled = true;
-  };
-  const handOver = async (): Promise<void> => {
-    if (gathered.length > 0) send({ kind: "messages", messages: gathered.splice(0) });
-    if (writer.length > 0) {
-      const bytes = writer.take();
-      send({ kind: "frames", bytes, progress: { ...saver.progress } }, [bytes.buffer]);
-      ahead++;
-    }
-    for (let message = port.take(); message !== undefined; message = port.take()) {
-      take(message as ToBackupThread);
-    }
-    while (ahead >= buffersAhead && !isCanceled) take(await receive(port));
-  };
-  const files = function* (): Generator<void> {
-    let count = 0;
-    for (const file of found) {
-      yield* saver.save(file);
-      // Messages arrive only between steps: a look at them now and then lets a cancel through.
-      if (++count % filesBetweenLooks === 0) yield;
-    }
-    for (const { path, stat } of filter.gone()) yield* saver.saveDeleted(path, decodeStat(stat));
-    saver.progress.readBytes += filter.readBytes;
-  };
-  let failure: string | undefined;
-  const steps = files();
-  try {
-    while (!isCanceled && !steps.next().done) {
-      if (writer.isFull || gathered.length > 0) await handOver();
-      else await new Promise<void>((resolve) => setTimeout(resolve)); // lets messages in
-      for (let message = port.take(); message !== undefined; message = port.take()) {
-        take(message as ToBackupThread);
-      }
-    }
-    saver.finish();
-  } catch (error) {
-    failure = error instanceof Error ? error.message : String(error);
-  } finally {
-    steps.return(undefined);
+  for (const file of found) {
+    builder.add(file);
+    if (area.isCanceled) return;
   }
-  await handOver();
-  send({ kind: "done", progress: saver.progress, ...(failure === undefined ? {} : { failure }) });
+  for (const { path, stat } of filter.gone()) builder.addDeleted(path, decodeStat(stat));
+  builder.finish();
+  const { units, examined } = builder;
+  send({ kind: "walked", units, examined, readBytes: filter.readBytes });
+  saver.saveAll();
 }
 
 async function estimate(
@@ -123,35 +118,29 @@ async function estimate(
   let files = 0;
   let bytes = 0;
   let lines: string[] = [];
+  let messages: ThreadMessage[] = [];
   let looked = 0;
   const flush = async (): Promise<boolean> => {
     for (const text of lines) send({ kind: "lines", text });
+    if (messages.length > 0) send({ kind: "messages", messages });
     lines = [];
-    await new Promise<void>((resolve) => setTimeout(resolve));
+    messages = [];
+    await new Promise<void>((resolve) => setTimeout(resolve)); // lets messages in
     return (port.take() as ToBackupThread | undefined)?.kind === "cancel";
   };
   for (const file of found) {
     const { notice } = file;
     if (notice !== undefined && notice.type !== JobMessageType.SKIPPED) {
-      send({ kind: "messages", messages: [[notice.type, notice.text]] });
+      messages.push([notice.type, notice.text]);
     }
     if (isCounted(file)) {
       files++;
-      const hasData = file.type === FileType.regularFile || file.type === FileType.hardLink;
-      if (hasData) bytes += file.stat?.size ?? 0;
+      const isData = file.type === FileType.regularFile || file.type === FileType.hardLink;
+      if (isData) bytes += file.stat?.size ?? 0;
       if (hasListing) lines.push(estimateLine(file, platform));
     }
     if (++looked % filesBetweenLooks === 0 && await flush()) return;
   }
   await flush();
-  const progress: SaveProgress = {
-    files,
-    bytes,
-    readBytes: 0,
-    examined: looked,
-    errors: 0,
-    path: "",
-    compression: "",
-  };
-  send({ kind: "done", progress, estimate: { files, bytes } });
+  send({ kind: "estimated", files, bytes });
 }

@@ -3,427 +3,263 @@
  * 6.2, director-client.md 24, volume.md 7.4): attributes, data, access control
  * lists, extended attributes, digest.
  *
- * A step is a piece of a generator that ends where a buffer is full, so that
- * whoever drives it can wait for the network and a file of any size needs one
- * buffer.
- *
  * @module
  */
-import { ByteWriter, decodeText, encodeText } from "../../../bytes/mod.ts";
-import { ChunkCompressor } from "../../../compress/mod.ts";
-import { createDigest, type Digest, type DigestName } from "../../../crypto/mod.ts";
+import { createDigest, type Digest } from "../../../crypto/mod.ts";
 import { JobMessageType } from "../../../protocol/mod.ts";
-import {
-  encodeAttributes,
-  type EncodedStat,
-  encodeStat,
-  type FileStat,
-  FileType,
-  Stream,
-} from "../../../storage/volume/mod.ts";
-import { type FoundFile, savedType, stripPath } from "../fileset/mod.ts";
-import {
-  type BytePath,
-  type Descriptor,
-  isSystemError,
-  type Platform,
-  type PlatformStat,
-  reasonOf,
-} from "../platform/mod.ts";
-import type { FrameWriter } from "./frame_writer.ts";
+import { FileType, Stream } from "../../../storage/volume/mod.ts";
+import { dataStreamOf, readLists } from "../attributes/mod.ts";
+import type { FileOptions } from "../fileset/mod.ts";
+import { type Descriptor, isSystemError, type Platform, reasonOf } from "../platform/mod.ts";
+import type { ChunkStages, StageKeeper } from "./chunk_stages.ts";
+import type { GroupCompressor } from "./group_compressor.ts";
+import { writeOffset } from "./group_compressor.ts";
+import { CanceledError, type PartWriter } from "./part_writer.ts";
+import type { FileItem } from "./save_item.ts";
+import { chunkLength, chunksPerGroup, type SharedArea } from "./shared_area.ts";
+import { digestStreamOf, hasData } from "./unit_builder.ts";
 
-/** Bytes of a chunk of file data: the network buffer of a current Bareos. */
-const chunkLength = 262_144;
-/** The same where each chunk has the offset in front. */
-const sparseChunkLength = chunkLength - 8;
-/** The most bytes of extended attributes that are kept of a file (volume.md 14.2). */
-const maxAttributes = 1 << 20;
-/** After so many errors a backup gives up. */
-const maxErrors = 1000;
-
-const attributeMagic = 0x005c5884;
-/** Extended attributes that are never kept: the file system makes them. */
-const volatileAttributes = /^ceph\.dir\./;
-/** Those that are lists of access rights, and saved as such. */
-const aclAttributes: ReadonlySet<string> = new Set([
-  "system.posix_acl_access",
-  "system.posix_acl_default",
-]);
-
-/** The stat of nothing. */
-const noStat: FileStat = {
-  dev: 0,
-  ino: 0,
-  mode: 0,
-  nlink: 0,
-  uid: 0,
-  gid: 0,
-  rdev: 0,
-  size: 0,
-  blksize: 0,
-  blocks: 0,
-  atime: 0,
-  mtime: 0,
-  ctime: 0,
-};
-
-const digestStreams: Readonly<Record<DigestName, number>> = {
-  MD5: Stream.md5Digest,
-  SHA1: Stream.sha1Digest,
-  SHA256: Stream.sha256Digest,
-  SHA512: Stream.sha512Digest,
-  XXH128: Stream.xxh128Digest,
-};
-
-/** How far a backup is. */
-export interface SaveProgress {
-  /** Files saved: the highest FileIndex. */
-  files: number;
-  /** Bytes of file data, access control lists and extended attributes that were sent. */
-  bytes: number;
-  /** Bytes read from files; holes that are left out do not count. */
-  readBytes: number;
-  /** Files looked at. */
-  examined: number;
-  /** Files that could not be saved or not be saved whole. */
-  errors: number;
-  /** The file at work, byte preserving. */
-  path: string;
-  /** Algorithms that were used, as the job report names them. */
-  compression: string;
-}
+/** Bytes of the offset before a chunk of a sparse file. */
+const offsetLength = 8;
 
 /** What a saver needs. */
 export interface SaverOptions {
   readonly platform: Platform;
-  readonly writer: FrameWriter;
-  /** Takes a job message. */
-  report(type: JobMessageType, text: string): void;
-  /** Files saved before; the first gets the number after it. */
-  readonly firstFileIndex: number;
+  readonly area: SharedArea;
+  readonly writer: PartWriter;
+  readonly stages: StageKeeper;
+  readonly groups: GroupCompressor;
+  /** The options of files by their number. */
+  readonly options: readonly FileOptions[];
 }
 
-/** A backup gives up. */
-export class TooManyErrors extends Error {
-  override readonly name = "TooManyErrors";
+/** A file that is being read. */
+interface OpenFile {
+  readonly item: FileItem;
+  readonly options: FileOptions;
+  readonly descriptor: Descriptor;
+  readonly digest: Digest | undefined;
+  readonly stages: ChunkStages | undefined;
+  /** Bytes of a whole chunk. */
+  readonly step: number;
+  /** Bytes read. */
+  offset: number;
 }
 
-/** Saves files. */
+/** Saves files, in one thread. */
 export class FileSaver {
-  readonly #options: SaverOptions;
-  readonly progress: SaveProgress;
-  readonly #compressors = new Map<string, ChunkCompressor>();
+  readonly #with: SaverOptions;
   readonly #plain = new Uint8Array(chunkLength);
-  #aclErrors = 0;
-  #attributeErrors = 0;
 
   /** A saver that has saved nothing. */
   constructor(options: SaverOptions) {
-    this.#options = options;
-    this.progress = {
-      files: options.firstFileIndex,
-      bytes: 0,
-      readBytes: 0,
-      examined: 0,
-      errors: 0,
-      path: "",
-      compression: "",
-    };
+    this.#with = options;
   }
 
-  /** Saves what the walk found, or says why it is not saved. Yields where the buffer is full. */
-  *save(file: FoundFile): Generator<void> {
-    const { progress } = this;
-    progress.examined++;
-    if (file.notice !== undefined) this.#report(file.notice.type, file.notice.text);
-    if (!file.isSaved || file.stat === undefined) return;
-    progress.path = decodeText(file.path);
-    yield* this.#saveFile(file, file.stat);
-    if (file.options.keepAccessTime) this.#restoreTimes(file.path, file.stat);
-    if (progress.errors > maxErrors) {
-      throw new TooManyErrors(`Too many errors. JobErrors=${progress.errors}.`);
-    }
-  }
-
-  /** Writes a record for a file of an earlier job that is gone (accurate mode): its times are left. */
-  *saveDeleted(path: string, known: EncodedStat): Generator<void> {
-    this.progress.files++;
-    const { mtime, ctime } = known;
-    const stat = encodeStat({ ...noStat, mtime, ctime }, { dataStream: Stream.fileData });
-    this.#attributes(path, FileType.deleted, stat, "");
-    yield* this.#pauseIfFull();
-  }
-
-  /** Says what is to be said at the end. */
-  finish(): void {
-    if (this.#aclErrors > 0) {
-      this.#report(
-        JobMessageType.WARNING,
-        `Encountered ${this.#aclErrors} acl errors while doing backup\n`,
-      );
-    }
-    if (this.#attributeErrors > 0) {
-      this.#report(
-        JobMessageType.WARNING,
-        `Encountered ${this.#attributeErrors} xattr errors while doing backup\n`,
-      );
-    }
-  }
-
-  *#saveFile(file: FoundFile, stat: PlatformStat): Generator<void> {
-    const { writer } = this.#options;
-    const { options } = file;
-    const type = savedType(file);
-    const index = ++this.progress.files;
-    const isLink = file.type === FileType.hardLink;
-    const isData = type === FileType.emptyFile || type === FileType.regularFile ||
-      type === FileType.rawDevice || type === FileType.fifoData;
-    const dataStream = options.compression === undefined
-      ? (options.sparse ? Stream.sparseData : Stream.fileData)
-      : (options.sparse ? Stream.sparseCompressedData : Stream.compressedData);
-    const name = stripPath(file.path, options.stripPath);
-    const wasStripped = name.length < file.path.length;
-    this.#attributes(
-      type === FileType.directory ? withSlash(name) : name,
-      type,
-      encodeStat(stat, {
-        linkFileIndex: isLink ? file.hardLink?.fileIndex ?? 0 : 0,
-        flags: stat.flags,
-        dataStream,
-      }),
-      isLink && wasStripped ? stripPath(file.link, options.stripPath) : file.link,
-    );
-    if (file.hardLink !== undefined && !isLink) file.hardLink.fileIndex = index;
-
+  /** Writes all streams of a file. What goes wrong with it is reported. */
+  save(item: FileItem): void {
+    const { writer, options: all } = this.#with;
+    const options = all[item.options];
+    const { fileIndex, type } = item;
+    writer.figures.files = fileIndex;
+    writer.pathBytes = item.path;
+    writer.record(fileIndex, Stream.unixAttributes, item.attributes);
+    if (type === FileType.deleted || options === undefined) return;
+    const stream = digestStreamOf(type, options);
     let digest: Uint8Array | undefined;
-    let digestStream = 0;
-    if (isLink) {
-      digest = file.hardLink?.digest;
-      digestStream = file.hardLink?.digestStream ?? 0;
-    } else if (isData && type !== FileType.fifoData && options.signature !== undefined) {
-      digestStream = digestStreams[options.signature];
-    }
-    if (isData) {
-      const running = digestStream === 0 || options.signature === undefined
+    if (hasData(type)) {
+      const running = stream === 0 || options.signature === undefined
         ? undefined
         : createDigest(options.signature);
-      const wasRead = (stat.size === 0 && type !== FileType.rawDevice &&
-        type !== FileType.fifoData) || (yield* this.#data(file, stat, dataStream, running));
-      if (wasRead) digest = running?.digest();
+      const isEmpty = item.size === 0 && type !== FileType.rawDevice && type !== FileType.fifoData;
+      if (isEmpty || this.#data(item, options, running)) digest = running?.digest();
     }
-    if (options.acl && type !== FileType.symbolicLink) this.#acls(file);
-    if (options.extendedAttributes) this.#extendedAttributes(file);
-    if (digest !== undefined && digestStream !== 0) {
-      this.#record(digestStream, digest);
-      if (file.hardLink !== undefined && !isLink) {
-        file.hardLink.digest = digest;
-        file.hardLink.digestStream = digestStream;
-      }
-    }
-    if (writer.isFull) yield;
-  }
-
-  #attributes(
-    name: string | Uint8Array,
-    type: number,
-    stat: string,
-    link: string | Uint8Array,
-  ): void {
-    const fileIndex = this.progress.files;
-    this.#record(
-      Stream.unixAttributes,
-      encodeAttributes({ fileIndex, type: type as typeof FileType.regularFile, name, stat, link }),
-    );
-  }
-
-  #record(stream: number, payload: Uint8Array): void {
-    const { writer } = this.#options;
-    writer.text(`${this.progress.files} ${stream} 0`);
-    writer.message(payload);
-    writer.endOfData();
+    if (options.acl || options.extendedAttributes) this.#lists(item, options);
+    const { firstIndex } = item;
+    if (item.repeatsDigest !== 0) {
+      const room = new Uint8Array(digestLengths[item.repeatsDigest] ?? 0);
+      writer.sharedDigest(fileIndex, item.repeatsDigest, room, { firstIndex, isOwn: false });
+    } else if (digest !== undefined && firstIndex !== 0) {
+      writer.sharedDigest(fileIndex, stream, digest, { firstIndex, isOwn: true });
+    } else if (digest !== undefined) writer.record(fileIndex, stream, digest);
+    if (options.keepAccessTime) this.#restoreTimes(item);
   }
 
   /** Sends a file's data; false if it could not be opened. */
-  *#data(
-    file: FoundFile,
-    stat: PlatformStat,
-    stream: number,
-    digest: Digest | undefined,
-  ): Generator<void, boolean> {
-    const { platform, writer } = this.#options;
+  #data(item: FileItem, options: FileOptions, digest: Digest | undefined): boolean {
+    const { platform, writer, stages } = this.#with;
     let descriptor: Descriptor;
     try {
-      descriptor = platform.open(file.path, {
-        follow: file.type === FileType.rawDevice,
-        noAccessTime: file.options.noAccessTime,
-        nonBlocking: file.type === FileType.regularFile,
+      descriptor = platform.open(item.path, {
+        follow: item.type === FileType.rawDevice,
+        noAccessTime: options.noAccessTime,
+        nonBlocking: item.type === FileType.regularFile,
       });
     } catch (error) {
       this.#fail(
         JobMessageType.NOTSAVED,
-        `     Cannot open "${decodeText(file.path)}": ERR=${reasonOf(error)}.\n`,
+        `     Cannot open "${writer.path}": ERR=${reasonOf(error)}.\n`,
       );
       return false;
     }
+    const step = options.sparse ? chunkLength - offsetLength : chunkLength;
+    const way = stages.stagesOf(options);
+    const file = { item, options, descriptor, digest, step, stages: way, offset: 0 };
     try {
-      writer.text(`${this.progress.files} ${stream} 0`);
-      yield* this.#chunks(file, stat, descriptor, digest);
+      writer.header(item.fileIndex, dataStreamOf(options));
+      this.#chunks(file);
+      writer.endOfData();
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      this.#fail(
+        JobMessageType.ERROR,
+        `Read error on file ${writer.path}. ERR=${reasonOf(error)}\n`,
+      );
       writer.endOfData();
     } finally {
       platform.close(descriptor);
     }
-    if (file.options.checkFileChanges && file.type === FileType.regularFile) {
-      this.#checkChanges(file.path, stat);
-    }
+    if (options.checkFileChanges && item.type === FileType.regularFile) this.#checkChanges(item);
     return true;
   }
 
-  *#chunks(
-    file: FoundFile,
-    stat: PlatformStat,
-    descriptor: Descriptor,
-    digest: Digest | undefined,
-  ): Generator<void> {
-    const { platform, writer } = this.#options;
-    const { sparse, compression } = file.options;
-    const compressor = compression === undefined
-      ? undefined
-      : this.#compressor(compression.algorithm, compression.level);
-    const prefix = sparse ? 8 : 0;
-    const step = sparse ? sparseChunkLength : chunkLength;
-    for (let offset = 0;;) {
-      const most = compressor === undefined ? step : compressor.bound(step);
-      const place = writer.reserve(prefix + most);
-      const plain = compressor === undefined
-        ? place.subarray(prefix, prefix + step)
-        : this.#plain.subarray(0, step);
-      let count: number;
-      try {
-        count = readFully(platform, descriptor, plain);
-      } catch (error) {
-        this.#fail(
-          JobMessageType.ERROR,
-          `Read error on file ${this.progress.path}. ERR=${reasonOf(error)}\n`,
-        );
-        return;
-      }
-      if (count === 0) return;
-      const chunk = plain.subarray(0, count);
-      const isLast = offset + count >= stat.size && stat.size > 0;
-      if (sparse && count === step && !isLast && isZero(chunk)) {
-        // As a current Bareos counts: holes of files that it would read in parallel.
-        if (stat.size >= 2 * step) this.progress.readBytes += count;
-        offset += count;
-        continue;
-      }
-      this.progress.readBytes += count;
-      digest?.update(chunk);
-      if (sparse) new DataView(place.buffer, place.byteOffset).setBigUint64(0, BigInt(offset));
-      const length = prefix + (compressor?.compress(chunk, place, prefix) ?? count);
-      writer.commit(length);
-      this.progress.bytes += length;
-      offset += count;
-      yield* this.#pauseIfFull();
-      if (count < step) return;
+  /** Reads the file chunk by chunk; a large one lets other threads compress. */
+  #chunks(file: OpenFile): void {
+    const { area, writer } = this.#with;
+    const { stages, item, step } = file;
+    const mayShare = stages !== undefined && !stages.isChained && area.memory.threads > 1;
+    const isLarge = item.size >= 2 * chunksPerGroup * chunkLength;
+    for (;;) {
+      // Others help with what is to be written next; what is far ahead can wait.
+      const isShared = mayShare && isLarge && item.size - file.offset > step &&
+        area.head === writer.unit;
+      if (!(isShared ? this.#group(file) : this.#chunk(file))) break;
     }
+    if (stages === undefined) return;
+    const place = writer.reserve(stages.bound(0));
+    const rest = stages.finish(place);
+    if (rest > 0) this.#commit(rest);
   }
 
-  *#pauseIfFull(): Generator<void> {
-    if (this.#options.writer.isFull) yield;
+  /** Reads a chunk and makes a record of it; false at the end of the file. */
+  #chunk(file: OpenFile): boolean {
+    const { writer } = this.#with;
+    const { stages, step, options } = file;
+    const prefix = options.sparse ? offsetLength : 0;
+    const place = writer.reserve(prefix + (stages?.bound(step) ?? step));
+    const plain = stages === undefined
+      ? place.subarray(prefix, prefix + step)
+      : this.#plain.subarray(0, step);
+    const offset = file.offset;
+    const read = this.#read(file, plain);
+    if (read === "end") return false;
+    if (read === "hole") return true;
+    const chunk = plain.subarray(0, read);
+    if (options.sparse) writeOffset(place, offset);
+    const length = stages?.process(chunk, place.subarray(prefix)) ?? read;
+    if (length > 0) this.#commit(prefix + length);
+    return read === step;
   }
 
-  #compressor(algorithm: ChunkCompressor["algorithm"], level: number): ChunkCompressor {
-    const key = `${algorithm}${level}`;
-    const compressor = this.#compressors.get(key) ?? new ChunkCompressor(algorithm, level);
-    if (!this.#compressors.has(key)) {
-      this.#compressors.set(key, compressor);
-      const labels = [...this.#compressors.values()].map(({ algorithm }) =>
-        algorithm.toLowerCase()
-      );
-      this.progress.compression = [...new Set(labels)].join(",");
-    }
-    return compressor;
-  }
-
-  #checkChanges(path: BytePath, before: PlatformStat): void {
-    let after: PlatformStat;
+  /** Reads some chunks and leaves what is to be done with them to whoever has time; false at the end. */
+  #group(file: OpenFile): boolean {
+    const { area, writer, groups } = this.#with;
+    const taken = this.#wait(() => area.takeGroupSlot(), () => groups.help());
+    const chunks: { offset: number; length: number }[] = [];
+    let isOver = false;
     try {
-      after = this.#options.platform.lstat(path);
-    } catch (error) {
-      this.#report(
-        JobMessageType.WARNING,
-        `Cannot stat file ${this.progress.path}: ERR=${reasonOf(error)}\n`,
-      );
-      return;
+      while (!isOver && chunks.length < chunksPerGroup) {
+        const at = chunks.length * chunkLength;
+        const { offset } = file;
+        const read = this.#read(file, taken.bytes.subarray(at, at + file.step));
+        if (read === "end") isOver = true;
+        else if (read !== "hole") {
+          chunks.push({ offset, length: read });
+          isOver = read < file.step;
+        } else if (area.isCanceled) throw new CanceledError("The job was canceled");
+      }
+    } finally {
+      // What was read before an error is sent all the same.
+      if (chunks.length === 0) area.freeGroup(taken.slot);
+      else {
+        const { fileIndex, options } = file.item;
+        const part = writer.skipPart();
+        area.offerGroup({ slot: taken.slot, unit: writer.unit, part, fileIndex, options, chunks });
+      }
     }
-    for (const key of ["mtime", "ctime", "size", "blocks"] as const) {
-      if (before[key] !== after[key]) {
+    return !isOver;
+  }
+
+  /** Reads and digests a chunk: its length, `"hole"` if it is left out, or `"end"`. */
+  #read(file: OpenFile, into: Uint8Array): number | "hole" | "end" {
+    const { platform, writer } = this.#with;
+    const { item: { size }, options: { sparse }, step } = file;
+    const count = readFully(platform, file.descriptor, into);
+    if (count === 0) return "end";
+    const isLast = file.offset + count >= size && size > 0;
+    file.offset += count;
+    if (sparse && count === step && !isLast && isZero(into)) {
+      // As a current Bareos counts: holes of files that it would read in parallel.
+      if (size >= 2 * step) writer.figures.readBytes += count;
+      return "hole";
+    }
+    writer.figures.readBytes += count;
+    file.digest?.update(into.subarray(0, count));
+    return count;
+  }
+
+  #commit(length: number): void {
+    const { writer } = this.#with;
+    writer.figures.bytes += length;
+    writer.commit(length);
+  }
+
+  /** Waits for something, and does other work meanwhile. */
+  #wait<T extends object>(attempt: () => T | undefined, help: () => true | undefined): T {
+    for (;;) {
+      const result = this.#with.area.until<T | true>(() => attempt() ?? help());
+      if (result === undefined) throw new CanceledError("The job was canceled");
+      if (result !== true) return result;
+    }
+  }
+
+  #checkChanges({ path, ...before }: FileItem): void {
+    const { platform, writer } = this.#with;
+    try {
+      const after = platform.lstat(path);
+      for (const key of ["mtime", "ctime", "size", "blocks"] as const) {
+        if (before[key] === after[key]) continue;
         const what = key === "blocks" ? "size" : key;
-        this.#fail(
-          JobMessageType.ERROR,
-          `${this.progress.path}: ${what} changed during backup.\n`,
-        );
+        this.#fail(JobMessageType.ERROR, `${writer.path}: ${what} changed during backup.\n`);
         return;
       }
-    }
-  }
-
-  #acls(file: FoundFile): void {
-    const { platform } = this.#options;
-    const isDirectory = savedType(file) === FileType.directory;
-    for (const kind of isDirectory ? ["access", "default"] as const : ["access"] as const) {
-      try {
-        const text = platform.readAcl(file.path, kind);
-        if (text === undefined) continue;
-        const payload = encodeText(`${text}\0`);
-        this.#record(platform.aclStreams[kind], payload);
-        this.progress.bytes += payload.length;
-      } catch (error) {
-        this.#aclErrors++;
-        if (!isSystemError(error)) throw error;
-      }
-    }
-  }
-
-  #extendedAttributes(file: FoundFile): void {
-    const { platform } = this.#options;
-    const entries = new ByteWriter();
-    let length = 0;
-    try {
-      for (const name of platform.listAttributes(file.path)) {
-        const text = decodeText(name);
-        if (volatileAttributes.test(text) || (file.options.acl && aclAttributes.has(text))) {
-          continue;
-        }
-        const value = platform.readAttribute(file.path, name);
-        if (value === undefined) continue;
-        length += 12 + name.length + value.length;
-        if (length >= maxAttributes) {
-          this.#report(
-            JobMessageType.WARNING,
-            `Xattr stream on file "${this.progress.path}" exceeds maximum size of ${maxAttributes} bytes\n`,
-          );
-          return;
-        }
-        entries.u32(attributeMagic).u32(name.length).bytes(name).u32(value.length).bytes(value);
-      }
     } catch (error) {
-      this.#attributeErrors++;
-      if (!isSystemError(error)) throw error;
-      return;
-    }
-    if (length > 0) {
-      this.#record(platform.attributeStream, entries.toBytes());
-      this.progress.bytes += length;
+      writer.report(
+        JobMessageType.WARNING,
+        `Cannot stat file ${writer.path}: ERR=${reasonOf(error)}\n`,
+      );
     }
   }
 
-  #restoreTimes(path: BytePath, stat: PlatformStat): void {
+  #lists({ fileIndex, path, type }: FileItem, options: FileOptions): void {
+    const { platform, writer } = this.#with;
+    const { records, problems } = readLists(platform, { path, type, options });
+    for (const { stream, data } of records) {
+      writer.record(fileIndex, stream, data);
+      writer.figures.bytes += data.length;
+    }
+    for (const { kind, notice } of problems) {
+      writer.figures[kind === "acl" ? "aclErrors" : "attributeErrors"]++;
+      writer.report(notice.type, notice.text);
+    }
+  }
+
+  #restoreTimes({ path, atime, mtime }: FileItem): void {
     try {
-      this.#options.platform.setTimes(
+      this.#with.platform.setTimes(
         path,
-        { seconds: stat.atime, nanoseconds: 0 },
-        { seconds: stat.mtime, nanoseconds: 0 },
+        { seconds: atime, nanoseconds: 0 },
+        { seconds: mtime, nanoseconds: 0 },
       );
     } catch (error) {
       // The file was saved; that its time of access shows it is a pity, no loss.
@@ -432,14 +268,19 @@ export class FileSaver {
   }
 
   #fail(type: JobMessageType, text: string): void {
-    this.#report(type, text);
-  }
-
-  #report(type: JobMessageType, text: string): void {
-    if (type === JobMessageType.NOTSAVED || type === JobMessageType.ERROR) this.progress.errors++;
-    this.#options.report(type, text);
+    this.#with.writer.figures.errors++;
+    this.#with.writer.report(type, text);
   }
 }
+
+/** Bytes of the digests by stream. */
+const digestLengths: Readonly<Record<number, number>> = {
+  [Stream.md5Digest]: 16,
+  [Stream.sha1Digest]: 20,
+  [Stream.sha256Digest]: 32,
+  [Stream.sha512Digest]: 64,
+  [Stream.xxh128Digest]: 16,
+};
 
 /** Reads until `into` is full or the file ends. */
 function readFully(platform: Platform, descriptor: Descriptor, into: Uint8Array): number {
@@ -462,12 +303,4 @@ function isZero(bytes: Uint8Array): boolean {
   for (let n = 0; n < words.length; n++) if (words[n] !== 0) return false;
   for (at += words.length * 4; at < bytes.length; at++) if (bytes[at] !== 0) return false;
   return true;
-}
-
-function withSlash(path: Uint8Array): Uint8Array {
-  if (path.at(-1) === 0x2f) return path;
-  const longer = new Uint8Array(path.length + 1);
-  longer.set(path);
-  longer[path.length] = 0x2f;
-  return longer;
 }

@@ -1,7 +1,7 @@
-/** What the backup thread and the job that started it tell each other. @module */
+/** What the threads of a backup and the job that started them tell each other. @module */
 import type { JobMessageType } from "../../../protocol/mod.ts";
 import type { FileSet } from "../fileset/mod.ts";
-import type { SaveProgress } from "./file_saver.ts";
+import type { AreaMemory } from "./shared_area.ts";
 
 /** A file of the accurate list: what is known of it from earlier jobs. */
 export interface KnownFile {
@@ -12,9 +12,8 @@ export interface KnownFile {
   readonly digest: string;
 }
 
-/** What a backup, or an estimate, is to do. */
-export interface BackupOrder {
-  readonly kind: "start";
+/** What files a backup or an estimate looks at. */
+export interface WalkOrder {
   readonly fileSet: FileSet;
   /** Letter of the level: `F`, `I`, `D`. */
   readonly level: string;
@@ -22,32 +21,99 @@ export interface BackupOrder {
   readonly since: number;
   /** Whether files are compared with a list, which comes in pieces behind this order. */
   readonly isAccurate: boolean;
-  readonly firstFileIndex: number;
-  /** `undefined` for a backup; else lines are made, or only counted. */
-  readonly estimate?: { readonly hasListing: boolean };
 }
 
-/** To the thread. */
+/** To the thread that walks, and saves as well. */
+export interface LeadOrder extends WalkOrder {
+  readonly kind: "lead";
+  readonly memory: AreaMemory;
+  readonly firstFileIndex: number;
+}
+
+/** To a thread that saves what another one finds. */
+export interface SaveOrder {
+  readonly kind: "save";
+  readonly memory: AreaMemory;
+  readonly fileSet: FileSet;
+}
+
+/** To a thread that walks without saving. */
+export interface EstimateOrder extends WalkOrder {
+  readonly kind: "estimate";
+  /** Lines are made, or only counted. */
+  readonly hasListing: boolean;
+}
+
+/** To a thread. */
 export type ToBackupThread =
-  | BackupOrder
+  | LeadOrder
+  | SaveOrder
+  | EstimateOrder
   | { readonly kind: "known"; readonly files: readonly KnownFile[] }
   | { readonly kind: "go" }
-  /** A buffer was written; one more may be made. */
-  | { readonly kind: "written" }
+  /** Ends an estimate; a backup ends by its shared area. */
   | { readonly kind: "cancel" };
 
-/** From the thread. */
+/** A job message. */
+export type ThreadMessage = readonly [type: JobMessageType, text: string];
+
+/** What a part of the output adds to the job's figures. */
+export interface PartFigures {
+  /** The highest FileIndex. */
+  files: number;
+  /** Bytes of file data, access control lists and extended attributes. */
+  bytes: number;
+  /** Bytes read from files; holes that are left out do not count. */
+  readBytes: number;
+  /** Files that could not be saved or not be saved whole. */
+  errors: number;
+  aclErrors: number;
+  attributeErrors: number;
+}
+
+/** A place in the output where the digest of a file with several names stands. */
+export interface DigestPlace {
+  /** FileIndex of the first name. */
+  readonly firstIndex: number;
+  /** Whether this is the first name's own, which the others get. */
+  readonly isOwn: boolean;
+  /** Where its record begins, with its header frame; where the digest begins; where the record ends. */
+  readonly start: number;
+  readonly at: number;
+  readonly end: number;
+}
+
+/** A part of the output of a unit; parts go out in order. */
+export interface OutputPart {
+  readonly kind: "part";
+  readonly unit: number;
+  readonly part: number;
+  /** Whether it is the unit's last. */
+  readonly isLast: boolean;
+  /** The shared buffer with frames, -1 for none, and how many bytes. */
+  readonly buffer: number;
+  readonly length: number;
+  readonly figures: PartFigures;
+  /** Files looked at so far; 0 where that is not known. */
+  readonly examined: number;
+  /** The last file, byte preserving. */
+  readonly path: string;
+  readonly messages: readonly ThreadMessage[];
+  readonly digests: readonly DigestPlace[];
+}
+
+/** From a thread. */
 export type FromBackupThread =
-  | { readonly kind: "frames"; readonly bytes: Uint8Array; readonly progress: SaveProgress }
+  | OutputPart
+  /** The walk is over: there are so many units. */
   | {
-    readonly kind: "messages";
-    readonly messages: readonly (readonly [type: JobMessageType, text: string])[];
+    readonly kind: "walked";
+    readonly units: number;
+    readonly examined: number;
+    readonly readBytes: number;
   }
+  /** The thread has done what it was told and waits for the next order; or why it gave up. */
+  | { readonly kind: "idle"; readonly failure?: string }
+  | { readonly kind: "messages"; readonly messages: readonly ThreadMessage[] }
   | { readonly kind: "lines"; readonly text: string }
-  | {
-    readonly kind: "done";
-    readonly progress: SaveProgress;
-    /** Why it gave up, if it did. */
-    readonly failure?: string;
-    readonly estimate?: { readonly files: number; readonly bytes: number };
-  };
+  | { readonly kind: "estimated"; readonly files: number; readonly bytes: number };

@@ -1,0 +1,206 @@
+/**
+ * The threads of a backup and the memory that they share, as the main thread sees them. A crew works
+ * for one job at a time; when that is over, the next job can have it.
+ *
+ * @module
+ */
+import { startThread, type Thread } from "../../threads.ts";
+import type { FromBackupThread, OutputPart, ToBackupThread, WalkOrder } from "./messages.ts";
+import { OrderedOutput, SharedDigests } from "./ordered_output.ts";
+import { SharedArea } from "./shared_area.ts";
+
+/** Time for threads to come to rest after a job was canceled, in milliseconds. */
+const restTime = 500;
+
+/** A part of the output, in order. */
+export interface CrewOutput {
+  /** The part; figures, messages and the last file are of interest. */
+  readonly part: OutputPart;
+  /** Its frames, until {@linkcode done} is called. */
+  readonly frames: Uint8Array;
+  /** Gives the frames' buffer back. */
+  done(): void;
+}
+
+/** What the walk says at its end. */
+export interface WalkSums {
+  readonly examined: number;
+  /** Bytes read to compare digests. */
+  readonly readBytes: number;
+}
+
+/** A thread of a crew could not go on. */
+export class BackupThreadError extends Error {
+  override readonly name = "BackupThreadError";
+}
+
+/** Threads that save the files of one job. */
+export class Crew {
+  readonly #threads: readonly Thread[];
+  readonly #area: SharedArea;
+  /** Settles when all threads are at rest. */
+  #rest: Promise<unknown> = Promise.resolve();
+  /** Whether a thread failed or never came to rest, so that no other job may have the crew. */
+  isBroken = false;
+
+  /** Starts so many threads. */
+  constructor(size: number) {
+    this.#area = new SharedArea(size);
+    this.#threads = Array.from({ length: size }, () => startThread("backup"));
+  }
+
+  /** Ends the job at work, and waits for the threads for a short time. */
+  async cancel(): Promise<void> {
+    this.#area.cancel();
+    const late = Promise.withResolvers<"late">();
+    const timer = setTimeout(() => late.resolve("late"), restTime);
+    if (await Promise.race([this.#rest, late.promise]) === "late") this.isBroken = true;
+    clearTimeout(timer);
+  }
+
+  /** Ends the threads at once, wherever they are. */
+  end(): void {
+    this.#area.cancel();
+    this.isBroken = true;
+    for (const thread of this.#threads) thread.end();
+  }
+
+  /**
+   * Walks and saves: the parts of the output in order, then the sums of the walk.
+   * @throws {BackupThreadError} if a thread cannot go on
+   */
+  async *save(
+    order: WalkOrder & { readonly firstFileIndex: number },
+    known: Iterable<ToBackupThread & { readonly kind: "known" }>,
+  ): AsyncGenerator<CrewOutput, WalkSums, undefined> {
+    this.#area.reset();
+    const events = new Events();
+    const memory = this.#area.memory;
+    const output = new OrderedOutput();
+    const digests = new SharedDigests();
+    let walked: { readonly units: number; readonly sums: WalkSums } | undefined;
+    const take = (message: FromBackupThread): void => {
+      if (message.kind === "part") output.put(message);
+      if (message.kind === "walked") walked = { units: message.units, sums: message };
+      events.notify();
+    };
+    const followed = this.#threads.map((thread) => this.#follow(thread, take));
+    for (const thread of followed) thread.catch((error) => events.fail(error));
+    this.#rest = Promise.allSettled(followed);
+    this.#threads.forEach((thread, number) => {
+      const post = (message: ToBackupThread): void => thread.post(message);
+      if (number > 0) return post({ kind: "save", memory, fileSet: order.fileSet });
+      post({ kind: "lead", memory, ...order });
+      for (const files of known) post(files);
+      post({ kind: "go" });
+    });
+    while (walked === undefined || output.unit < walked.units) {
+      const { unit } = output;
+      const part = output.take();
+      if (part === undefined) {
+        await events.next();
+        continue;
+      }
+      const { buffer, length } = part;
+      const bytes = buffer < 0 ? new Uint8Array(0) : this.#area.buffer(buffer);
+      const used = digests.complete(bytes, length, part.digests);
+      const done = (): void => {
+        if (buffer >= 0) this.#area.freeBuffer(buffer);
+      };
+      yield { part, frames: bytes.subarray(0, used), done };
+      if (output.unit !== unit) this.#area.head = output.unit;
+    }
+    await Promise.all(followed);
+    return walked.sums;
+  }
+
+  /** Takes a thread's messages until it is idle. */
+  async #follow(thread: Thread, take: (message: FromBackupThread) => void): Promise<void> {
+    for (;;) {
+      let message: FromBackupThread;
+      try {
+        message = await thread.receive() as FromBackupThread;
+      } catch (error) {
+        this.isBroken = true;
+        this.#area.cancel();
+        throw error;
+      }
+      if (message.kind !== "idle") {
+        take(message);
+        continue;
+      }
+      if (message.failure === undefined) return;
+      this.isBroken = true;
+      this.#area.cancel(); // the others need not go on
+      throw new BackupThreadError(message.failure);
+    }
+  }
+}
+
+/** Wakes who waits for something to happen. */
+class Events {
+  #waiting: PromiseWithResolvers<void> | undefined;
+  #hasHappened = false;
+  #failure: unknown;
+
+  notify(): void {
+    this.#hasHappened = true;
+    this.#waiting?.resolve();
+  }
+
+  fail(error: unknown): void {
+    this.#failure = error;
+    this.notify();
+  }
+
+  async next(): Promise<void> {
+    if (!this.#hasHappened) {
+      this.#waiting = Promise.withResolvers();
+      await this.#waiting.promise;
+      this.#waiting = undefined;
+    }
+    this.#hasHappened = false;
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+}
+
+/** Crews of a daemon: one is kept for the next job, since threads take time to start. */
+export class CrewPool {
+  readonly #cores: number;
+  #kept: Crew | undefined;
+  #working = 0;
+
+  /** A pool for a machine with so many cores. */
+  constructor(cores: number = navigator.hardwareConcurrency) {
+    this.#cores = Math.max(1, Math.min(cores, mostThreads));
+  }
+
+  /** A crew: as large as the machine allows, smaller if others are at work. */
+  take(): Crew {
+    const share = Math.max(1, Math.floor(this.#cores / (this.#working + 1)));
+    this.#working++;
+    const crew = this.#kept ?? new Crew(share);
+    this.#kept = undefined;
+    return crew;
+  }
+
+  /** Takes a crew back whose job is over. */
+  async giveBack(crew: Crew): Promise<void> {
+    await crew.cancel();
+    this.#working--;
+    if (!crew.isBroken && this.#kept === undefined && !this.#isClosed) this.#kept = crew;
+    else crew.end();
+  }
+
+  #isClosed = false;
+
+  /** Ends the threads; those at work end when they are given back. */
+  close(): void {
+    this.#isClosed = true;
+    this.#kept?.end();
+    this.#kept = undefined;
+  }
+}
+
+/** More threads than this wait for the storage daemon, not for cores. */
+const mostThreads = 8;

@@ -1,0 +1,211 @@
+/** Frames of a unit of work, written into shared buffers and announced part by part. @module */
+import { decodeText, encodeText } from "../../../bytes/mod.ts";
+import type { JobMessageType } from "../../../protocol/mod.ts";
+import { frameInto, headerInto, MAX_FRAME_SENT, Signal } from "../../../protocol/mod.ts";
+import type { DigestPlace, OutputPart, PartFigures, ThreadMessage } from "./messages.ts";
+import { fullBuffer, type SharedArea } from "./shared_area.ts";
+
+const frameHeader = 4;
+
+/** The job was canceled while a thread waited. */
+export class CanceledError extends Error {
+  override readonly name = "CanceledError";
+}
+
+/** What a {@linkcode PartWriter} works with. */
+export interface PartWriterOptions {
+  readonly area: SharedArea;
+  /** Announces a part to the main thread. */
+  announce(part: OutputPart): void;
+  /** Does something useful while there is no free buffer; undefined if there is nothing to do. */
+  help(): true | undefined;
+}
+
+/**
+ * Writes frames one behind the other. A full buffer is announced and the next one taken, for which
+ * the thread may have to wait: so it is never more than a few buffers ahead of the network.
+ */
+export class PartWriter {
+  readonly #options: PartWriterOptions;
+  readonly #empty = new Uint8Array(0);
+  #unit = 0;
+  #part = 0;
+  #slot = -1;
+  #buffer: Uint8Array = this.#empty;
+  #length = 0;
+  #figures: PartFigures = noFigures();
+  #messages: ThreadMessage[] = [];
+  #digests: DigestPlace[] = [];
+  /** Name of the file at work, while its unit is. */
+  pathBytes: Uint8Array = this.#empty;
+
+  /** A writer without a unit. */
+  constructor(options: PartWriterOptions) {
+    this.#options = options;
+  }
+
+  /** What the part at work adds to the job's figures. */
+  get figures(): PartFigures {
+    return this.#figures;
+  }
+
+  /** Name of the file at work, byte preserving. */
+  get path(): string {
+    return decodeText(this.pathBytes);
+  }
+
+  /** The unit at work. */
+  get unit(): number {
+    return this.#unit;
+  }
+
+  /** Begins a unit. */
+  begin(unit: number): void {
+    this.#unit = unit;
+    this.#part = 0;
+    this.pathBytes = this.#empty;
+  }
+
+  /** Says something in the job log, at its place among the files. */
+  report(type: JobMessageType, text: string): void {
+    this.#messages.push([type, text]);
+  }
+
+  /** Writes a message. */
+  message(payload: Uint8Array): void {
+    if (payload.length > MAX_FRAME_SENT) {
+      throw new RangeError(`Cannot send a record of ${payload.length} bytes: it is too long`);
+    }
+    this.#room(frameHeader + payload.length);
+    this.#length = frameInto(this.#buffer, this.#length, payload);
+  }
+
+  /** Writes the header of a stream of a file. */
+  header(fileIndex: number, stream: number): void {
+    this.message(encodeText(`${fileIndex} ${stream} 0`));
+  }
+
+  /** Writes the end of a stream. */
+  endOfData(): void {
+    this.#room(frameHeader);
+    this.#length = headerInto(this.#buffer, this.#length, Signal.EOD);
+  }
+
+  /** Writes a stream of one record. */
+  record(fileIndex: number, stream: number, payload: Uint8Array): void {
+    this.header(fileIndex, stream);
+    this.message(payload);
+    this.endOfData();
+  }
+
+  /**
+   * Writes the digest of a file with several names, or room for it where another name repeats it: the
+   * main thread, which sees all parts in order, puts it in.
+   */
+  sharedDigest(
+    fileIndex: number,
+    stream: number,
+    digest: Uint8Array,
+    { firstIndex, isOwn }: { readonly firstIndex: number; readonly isOwn: boolean },
+  ): void {
+    this.#room(64 + digest.length);
+    const start = this.#length;
+    this.header(fileIndex, stream);
+    const at = this.#length + frameHeader;
+    this.message(digest);
+    this.endOfData();
+    this.#digests.push({ firstIndex, isOwn, start, at, end: this.#length });
+  }
+
+  /** A place for the payload of the next message; {@linkcode commit} makes it one. */
+  reserve(most: number): Uint8Array {
+    this.#room(frameHeader + most);
+    const start = this.#length + frameHeader;
+    return this.#buffer.subarray(start, start + most);
+  }
+
+  /** Makes the first `length` bytes of the reserved place a message. */
+  commit(length: number): void {
+    headerInto(this.#buffer, this.#length, length);
+    this.#length += frameHeader + length;
+    if (this.#length >= fullBuffer) this.flush();
+  }
+
+  /** Announces what was written so far. */
+  flush(): void {
+    if (this.#length > 0) this.#announce(false, 0);
+  }
+
+  /** Leaves a number in the order of parts to another thread; announces what was written so far. */
+  skipPart(): number {
+    this.flush();
+    return this.#part++;
+  }
+
+  /** Announces the end of the unit. */
+  end(examined: number): void {
+    this.#announce(true, examined);
+  }
+
+  /** Gives back what is held, after a failure. */
+  drop(): void {
+    if (this.#slot >= 0) this.#options.area.freeBuffer(this.#slot);
+    this.#forget();
+    this.#figures = noFigures();
+    this.#messages = [];
+  }
+
+  #announce(isLast: boolean, examined: number): void {
+    if (this.#slot >= 0 && this.#length === 0) {
+      this.#options.area.freeBuffer(this.#slot);
+      this.#slot = -1;
+    }
+    this.#options.announce({
+      kind: "part",
+      unit: this.#unit,
+      part: this.#part++,
+      isLast,
+      buffer: this.#slot,
+      length: this.#length,
+      figures: this.#figures,
+      examined,
+      path: this.path,
+      messages: this.#messages,
+      digests: this.#digests,
+    });
+    this.#figures = noFigures();
+    this.#messages = [];
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#slot = -1;
+    this.#buffer = this.#empty;
+    this.#length = 0;
+    this.#digests = [];
+  }
+
+  #room(more: number): void {
+    if (this.#length + more <= this.#buffer.length) return;
+    this.flush();
+    if (this.#slot < 0) {
+      const { area, help } = this.#options;
+      let slot: number | undefined;
+      while (slot === undefined) {
+        slot = area.until(() => area.takeBuffer(this.#unit) ?? (help() && -1));
+        if (slot === undefined) throw new CanceledError("The job was canceled");
+        if (slot < 0) slot = undefined;
+      }
+      this.#slot = slot;
+      this.#buffer = area.buffer(slot);
+    }
+    if (more > this.#buffer.length) {
+      throw new RangeError(`Cannot write ${more} bytes at once: a buffer is smaller`);
+    }
+  }
+}
+
+/** Figures of nothing. */
+export function noFigures(): PartFigures {
+  return { files: 0, bytes: 0, readBytes: 0, errors: 0, aclErrors: 0, attributeErrors: 0 };
+}

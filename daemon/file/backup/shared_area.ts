@@ -1,0 +1,315 @@
+/**
+ * The memory that the threads of a backup share: units of work on their way from the walk to the
+ * threads that save, buffers of frames on their way to the main thread, and chunks of large files
+ * that any thread may compress. Everything is made once and used again and again, so a job of any
+ * size takes the same memory.
+ *
+ * Whoever waits, waits for the bell: a counter that is moved on after every change.
+ *
+ * @module
+ */
+
+/** Bytes of frames after which a buffer is handed on. */
+export const fullBuffer: number = 1 << 20;
+/** Room beyond that, for the frame that fills it. */
+const slack = 320 << 10;
+/** Bytes of a chunk of file data: the network buffer of a current Bareos. */
+export const chunkLength: number = 256 << 10;
+/** Chunks that are compressed at once. */
+export const chunksPerGroup = 4;
+/** Bytes of the description of a unit of work. */
+const unitLength = 256 << 10;
+
+const bufferLength = fullBuffer + slack;
+const groupLength = chunksPerGroup * chunkLength;
+
+/** Words of the control block. */
+const word = {
+  canceled: 0,
+  bell: 1,
+  /** The unit whose output is written at present. */
+  head: 2,
+  /** Units that are described, and those that a thread has taken. */
+  published: 3,
+  taken: 4,
+  hasWalked: 5,
+  freeBuffers: 6,
+  /** Units that were saved. */
+  saved: 7,
+  states: 8,
+} as const;
+
+/** States of buffers, units and groups of chunks. */
+const free = 0;
+const inUse = 1;
+const ready = 2;
+
+/** Numbers that go with a group: unit, part, FileIndex, options, chunks; then offset and length of each. */
+const groupNumbers = 5 + 2 * chunksPerGroup;
+
+/** Longest wait before a look whether the bell was missed, in milliseconds. */
+const longestWait = 250;
+
+/** What makes a {@linkcode SharedArea} in another thread. */
+export interface AreaMemory {
+  readonly threads: number;
+  readonly control: SharedArrayBuffer;
+  readonly units: SharedArrayBuffer;
+  readonly buffers: SharedArrayBuffer;
+  readonly groups: SharedArrayBuffer;
+  readonly groupInfo: SharedArrayBuffer;
+}
+
+/** Chunks of a large file, read and digested, that wait for being compressed. */
+export interface ChunkGroup {
+  /** Where it is. */
+  readonly slot: number;
+  /** Whose output it is part of, and which part. */
+  readonly unit: number;
+  readonly part: number;
+  readonly fileIndex: number;
+  /** Number of the file's options. */
+  readonly options: number;
+  /** Offset into the file, and bytes. */
+  readonly chunks: readonly { readonly offset: number; readonly length: number }[];
+  /** The chunks, each at a multiple of {@linkcode chunkLength}. */
+  readonly bytes: Uint8Array;
+}
+
+function shapeOf(threads: number): { units: number; buffers: number; groups: number } {
+  return { units: threads + 2, buffers: 2 * threads + 4, groups: threads + 2 };
+}
+
+/** See the module. */
+export class SharedArea {
+  /** What another thread needs to see the same. */
+  readonly memory: AreaMemory;
+  readonly #control: Int32Array;
+  readonly #shape: { readonly units: number; readonly buffers: number; readonly groups: number };
+  readonly #groupInfo: Float64Array;
+  readonly #bufferStates: number;
+  readonly #unitStates: number;
+  readonly #groupStates: number;
+  /** Buffers that only the unit at the head may take. */
+  readonly #reserve: number;
+
+  /** Opens what another thread has made, or makes it for so many threads. */
+  constructor(from: AreaMemory | number) {
+    this.memory = typeof from === "number" ? allocate(from) : from;
+    this.#shape = shapeOf(this.memory.threads);
+    this.#control = new Int32Array(this.memory.control);
+    this.#groupInfo = new Float64Array(this.memory.groupInfo);
+    this.#bufferStates = word.states;
+    this.#unitStates = this.#bufferStates + this.#shape.buffers;
+    this.#groupStates = this.#unitStates + this.#shape.units;
+    this.#reserve = this.memory.threads + 1;
+    if (typeof from === "number") this.reset();
+  }
+
+  /** Makes everything free, for the next job; no thread may be at work. */
+  reset(): void {
+    this.#control.fill(0);
+    Atomics.store(this.#control, word.freeBuffers, this.#shape.buffers);
+  }
+
+  /** Whether the job is over before its end. */
+  get isCanceled(): boolean {
+    return Atomics.load(this.#control, word.canceled) !== 0;
+  }
+
+  /** Ends the job; threads notice within one step. */
+  cancel(): void {
+    Atomics.store(this.#control, word.canceled, 1);
+    this.ring();
+  }
+
+  /** Wakes all who wait. */
+  ring(): void {
+    Atomics.add(this.#control, word.bell, 1);
+    Atomics.notify(this.#control, word.bell);
+  }
+
+  /**
+   * Blocks until `attempt` gives something. It is tried again whenever the bell rings.
+   * Undefined if the job was canceled.
+   */
+  until<T>(attempt: () => T | undefined): T | undefined {
+    while (!this.isCanceled) {
+      const bell = Atomics.load(this.#control, word.bell);
+      const result = attempt();
+      if (result !== undefined) return result;
+      Atomics.wait(this.#control, word.bell, bell, longestWait);
+    }
+    return undefined;
+  }
+
+  /** The unit whose output is being written. */
+  get head(): number {
+    return Atomics.load(this.#control, word.head);
+  }
+
+  /** Moves the head on. */
+  set head(unit: number) {
+    Atomics.store(this.#control, word.head, unit);
+    this.ring();
+  }
+
+  /** A free buffer for the output of `unit`; the last ones are kept for the unit at the head. */
+  takeBuffer(unit: number): number | undefined {
+    const least = unit === this.head ? 0 : this.#reserve;
+    for (;;) {
+      const count = Atomics.load(this.#control, word.freeBuffers);
+      if (count <= least) return undefined;
+      const before = Atomics.compareExchange(this.#control, word.freeBuffers, count, count - 1);
+      if (before === count) break;
+    }
+    for (let slot = 0;; slot = (slot + 1) % this.#shape.buffers) {
+      if (this.#move(this.#bufferStates + slot, free, inUse)) return slot;
+    }
+  }
+
+  /** Gives a buffer back. */
+  freeBuffer(slot: number): void {
+    Atomics.store(this.#control, this.#bufferStates + slot, free);
+    Atomics.add(this.#control, word.freeBuffers, 1);
+    this.ring();
+  }
+
+  /** A buffer's bytes. */
+  buffer(slot: number): Uint8Array {
+    return new Uint8Array(this.memory.buffers, slot * bufferLength, bufferLength);
+  }
+
+  /** Where the next unit is described; undefined while that place is in use. */
+  nextUnit(): Uint8Array | undefined {
+    const slot = Atomics.load(this.#control, word.published) % this.#shape.units;
+    const isFree = Atomics.load(this.#control, this.#unitStates + slot) === free;
+    return isFree ? this.#unit(slot) : undefined;
+  }
+
+  /** Lets threads have the unit that was described at {@linkcode nextUnit}. */
+  publishUnit(): void {
+    const number = Atomics.load(this.#control, word.published);
+    Atomics.store(this.#control, this.#unitStates + number % this.#shape.units, inUse);
+    Atomics.store(this.#control, word.published, number + 1);
+    this.ring();
+  }
+
+  /** Says that no unit will follow. */
+  endWalk(): void {
+    Atomics.store(this.#control, word.hasWalked, 1);
+    this.ring();
+  }
+
+  /**
+   * The next unit to be saved; undefined if there is none at present; `"end"` when all are saved and
+   * no thread needs help.
+   */
+  takeUnit(): { readonly number: number; readonly bytes: Uint8Array } | "end" | undefined {
+    for (;;) {
+      const hasWalked = Atomics.load(this.#control, word.hasWalked) !== 0;
+      const published = Atomics.load(this.#control, word.published);
+      const number = Atomics.load(this.#control, word.taken);
+      if (number >= published) {
+        const areSaved = Atomics.load(this.#control, word.saved) === published;
+        return hasWalked && areSaved && !this.hasGroup ? "end" : undefined;
+      }
+      if (this.#move(word.taken, number, number + 1)) {
+        return { number, bytes: this.#unit(number % this.#shape.units) };
+      }
+    }
+  }
+
+  /** The place of a unit that was saved may be used again. */
+  freeUnit(number: number): void {
+    Atomics.store(this.#control, this.#unitStates + number % this.#shape.units, free);
+    Atomics.add(this.#control, word.saved, 1);
+    this.ring();
+  }
+
+  /** A free place for a group of chunks. */
+  takeGroupSlot(): { readonly slot: number; readonly bytes: Uint8Array } | undefined {
+    for (let slot = 0; slot < this.#shape.groups; slot++) {
+      if (this.#move(this.#groupStates + slot, free, inUse)) {
+        return { slot, bytes: this.#group(slot) };
+      }
+    }
+    return undefined;
+  }
+
+  /** Lets any thread compress a group. */
+  offerGroup(group: Omit<ChunkGroup, "bytes">): void {
+    const { slot, unit, part, fileIndex, options, chunks } = group;
+    const numbers = [unit, part, fileIndex, options, chunks.length];
+    for (const { offset, length } of chunks) numbers.push(offset, length);
+    this.#groupInfo.set(numbers, slot * groupNumbers);
+    Atomics.store(this.#control, this.#groupStates + slot, ready);
+    this.ring();
+  }
+
+  /** Whether a group waits. */
+  get hasGroup(): boolean {
+    for (let slot = 0; slot < this.#shape.groups; slot++) {
+      if (Atomics.load(this.#control, this.#groupStates + slot) === ready) return true;
+    }
+    return false;
+  }
+
+  /** The first group that waits. All groups belong to the unit at the head. */
+  takeGroup(): ChunkGroup | undefined {
+    for (;;) {
+      let first = -1;
+      let least = Infinity;
+      for (let slot = 0; slot < this.#shape.groups; slot++) {
+        if (Atomics.load(this.#control, this.#groupStates + slot) !== ready) continue;
+        const part = this.#groupInfo[slot * groupNumbers + 1] as number;
+        if (part < least) [first, least] = [slot, part];
+      }
+      if (first < 0) return undefined;
+      if (this.#move(this.#groupStates + first, ready, inUse)) return this.#describe(first);
+    }
+  }
+
+  /** The place of a group may be used again. */
+  freeGroup(slot: number): void {
+    Atomics.store(this.#control, this.#groupStates + slot, free);
+    this.ring();
+  }
+
+  #describe(slot: number): ChunkGroup {
+    const at = slot * groupNumbers;
+    const [unit, part, fileIndex, options, count] = this.#groupInfo.subarray(
+      at,
+      at + 5,
+    ) as unknown as [number, number, number, number, number];
+    const chunks = Array.from({ length: count }, (_, n) => ({
+      offset: this.#groupInfo[at + 5 + 2 * n] as number,
+      length: this.#groupInfo[at + 6 + 2 * n] as number,
+    }));
+    return { slot, unit, part, fileIndex, options, chunks, bytes: this.#group(slot) };
+  }
+
+  #unit(slot: number): Uint8Array {
+    return new Uint8Array(this.memory.units, slot * unitLength, unitLength);
+  }
+
+  #group(slot: number): Uint8Array {
+    return new Uint8Array(this.memory.groups, slot * groupLength, groupLength);
+  }
+
+  #move(at: number, from: number, to: number): boolean {
+    return Atomics.compareExchange(this.#control, at, from, to) === from;
+  }
+}
+
+function allocate(threads: number): AreaMemory {
+  const { units, buffers, groups } = shapeOf(threads);
+  return {
+    threads,
+    control: new SharedArrayBuffer(4 * (word.states + units + buffers + groups)),
+    units: new SharedArrayBuffer(units * unitLength),
+    buffers: new SharedArrayBuffer(buffers * bufferLength),
+    groups: new SharedArrayBuffer(groups * groupLength),
+    groupInfo: new SharedArrayBuffer(groups * groupNumbers * 8),
+  };
+}

@@ -1,0 +1,166 @@
+/** From what the walk found to units of work for the threads that save. @module */
+import { decodeText } from "../../../bytes/mod.ts";
+import type { DigestName } from "../../../crypto/mod.ts";
+import { JobMessageType } from "../../../protocol/mod.ts";
+import {
+  encodeAttributes,
+  type EncodedStat,
+  encodeStat,
+  FileType,
+  Stream,
+} from "../../../storage/volume/mod.ts";
+import { encodeFoundFile } from "../attributes/mod.ts";
+import { dataStreamOf } from "../attributes/mod.ts";
+import { type FileOptions, type FileSet, type FoundFile, savedType } from "../fileset/mod.ts";
+import { type FileItem, type NoticeItem, UnitWriter } from "./save_item.ts";
+import type { SharedArea } from "./shared_area.ts";
+
+/** A unit is given away when it has so many items, or its files so many bytes. */
+const mostItems = 256;
+const mostBytes = 768 << 10;
+/** Files looked at after which progress is told, even if none was to be saved. */
+const mostExamined = 4096;
+
+/** Streams of the digests of files. */
+export const digestStreams: Readonly<Record<DigestName, number>> = {
+  MD5: Stream.md5Digest,
+  SHA1: Stream.sha1Digest,
+  SHA256: Stream.sha256Digest,
+  SHA512: Stream.sha512Digest,
+  XXH128: Stream.xxh128Digest,
+};
+
+/** Whether files of this type have data of their own. */
+export function hasData(type: number): boolean {
+  return type === FileType.emptyFile || type === FileType.regularFile ||
+    type === FileType.rawDevice || type === FileType.fifoData;
+}
+
+/** The options of a file set; threads that have copies of it number them alike. */
+export function optionsOf(fileSet: FileSet): FileOptions[] {
+  return fileSet.includes.flatMap(({ blocks }) => blocks.map(({ options }) => options));
+}
+
+/** Numbers the files of a job and describes them, unit by unit. */
+export class UnitBuilder {
+  readonly #area: SharedArea;
+  readonly #numbers: ReadonlyMap<FileOptions, number>;
+  readonly #place: () => Uint8Array;
+  #writer: UnitWriter | undefined;
+  #bytes = 0;
+  #examinedBefore = 0;
+  /** The highest FileIndex so far. */
+  files: number;
+  /** Files looked at. */
+  examined = 0;
+  /** Units given away. */
+  units = 0;
+
+  /** `place` finds room for the next unit, and waits for it. */
+  constructor(area: SharedArea, fileSet: FileSet, firstFileIndex: number, place: () => Uint8Array) {
+    this.#area = area;
+    this.#numbers = new Map(optionsOf(fileSet).map((options, number) => [options, number]));
+    this.#place = place;
+    this.files = firstFileIndex;
+  }
+
+  /** Takes what the walk found. */
+  add(file: FoundFile): void {
+    this.examined++;
+    const { notice } = file;
+    if (notice !== undefined) this.#notice(notice.type, notice.text);
+    if (file.isSaved && file.stat !== undefined) this.#file(file, file.stat);
+    this.#giveIfFull();
+  }
+
+  /** Takes a file of an earlier job that is gone (accurate mode): only its times are left. */
+  addDeleted(path: string, { mtime, ctime }: EncodedStat): void {
+    const fileIndex = ++this.files;
+    const stat = encodeStat({ ...noStat, mtime, ctime }, { dataStream: Stream.fileData });
+    const attributes = encodeAttributes({ fileIndex, type: FileType.deleted, name: path, stat });
+    this.#put({
+      ...{ kind: "file", fileIndex, type: FileType.deleted, options: 0, attributes },
+      ...{ firstIndex: 0, repeatsDigest: 0, size: 0, blocks: 0, atime: 0, mtime, ctime },
+      path: attributes.subarray(0, 0),
+    });
+    this.#giveIfFull();
+  }
+
+  /** Gives away what is left and says how it ends. */
+  finish(): void {
+    this.#give();
+    this.#area.endWalk();
+  }
+
+  #file(file: FoundFile, stat: NonNullable<FoundFile["stat"]>): void {
+    const { options, hardLink } = file;
+    const number = this.#numbers.get(options);
+    if (number === undefined) throw new TypeError("A file has options that are not its file set's");
+    const fileIndex = ++this.files;
+    const type = savedType(file);
+    let repeatsDigest = 0;
+    if (type === FileType.hardLink) repeatsDigest = hardLink?.digestStream ?? 0;
+    else if (hardLink !== undefined) {
+      hardLink.fileIndex = fileIndex;
+      hardLink.digestStream = digestStreamOf(type, options);
+    }
+    const { size, blocks, atime, mtime, ctime } = stat;
+    this.#put({
+      ...{ kind: "file", fileIndex, type, options: number, repeatsDigest },
+      ...{ size, blocks, atime, mtime, ctime, path: file.path },
+      firstIndex: hardLink?.fileIndex ?? 0,
+      attributes: encodeFoundFile(file, fileIndex, dataStreamOf(options)),
+    });
+    if (hasData(type)) this.#bytes += size;
+  }
+
+  #notice(type: JobMessageType, text: string): void {
+    this.#put({ kind: "notice", type, text });
+  }
+
+  #put(item: FileItem | NoticeItem): void {
+    const write = (writer: UnitWriter): boolean =>
+      item.kind === "file" ? writer.file(item) : writer.notice(item);
+    if (this.#writer !== undefined && write(this.#writer)) return;
+    this.#give();
+    this.#writer = new UnitWriter(this.#place());
+    if (write(this.#writer)) return;
+    if (item.kind === "notice") throw new RangeError("Cannot pass on a message: it is too long");
+    const name = decodeText(item.path.slice(0, 4096));
+    this.files--;
+    this.#notice(
+      JobMessageType.NOTSAVED,
+      `     Could not access "${name}...": ERR=File name too long\n`,
+    );
+  }
+
+  #giveIfFull(): void {
+    const isFull = (this.#writer?.items ?? 0) >= mostItems || this.#bytes >= mostBytes ||
+      this.examined - this.#examinedBefore >= mostExamined;
+    if (isFull) this.#give();
+  }
+
+  #give(): void {
+    const writer = this.#writer ??
+      (this.examined > this.#examinedBefore ? new UnitWriter(this.#place()) : undefined);
+    if (writer === undefined) return;
+    writer.finish(this.examined);
+    this.#area.publishUnit();
+    this.units++;
+    this.#writer = undefined;
+    this.#bytes = 0;
+    this.#examinedBefore = this.examined;
+  }
+}
+
+/** The stream of a file's own digest; 0 if it has none. */
+export function digestStreamOf(type: number, { signature }: FileOptions): number {
+  const isDigested = hasData(type) && type !== FileType.fifoData;
+  return signature === undefined || !isDigested ? 0 : digestStreams[signature];
+}
+
+/** The stat of nothing. */
+const noStat = {
+  ...{ dev: 0, ino: 0, mode: 0, nlink: 0, uid: 0, gid: 0, rdev: 0, size: 0 },
+  ...{ blksize: 0, blocks: 0, atime: 0 },
+};

@@ -1,0 +1,72 @@
+/** Takes units of work and saves the files in them, until there are no more. @module */
+import type { FileOptions } from "../fileset/mod.ts";
+import type { Platform } from "../platform/mod.ts";
+import { StageKeeper } from "./chunk_stages.ts";
+import { FileSaver } from "./file_saver.ts";
+import { GroupCompressor } from "./group_compressor.ts";
+import type { OutputPart } from "./messages.ts";
+import { CanceledError, PartWriter } from "./part_writer.ts";
+import { examinedIn, itemsOf } from "./save_item.ts";
+import type { SharedArea } from "./shared_area.ts";
+
+/** What a {@linkcode UnitSaver} works with. */
+export interface UnitSaverOptions {
+  readonly area: SharedArea;
+  /** The options of files by their number. */
+  readonly options: readonly FileOptions[];
+  readonly platform: Platform;
+  /** Announces a part of the output to the main thread. */
+  announce(part: OutputPart): void;
+}
+
+/** The saving part of a thread. */
+export class UnitSaver {
+  /** What the threads of the job share. */
+  readonly area: SharedArea;
+  readonly #writer: PartWriter;
+  readonly #saver: FileSaver;
+  readonly #groups: GroupCompressor;
+
+  /** A saver that has done nothing. */
+  constructor({ area, options, platform, announce }: UnitSaverOptions) {
+    this.area = area;
+    const stages = new StageKeeper();
+    this.#groups = new GroupCompressor({ area, stages, options, announce });
+    const help = (): true | undefined => this.#groups.help();
+    this.#writer = new PartWriter({ area, announce, help });
+    this.#saver = new FileSaver({
+      ...{ platform, area, writer: this.#writer, stages, groups: this.#groups, options },
+    });
+  }
+
+  /** Saves until the walk is over and nothing is left. */
+  saveAll(): void {
+    const step = (): true | "end" | undefined => this.#groups.help() ?? this.#next();
+    while (this.area.until(step) === true);
+  }
+
+  /** Saves one unit, if one waits. */
+  saveOne(): true | undefined {
+    return this.#next() === true ? true : undefined;
+  }
+
+  #next(): true | "end" | undefined {
+    const unit = this.area.takeUnit();
+    if (unit === undefined || unit === "end") return unit;
+    const writer = this.#writer;
+    writer.begin(unit.number);
+    try {
+      for (const item of itemsOf(unit.bytes)) {
+        if (item.kind === "notice") writer.report(item.type, item.text);
+        else this.#saver.save(item);
+        if (this.area.isCanceled) throw new CanceledError("The job was canceled");
+      }
+      writer.end(examinedIn(unit.bytes));
+    } catch (error) {
+      writer.drop();
+      throw error;
+    }
+    this.area.freeUnit(unit.number);
+    return true;
+  }
+}
