@@ -9,29 +9,42 @@
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { decodeText, encodeText } from "../../bytes/mod.ts";
-import { schema, schemaVersion } from "./schema.ts";
-import { catalogSeconds, catalogTime } from "./times.ts";
+import { CatalogFileWriter } from "./file_writer.ts";
+import { currentJobs, type StateWish } from "./job_chains.ts";
+import {
+  deleteJobs,
+  type ExistingNames,
+  jobsWithPrunableFiles,
+  prunableJobs,
+  purgeFiles,
+} from "./retention.ts";
+import {
+  type CatalogFile,
+  type CatalogQueries,
+  fileOf,
+  type JobMediaRow,
+  type JobRow,
+  type MediaRow,
+  rankOf,
+  type SqlRow,
+  type SqlValue,
+  toColumn,
+  toRecord,
+} from "./rows.ts";
+import { addedTables, schema, schemaVersion } from "./schema.ts";
+import { catalogTime } from "./times.ts";
 
 /** The catalog cannot be used. */
 export class CatalogError extends Error {
   override readonly name = "CatalogError";
 }
 
-/** A value as SQLite gives and takes it. */
-export type SqlValue = string | number | bigint | null | Uint8Array;
-/** A row by column names. */
-export type SqlRow = Readonly<Record<string, SqlValue>>;
-
-/** One file of a job. */
-export interface CatalogFile {
-  readonly fileIndex: number;
-  /** Path and name; a directory ends in `/`. */
-  readonly path: string;
-  readonly lstat: string;
-  /** Unpadded base 64, or `0`. */
-  readonly digest: string;
-  readonly deltaSeq: number;
+/** A job with data on a volume. */
+export interface JobOnVolume {
   readonly jobId: number;
+  /** UNIX seconds. */
+  readonly jobTDate: number;
+  readonly jobStatus: string;
 }
 
 /** An entry of a folder in a tree of several jobs. */
@@ -43,24 +56,18 @@ export interface TreeEntry {
   readonly file: CatalogFile | undefined;
 }
 
-const transactionRows = 10_000;
+/** The kinds of volume labels by their number (2.2). */
+const labelTypes: readonly string[] = ["bareos", "ansi", "ibm"];
+
+/** The number of a kind of labels; Bareos' own if the pool names none. */
+export function labelTypeNumber(word: string): number {
+  return Math.max(0, labelTypes.indexOf(word.toLowerCase()));
+}
+
 const pathCacheLimit = 50_000;
 
-/** Columns that hold times, which callers see as UNIX seconds. */
-const timeColumns: ReadonlySet<string> = new Set([
-  "schedTime",
-  "startTime",
-  "endTime",
-  "realEndTime",
-  "firstWritten",
-  "lastWritten",
-  "labelDate",
-]);
-/** Columns that hold 0 and 1, which callers see as booleans. */
-const flagColumns: ReadonlySet<string> = new Set(["purgedFiles", "recycle", "inChanger"]);
-
 /** An open catalog. */
-export class Catalog {
+export class Catalog implements CatalogQueries {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #paths = new Map<string, number>();
@@ -78,6 +85,7 @@ export class Catalog {
       );
       const catalog = new Catalog(database);
       catalog.#checkSchema(path);
+      database.exec(addedTables);
       return catalog;
     } catch (cause) {
       if (cause instanceof CatalogError) throw cause;
@@ -153,14 +161,15 @@ export class Catalog {
     return statement;
   }
 
-  /** Marks jobs that a director left behind as failed (1.3). */
+  /** Marks jobs that a director left behind, waiting or running, as failed (1.3). */
   failLeftovers(): void {
     this.run(
       `UPDATE Job SET JobStatus = 'f', StartTime = SchedTime, EndTime = SchedTime
-       WHERE JobStatus = 'C'`,
+       WHERE JobStatus = 'C' OR (JobStatus = 't' AND StartTime IS NULL)`,
     );
     this.run(
-      `UPDATE Job SET JobStatus = 'f', EndTime = StartTime WHERE JobStatus IN ('R', 'B', 'F', 'S')`,
+      `UPDATE Job SET JobStatus = 'f', EndTime = StartTime
+       WHERE JobStatus NOT IN ('T', 'W', 'E', 'e', 'f', 'A', 'D', 'I')`,
     );
   }
 
@@ -213,11 +222,17 @@ export class Catalog {
       readonly recycle: boolean;
       readonly minimumBlockSize: number;
       readonly maximumBlockSize: number;
+      readonly catalogFiles: boolean;
+      readonly actionOnPurge: string;
+      readonly labelType: string;
     },
   ): number {
     const columns: Readonly<Record<string, SqlValue>> = {
       PoolType: pool.poolType,
-      LabelFormat: pool.labelFormat,
+      LabelFormat: pool.labelFormat || "*",
+      LabelType: labelTypeNumber(pool.labelType),
+      UseCatalog: Number(pool.catalogFiles),
+      ActionOnPurge: Number(pool.actionOnPurge.toLowerCase() === "truncate"),
       MaxVols: pool.maximumVolumes,
       VolRetention: pool.volumeRetention,
       VolUseDuration: pool.volumeUseDuration,
@@ -237,6 +252,7 @@ export class Catalog {
         ...Object.values(columns),
         id,
       );
+      this.#countVolumes();
       return id;
     }
     return this.run(
@@ -275,8 +291,17 @@ export class Catalog {
     return Number(this.one("SELECT count(*) AS n FROM Media WHERE PoolId = ?", poolId)?.n ?? 0);
   }
 
+  /** Whether a pool may hold one more volume. */
+  hasRoom(poolId: number): boolean {
+    const limit = Number(this.one("SELECT MaxVols FROM Pool WHERE PoolId = ?", poolId)?.MaxVols);
+    return limit === 0 || this.volumeCount(poolId) < limit;
+  }
+
   /** Finds or makes the row of a Storage. */
-  storage(storage: { readonly name: string; readonly autoChanger: boolean }): number {
+  storage(
+    storage: { readonly name: string; readonly autoChanger: boolean; readonly mediaType?: string },
+  ): number {
+    if (storage.mediaType !== undefined) this.mediaType(storage.mediaType);
     const row = this.one("SELECT StorageId FROM Storage WHERE Name = ?", storage.name);
     if (row !== undefined) return Number(row.StorageId);
     return this.run(
@@ -284,6 +309,13 @@ export class Catalog {
       storage.name,
       Number(storage.autoChanger),
     );
+  }
+
+  /** Finds or makes the row of a MediaType. */
+  mediaType(name: string): number {
+    const row = this.one("SELECT MediaTypeId FROM MediaType WHERE MediaType = ?", name);
+    if (row !== undefined) return Number(row.MediaTypeId);
+    return this.run("INSERT INTO MediaType (MediaType) VALUES (?)", name);
   }
 
   /** The name of a Storage. */
@@ -310,7 +342,9 @@ export class Catalog {
         digest,
       );
     if (row !== undefined) {
-      return { fileSetId: Number(row.FileSetId), createTime: String(row.CreateTime) };
+      const fileSetId = Number(row.FileSetId);
+      this.run("UPDATE FileSet SET FileSetText = ? WHERE FileSetId = ?", text, fileSetId);
+      return { fileSetId, createTime: String(row.CreateTime) };
     }
     const createTime = catalogTime(Math.floor(Date.now() / 1000));
     const fileSetId = this.run(
@@ -403,45 +437,9 @@ export class Catalog {
     );
   }
 
-  /**
-   * The jobs that make up the state at `before` (12.1), oldest first: the last full backup, the last
-   * differential after it, the incrementals after that.
-   */
-  currentJobs(
-    of: {
-      readonly clientId: number;
-      readonly fileSetId?: number;
-      readonly fileSetName: string;
-      readonly level: string;
-      readonly before: number;
-    },
-  ): number[] {
-    const before = catalogTime(of.before);
-    // A job belongs after another that started in the same second if its JobId is the higher one; what
-    // was migrated, or copied and promoted, counts as its original.
-    const place = "CASE WHEN PriorJobId = 0 THEN JobId ELSE PriorJobId END";
-    const find = (level: string, after?: SqlRow): SqlRow[] =>
-      this.all(
-        `SELECT JobId, StartTime, ${place} AS Place FROM Job
-         WHERE Type = 'B' AND JobStatus IN ('T', 'W') AND ClientId = ? AND Level = ?
-         AND StartTime <= ? AND (StartTime > ? OR StartTime = ? AND ${place} > ?) AND JobId IN (
-           SELECT JobId FROM Job JOIN FileSet USING (FileSetId) WHERE FileSet.FileSet = ?)
-         ORDER BY StartTime, Place`,
-        of.clientId,
-        level,
-        before,
-        String(after?.StartTime ?? ""),
-        String(after?.StartTime ?? ""),
-        Number(after?.Place ?? 0),
-        of.fileSetName,
-      );
-    const full = find("F").at(-1);
-    if (full === undefined) return [];
-    const jobs = [full];
-    const differential = find("D", full).at(-1);
-    if (of.level !== "D" && differential !== undefined) jobs.push(differential);
-    if (of.level !== "D") jobs.push(...find("I", jobs.at(-1)));
-    return jobs.map(({ JobId }) => Number(JobId));
+  /** The jobs that make up a client's state (12.1), oldest first. */
+  currentJobs(of: StateWish): number[] {
+    return currentJobs(this, of);
   }
 
   /** Newest version of each file over these jobs, oldest job first; what was deleted is left out. */
@@ -606,7 +604,7 @@ export class Catalog {
   }
 
   /** Makes the row of a new volume. */
-  createMedia(media: object & { readonly volumeName: string }): MediaRow {
+  createMedia(media: Pick<MediaRow, "volumeName"> & Partial<MediaRow>): MediaRow {
     const entries = Object.entries(media).filter(([, value]) => value !== undefined);
     this.run(
       `INSERT INTO Media (${
@@ -614,15 +612,33 @@ export class Catalog {
       }) VALUES (${entries.map(() => "?").join(", ")})`,
       ...entries.map(([name, value]) => toColumn(name, value)),
     );
-    this.run(
-      "UPDATE Pool SET NumVols = (SELECT count(*) FROM Media WHERE Media.PoolId = Pool.PoolId)",
-    );
+    this.#countVolumes();
     return this.mediaByName(media.volumeName) as MediaRow;
   }
 
   /** Changes columns of a volume. */
   updateMedia(mediaId: number, changes: object): void {
     this.#update("Media", "MediaId", mediaId, changes);
+    if ("poolId" in changes) this.#countVolumes();
+  }
+
+  /** A slot holds one volume: every other one that was in it is in none (18.4). */
+  freeSlot(slot: number, storageId: number, exceptMediaId: number): void {
+    this.run(
+      `UPDATE Media SET InChanger = 0, Slot = 0
+       WHERE Slot = ? AND StorageId = ? AND MediaId <> ?`,
+      slot,
+      storageId,
+      exceptMediaId,
+    );
+  }
+
+  /** Brings the pools' numbers of volumes up to date; a limit below its number grows (2.2). */
+  #countVolumes(): void {
+    this.run(
+      "UPDATE Pool SET NumVols = (SELECT count(*) FROM Media WHERE Media.PoolId = Pool.PoolId)",
+    );
+    this.run("UPDATE Pool SET MaxVols = NumVols WHERE MaxVols > 0 AND MaxVols < NumVols");
   }
 
   /** The largest MediaId of all pools. */
@@ -680,43 +696,21 @@ export class Catalog {
   }
 
   /** Jobs with a piece, placeholders included, on a volume. */
-  jobsOnVolume(mediaId: number): { readonly jobId: number; readonly jobTDate: number }[] {
+  jobsOnVolume(mediaId: number): JobOnVolume[] {
     return this.all(
-      "SELECT DISTINCT Job.JobId, JobTDate FROM JobMedia JOIN Job USING (JobId) WHERE MediaId = ?",
+      `SELECT DISTINCT Job.JobId, JobTDate, JobStatus FROM JobMedia JOIN Job USING (JobId)
+       WHERE MediaId = ?`,
       mediaId,
-    ).map((row) => ({ jobId: Number(row.JobId), jobTDate: Number(row.JobTDate) }));
+    ).map(({ JobId, JobTDate, JobStatus }) => ({
+      jobId: Number(JobId),
+      jobTDate: Number(JobTDate),
+      jobStatus: String(JobStatus),
+    }));
   }
 
-  /**
-   * Of each job that goes, the oldest copy becomes the backup in its place, and the workers that made
-   * it are forgotten (catalog-and-jobs.md 16.5). Copies that go as well do not count.
-   */
-  #promoteCopies(jobIds: readonly number[]): void {
-    const gone = new Set(jobIds);
-    for (const jobId of jobIds) {
-      const job = this.one("SELECT Type, PriorJobId FROM Job WHERE JobId = ?", jobId);
-      // a promoted copy that goes leaves its place to the next copy of the same original
-      const originals = [jobId, ...(job?.Type === "B" ? [Number(job.PriorJobId)] : [])];
-      for (const original of originals.filter((id) => id !== 0)) {
-        const oldest = this.all(
-          "SELECT JobId FROM Job WHERE PriorJobId = ? AND Type = 'C' ORDER BY JobId",
-          original,
-        ).map(({ JobId }) => Number(JobId)).find((id) => !gone.has(id));
-        if (oldest === undefined) continue;
-        this.run("UPDATE Job SET Type = 'B' WHERE JobId = ?", oldest);
-        this.run("DELETE FROM Job WHERE Type = 'c' AND PriorJobId = ?", oldest);
-      }
-    }
-  }
-
-  /** Deletes jobs with all that belongs to them; their oldest copies become backups. */
+  /** Deletes jobs with all that belongs to them; copies take the place of originals (16.5). */
   deleteJobs(jobIds: readonly number[]): void {
-    this.transaction(() => {
-      this.#promoteCopies(jobIds);
-      for (const table of ["File", "JobMedia", "Log", "Job"]) {
-        for (const jobId of jobIds) this.run(`DELETE FROM ${table} WHERE JobId = ?`, jobId);
-      }
-    });
+    deleteJobs(this, jobIds);
   }
 
   /** Makes the copies of a job the copies of another one. */
@@ -726,52 +720,22 @@ export class Catalog {
 
   /** Deletes the File rows of jobs. */
   purgeFiles(jobIds: readonly number[]): void {
-    this.transaction(() => {
-      for (const jobId of jobIds) {
-        this.run("DELETE FROM File WHERE JobId = ?", jobId);
-        this.run("UPDATE Job SET PurgedFiles = 1 WHERE JobId = ?", jobId);
-      }
-    });
+    purgeFiles(this, jobIds);
   }
 
   /**
-   * Ended jobs of a client older than `before` whose files (`withFiles`), or which themselves, may
-   * be pruned (catalog-and-jobs.md 20.3). What a restore of now needs, archives, and the newest
-   * catalog that a verify compares with are not among the jobs.
+   * Ended jobs of a client older than `before` which themselves, or whose files (`withFiles`), may be
+   * pruned (20.3).
    */
-  prunableJobs(clientId: number, before: number, withFiles: boolean): number[] {
-    const kept = new Set(withFiles ? [] : this.#jobsInUse(clientId));
-    return this.all(
-      `SELECT JobId FROM Job WHERE ClientId = ? AND JobTDate < ? AND Type <> 'A'
-       AND JobStatus IN ('T', 'W', 'E', 'e', 'f', 'A', 'D', 'I') ${
-        withFiles ? "AND PurgedFiles = 0" : ""
-      }`,
-      clientId,
-      before,
-    ).map(({ JobId }) => Number(JobId)).filter((jobId) => !kept.has(jobId));
-  }
-
-  /** The chain of every FileSet of a client, and its newest InitCatalog. */
-  #jobsInUse(clientId: number): number[] {
-    const names = this.all(
-      `SELECT DISTINCT FileSet FROM FileSet JOIN Job USING (FileSetId)
-       WHERE ClientId = ? AND Type = 'B'`,
-      clientId,
-    );
-    const chains = names.flatMap(({ FileSet }) =>
-      this.currentJobs({
-        clientId,
-        fileSetName: String(FileSet),
-        level: "I",
-        before: 253_402_300_799,
-      })
-    );
-    const verified = this.all(
-      `SELECT JobId FROM Job WHERE ClientId = ? AND Type = 'V' AND Level = 'V'
-       AND JobStatus IN ('T', 'W') ORDER BY StartTime DESC, JobId DESC LIMIT 1`,
-      clientId,
-    );
-    return [...chains, ...verified.map(({ JobId }) => Number(JobId))];
+  prunableJobs(
+    clientId: number,
+    before: number,
+    withFiles: boolean,
+    existing?: ExistingNames,
+  ): number[] {
+    return withFiles
+      ? jobsWithPrunableFiles(this, clientId, before)
+      : prunableJobs(this, clientId, before, existing);
   }
 
   /** A counter's value, made with its minimum if there is none. */
@@ -794,168 +758,4 @@ export class Catalog {
   setCounter(name: string, value: number): void {
     this.run("UPDATE Counters SET CurrentValue = ? WHERE Counter = ?", value, name);
   }
-}
-
-/** Takes the files of one job; rows go in by the thousand. */
-export class CatalogFileWriter {
-  readonly #catalog: Catalog;
-  readonly #jobId: number;
-  #waiting: Omit<CatalogFile, "jobId">[] = [];
-  #count = 0;
-
-  /** See {@linkcode Catalog.fileWriter}. */
-  constructor(catalog: Catalog, jobId: number) {
-    this.#catalog = catalog;
-    this.#jobId = jobId;
-  }
-
-  /** Rows so far. */
-  get count(): number {
-    return this.#count;
-  }
-
-  /** Takes a row; it may be written later. */
-  add(file: Omit<CatalogFile, "jobId">): void {
-    this.#count++;
-    this.#waiting.push(file);
-    if (this.#waiting.length >= transactionRows) this.flush();
-  }
-
-  /** Makes all rows so far visible. */
-  flush(): void {
-    const files = this.#waiting;
-    if (files.length === 0) return;
-    this.#waiting = [];
-    const catalog = this.#catalog;
-    catalog.transaction(() => {
-      for (const file of files) {
-        const slash = file.path.lastIndexOf("/") + 1;
-        catalog.run(
-          "INSERT INTO File (FileIndex, JobId, PathId, DeltaSeq, LStat, Md5, Name) VALUES (?, ?, ?, ?, ?, ?, CAST(? AS TEXT))",
-          file.fileIndex,
-          this.#jobId,
-          catalog.pathId(file.path.slice(0, slash)),
-          file.deltaSeq,
-          file.lstat,
-          file.digest,
-          encodeText(file.path.slice(slash)),
-        );
-      }
-    });
-  }
-}
-
-/** A row of Job; times are UNIX seconds. */
-export interface JobRow {
-  readonly jobId: number;
-  readonly job: string;
-  readonly name: string;
-  readonly type: string;
-  readonly level: string;
-  readonly jobStatus: string;
-  readonly clientId: number;
-  readonly fileSetId: number;
-  readonly poolId: number;
-  readonly schedTime: number;
-  readonly startTime: number;
-  readonly endTime: number;
-  readonly jobTDate: number;
-  readonly volSessionId: number;
-  readonly volSessionTime: number;
-  readonly jobFiles: number;
-  readonly jobBytes: number;
-  readonly priorJobId: number;
-  readonly purgedFiles: boolean;
-}
-
-/** A row of Media; times are UNIX seconds. */
-export interface MediaRow {
-  readonly mediaId: number;
-  readonly volumeName: string;
-  readonly slot: number;
-  readonly poolId: number;
-  readonly mediaType: string;
-  readonly labelType: number;
-  readonly firstWritten: number;
-  readonly lastWritten: number;
-  readonly labelDate: number;
-  readonly volJobs: number;
-  readonly volFiles: number;
-  readonly volBlocks: number;
-  readonly volMounts: number;
-  readonly volErrors: number;
-  readonly volWrites: number;
-  readonly volBytes: number;
-  readonly volCapacityBytes: number;
-  readonly volStatus: string;
-  readonly enabled: number;
-  readonly recycle: boolean;
-  readonly volRetention: number;
-  readonly volUseDuration: number;
-  readonly maxVolJobs: number;
-  readonly maxVolFiles: number;
-  readonly maxVolBytes: number;
-  readonly inChanger: boolean;
-  readonly storageId: number;
-  readonly volReadTime: number;
-  readonly volWriteTime: number;
-  readonly endFile: number;
-  readonly endBlock: number;
-  readonly recycleCount: number;
-  readonly minBlockSize: number;
-  readonly maxBlockSize: number;
-  readonly scratchPoolId: number;
-  readonly recyclePoolId: number;
-  readonly actionOnPurge: number;
-  readonly encryptionKey: string;
-}
-
-/** A piece of a job on a volume. */
-export interface JobMediaRow {
-  readonly jobId: number;
-  readonly mediaId: number;
-  readonly volumeName: string;
-  readonly mediaType: string;
-  readonly slot: number;
-  readonly storageId: number;
-  readonly firstIndex: number;
-  readonly lastIndex: number;
-  readonly startFile: number;
-  readonly endFile: number;
-  readonly startBlock: number;
-  readonly endBlock: number;
-}
-
-function toColumn(name: string, value: unknown): SqlValue {
-  if (timeColumns.has(name)) return Number(value) === 0 ? null : catalogTime(Number(value));
-  if (typeof value === "boolean") return Number(value);
-  return value as SqlValue;
-}
-
-function toRecord<T>(row: SqlRow | undefined): T | undefined {
-  if (row === undefined) return undefined;
-  return Object.fromEntries(
-    Object.entries(row).map(([column, value]) => {
-      const key = column.charAt(0).toLowerCase() + column.slice(1);
-      if (timeColumns.has(key)) return [key, catalogSeconds(value as string | null)];
-      if (flagColumns.has(key)) return [key, Number(value) !== 0];
-      return [key, value];
-    }),
-  ) as T;
-}
-
-function fileOf(row: SqlRow): CatalogFile {
-  return {
-    fileIndex: Number(row.FileIndex),
-    path: decodeText(row.Path as Uint8Array) + decodeText(row.Name as Uint8Array),
-    lstat: String(row.LStat),
-    digest: String(row.Md5),
-    deltaSeq: Number(row.DeltaSeq),
-    jobId: Number(row.JobId),
-  };
-}
-
-/** An expression that ranks JobIds by their place in the list: later jobs win. */
-function rankOf(jobIds: readonly number[]): string {
-  return `CASE JobId ${jobIds.map((jobId, at) => `WHEN ${jobId} THEN ${at}`).join(" ")} END`;
 }

@@ -117,3 +117,113 @@ Deno.test("of a job that is deleted the oldest copy becomes the backup", () => {
     catalog.close();
   }
 });
+
+Deno.test("a full counts with its own version of the file set, what follows it by the set's name", () => {
+  const catalog = catalogWith([["F", 100], ["I", 200]]);
+  catalog.run("INSERT INTO FileSet (FileSet, MD5, CreateTime) VALUES ('Set', 'y', '')");
+  insertJob(catalog, "B", "F", 300);
+  insertJob(catalog, "B", "I", 400);
+  catalog.run("UPDATE Job SET FileSetId = 2 WHERE StartTime >= ?", catalogTime(300));
+  const of = { clientId, fileSetName: "Set", level: "I", before: 2_000_000_000 };
+  deepStrictEqual(catalog.currentJobs({ ...of, fileSetId: 1 }), [1, 2, 4]);
+  deepStrictEqual(catalog.currentJobs({ ...of, fileSetId: 2 }), [3, 4]);
+  deepStrictEqual(catalog.currentJobs(of), [3, 4]);
+  catalog.close();
+});
+
+Deno.test("the chain leaves out what ran beside the full, failed, or saved nothing as a differential", () => {
+  const catalog = catalogWith([["F", 100], ["I", 150], ["D", 300], ["I", 400]]);
+  catalog.run("UPDATE Job SET EndTime = ? WHERE JobId = 1", catalogTime(200));
+  catalog.run("UPDATE Job SET JobFiles = 0 WHERE JobId = 3");
+  insertJob(catalog, "B", "I", 500, "E");
+  insertJob(catalog, "B", "I", 600, "W");
+  deepStrictEqual(chain(catalog), [1, 4, 6]);
+  catalog.close();
+});
+
+Deno.test("a job that is deleted leaves nothing, and its oldest copy takes its place", () => {
+  const catalog = catalogWith([["F", 100]]);
+  insertJob(catalog, "C", "F", 100);
+  insertJob(catalog, "C", "F", 100);
+  insertJob(catalog, "c", "F", 500);
+  catalog.run("UPDATE Job SET PriorJobId = 1 WHERE Type = 'C'");
+  catalog.run("UPDATE Job SET PriorJobId = 2 WHERE Type = 'c'");
+  const writer = catalog.fileWriter(1);
+  writer.add({ fileIndex: 1, path: "/a/b", lstat: "", digest: "0", deltaSeq: 0 });
+  writer.flush();
+  catalog.log(1, 100, "text");
+  const types = () =>
+    catalog.all("SELECT JobId, Type FROM Job ORDER BY JobId").map((row) => [row.JobId, row.Type]);
+  catalog.deleteJobs([1]);
+  deepStrictEqual(types(), [[2, "B"], [3, "C"]]);
+  for (const table of ["File", "Log"]) {
+    strictEqual(catalog.one(`SELECT count(*) AS n FROM ${table}`)?.n, 0);
+  }
+  catalog.deleteJobs([2]); // a copy that had become the backup: the next one follows
+  deepStrictEqual(types(), [[3, "B"]]);
+  catalog.close();
+});
+
+Deno.test("pruning takes old jobs without files, and chains of resources that are no more", () => {
+  const catalog = catalogWith([["F", 100], ["I", 200]]);
+  const names = (...list: string[]) => new Set(list);
+  deepStrictEqual(catalog.prunableJobs(clientId, 1000, false), []);
+  const gone = { jobs: names("Other"), fileSets: names("Set") };
+  deepStrictEqual(catalog.prunableJobs(clientId, 1000, false, gone), [1, 2]);
+  const still = { jobs: names("Backup"), fileSets: names("Set") };
+  deepStrictEqual(catalog.prunableJobs(clientId, 1000, false, still), []);
+  catalog.run("UPDATE Job SET JobFiles = 0 WHERE JobId = 2");
+  deepStrictEqual(catalog.prunableJobs(clientId, 1000, false, still), [2]);
+  deepStrictEqual(catalog.prunableJobs(clientId, 150, true), [1]);
+  catalog.purgeFiles([1]);
+  deepStrictEqual(catalog.prunableJobs(clientId, 150, true), []);
+  catalog.close();
+});
+
+Deno.test("a name without a separator is all path, and names that are not UTF-8 survive", () => {
+  const catalog = Catalog.open(":memory:");
+  const odd = "/x/\udcff\udc80";
+  const writer = catalog.fileWriter(1);
+  for (const path of ["plain", odd, "/d/"]) {
+    writer.add({ fileIndex: 1, path, lstat: "", digest: "0", deltaSeq: 0 });
+  }
+  writer.flush();
+  deepStrictEqual([...catalog.currentFiles([1])].map(({ path }) => path).toSorted(), [
+    "/d/",
+    odd,
+    "plain",
+  ]);
+  deepStrictEqual(
+    catalog.all("SELECT Path, Name FROM File JOIN Path USING (PathId) WHERE Path = 'plain'")
+      .map(({ Name }) => Name),
+    [""],
+  );
+  catalog.close();
+});
+
+Deno.test("volumes count in their pools, a slot holds one of them, a key may be missing", () => {
+  const catalog = Catalog.open(":memory:");
+  const media = (volumeName: string, slot: number) =>
+    catalog.createMedia({
+      volumeName,
+      poolId: 1,
+      mediaType: "T",
+      volStatus: "Append",
+      enabled: 1,
+      slot,
+      storageId: 3,
+      inChanger: true,
+    });
+  catalog.run("INSERT INTO Pool (Name, PoolType, MaxVols) VALUES ('P', 'Backup', 1)");
+  strictEqual(media("A", 7).encryptionKey, "");
+  const second = media("B", 7);
+  catalog.freeSlot(7, 3, second.mediaId);
+  deepStrictEqual([catalog.mediaByName("A")?.slot, catalog.mediaByName("B")?.slot], [0, 7]);
+  deepStrictEqual({ ...catalog.one("SELECT NumVols, MaxVols FROM Pool") }, {
+    NumVols: 2,
+    MaxVols: 2,
+  });
+  catalog.updateMedia(second.mediaId, { poolId: 2 });
+  strictEqual(catalog.one("SELECT NumVols FROM Pool")?.NumVols, 1);
+  catalog.close();
+});

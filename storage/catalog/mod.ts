@@ -10,4 +10,16 @@
  * @module
  */
 export * from "./catalog.ts";
+export { CatalogFileWriter, type FileRows } from "./file_writer.ts";
+export type { StateWish } from "./job_chains.ts";
+export type { ExistingNames } from "./retention.ts";
+export type {
+  CatalogFile,
+  CatalogQueries,
+  JobMediaRow,
+  JobRow,
+  MediaRow,
+  SqlRow,
+  SqlValue,
+} from "./rows.ts";
 export { catalogSeconds, catalogTime } from "./times.ts";
