@@ -1,7 +1,9 @@
 import { catalogAnswer, catalogRequest } from "../../protocol/mod.ts";
 import { withCommas } from "./formats.ts";
 import type { FileWriter, MediaRecord } from "./director_catalog.ts";
-import { expire, findVolume, unfitForWriting, type VolumeSeeker } from "./volume_selection.ts";
+import { unfitForWriting } from "./volume_fitness.ts";
+import { expire } from "./volume_limits.ts";
+import { findVolume, type VolumeSeeker } from "./volume_selection.ts";
 
 /** The job for which a storage daemon asks. */
 export interface CatalogRequester {
@@ -190,6 +192,9 @@ function updateMedia(requester: CatalogRequester, text: string): string {
     volReadTime: Math.max(0, said.readTime),
     volWriteTime: Math.max(0, said.writeTime),
   });
+  if (said.slot > 0 && said.inChanger !== 0) {
+    catalog.freeSlot(said.slot, hasWritten ? seeker.storageId : media.storageId, media.mediaId);
+  }
   expire(seeker, catalog.mediaByName(said.volume) ?? media);
   return volumeAnswer(catalog.mediaByName(said.volume) ?? media);
 }

@@ -192,6 +192,8 @@ export interface DirectorCatalog {
   poolIdByName(name: string): number | undefined;
   /** Volumes in a pool. */
   volumeCount(poolId: number): number;
+  /** Whether a pool may hold one more volume. */
+  hasRoom(poolId: number): boolean;
   storage(storage: StorageResource): number;
   storageName(storageId: number): string | undefined;
   fileSet(
@@ -210,7 +212,8 @@ export interface DirectorCatalog {
   currentJobs(
     of: {
       readonly clientId: number;
-      readonly fileSetId: number;
+      /** The FileSet of the Full; any of the name if not given. */
+      readonly fileSetId?: number | undefined;
       readonly fileSetName: string;
       readonly level: string;
       readonly before: number;
@@ -241,6 +244,8 @@ export interface DirectorCatalog {
   mediaByName(volumeName: string): MediaRecord | undefined;
   createMedia(media: NewMedia): MediaRecord;
   updateMedia(mediaId: number, changes: MediaChanges): void;
+  /** Takes every other volume out of a slot of a storage. */
+  freeSlot(slot: number, storageId: number, exceptMediaId: number): void;
   /** The largest MediaId of all pools. */
   largestMediaId(): number;
   addJobMedia(jobMedia: NewJobMedia): void;
@@ -248,15 +253,25 @@ export interface DirectorCatalog {
   /** The pieces of a job in their order, placeholders left out. */
   jobMedia(jobId: number): JobMediaRecord[];
   /** Jobs with a piece, placeholders included, on a volume. */
-  jobsOnVolume(mediaId: number): { readonly jobId: number; readonly jobTDate: number }[];
+  jobsOnVolume(
+    mediaId: number,
+  ): { readonly jobId: number; readonly jobTDate: number; readonly jobStatus: string }[];
   /** Deletes jobs with all that belongs to them. */
   deleteJobs(jobIds: readonly number[]): void;
   /** Makes the copies of a job the copies of another one. */
   adoptCopies(of: number, by: number): void;
   /** Deletes the File rows of jobs. */
   purgeFiles(jobIds: readonly number[]): void;
-  /** Ended jobs of a client older than `before` that may be pruned. */
-  prunableJobs(clientId: number, before: number, withFiles: boolean): number[];
+  /**
+   * Ended jobs of a client older than `before` which themselves, or whose files, may be pruned.
+   * @param existing names of resources: jobs of others need not stay for a restore
+   */
+  prunableJobs(
+    clientId: number,
+    before: number,
+    withFiles: boolean,
+    existing?: { readonly jobs: ReadonlySet<string>; readonly fileSets: ReadonlySet<string> },
+  ): number[];
   /** A counter's value, made with its minimum if there is none. */
   counter(counter: CounterResource): number;
   setCounter(name: string, value: number): void;

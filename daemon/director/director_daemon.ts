@@ -20,6 +20,7 @@ import {
 import type { Configuration, ProgramResources } from "../config/mod.ts";
 import { listen, type Listener } from "../listener.ts";
 import { SERVICES_TEXT, VERSION, VERSION_DATE } from "../version.ts";
+import { Counters } from "./counters.ts";
 import type { CatalogOpener, DirectorCatalog } from "./director_catalog.ts";
 import { fileSetText } from "./fileset_text.ts";
 import { type Job, JobNames } from "./job.ts";
@@ -80,6 +81,7 @@ export class DirectorDaemon {
   readonly #options: DirectorOptions;
   readonly #catalogs = new Map<string, DirectorCatalog>();
   readonly #names = new JobNames();
+  readonly #counters = new Counters((resource) => this.catalogOf(resource));
   readonly #jobs: JobControl;
   readonly #scheduler: Scheduler;
   readonly #timers = new Set<ReturnType<typeof setInterval>>();
@@ -253,10 +255,15 @@ export class DirectorDaemon {
   #newSettings(): JobSettings {
     const configuration = this.#configuration;
     const director = this.resource;
+    this.#counters.configure(configuration.all("Counter"));
     const environment: JobEnvironment = {
       director,
       probedClients: new Set(),
-      counters: new Map(configuration.all("Counter").map((counter) => [counter.name, counter])),
+      existing: {
+        jobs: new Set(configuration.all("Job").map(({ name }) => name)),
+        fileSets: new Set(configuration.all("FileSet").map(({ name }) => name)),
+      },
+      counters: this.#counters,
       now,
       codes: (job) => jobCodes(job, director),
       runConsole: (command) =>

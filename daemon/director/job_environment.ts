@@ -1,7 +1,14 @@
-import type { CounterResource, DirectorResource } from "./resources.ts";
+import type { Counters } from "./counters.ts";
+import type { DirectorResource } from "./resources.ts";
 import type { PercentCodes } from "./percent_codes.ts";
 import type { Job } from "./job.ts";
 import type { ConsoleRunner } from "./run_scripts.ts";
+
+/** Names of resources that the configuration holds. */
+export interface ExistingResources {
+  readonly jobs: ReadonlySet<string>;
+  readonly fileSets: ReadonlySet<string>;
+}
 
 /** What running jobs need from the director. */
 export interface JobEnvironment {
@@ -9,8 +16,8 @@ export interface JobEnvironment {
   readonly director: DirectorResource;
   /** Clients that were reached since the configuration was loaded, by name (wire.md 10). */
   readonly probedClients: Set<string>;
-  /** Counters by name. */
-  readonly counters: ReadonlyMap<string, CounterResource>;
+  readonly existing: ExistingResources;
+  readonly counters: Counters;
   /** Seconds since 1970. */
   now(): number;
   /** The percent codes of a job. */

@@ -134,7 +134,7 @@ async function finish(job: Job, environment: JobEnvironment): Promise<void> {
   // Destinations that take errors alone get the reports of failed jobs too (catalog-and-jobs.md 22.1).
   if (["E", "e", "f"].includes(job.status)) job.log.error(report);
   else job.log.info(report);
-  autoPrune(job, environment.now());
+  autoPrune(job, environment.now(), environment.existing);
   job.nextAttempt = nextAttempt(job, environment.now());
 }
 

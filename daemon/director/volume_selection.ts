@@ -1,10 +1,9 @@
 /**
- * Which volume a job writes to next (catalog-and-jobs.md 18), how volumes are recycled, pruned and
- * purged (18.5, 20.4, 20.5) and made (19).
+ * Which volume a job writes to next (catalog-and-jobs.md 18.1), and how volumes are made (19).
  *
  * @module
  */
-import { withCommas } from "./formats.ts";
+import { labelTypeNumber } from "../../storage/catalog/mod.ts";
 import {
   expandLabelFormat,
   isPlainFormat,
@@ -15,6 +14,14 @@ import {
 } from "./label_format.ts";
 import type { DirectorCatalog, MediaRecord } from "./director_catalog.ts";
 import type { PoolResource, StorageResource } from "./resources.ts";
+import { expire } from "./volume_limits.ts";
+import {
+  oldestFirst,
+  pruneForSpace,
+  pruneVolume,
+  purgeVolume,
+  recycleVolume,
+} from "./volume_recycling.ts";
 
 /** For whom a volume is looked for. */
 export interface VolumeSeeker {
@@ -95,10 +102,6 @@ function newestFirst(a: MediaRecord, b: MediaRecord): number {
   return b.lastWritten - a.lastWritten || a.mediaId - b.mediaId;
 }
 
-function oldestFirst(a: MediaRecord, b: MediaRecord): number {
-  return a.lastWritten - b.lastWritten || a.mediaId - b.mediaId;
-}
-
 /** A volume from elsewhere: the Scratch pool, a new one, the oldest one. */
 function obtain(seeker: VolumeSeeker, unwanted: ReadonlySet<string>): MediaRecord | undefined {
   return fromScratch(seeker, unwanted) ?? createVolume(seeker) ?? recycleOldest(seeker, unwanted);
@@ -138,6 +141,8 @@ export function poolDefaults(
   const { pool, catalog } = seeker;
   return {
     recycle: pool.recycle,
+    labelType: labelTypeNumber(pool.labelType),
+    actionOnPurge: pool.actionOnPurge.toLowerCase() === "truncate" ? 1 : 0,
     volRetention: pool.volumeRetention,
     volUseDuration: pool.volumeUseDuration,
     maxVolJobs: pool.maximumVolumeJobs,
@@ -217,148 +222,14 @@ function recycleOldest(
   }).filter((media) => media.enabled === 1 && !unwanted.has(media.volumeName))
     .sort(oldestFirst)[0];
   if (oldest === undefined) return undefined;
+  const isRecycled = oldest.volStatus === "Recycle" || oldest.volStatus === "Purged";
   if (pool.purgeOldestVolume) {
     seeker.info(`Purging oldest volume "${oldest.volumeName}"`);
-    catalog.deleteJobs(catalog.jobsOnVolume(oldest.mediaId).map(({ jobId }) => jobId));
-    markPurged(seeker, oldest);
+    if (!purgeVolume(seeker, oldest)) return undefined;
   } else {
     seeker.info(`Pruning oldest volume "${oldest.volumeName}"`);
-    if (!pruneVolume(seeker, oldest)) return undefined;
+    if (!pruneVolume(seeker, oldest) && !isRecycled) return undefined;
   }
   const purged = catalog.mediaByName(oldest.volumeName);
   return purged && purged.poolId === seeker.poolId ? recycleVolume(seeker, purged) : undefined;
-}
-
-/** Takes a purged volume into use again: the storage daemon will overwrite it (18.5). */
-export function recycleVolume(
-  seeker: Pick<VolumeSeeker, "catalog" | "info">,
-  media: MediaRecord,
-): MediaRecord | undefined {
-  seeker.catalog.updateMedia(media.mediaId, {
-    volStatus: "Recycle",
-    volJobs: 0,
-    volFiles: 0,
-    volBlocks: 0,
-    volErrors: 0,
-    volBytes: 1,
-    firstWritten: 0,
-    recycleCount: media.recycleCount + 1,
-  });
-  seeker.info(`Recycled volume "${media.volumeName}"`);
-  return seeker.catalog.mediaByName(media.volumeName);
-}
-
-/** Prunes volumes until one is usable here (20.4). */
-function pruneForSpace(seeker: VolumeSeeker, inChanger: boolean): void {
-  const { catalog, pool, poolId } = seeker;
-  const scratch = [
-    catalog.poolIdByName("Scratch"),
-    pool.scratchPool && catalog.poolIdByName(pool.scratchPool.name),
-  ].filter((id) => id !== undefined);
-  const candidates = catalog.media({
-    mediaType: seeker.storage.mediaType,
-    statuses: ["Full", "Used"],
-  }).filter((media) =>
-    media.enabled !== 2 &&
-    (media.poolId === poolId || media.recyclePoolId === poolId ||
-      (media.recyclePoolId > 0 && scratch.includes(media.recyclePoolId))) &&
-    (!inChanger || (media.inChanger && media.storageId === seeker.storageId))
-  ).sort(oldestFirst);
-  for (const media of candidates) {
-    if (!pruneVolume(seeker, media)) continue;
-    const after = catalog.mediaByName(media.volumeName);
-    if (after?.recycle && after.poolId === poolId && after.enabled === 1) return;
-  }
-}
-
-/** What pruning and purging of volumes needs. */
-export type VolumePruner = Pick<VolumeSeeker, "catalog" | "info" | "now">;
-
-/** Deletes the jobs on a volume that are old enough; `true` if the volume is empty now. */
-export function pruneVolume(pruner: VolumePruner, media: MediaRecord): boolean {
-  const { catalog } = pruner;
-  const limit = pruner.now() - media.volRetention;
-  const jobs = catalog.jobsOnVolume(media.mediaId);
-  const old = jobs.filter(({ jobTDate }) => jobTDate > 0 && jobTDate < limit);
-  catalog.deleteJobs(old.map(({ jobId }) => jobId));
-  if (old.length < jobs.length) return false;
-  return markPurged(pruner, media);
-}
-
-/** Marks an empty volume as purged and moves it to its Recycle Pool (20.5). */
-export function markPurged(pruner: VolumePruner, media: MediaRecord): boolean {
-  if (media.firstWritten === 0 || media.lastWritten === 0) return false;
-  const { catalog } = pruner;
-  catalog.updateMedia(media.mediaId, {
-    volStatus: "Purged",
-    ...(media.recyclePoolId > 0 && { poolId: media.recyclePoolId }),
-  });
-  pruner.info(`All records pruned from Volume "${media.volumeName}"; marking it "Purged"`);
-  return true;
-}
-
-/** What the limits of a volume need. */
-export type VolumeWatcher = Pick<VolumeSeeker, "catalog" | "info" | "now">;
-
-/** Marks a volume whose limits are reached; `true` if it was (18.2). */
-export function expire(watcher: VolumeWatcher, media: MediaRecord): boolean {
-  const reached = limitReached(media, watcher.now());
-  if (reached === undefined) return false;
-  watcher.info(
-    `${reached.why} exceeded. Marking Volume "${media.volumeName}" as ${reached.status}.`,
-  );
-  watcher.catalog.updateMedia(media.mediaId, { volStatus: reached.status });
-  return true;
-}
-
-/** Which limit of a volume is reached, and the status that it gets. */
-export function limitReached(
-  media: MediaRecord,
-  now: number,
-): { readonly status: "Full" | "Used"; readonly why: string } | undefined {
-  if (media.volStatus !== "Append" || media.volJobs === 0) return undefined;
-  if (media.maxVolBytes > 0 && media.volBytes >= media.maxVolBytes) {
-    return { status: "Full", why: `Max Volume bytes=${withCommas(media.maxVolBytes)}` };
-  }
-  if (media.maxVolJobs > 0 && media.volJobs >= media.maxVolJobs) {
-    return { status: "Used", why: `Max Volume jobs=${withCommas(media.maxVolJobs)}` };
-  }
-  if (media.maxVolFiles > 0 && media.volFiles >= media.maxVolFiles) {
-    return { status: "Used", why: `Max Volume files=${withCommas(media.maxVolFiles)}` };
-  }
-  const age = now - media.firstWritten;
-  if (media.volUseDuration > 0 && media.firstWritten > 0 && media.volUseDuration <= age) {
-    const why = `Max configured use duration=${withCommas(media.volUseDuration)} sec.`;
-    return { status: "Used", why };
-  }
-  return undefined;
-}
-
-/** Why a volume may not be written to; `undefined` if it may (18.3, storage-daemon.md 4.5.3). */
-export function unfitForWriting(seeker: VolumeSeeker, media: MediaRecord): string | undefined {
-  if (media.poolId !== seeker.poolId) return "not in Pool";
-  if (media.mediaType !== seeker.storage.mediaType) return "not correct MediaType";
-  const isExpired = expire(seeker, media);
-  const status = seeker.catalog.mediaByName(media.volumeName)?.volStatus ?? media.volStatus;
-  if (status === "Append" || status === "Unlabeled" || status === "Recycle") return undefined;
-  if (status === "Purged") {
-    seeker.info(`Recycled current volume "${media.volumeName}"`);
-    return recycleVolume(seeker, media) === undefined
-      ? "and recycling of current volume failed"
-      : undefined;
-  }
-  if (isExpired) return "volume has expired";
-  if (!media.recycle) return "volume has recycling disabled";
-  const isOld = media.lastWritten + media.volRetention - 60 < seeker.now();
-  const mayRecycle = status === "Full" || status === "Used";
-  if (isOld && seeker.pool.recycleCurrentVolume && mayRecycle) {
-    if (pruneVolume(seeker, media)) {
-      recycleVolume(seeker, media);
-      seeker.info(`Recycled current volume "${media.volumeName}"`);
-      return undefined;
-    }
-    return "but should be Append, Purged or Recycle (cannot automatically recycle current volume, " +
-      "as it still contains unpruned data or the Volume Retention time has not expired.)";
-  }
-  return "but should be Append, Purged or Recycle";
 }

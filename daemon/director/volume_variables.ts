@@ -8,13 +8,8 @@ export function jobVariables(job: Job, environment: JobEnvironment): Variables {
   return {
     builtIn: (name) => BUILT_IN[name](job, environment),
     counter(name, increment) {
-      const counter = environment.counters.get(name);
-      if (counter === undefined) return undefined;
-      const value = job.catalog.counter(counter);
-      if (increment) {
-        job.catalog.setCounter(name, value >= counter.maximum ? counter.minimum : value + 1);
-      }
-      return String(value);
+      const value = environment.counters.take(name, increment);
+      return value === undefined ? undefined : String(value);
     },
     environment: (name) => Deno.env.get(name),
   };

@@ -35,7 +35,6 @@ export const estimateCommand: ConsoleCommand = {
     const isAccurate = accurateWord === undefined ? job.accurate : accurateWord === "yes";
     const jobIds = level === "F" || !isAccurate ? [] : catalog.currentJobs({
       clientId,
-      fileSetId: 0,
       fileSetName: fileSet.name,
       level,
       before: Math.floor(Date.now() / 1000),

@@ -126,7 +126,6 @@ async function chooseJobs(
   const before = args.value("before");
   const jobIds = director.catalog.currentJobs({
     clientId: Number(row?.id ?? 0),
-    fileSetId: 0,
     fileSetName,
     level: "I",
     before: before === undefined
