@@ -96,7 +96,6 @@ function chainOf({ catalog }: Job, { client, fileSet }: JobResource, before: num
   if (client === undefined || fileSet === undefined) return [];
   return catalog.currentJobs({
     clientId: catalog.client(client).clientId,
-    fileSetId: 0,
     fileSetName: fileSet.name,
     level: "I",
     before,
