@@ -64,6 +64,18 @@ const subcommands: readonly Subcommand[] = [
     summary: "restore files from volumes without a director",
     load: () => import("./bextract.ts"),
   },
+  {
+    name: "bscan",
+    linkNames: ["bscan"],
+    summary: "rebuild the catalog from volumes",
+    load: () => import("./bscan.ts"),
+  },
+  {
+    name: "bcopy",
+    linkNames: ["bcopy"],
+    summary: "copy the records of volumes to another volume",
+    load: () => import("./bcopy.ts"),
+  },
 ];
 
 const usageStatus = 41;

@@ -1,5 +1,5 @@
 /**
- * What `bls` and `bextract` share: their command line, the way from a device argument to volumes and
+ * What `bls`, `bextract`, `bscan` and `bcopy` share: their command line, the way from a device argument to volumes and
  * records, lists of names, and the layouts of what they print (storage-daemon.md 12).
  *
  * The tools read what the storage daemon reads, through the same `VolumeReader`: damage is named with
@@ -7,6 +7,7 @@
  *
  * @module
  */
+export { CatalogRebuild, type RebuildCounts, type RebuildReport } from "./catalog_rebuild.ts";
 export { configuredDevices } from "./configured_devices.ts";
 export {
   describeSessionLabel,
@@ -21,6 +22,7 @@ export {
   badConfigurationStatus,
   type ParsedToolOptions,
   parseToolOptions,
+  type ToolName,
   type ToolOptions,
 } from "./options.ts";
 export {
@@ -33,3 +35,10 @@ export {
 } from "./source.ts";
 export { StandardOutput } from "./standard_output.ts";
 export { SessionFiles, type SessionFilesOptions, type SessionRestorer } from "./session_files.ts";
+export {
+  type ScannedJob,
+  type ScannedPiece,
+  type ScannedVolume,
+  type ScanTaker,
+  VolumeScan,
+} from "./volume_scan.ts";

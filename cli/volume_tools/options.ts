@@ -1,8 +1,8 @@
 import { formatDocPage } from "@optique/core/doc";
-import { formatMessage, message } from "@optique/core/message";
+import { formatMessage, type Message, message } from "@optique/core/message";
 import { object } from "@optique/core/constructs";
 import { multiple, optional } from "@optique/core/modifiers";
-import { argument, constant, option } from "@optique/core/primitives";
+import { argument, option } from "@optique/core/primitives";
 import { getDocPage, parse } from "@optique/core/parser";
 import { integer, string } from "@optique/core/valueparser";
 
@@ -28,6 +28,19 @@ export interface ToolOptions {
   readonly listLabel: boolean;
   /** PEM file for encrypted data (bextract). */
   readonly key: string | undefined;
+  /** Write to the catalog (bscan). */
+  readonly storeRecords: boolean;
+  /** Also update volumes that the catalog has (bscan). */
+  readonly updateMedia: boolean;
+  /** Print labels of jobs (bscan). */
+  readonly listRecords: boolean;
+  readonly showProgress: boolean;
+  /** Name of the catalog's database (bscan). */
+  readonly database: string;
+  readonly workingDirectory: string | undefined;
+  /** Volumes to read and to write (bcopy). */
+  readonly inputVolumes: readonly string[];
+  readonly outputVolumes: readonly string[];
   /** The words that are no options. */
   readonly words: readonly string[];
 }
@@ -42,7 +55,7 @@ export const badConfigurationStatus = 41;
 /** Exit status for a command line that cannot be parsed. */
 export const badCommandLineStatus = 42;
 
-const common = {
+const general = {
   bootstrap: optional(option("-b", "--parse-bootstrap", string({ metavar: "FILE" }), {
     description: message`Bootstrap file: which records to read`,
   })),
@@ -54,15 +67,6 @@ const common = {
   })),
   debugLevel: optional(option("-d", "--debug-level", integer({ metavar: "LEVEL", min: 0 }), {
     description: message`Debug level`,
-  })),
-  debugTimestamps: option("--dt", "-t", "--debug-timestamps", {
-    description: message`Timestamps in debug output`,
-  }),
-  includeList: optional(option("-i", "--include-list", string({ metavar: "FILE" }), {
-    description: message`File with a name or wildcard a line: files to take`,
-  })),
-  excludeList: optional(option("-e", "--exclude-list", string({ metavar: "FILE" }), {
-    description: message`File with a name or wildcard a line: files to leave out`,
   })),
   proceed: option("-p", "--ignore-errors", {
     description: message`Go on after errors (as is always done)`,
@@ -76,53 +80,158 @@ const common = {
   help: option("-h", "--help", "-?", { description: message`This help` }),
 };
 
+const debugTimestamps = option("--dt", "-t", "--debug-timestamps", {
+  description: message`Timestamps in debug output`,
+});
+
+const workingDirectory = optional(option("-w", "--working-directory", string({ metavar: "DIR" }), {
+  description: message`Working directory`,
+}));
+
+const lists = {
+  includeList: optional(option("-i", "--include-list", string({ metavar: "FILE" }), {
+    description: message`File with a name or wildcard a line: files to take`,
+  })),
+  excludeList: optional(option("-e", "--exclude-list", string({ metavar: "FILE" }), {
+    description: message`File with a name or wildcard a line: files to leave out`,
+  })),
+};
+
 const parsers = {
   bls: object({
-    ...common,
-    key: constant(undefined),
+    ...general,
+    ...lists,
+    debugTimestamps,
     listJobs: option("-j", "--list-jobs", { description: message`List jobs` }),
     listBlocks: option("-k", "--list-blocks", { description: message`List blocks` }),
     listLabel: option("-L", "--list-label", { description: message`Show the volume's label` }),
     words: multiple(argument(string({ metavar: "DEVICE" })), { max: 1 }),
   }),
   bextract: object({
-    ...common,
-    listJobs: constant(false),
-    listBlocks: constant(false),
-    listLabel: constant(false),
+    ...general,
+    ...lists,
+    debugTimestamps,
     key: optional(option("--key", string({ metavar: "PEM" }), {
       description: message`Key pair for encrypted data`,
     })),
     words: multiple(argument(string({ metavar: "DEVICE DIRECTORY" })), { max: 2 }),
   }),
+  bscan: object({
+    ...general,
+    debugTimestamps: option("--dt", "--debug-timestamps", {
+      description: message`Timestamps in debug output`,
+    }),
+    storeRecords: option("-s", "--update-db", {
+      description: message`Write to the catalog; without it nothing is changed`,
+    }),
+    updateMedia: option("-m", "--update-media", {
+      description: message`Also update volumes that the catalog has`,
+    }),
+    listRecords: option("-r", "--list-records", { description: message`List the jobs' labels` }),
+    showProgress: option("-S", "--show-progress", { description: message`Tell how far it is` }),
+    database: optional(option("-n", "--dbname", string({ metavar: "NAME" }), {
+      description: message`Name of the catalog's database (bareos)`,
+    })),
+    user: optional(option("-u", "--dbuser", string({ metavar: "USER" }))),
+    password: optional(option("-P", "--dbpassword", string({ metavar: "PASSWORD" }))),
+    host: optional(option("-o", "--dbhost", string({ metavar: "HOST" }))),
+    port: optional(option("-t", "--dbport", integer({ metavar: "PORT", min: 0 }))),
+    driver: optional(option("-B", "--dbdriver", string({ metavar: "DRIVER" }))),
+    workingDirectory,
+    words: multiple(argument(string({ metavar: "DEVICE" })), { max: 1 }),
+  }),
+  bcopy: object({
+    ...general,
+    debugTimestamps,
+    inputVolumes: optional(option("-i", "--input-volumes", string({ metavar: "VOLUMES" }), {
+      description: message`Volumes to read, separated by |`,
+    })),
+    outputVolumes: optional(option("-o", "--output-volumes", string({ metavar: "VOLUME" }), {
+      description: message`Volume to write, which is labelled already`,
+    })),
+    workingDirectory,
+    words: multiple(argument(string({ metavar: "INPUT OUTPUT" })), { max: 2 }),
+  }),
 };
+
+/** The tools that have these options. */
+export type ToolName = keyof typeof parsers;
+
+/** What is read of a command line: each tool has some of it. */
+type Given = Partial<
+  & Omit<ToolOptions, "volumes" | "verbosity" | "database" | "inputVolumes" | "outputVolumes">
+  & {
+    readonly database: string | undefined;
+    readonly help: boolean;
+    readonly verbose: readonly boolean[];
+    readonly volumes: string | undefined;
+    readonly inputVolumes: string | undefined;
+    readonly outputVolumes: string | undefined;
+  }
+>;
+
+function read(tool: ToolName, words: readonly string[]): Given | string {
+  const parsed = parseBy[tool](words);
+  return parsed.success ? parsed.value : formatMessage(parsed.error);
+}
+
+const parseBy: Readonly<
+  Record<
+    ToolName,
+    (words: readonly string[]) =>
+      | { readonly success: true; readonly value: Given }
+      | { readonly success: false; readonly error: Message }
+  >
+> = {
+  bls: (words) => parse(parsers.bls, words),
+  bextract: (words) => parse(parsers.bextract, words),
+  bscan: (words) => parse(parsers.bscan, words),
+  bcopy: (words) => parse(parsers.bcopy, words),
+};
+
+function helpOf(tool: ToolName): string {
+  const page = {
+    bls: () => getDocPage(parsers.bls),
+    bextract: () => getDocPage(parsers.bextract),
+    bscan: () => getDocPage(parsers.bscan),
+    bcopy: () => getDocPage(parsers.bcopy),
+  }[tool]();
+  return page === undefined ? "" : formatDocPage(`roost ${tool}`, page);
+}
+
+function namesOf(text: string | undefined): string[] {
+  return (text ?? "").split("|").filter((name) => name !== "");
+}
 
 /** Reads the command line of a volume tool. */
 export function parseToolOptions(
-  tool: "bls" | "bextract",
+  tool: ToolName,
   args: readonly string[],
 ): ParsedToolOptions {
-  const words = args.map((word) => word === "-dt" ? "--dt" : word);
-  const parsed = tool === "bls" ? parse(parsers.bls, words) : parse(parsers.bextract, words);
-  if (!parsed.success) return { text: formatMessage(parsed.error), status: badCommandLineStatus };
-  const { help, verbose, volumes = "", ...value } = parsed.value;
-  if (help) {
-    const page = tool === "bls" ? getDocPage(parsers.bls) : getDocPage(parsers.bextract);
-    return { text: page === undefined ? "" : formatDocPage(`roost ${tool}`, page), status: 0 };
-  }
+  const given = read(tool, args.map((word) => word === "-dt" ? "--dt" : word));
+  if (typeof given === "string") return { text: given, status: badCommandLineStatus };
+  if (given.help) return { text: helpOf(tool), status: 0 };
   return {
     options: {
-      bootstrap: value.bootstrap,
-      config: value.config,
-      includeList: value.includeList,
-      excludeList: value.excludeList,
-      volumes: volumes.split("|").filter((name) => name !== ""),
-      verbosity: verbose.length,
-      listJobs: value.listJobs,
-      listBlocks: value.listBlocks,
-      listLabel: value.listLabel,
-      key: value.key,
-      words: value.words,
+      bootstrap: given.bootstrap,
+      config: given.config,
+      includeList: given.includeList,
+      excludeList: given.excludeList,
+      volumes: namesOf(given.volumes),
+      verbosity: given.verbose?.length ?? 0,
+      listJobs: given.listJobs ?? false,
+      listBlocks: given.listBlocks ?? false,
+      listLabel: given.listLabel ?? false,
+      key: given.key,
+      storeRecords: given.storeRecords ?? false,
+      updateMedia: given.updateMedia ?? false,
+      listRecords: given.listRecords ?? false,
+      showProgress: given.showProgress ?? false,
+      database: given.database ?? "bareos",
+      workingDirectory: given.workingDirectory,
+      inputVolumes: namesOf(given.inputVolumes),
+      outputVolumes: namesOf(given.outputVolumes),
+      words: given.words ?? [],
     },
   };
 }

@@ -10,5 +10,6 @@
  *
  * @module
  */
+export { AttributeReceiver } from "./attribute_receiver.ts";
 export { serveConsole } from "./console/mod.ts";
 export { DirectorDaemon, type DirectorOptions, type RunningDirector } from "./director_daemon.ts";

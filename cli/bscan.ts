@@ -1,0 +1,130 @@
+/**
+ * `roost bscan`: reads volumes and enters into the catalog what they hold, as `bscan` of Bareos does
+ * (storage-daemon.md 12): a catalog that was lost comes back from the volumes alone.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { Catalog, CatalogError } from "../storage/catalog/mod.ts";
+import {
+  CatalogRebuild,
+  configuredDevices,
+  describeSessionLabel,
+  openSource,
+  parseToolOptions,
+  type RebuildCounts,
+  SourceReader,
+  StandardOutput,
+  ToolError,
+  type ToolOptions,
+  VolumeScan,
+} from "./volume_tools/mod.ts";
+import { LabelType } from "../storage/volume/mod.ts";
+
+/** Runs `bscan` with the words of its command line; the result is the exit status. */
+export function main(args: readonly string[]): Promise<number> {
+  const parsed = parseToolOptions("bscan", args);
+  if ("text" in parsed) {
+    console.log(parsed.text);
+    return Promise.resolve(parsed.status);
+  }
+  const output = new StandardOutput();
+  try {
+    return Promise.resolve(scan(parsed.options, output));
+  } catch (error) {
+    if (!(error instanceof ToolError || error instanceof CatalogError)) {
+      return Promise.reject(error);
+    }
+    output.problem(error.message);
+    return Promise.resolve(error instanceof ToolError ? error.status : 1);
+  } finally {
+    output.flush();
+  }
+}
+
+function scan(options: ToolOptions, output: StandardOutput): number {
+  const source = openSource(options.words[0], options, configuredDevices(options));
+  // without -s a temporary catalog takes the records, which SQLite removes in the end
+  const catalog = Catalog.open(options.storeRecords ? catalogPath(options) : "");
+  try {
+    const reader = new SourceReader(source, "bscan", output);
+    const say = (text: string): void => {
+      if (options.storeRecords) output.line(`bscan JobId 0: ${text}`);
+    };
+    const rebuild = new CatalogRebuild(catalog, { line: say }, options.updateMedia);
+    const volumes = new VolumeScan({
+      volume: (volume) => {
+        output.line(`bscan JobId 0: VOL_LABEL: OK for Volume: ${volume.label.volumeName}`);
+        rebuild.volume(volume);
+      },
+      jobBegins: (job) => {
+        if (options.listRecords) {
+          describeSessionLabel(LabelType.startOfSession, job.label).forEach((line) =>
+            output.line(line)
+          );
+        }
+        rebuild.jobBegins(job);
+      },
+      catalogRecord: (job, record) => rebuild.catalogRecord(job, record),
+      jobEnds: (job) => {
+        rebuild.jobEnds(job);
+        if (options.listRecords && job.end !== undefined) {
+          describeSessionLabel(LabelType.endOfSession, job.end).forEach((line) =>
+            output.line(line)
+          );
+        }
+      },
+      problem: (text) => reader.fail(text),
+    });
+    let progress = 0;
+    const records = reader.records((block, volume) => {
+      volumes.block(block, volume);
+      if (!options.showProgress || block.offset - progress < PROGRESS_STEP) return;
+      progress = block.offset;
+      output.line(`bscan JobId 0: Volume "${volume}" at ${block.offset} bytes`);
+    });
+    for (const record of records) volumes.record(record);
+    rebuild.finish(volumes.jobs, volumes.volumes);
+    for (const { end, label } of volumes.jobs) {
+      if (end === undefined) {
+        output.problem(
+          `bscan JobId 0: Warning: Job ${label.job} has no end on these volumes: it is entered as failed.`,
+        );
+      }
+    }
+    summary(rebuild.counts, options.storeRecords).forEach((line) => output.line(line));
+    return reader.problems === 0 ? 0 : 1;
+  } finally {
+    catalog.close();
+  }
+}
+
+/** Bytes between two lines of progress. */
+const PROGRESS_STEP = 100_000_000;
+
+/** The catalog's file, as the director finds it: below its working directory. */
+function catalogPath({ workingDirectory, database }: ToolOptions): string {
+  if (workingDirectory === undefined) {
+    throw new ToolError(
+      "Cannot open the catalog: give the director's Working Directory with -w.",
+      1,
+    );
+  }
+  return join(workingDirectory, `${database}.db`);
+}
+
+function summary(counts: RebuildCounts, isStored: boolean): string[] {
+  const rows: readonly [number, string][] = [
+    [counts.media, "Media"],
+    [counts.pools, "Pool"],
+    [counts.jobs, "Job"],
+    [counts.files, "File"],
+    [counts.restoreObjects, "RestoreObject"],
+  ];
+  return [
+    isStored
+      ? "Records added or updated in the catalog:"
+      : "Records would have been added or updated in the catalog:",
+    ...rows.map(([count, name]) => `${String(count).padStart(7)} ${name}`),
+  ];
+}

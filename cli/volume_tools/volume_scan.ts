@@ -1,0 +1,208 @@
+import {
+  type Block,
+  catalogStreams,
+  decodeSessionLabel,
+  decodeVolumeLabel,
+  LabelType,
+  RecordCursor,
+  type SessionKey,
+  type SessionLabel,
+  streamType,
+  VolumeError,
+  type VolumeLabel,
+  type VolumeRecord,
+} from "../../storage/volume/mod.ts";
+
+/** Where a part of a job lies on one volume: what becomes a JobMedia record. */
+export interface ScannedPiece {
+  readonly volume: string;
+  firstIndex: number;
+  lastIndex: number;
+  /** Offset of the first byte. */
+  readonly start: number;
+  /** Offset of the last byte. */
+  end: number;
+}
+
+/** A job as its labels and records on the volumes tell. */
+export interface ScannedJob extends SessionKey {
+  readonly label: SessionLabel;
+  /** The label at its end; none if the job did not come to one, or that is not on these volumes. */
+  end: SessionLabel | undefined;
+  /** The highest FileIndex seen. */
+  files: number;
+  /** Bytes of all records. */
+  bytes: number;
+  readonly pieces: ScannedPiece[];
+}
+
+/** A volume as it was found. */
+export interface ScannedVolume {
+  readonly label: VolumeLabel;
+  /** Bytes up to the end of the last block. */
+  bytes: number;
+  blocks: number;
+  jobs: number;
+  /** Microseconds since 1970 UTC, of the last label; 0 if there is none. */
+  lastWriteMicros: number;
+}
+
+/** Who takes what a {@linkcode VolumeScan} finds, in the order of the volumes. */
+export interface ScanTaker {
+  volume(volume: ScannedVolume): void;
+  jobBegins(job: ScannedJob): void;
+  /** An attributes, digest or restore object record. */
+  catalogRecord(job: ScannedJob, record: VolumeRecord): void;
+  /** The end label was found; what it says is in `job.end`. */
+  jobEnds(job: ScannedJob): void;
+  problem(text: string): void;
+}
+
+/**
+ * Puts together what volumes hold: feed it every block and every record, labels included.
+ */
+export class VolumeScan {
+  readonly #taker: ScanTaker;
+  readonly #cursor = new RecordCursor();
+  readonly #volumes = new Map<string, ScannedVolume>();
+  readonly #sessions = new Map<string, ScannedJob>();
+  readonly #strangers = new Set<string>();
+  /** Pieces of sessions whose start label has not been seen. */
+  readonly #pieces = new Map<string, ScannedPiece[]>();
+
+  /** Nothing is scanned yet. */
+  constructor(taker: ScanTaker) {
+    this.#taker = taker;
+  }
+
+  /** All volumes so far. */
+  get volumes(): Iterable<ScannedVolume> {
+    return this.#volumes.values();
+  }
+
+  /** All jobs so far. */
+  get jobs(): Iterable<ScannedJob> {
+    return this.#sessions.values();
+  }
+
+  /** A good block of a volume, before its records. */
+  block({ header, offset, bytes }: Block, volume: string): void {
+    const known = this.#volumes.get(volume);
+    if (known !== undefined) {
+      known.bytes = offset + header.length;
+      known.blocks++;
+    }
+    const cursor = this.#cursor;
+    let first = 0;
+    let last = 0;
+    try {
+      cursor.start(header, bytes);
+      while (cursor.next()) {
+        if (cursor.fileIndex <= 0) continue;
+        if (first === 0) first = cursor.fileIndex;
+        last = cursor.fileIndex;
+      }
+    } catch (error) {
+      if (!(error instanceof VolumeError)) throw error;
+      // the reader reports the damage when it comes to the record
+    }
+    if (first === 0) return;
+    const key = keyOf(header);
+    let pieces = this.#pieces.get(key);
+    if (pieces === undefined) this.#pieces.set(key, pieces = []);
+    const end = offset + header.length - 1;
+    const piece = pieces.at(-1);
+    if (piece === undefined || piece.volume !== volume) {
+      pieces.push({ volume, firstIndex: first, lastIndex: last, start: offset, end });
+    } else {
+      piece.lastIndex = last;
+      piece.end = end;
+    }
+  }
+
+  /** A record or label. */
+  record(record: VolumeRecord): void {
+    if (record.fileIndex < 0) return this.#label(record);
+    const key = keyOf(record);
+    const job = this.#sessions.get(key);
+    if (job === undefined) {
+      if (this.#strangers.has(key)) return;
+      this.#strangers.add(key);
+      const { sessionId, sessionTime, origin } = record;
+      this.#taker.problem(
+        `Records of session ${sessionId} of ${sessionTime} on Volume "${origin.volume}" belong to a ` +
+          "job whose start label was not found; they are passed over.",
+      );
+      return;
+    }
+    job.files = Math.max(job.files, record.fileIndex);
+    job.bytes += record.data.length;
+    if (catalogStreams.has(streamType(record.stream))) this.#taker.catalogRecord(job, record);
+  }
+
+  #label(record: VolumeRecord): void {
+    const { fileIndex, data, origin } = record;
+    try {
+      if (fileIndex === LabelType.volume || fileIndex === LabelType.preLabel) {
+        this.#volume(origin.volume, decodeVolumeLabel(data), fileIndex, origin.last + 1);
+      } else if (fileIndex === LabelType.startOfSession) {
+        this.#begin(record, decodeSessionLabel(data, fileIndex));
+      } else if (fileIndex === LabelType.endOfSession) {
+        this.#end(record, decodeSessionLabel(data, fileIndex));
+      }
+    } catch (error) {
+      if (!(error instanceof VolumeError)) throw error;
+      this.#taker.problem(`${error.message} (Volume "${origin.volume}")`);
+    }
+  }
+
+  #volume(name: string, label: VolumeLabel, labelType: number, bytes: number): void {
+    if (this.#volumes.has(name)) return;
+    if (labelType === LabelType.preLabel) {
+      this.#taker.problem("Volume is prelabeled. This tape cannot be scanned.");
+      return;
+    }
+    const volume = { label, bytes, blocks: 1, jobs: 0, lastWriteMicros: label.writeTimeMicros };
+    this.#volumes.set(name, volume);
+    this.#taker.volume(volume);
+  }
+
+  #begin(record: VolumeRecord, label: SessionLabel): void {
+    const key = keyOf(record);
+    this.#note(record, label);
+    if (this.#sessions.has(key)) return; // some programs write the label again on the next volume
+    let pieces = this.#pieces.get(key);
+    if (pieces === undefined) this.#pieces.set(key, pieces = []);
+    const { sessionId, sessionTime } = record;
+    const job: ScannedJob = {
+      sessionId,
+      sessionTime,
+      label,
+      end: undefined,
+      files: 0,
+      bytes: 0,
+      pieces,
+    };
+    this.#sessions.set(key, job);
+    this.#taker.jobBegins(job);
+  }
+
+  #end(record: VolumeRecord, label: SessionLabel): void {
+    this.#note(record, label);
+    const job = this.#sessions.get(keyOf(record));
+    if (job === undefined || job.end !== undefined) return;
+    job.end = label;
+    this.#taker.jobEnds(job);
+  }
+
+  #note({ origin, fileIndex }: VolumeRecord, { writeTimeMicros }: SessionLabel): void {
+    const volume = this.#volumes.get(origin.volume);
+    if (volume === undefined) return;
+    volume.lastWriteMicros = Math.max(volume.lastWriteMicros, writeTimeMicros);
+    if (fileIndex === LabelType.startOfSession) volume.jobs++;
+  }
+}
+
+function keyOf({ sessionId, sessionTime }: SessionKey): string {
+  return `${sessionId} ${sessionTime}`;
+}
