@@ -17,12 +17,11 @@ import {
   readHello,
   Signal,
 } from "../../protocol/mod.ts";
-import type { Configuration, ProgramResources } from "../config/mod.ts";
+import { type Configuration, type ProgramResources, resourceText } from "../config/mod.ts";
 import { listen, type Listener } from "../listener.ts";
 import { SERVICES_TEXT, VERSION, VERSION_DATE } from "../version.ts";
 import { Counters } from "./counters.ts";
 import type { CatalogOpener, DirectorCatalog } from "./director_catalog.ts";
-import { fileSetText } from "./fileset_text.ts";
 import { type Job, JobNames } from "./job.ts";
 import { JobControl, type JobSettings } from "./job_control.ts";
 import type { JobEnvironment } from "./job_environment.ts";
@@ -278,7 +277,8 @@ export class DirectorDaemon {
         names: this.#names,
         firstCatalog: configuration.first("Catalog"),
         catalogOf: (resource) => this.catalogOf(resource),
-        fileSetText,
+        fileSetText: (fileSet) =>
+          resourceText(configuration, "FileSet", fileSet, { asShown: true }),
         now,
       },
       findStorage: (name) => configuration.get("Storage", name),

@@ -202,6 +202,7 @@ export class JobControl {
     this.#ended.push(job);
     if (this.#ended.length > REMEMBERED) this.#ended.shift();
     this.#queue.ended(job);
+    job.markDone();
     if (this.#isStopping || job.nextAttempt === undefined) return;
     try {
       this.run(job.nextAttempt);

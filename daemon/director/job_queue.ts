@@ -98,10 +98,6 @@ export class JobQueue {
   }
 
   #tryStart(job: Job): void {
-    if (this.#running.size >= this.#maximum()) {
-      job.setStatus(JobStatus.WaitingForMaximumJobs);
-      return;
-    }
     const uses = usesOf(job);
     for (const { resource, waiting } of uses) {
       const limit = resource.maximumConcurrentJobs;
@@ -109,6 +105,10 @@ export class JobQueue {
         job.setStatus(waiting);
         return;
       }
+    }
+    if (this.#running.size >= this.#maximum()) {
+      job.setStatus(JobStatus.WaitingForMaximumJobs);
+      return;
     }
     this.#count(uses, 1);
     this.remove(job);

@@ -42,13 +42,13 @@ export async function runJob(job: Job, context: RunContext): Promise<void> {
     job.fail(error); // the catalog itself has failed: what can still be told goes to the log
   } finally {
     job.log.close(job.status);
-    job.markDone();
   }
 }
 
 async function carryOut(job: Job, context: RunContext): Promise<void> {
   const { environment, findStorage } = context;
   job.startTime = environment.now();
+  job.setStatus(JobStatus.Running); // whatever it has waited for
   job.log.info(`Version: ${longVersion()}`);
   const late = startLimit(job, job.startTime);
   if (late !== undefined) {

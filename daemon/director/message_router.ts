@@ -336,17 +336,19 @@ export class MessageChannel {
     }
   }
 
-  /** Words are split before codes are expanded: no value can become an argument of its own. */
+  /**
+   * Words are split before codes are expanded: no value can become an argument of its own. Only the
+   * addresses, which are the administrator's, become as many words as they are.
+   */
   #mail({ command, address }: Destination, text: string): void {
     if (command === "") {
       const words = ["/usr/lib/sendmail", "-F", "BAREOS", ...address.split(/[\s,]+/)];
       this.#router.toCommand(words, `Subject: BAREOS Message\n\n${text}`);
       return;
     }
-    const words = commandWords(command).flatMap((word) =>
-      word === "%r"
-        ? address.split(/\s+/)
-        : [expandPercentCodes(word, { ...this.#options.codes, r: address })]
+    const addressed = command.replace(/%(.)/g, (code, letter) => letter === "r" ? address : code);
+    const words = commandWords(addressed).map((word) =>
+      expandPercentCodes(word, this.#options.codes)
     );
     this.#router.toCommand(words, text);
   }

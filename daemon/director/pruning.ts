@@ -37,5 +37,5 @@ export function autoPrune(job: Job, now: number, existing: ExistingResources): v
         : `Pruned Files from ${old.length} Jobs for client ${client.name} from catalog.`,
     );
   }
-  job.log.info("End auto prune.\n");
+  job.log.info("End auto prune.\n\n");
 }

@@ -1,6 +1,13 @@
 /** What tests of the director's parts stand on: a configuration, and a real catalog in a folder. @module */
-import { parseConfiguration } from "../../daemon/config/mod.ts";
-import type { DirectorConfiguration } from "../../daemon/director/resources.ts";
+import { parseConfiguration, resourceText } from "../../daemon/config/mod.ts";
+import { Counters } from "../../daemon/director/counters.ts";
+import { type Job, JobNames } from "../../daemon/director/job.ts";
+import type { JobSettings } from "../../daemon/director/job_control.ts";
+import { jobCodes } from "../../daemon/director/job_facts.ts";
+import { createJob } from "../../daemon/director/job_preparation.ts";
+import type { JobRequest } from "../../daemon/director/job_request.ts";
+import { MessageRouter } from "../../daemon/director/message_router.ts";
+import type { DirectorConfiguration, JobResource } from "../../daemon/director/resources.ts";
 import { Catalog } from "../../storage/catalog/mod.ts";
 
 /** Resources that every director needs; a test adds its own. */
@@ -36,15 +43,98 @@ export class DirectorScene implements Disposable {
   readonly folder: string = Deno.makeTempDirSync({ prefix: "roost-director-" });
   readonly configuration: DirectorConfiguration;
   readonly catalog: Catalog;
+  readonly messages: MessageRouter;
+  /** Console commands that scripts have run. */
+  readonly commands: string[] = [];
+  /** What a console command of a script prints. */
+  answer: (command: string) => string = () => "";
+  /** The time, UNIX seconds; stands still unless a test moves it. */
+  now = 1_800_000_000;
+  readonly #names = new JobNames();
 
   /** The basic resources and those of `text`; their pools, client and storage are in the catalog. */
   constructor(text: string) {
     this.configuration = parseConfiguration("director", basics(this.folder) + text);
     this.catalog = Catalog.open(`${this.folder}/catalog.db`);
+    this.messages = new MessageRouter({
+      daemon: "dir",
+      consoleFile: `${this.folder}/dir.conmsg`,
+      now: () => this.now,
+      print: () => {},
+      onError: (error) => {
+        throw error;
+      },
+    });
     for (const pool of this.configuration.all("Pool")) this.catalog.pool(pool);
     for (const pool of this.configuration.all("Pool")) this.catalog.linkPool(pool);
     for (const client of this.configuration.all("Client")) this.catalog.client(client);
     for (const storage of this.configuration.all("Storage")) this.catalog.storage(storage);
+  }
+
+  /** The Job resource of a name. */
+  resource(name: string): JobResource {
+    const resource = this.configuration.get("Job", name);
+    if (resource === undefined) throw new Error(`There is no Job ${name}`);
+    return resource;
+  }
+
+  /** What jobs take from the configuration. */
+  get settings(): JobSettings {
+    const director = this.configuration.first("Director");
+    const counters = new Counters(() => this.catalog);
+    counters.configure(this.configuration.all("Counter"));
+    const now = () => this.now;
+    return {
+      environment: {
+        director,
+        probedClients: new Set(),
+        existing: {
+          jobs: new Set(this.configuration.all("Job").map(({ name }) => name)),
+          fileSets: new Set(this.configuration.all("FileSet").map(({ name }) => name)),
+        },
+        counters,
+        now,
+        codes: (job) => jobCodes(job, director),
+        runConsole: (command) => {
+          this.commands.push(command);
+          return Promise.resolve(this.answer(command));
+        },
+      },
+      maker: {
+        names: this.#names,
+        firstCatalog: this.configuration.first("Catalog"),
+        catalogOf: () => this.catalog,
+        fileSetText: (fileSet) =>
+          resourceText(this.configuration, "FileSet", fileSet, { asShown: true }),
+        now,
+      },
+      findStorage: (name) => this.configuration.get("Storage", name),
+      findJob: (name) => this.configuration.get("Job", name),
+      allJobs: this.configuration.all("Job"),
+      channelOf: (job) =>
+        this.messages.channel({
+          jobId: job.jobId,
+          destinations: job.messages.destinations,
+          codes: jobCodes(job, director),
+          logToCatalog: (jobId, seconds, text) => this.catalog.log(jobId, seconds, text),
+        }),
+    };
+  }
+
+  /** Makes a job, with its row and its log, that nothing runs. */
+  job(name: string, request: Partial<JobRequest> = {}): Job {
+    const { settings } = this;
+    const job = createJob(
+      { job: this.resource(name), trigger: "User", ...request },
+      settings.maker,
+    );
+    job.log = settings.channelOf(job);
+    return job;
+  }
+
+  /** The lines that consoles would see, without date and daemon; they are gone then. */
+  said(): string[] {
+    return this.messages.takePending().map((line) => line.trimEnd().replace(/^.*JobId \d+: /, ""));
   }
 
   [Symbol.dispose](): void {
