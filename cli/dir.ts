@@ -11,11 +11,16 @@ export const startDirector: StartDaemon<"director"> = (configuration, onProblem)
   return new DirectorDaemon({
     configuration,
     openCatalog: ({ dbName }) => Catalog.open(join(workingDirectory, `${dbName}.db`)),
-    readConfiguration: () => loadConfiguration("director", configuration.path),
+    readConfiguration: () => loadConfiguration("director", placeOf(configuration)),
     serveConsole,
     onProblem,
   }).start();
 };
+
+/** Where a configuration is loaded from again: its file, or the folder that holds its folders. */
+function placeOf({ path, folder }: { readonly path: string; readonly folder: string }): string {
+  return Deno.statSync(path).isDirectory ? folder : path;
+}
 
 /** Runs the director in the foreground until SIGTERM or SIGINT. */
 export function main(args: readonly string[]): Promise<number> {
