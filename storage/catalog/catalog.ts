@@ -420,7 +420,6 @@ export class Catalog implements CatalogQueries {
       terms.push(term);
       values.push(...more);
     };
-    if (!filter.isGood) terms.push("JobStatus IN ('E', 'f', 'A', 'e')");
     if (filter.name !== undefined) add("Name = ?", filter.name);
     if (filter.clientId !== undefined) add("ClientId = ?", filter.clientId);
     if (filter.fileSetId !== undefined) add("FileSetId = ?", filter.fileSetId);
