@@ -4,22 +4,21 @@
  *
  * @module
  */
+import { decodeText } from "../../bytes/mod.ts";
 import {
   dataHeader,
   fileToStorage as say,
   receiveFrame,
   receiveText,
+  Signal,
   storageToFile as hear,
 } from "../../protocol/mod.ts";
 import { startThread, type Thread } from "../threads.ts";
 import { expectAnswer } from "./backup_job.ts";
 import type { FileJob } from "./file_job.ts";
+import { makeRing } from "./restore/mod.ts";
 import type { FromRestoreThread, RestoreOrder, ToRestoreThread } from "./restore_messages.ts";
-
-/** Bytes of records that are handed to the thread at once. */
-const pieceLength = 1 << 20;
-/** Pieces that may be on their way at once. */
-const piecesAhead = 4;
+import { makePieces, pieceCount, PieceWriter } from "./restore_pieces.ts";
 
 /** Restores what the storage daemon sends. The job's status says how it went. */
 export async function restore(
@@ -29,7 +28,11 @@ export async function restore(
   const { storage } = job;
   if (storage === undefined) return;
   const thread = startThread("restore");
-  const onAbort = (): void => thread.end();
+  const digester = navigator.hardwareConcurrency > 1 ? startThread("digest") : undefined;
+  const onAbort = (): void => {
+    thread.end();
+    digester?.end();
+  };
   job.aborted.addEventListener("abort", onAbort, { once: true });
   const before = { ...job.counters };
   try {
@@ -46,10 +49,18 @@ export async function restore(
     await storage.send(say.readData.format({ ticket }));
     expectAnswer(hear.dataOk, await receiveText(storage, "daemon"));
 
-    thread.post({ kind: "start", ...target } satisfies ToRestoreThread);
-    const done = follow(thread, job, before);
-    done.catch(() => {}); // awaited below; until then a failure must not be unhandled
-    await passRecords(job, thread, done);
+    const pieces = { memory: makePieces(), free: new FreePieces() };
+    const ring = digester && makeRing();
+    digester?.post(ring);
+    thread.post(
+      { kind: "start", ...target, pieces: pieces.memory, ring } satisfies ToRestoreThread,
+    );
+    const done = Promise.race([
+      follow(thread, job, before, (slot) => pieces.free.give(slot)),
+      ...(digester === undefined ? [] : [digester.receive().then(() => {})]),
+    ]);
+    done.catch((error) => pieces.free.fail(error));
+    await passRecords(job, thread, pieces);
     await done;
 
     await storage.send(say.readClose.format({ ticket }));
@@ -60,66 +71,62 @@ export async function restore(
     }
   } finally {
     job.aborted.removeEventListener("abort", onAbort);
-    thread.end();
+    onAbort();
   }
 }
 
-/** Counts what the thread has taken, so that no more than a few pieces are under way. */
-class Flow {
-  #taken = 0;
-  #given = 0;
-  #wake: (() => void) | undefined;
+/** Which pieces are free. */
+class FreePieces {
+  readonly #free: number[] = Array.from({ length: pieceCount }, (_, slot) => slot);
+  #waiting: PromiseWithResolvers<number> | undefined;
+  #failure: unknown;
 
-  taken(): void {
-    this.#taken++;
-    this.#wake?.();
+  /** A free piece. @throws what {@linkcode fail} was told */
+  take(): number | Promise<number> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const slot = this.#free.pop();
+    if (slot !== undefined) return slot;
+    this.#waiting = Promise.withResolvers();
+    return this.#waiting.promise;
   }
 
-  async give(): Promise<void> {
-    this.#given++;
-    while (this.#given - this.#taken >= piecesAhead) {
-      await new Promise<void>((resolve) => this.#wake = resolve);
-    }
+  give(slot: number): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (waiting === undefined) this.#free.push(slot);
+    else waiting.resolve(slot);
+  }
+
+  /** No piece will be given back any more. */
+  fail(error: unknown): void {
+    this.#failure = error;
+    this.#waiting?.reject(error);
   }
 }
 
-const flows = new WeakMap<Thread, Flow>();
-
-function flowOf(thread: Thread): Flow {
-  const flow = flows.get(thread) ?? new Flow();
-  flows.set(thread, flow);
-  return flow;
-}
-
-async function passRecords(job: FileJob, thread: Thread, done: Promise<void>): Promise<void> {
+async function passRecords(
+  job: FileJob,
+  thread: Thread,
+  pieces: { readonly memory: SharedArrayBuffer; readonly free: FreePieces },
+): Promise<void> {
   const { storage } = job;
   if (storage === undefined) return;
-  const flow = flowOf(thread);
-  let failure: unknown;
-  done.catch((error) => {
-    failure = error;
-    flow.taken();
-  });
-  let piece = new Piece();
-  const hand = async (): Promise<void> => {
-    if (piece.records.length === 0) return;
-    const { bytes, records } = piece;
-    thread.post({ kind: "records", bytes, records } satisfies ToRestoreThread, [bytes.buffer]);
-    piece = new Piece();
-    await flow.give();
-  };
+  const { memory, free } = pieces;
+  let slot = await free.take();
+  let piece = new PieceWriter(memory, slot);
   for (;;) {
-    if (failure !== undefined) throw failure;
     const frame = storage.takeBuffered() ?? await receiveFrame(storage, "daemon");
     if (frame === undefined) throw new Error("the storage daemon closed the connection");
     if (frame.kind === "signal") {
-      if (frame.signal === -1) break;
-      if (frame.signal === -4) throw new Error("the storage daemon ended the conversation");
+      if (frame.signal === Signal.EOD) break;
+      if (frame.signal === Signal.TERMINATE) {
+        throw new Error("the storage daemon ended the conversation");
+      }
       continue;
     }
     const header = dataHeader.record.parse(frame.payload);
     if (header === undefined) {
-      throw new Error(`Record header scan error: ${new TextDecoder().decode(frame.payload)}`);
+      throw new Error(`Record header scan error: ${decodeText(frame.payload)}`);
     }
     const data = storage.takeBuffered() ?? await receiveFrame(storage, "daemon");
     if (data?.kind !== "message" || data.payload.length !== header.length) {
@@ -127,48 +134,20 @@ async function passRecords(job: FileJob, thread: Thread, done: Promise<void>): P
       throw new Error(`Actual data size ${got} not same as header ${header.length}`);
     }
     piece.add(header, data.payload);
-    if (piece.length >= pieceLength) await hand();
+    if (!piece.isFull) continue;
+    thread.post({ kind: "records", slot, length: piece.length } satisfies ToRestoreThread);
+    slot = await free.take();
+    piece = new PieceWriter(memory, slot);
   }
-  await hand();
+  thread.post({ kind: "records", slot, length: piece.length } satisfies ToRestoreThread);
   thread.post({ kind: "end" } satisfies ToRestoreThread);
-}
-
-/** Records behind one another in one buffer. */
-class Piece {
-  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(pieceLength + (1 << 18));
-  readonly records: number[] = [];
-  length = 0;
-
-  add(
-    header: {
-      readonly volSessionId: number;
-      readonly volSessionTime: number;
-      readonly fileIndex: number;
-      readonly stream: number;
-    },
-    data: Uint8Array,
-  ): void {
-    if (this.length + data.length > this.bytes.length) {
-      const larger = new Uint8Array(this.length + data.length);
-      larger.set(this.bytes.subarray(0, this.length));
-      this.bytes = larger;
-    }
-    this.bytes.set(data, this.length);
-    this.records.push(
-      header.volSessionId,
-      header.volSessionTime,
-      header.fileIndex,
-      header.stream,
-      data.length,
-    );
-    this.length += data.length;
-  }
 }
 
 async function follow(
   thread: Thread,
   job: FileJob,
   before: FileJob["counters"],
+  giveBack: (slot: number) => void,
 ): Promise<void> {
   for (;;) {
     const message = await thread.receive() as FromRestoreThread;
@@ -181,7 +160,7 @@ async function follow(
       examined: before.examined + counters.files,
       path: counters.path,
     });
-    flowOf(thread).taken();
     if (message.kind === "done") return;
+    giveBack(message.slot);
   }
 }

@@ -1,5 +1,6 @@
 /** What the restore thread and the job that started it tell each other. @module */
 import type { JobMessageType } from "../../protocol/mod.ts";
+import type { RingMemory } from "./restore/mod.ts";
 
 /** Where and how to restore (director-client.md 11). */
 export interface RestoreOrder {
@@ -16,19 +17,21 @@ export interface RestoreOrder {
 
 /** To the thread. */
 export type ToRestoreThread =
-  | RestoreOrder
-  | {
-    readonly kind: "records";
-    /** The data of the records, one behind the other. */
-    readonly bytes: Uint8Array;
-    /** Five numbers a record: session id and time, FileIndex, stream, length. */
-    readonly records: readonly number[];
+  | RestoreOrder & {
+    /** Where pieces are. */
+    readonly pieces: SharedArrayBuffer;
+    /** The ring to a thread for digests, if there is one. */
+    readonly ring: RingMemory | undefined;
   }
+  /** A piece is full; the thread's next report gives it back. */
+  | { readonly kind: "records"; readonly slot: number; readonly length: number }
   | { readonly kind: "end" };
 
 /** From the thread: after each piece, and at the end. */
 export interface FromRestoreThread {
   readonly kind: "progress" | "done";
+  /** The piece that is free again. */
+  readonly slot: number;
   readonly messages: readonly (readonly [type: JobMessageType, text: string])[];
   readonly counters: {
     readonly files: number;

@@ -1,13 +1,20 @@
 /** The thread of a restore: records in, files out. @module */
+import { createDigest } from "../../crypto/mod.ts";
 import type { JobMessageType } from "../../protocol/mod.ts";
 import type { ThreadPort } from "../threads.ts";
 import { openPlatform } from "./platform/mod.ts";
-import { destinationOf, replacePolicies, RestoreTarget } from "./restore/mod.ts";
-import type { FromRestoreThread, RestoreOrder, ToRestoreThread } from "./restore_messages.ts";
+import { destinationOf, DigestRing, replacePolicies, RestoreTarget } from "./restore/mod.ts";
+import type { FromRestoreThread, ToRestoreThread } from "./restore_messages.ts";
+import { recordsOf } from "./restore_pieces.ts";
+
+/** Bytes of a file from which its digest is worth a thread of its own. */
+const largeFile = 4 << 20;
 
 /** See {@linkcode ThreadModule.serve}. */
 export async function serve(port: ThreadPort): Promise<void> {
-  const order = await port.receive() as RestoreOrder;
+  const order = await port.receive() as ToRestoreThread;
+  if (order.kind !== "start") return;
+  const ring = order.ring && new DigestRing(order.ring);
   let messages: [JobMessageType, string][] = [];
   let path = "";
   const target = new RestoreTarget({
@@ -20,26 +27,25 @@ export async function serve(port: ThreadPort): Promise<void> {
     replace: replacePolicies[order.replace] ?? "always",
     report: ({ type, text }) => messages.push([type, text]),
     onRestored: (file) => path = file.target,
+    createDigest: (name, size) =>
+      ring !== undefined && size >= largeFile ? ring.create(name) : createDigest(name),
   });
-  const tell = (kind: FromRestoreThread["kind"]): void => {
+  const tell = (kind: FromRestoreThread["kind"], slot = -1): void => {
     const { files, bytesRead, bytesWritten } = target.counters;
     const counters = { files, bytes: bytesWritten, readBytes: bytesRead, path };
-    port.post({ kind, messages, counters } satisfies FromRestoreThread);
+    port.post({ kind, slot, messages, counters } satisfies FromRestoreThread);
     messages = [];
   };
   for (;;) {
     const message = await port.receive() as ToRestoreThread;
     if (message.kind === "end") break;
     if (message.kind !== "records") continue;
-    const { bytes, records } = message;
-    let at = 0;
-    for (let n = 0; n < records.length; n += 5) {
-      const [fileIndex, stream, length] = records.slice(n + 2, n + 5) as [number, number, number];
-      target.accept({ fileIndex, stream, data: bytes.subarray(at, at + length) });
-      at += length;
+    for (const record of recordsOf(order.pieces, message.slot, message.length)) {
+      target.accept(record);
     }
-    tell("progress");
+    tell("progress", message.slot);
   }
   target.finish();
+  ring?.end();
   tell("done");
 }

@@ -27,13 +27,13 @@ export class FileWriter {
     platform: Platform,
     descriptor: Descriptor,
     isSeekable: boolean,
-    digestName: DigestName | undefined,
+    digest: { readonly name: DigestName; readonly running: Digest } | undefined,
   ) {
     this.#platform = platform;
     this.descriptor = descriptor;
     this.#isSeekable = isSeekable;
-    this.#digestName = digestName;
-    this.#digest = digestName === undefined ? undefined : createDigest(digestName);
+    this.#digestName = digest?.name;
+    this.#digest = digest?.running;
   }
 
   /** Where the last byte ends. */

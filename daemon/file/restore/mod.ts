@@ -26,3 +26,4 @@ export {
   type RestoreRecord,
   RestoreTarget,
 } from "./restore_target.ts";
+export { DigestMaker, DigestRing, makeRing, type RingMemory } from "./digest_ring.ts";

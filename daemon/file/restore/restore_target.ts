@@ -1,5 +1,5 @@
 import { encodeBase64, encodeText } from "../../../bytes/mod.ts";
-import type { DigestName } from "../../../crypto/mod.ts";
+import { createDigest, type Digest, type DigestName } from "../../../crypto/mod.ts";
 import { JobMessageType } from "../../../protocol/mod.ts";
 import {
   type Attributes,
@@ -56,6 +56,8 @@ export interface RestoreOptions {
   onRestored?(file: RestoredFile): void;
   /** Whether digests on the volume are compared; they are if absent. */
   readonly verifiesDigests?: boolean;
+  /** Begins the digest of a file that had so many bytes; in the same thread if absent. */
+  createDigest?(name: DigestName, size: number): Digest;
 }
 
 /** Counters of a restore (director-client.md 10). */
@@ -97,8 +99,10 @@ export class RestoreTarget {
   #fileIndex = 0;
   /** Stream of the last record, 0 if data may not follow it. */
   #lastStream = 0;
-  /** The digest that files of this job seem to have. */
-  #digestName: DigestName | undefined;
+  /** The digest that files of this job seem to have; at first, the one that most installations use. */
+  #digestName: DigestName | undefined = "MD5";
+  /** Whether a digest came with the current file. */
+  #hasDigest = false;
 
   /** Nothing is made yet. */
   constructor(options: RestoreOptions) {
@@ -198,11 +202,18 @@ export class RestoreTarget {
       return;
     }
     const { kind, open } = created;
+    this.#hasDigest = false;
+    const digestName = this.#options.verifiesDigests === false || open === undefined
+      ? undefined
+      : this.#digestName;
+    const makeDigest = this.#options.createDigest ?? createDigest;
+    const digest = digestName &&
+      { name: digestName, running: makeDigest(digestName, attributes.stat.size) };
     this.#current = {
       ...{ attributes, target, path, link, location, kind },
       writer: open === undefined
         ? undefined
-        : new FileWriter(this.#platform, open, kind === "regular", this.#digestName),
+        : new FileWriter(this.#platform, open, kind === "regular", digest),
       backupRead: undefined,
       isSparse: false,
       hasFailed: false,
@@ -259,6 +270,7 @@ export class RestoreTarget {
   #compareDigest(name: DigestName, expected: Uint8Array): void {
     if (this.#options.verifiesDigests === false) return;
     this.#digestName = name;
+    this.#hasDigest = true;
     const file = this.#current;
     if (file?.writer === undefined || file.hasFailed || file.backupRead !== undefined) return;
     try {
@@ -298,6 +310,7 @@ export class RestoreTarget {
     if (file === undefined) return;
     this.#current = undefined;
     const { attributes, writer, kind } = file;
+    if (writer !== undefined && !this.#hasDigest) this.#digestName = undefined;
     const original = attributes.stat.size;
     try {
       if (writer !== undefined && kind === "regular" && !file.hasFailed) {

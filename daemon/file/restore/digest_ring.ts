@@ -1,0 +1,133 @@
+/**
+ * Digests of large files in a thread of their own: who writes a file copies its bytes into a ring in
+ * shared memory and asks for the digest at the end. One thread writes to a ring, one reads from it.
+ *
+ * @module
+ */
+import { createDigest, type Digest, type DigestName, digestNames } from "../../../crypto/mod.ts";
+
+/** Slots of the ring, and bytes of each. */
+const slots = 8;
+const slotLength = 256 << 10;
+/** Room for the longest digest, behind the slots. */
+const digestLength = 64;
+
+/** What a slot asks for: so many bytes more, or one of these. */
+const beginDigest = -1;
+const endDigest = -2;
+const endThread = -3;
+
+/** Words: slots written, slots read, length of the digest that is ready (0 for none); then what each asks for. */
+const word = { written: 0, read: 1, ready: 2, asked: 3 } as const;
+
+/** Longest wait before another look, in milliseconds: a thread that waits can be ended only then. */
+const longestWait = 250;
+
+/** The memory of a ring. */
+export interface RingMemory {
+  readonly control: SharedArrayBuffer;
+  readonly data: SharedArrayBuffer;
+}
+
+/** Makes the memory of a ring. */
+export function makeRing(): RingMemory {
+  return {
+    control: new SharedArrayBuffer(4 * (word.asked + 2 * slots)),
+    data: new SharedArrayBuffer(slots * slotLength + digestLength),
+  };
+}
+
+/** What both ends do. */
+class RingEnd {
+  protected readonly control: Int32Array;
+  protected readonly data: Uint8Array;
+
+  constructor({ control, data }: RingMemory) {
+    this.control = new Int32Array(control);
+    this.data = new Uint8Array(data);
+  }
+
+  /** Moves a counter on and wakes the other end. */
+  protected advance(counter: number): void {
+    Atomics.add(this.control, counter, 1);
+    Atomics.notify(this.control, counter);
+  }
+
+  /** Waits until the counter is not `value`. */
+  protected waitWhile(counter: number, value: number): void {
+    while (Atomics.load(this.control, counter) === value) {
+      Atomics.wait(this.control, counter, value, longestWait);
+    }
+  }
+}
+
+/** The end where bytes come in. One digest at a time. */
+export class DigestRing extends RingEnd {
+  /** Begins a digest; its predecessor must have been asked for. */
+  create(name: DigestName): Digest {
+    this.#put(beginDigest, digestNames.indexOf(name));
+    return { update: (bytes) => this.#update(bytes), digest: () => this.#digest() };
+  }
+
+  /** Lets the thread at the other end finish. */
+  end(): void {
+    this.#put(endThread, 0);
+  }
+
+  #update(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; at += slotLength) {
+      const piece = bytes.subarray(at, at + slotLength);
+      const slot = this.#freeSlot();
+      this.data.set(piece, slot * slotLength);
+      this.#ask(slot, piece.length, 0);
+    }
+  }
+
+  #digest(): Uint8Array {
+    Atomics.store(this.control, word.ready, 0);
+    this.#put(endDigest, 0);
+    this.waitWhile(word.ready, 0);
+    const start = slots * slotLength;
+    return this.data.slice(start, start + Atomics.load(this.control, word.ready));
+  }
+
+  #put(what: number, detail: number): void {
+    this.#ask(this.#freeSlot(), what, detail);
+  }
+
+  #ask(slot: number, what: number, detail: number): void {
+    Atomics.store(this.control, word.asked + 2 * slot, what);
+    Atomics.store(this.control, word.asked + 2 * slot + 1, detail);
+    this.advance(word.written);
+  }
+
+  #freeSlot(): number {
+    const written = Atomics.load(this.control, word.written);
+    // Counters wrap, their difference does not.
+    this.waitWhile(word.read, (written - slots) | 0);
+    return (written >>> 0) % slots;
+  }
+}
+
+/** The end where digests are made. */
+export class DigestMaker extends RingEnd {
+  /** Makes digests until the other end says that it is over. */
+  serve(): void {
+    let digest: Digest | undefined;
+    for (let read = Atomics.load(this.control, word.read);; read = (read + 1) | 0) {
+      this.waitWhile(word.written, read);
+      const slot = (read >>> 0) % slots;
+      const what = Atomics.load(this.control, word.asked + 2 * slot);
+      const detail = Atomics.load(this.control, word.asked + 2 * slot + 1);
+      if (what === endThread) return;
+      if (what === beginDigest) digest = createDigest(digestNames[detail] ?? "MD5");
+      else if (what === endDigest) {
+        const bytes = digest?.digest() ?? new Uint8Array(0);
+        this.data.set(bytes, slots * slotLength);
+        Atomics.store(this.control, word.ready, bytes.length);
+        Atomics.notify(this.control, word.ready);
+      } else digest?.update(this.data.subarray(slot * slotLength, slot * slotLength + what));
+      this.advance(word.read);
+    }
+  }
+}
