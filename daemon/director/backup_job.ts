@@ -15,6 +15,7 @@ import type { Job } from "./job.ts";
 import type { JobEnvironment } from "./job_environment.ts";
 import { JobFailure } from "./job_failure.ts";
 import { commandWords, expandPercentCodes } from "./percent_codes.ts";
+import { retestSoftQuota, testQuotas } from "./quota.ts";
 import { runCommand } from "./run_command.ts";
 import { AFTER_FAILURE_MS, stopDaemons } from "./stop_daemons.ts";
 import { StorageJob } from "./storage_job.ts";
@@ -33,6 +34,7 @@ export async function runBackup(job: Job, environment: JobEnvironment): Promise<
   }
   job.log.info(`Start Backup JobId ${job.jobId}, Job=${job.uniqueName}`);
 
+  job.quota = testQuotas(job, environment.now());
   let storageJob: StorageJob | undefined;
   let clientJob: ClientJob | undefined;
   try {
@@ -74,6 +76,7 @@ export async function runBackup(job: Job, environment: JobEnvironment): Promise<
     storageJob?.close();
     insertAttributes(job, storageJob);
   }
+  retestSoftQuota(job, environment.now());
 }
 
 /** Waits for both ends; the failure of one cancels the job at the other. */

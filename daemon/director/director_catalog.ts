@@ -272,6 +272,21 @@ export interface DirectorCatalog {
     withFiles: boolean,
     existing?: { readonly jobs: ReadonlySet<string>; readonly fileSets: ReadonlySet<string> },
   ): number[];
+  /** The start of a client's grace period, UNIX seconds or 0, and its burst quota, bytes. */
+  quota(clientId: number): { readonly graceTime: number; readonly quotaLimit: number };
+  setQuota(
+    clientId: number,
+    row: { readonly graceTime: number; readonly quotaLimit: number },
+  ): void;
+  /** Bytes of a client's jobs that were scheduled after `since`, one job left out. */
+  usedBytes(
+    scope: {
+      readonly clientId: number;
+      readonly exceptJobId: number;
+      readonly since: number;
+      readonly includeFailed: boolean;
+    },
+  ): number;
   /** A counter's value, made with its minimum if there is none. */
   counter(counter: CounterResource): number;
   setCounter(name: string, value: number): void;

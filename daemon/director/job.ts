@@ -142,6 +142,8 @@ export class Job {
   };
   volSessionId = 0;
   volSessionTime = 0;
+  /** Bytes that the storage daemon may write; no limit if not given. */
+  quota: number | undefined;
   /** Commands that erase files securely, where the daemons have one. */
   secureErase: { file?: string; storage?: string } = {};
   /** Times the job was run again after an error. */

@@ -4,12 +4,13 @@ import { compressionOf } from "./fileset_lines.ts";
 import { catalogTime, withSuffix } from "./formats.ts";
 import { chosen, type Job } from "./job.ts";
 import { NOT_AVAILABLE, type PercentCodes } from "./percent_codes.ts";
+import { quotaFacts } from "./quota.ts";
 import type { ReportFacts } from "./report.ts";
 import type { DirectorResource } from "./resources.ts";
 import { shortVersion } from "./version_text.ts";
 
 /** What the report of a job tells. */
-export function jobFacts(job: Job, director: DirectorResource): ReportFacts {
+export function jobFacts(job: Job, director: DirectorResource, now: number): ReportFacts {
   const { counters, client, fileSet, copy } = job;
   const volumes = volumeNames(copy?.data ?? job);
   const last = volumes[volumes.length - 1];
@@ -39,6 +40,7 @@ export function jobFacts(job: Job, director: DirectorResource): ReportFacts {
     fdBytes: counters.fdBytes,
     sdFiles: counters.sdFiles,
     sdBytes: counters.sdBytes,
+    quota: quotaFacts(job, now),
     compression: compressionOf(fileSet),
     vss: counters.vss,
     encryption: counters.encryption,

@@ -11,7 +11,7 @@ import { jobFacts } from "./job_facts.ts";
 import { JobFailure } from "./job_failure.ts";
 import type { JobServices } from "./job_services.ts";
 import { autoPrune } from "./pruning.ts";
-import { jobReport } from "./report.ts";
+import { inflation, jobReport } from "./report.ts";
 import { nextAttempt } from "./reschedule.ts";
 import { runRestore, type StorageFinder } from "./restore_job.ts";
 import { runDirectorScripts } from "./run_scripts.ts";
@@ -130,10 +130,13 @@ async function finish(job: Job, environment: JobEnvironment): Promise<void> {
     job.catalog.setClientUname(job.clientId, job.clientUname);
   }
   await runDirectorScripts(job, "After", environment.codes(job), environment.runConsole);
-  const report = jobReport(jobFacts(job, environment.director));
+  const facts = jobFacts(job, environment.director, environment.now());
+  const report = jobReport(facts);
   // Destinations that take errors alone get the reports of failed jobs too (catalog-and-jobs.md 22.1).
   if (["E", "e", "f"].includes(job.status)) job.log.error(report);
   else job.log.info(report);
+  const inflated = job.type === "B" ? inflation(facts) : undefined;
+  if (inflated !== undefined) job.log.info(inflated);
   autoPrune(job, environment.now(), environment.existing);
   job.nextAttempt = nextAttempt(job, environment.now());
 }

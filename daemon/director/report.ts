@@ -32,6 +32,16 @@ export interface CopyFacts {
   readonly isEmpty: boolean;
 }
 
+/** What the report tells about quotas. Sizes are bytes, times UNIX seconds. */
+export interface QuotaFacts {
+  readonly used: number;
+  readonly burst: number;
+  readonly soft: number;
+  readonly hard: number;
+  /** When the grace period ends; 0 if the soft quota is not exceeded. */
+  readonly graceEnd: number;
+}
+
 /** What a job report tells. Times are UNIX seconds, sizes bytes. */
 export interface ReportFacts {
   readonly director: string;
@@ -64,6 +74,8 @@ export interface ReportFacts {
   /** What the storage daemon counted. */
   readonly sdFiles: number;
   readonly sdBytes: number;
+  /** Only of clients that have quotas. */
+  readonly quota: QuotaFacts | undefined;
   /** Compression algorithms that the FileSet asks for. */
   readonly compression: readonly string[];
   readonly vss: boolean;
@@ -110,6 +122,18 @@ export function softwareCompression(
   if (facts.compression.length === 0 || facts.readBytes === 0) return "None";
   const saved = 100 - 100 * facts.fdBytes / facts.readBytes;
   return `${saved.toFixed(1)} % (${facts.compression.join(",")})`;
+}
+
+/** What a Full is told whose data compression has made more than one percent larger (22.3). */
+export function inflation(
+  facts: Pick<ReportFacts, "level" | "compression" | "readBytes" | "fdBytes">,
+): string | undefined {
+  const { level, compression, readBytes, fdBytes } = facts;
+  if (level !== "F" || compression.length === 0 || readBytes === 0) return undefined;
+  return 100 - 100 * fdBytes / readBytes > -1
+    ? undefined
+    : "Compression inflated the full backup data by more than 1%. " +
+      "We suggest to use a different algorithm or to disable compression.";
 }
 
 const OS: Line = ["OS Information", (f) => f.osInformation];
@@ -172,6 +196,11 @@ const BACKUP: readonly Line[] = [
   ["FD Bytes Read", (f) => bytesTwice(f.readBytes)],
   ["FD Bytes Written", (f) => bytesTwice(f.fdBytes)],
   ["SD Bytes Written", (f) => bytesTwice(f.sdBytes)],
+  ["Quota Used", (f) => f.quota && bytesTwice(f.quota.used)],
+  ["Burst Quota", (f) => f.quota && bytesTwice(f.quota.burst)],
+  ["Soft Quota", (f) => f.quota && bytesTwice(f.quota.soft)],
+  ["Hard Quota", (f) => f.quota && bytesTwice(f.quota.hard)],
+  ["Grace Expiry Date", graceEnd],
   ["Rate", (f) => rate(f.fdBytes, f)],
   ["Software Compression", softwareCompression],
   ["VSS", (f) => yesNo(f.vss)],
@@ -316,6 +345,11 @@ export function jobReport(facts: ReportFacts): string {
     if (shown !== undefined) text += `  ${`${label}:`.padEnd(LABEL_WIDTH)}${shown}\n`;
   }
   return `${text}\n`;
+}
+
+function graceEnd({ quota }: ReportFacts): string | undefined {
+  if (quota === undefined) return undefined;
+  return quota.graceEnd === 0 ? "Soft Quota not exceeded" : reportTime(quota.graceEnd);
 }
 
 function backupLevel(facts: ReportFacts): string {

@@ -1,7 +1,7 @@
-import { strictEqual } from "node:assert";
+import { deepStrictEqual, ok, strictEqual } from "node:assert";
 import { fixture, hasFixtures } from "../../tests/support/paths.ts";
 import { catalogSeconds } from "./formats.ts";
-import { jobReport, type ReportFacts } from "./report.ts";
+import { inflation, jobReport, type ReportFacts, terminationText } from "./report.ts";
 
 const UNAME = "26.0.0~pre1 (05Aug26) Debian GNU/Linux 12 (bookworm),debian";
 
@@ -31,6 +31,7 @@ const BASE: ReportFacts = {
   fdBytes: 0,
   sdFiles: 0,
   sdBytes: 0,
+  quota: undefined,
   compression: [],
   vss: false,
   encryption: false,
@@ -243,4 +244,57 @@ Deno.test({
       });
     }
   },
+});
+
+Deno.test("jobReport() has lines about quotas for clients that have some", () => {
+  const quota = { used: 1234, burst: 0, soft: 2000, hard: 3000, graceEnd: 0 };
+  const lines = (facts: Partial<ReportFacts>) =>
+    jobReport({ ...BASE, ...facts }).split("\n").filter((line) => /Quota|Grace/.test(line));
+  deepStrictEqual(lines({}), []);
+  deepStrictEqual(lines({ quota }), [
+    "  Quota Used:             1,234 (1.234 KB)",
+    "  Burst Quota:            0 (0 B)",
+    "  Soft Quota:             2,000 (2.000 KB)",
+    "  Hard Quota:             3,000 (3.000 KB)",
+    "  Grace Expiry Date:      Soft Quota not exceeded",
+  ]);
+  ok(
+    lines({ quota: { ...quota, graceEnd: at("07:00:00") } })
+      .includes("  Grace Expiry Date:      23-Nov-2026 07:00:00"),
+  );
+});
+
+Deno.test("terminationText() knows the ends of every type", () => {
+  const ends = (type: string) =>
+    [..."TWEefAID?"].map((status) => terminationText({ type, status, copy: undefined }));
+  deepStrictEqual(ends("B"), [
+    "Backup OK",
+    "Backup OK -- with warnings",
+    "*** Backup Error ***",
+    "*** Backup Error ***",
+    "*** Backup Error ***",
+    "Backup Canceled",
+    "Backup failed -- incomplete",
+    "Inappropriate term code: D",
+    "Inappropriate term code: ?",
+  ]);
+  deepStrictEqual(["V", "R", "D", "A", "O", "c", "g"].map((type) => ends(type)[0]), [
+    "Verify OK",
+    "Restore OK",
+    "Admin OK",
+    "Archive OK",
+    "Consolidate OK",
+    "Copying OK",
+    "Migration OK",
+  ]);
+  strictEqual(ends("V")[7], "Verify Differences");
+});
+
+Deno.test("inflation() warns of a full backup that compression has made larger", () => {
+  const facts = { level: "F", compression: ["gzip"], readBytes: 1000, fdBytes: 1010 };
+  ok(inflation(facts)?.startsWith("Compression inflated the full backup data by more than 1%."));
+  strictEqual(inflation({ ...facts, fdBytes: 1009 }), undefined);
+  strictEqual(inflation({ ...facts, level: "I" }), undefined);
+  strictEqual(inflation({ ...facts, compression: [] }), undefined);
+  strictEqual(inflation({ ...facts, readBytes: 0 }), undefined);
 });

@@ -253,7 +253,7 @@ export class StorageJob {
       rerunning: 0,
       volSessionId: 0,
       volSessionTime: 0,
-      quota: 0,
+      quota: job.quota ?? 0,
       protocol: 0,
       backupFormat: "Native",
     }));

@@ -11,6 +11,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { decodeText, encodeText } from "../../bytes/mod.ts";
 import { CatalogFileWriter } from "./file_writer.ts";
 import { currentJobs, type StateWish } from "./job_chains.ts";
+import { quotaOf, type QuotaRow, type QuotaScope, setQuota, usedBytes } from "./quotas.ts";
 import {
   deleteJobs,
   type ExistingNames,
@@ -735,6 +736,21 @@ export class Catalog implements CatalogQueries {
     return withFiles
       ? jobsWithPrunableFiles(this, clientId, before)
       : prunableJobs(this, clientId, before, existing);
+  }
+
+  /** What is kept of a client's soft quota (21). */
+  quota(clientId: number): QuotaRow {
+    return quotaOf(this, clientId);
+  }
+
+  /** Changes what is kept of a client's soft quota. */
+  setQuota(clientId: number, row: QuotaRow): void {
+    setQuota(this, clientId, row);
+  }
+
+  /** The sum of the bytes that jobs of a client have written. */
+  usedBytes(scope: QuotaScope): number {
+    return usedBytes(this, scope);
   }
 
   /** A counter's value, made with its minimum if there is none. */
