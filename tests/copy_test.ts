@@ -207,3 +207,39 @@ Deno.test("a copy that is cut off leaves the original as it was; the next run co
     await Deno.remove(source, { recursive: true });
   }
 });
+
+Deno.test("a copy that is cancelled ends on both storage daemons, and leaves devices free", async () => {
+  const source = await Deno.makeTempDir({ prefix: "roost-data-" });
+  try {
+    await makeLargeFile(join(source, "large"), 60_000_000);
+    const { installation, second } = await withSecond(source, "Copies");
+    await using _one = installation;
+    await using _two = second;
+    const selection = "Selection Type = PoolUncopiedJobs";
+    await installation.configure(
+      "bareos-dir.d/job/SlowCopy.conf",
+      copyJob("SlowCopy", "Copy", `${selection}; Maximum Bandwidth = 2000 k/s`),
+    );
+    await installation.configure(
+      "bareos-dir.d/job/CopyJob.conf",
+      copyJob("CopyJob", "Copy", selection),
+    );
+    await second.start();
+    await installation.start();
+    match(await installation.console("run job=Backup level=Full yes", "wait", "messages"), /OK/);
+    await installation.console("run job=SlowCopy yes");
+    await waitFor("half a copy", async () => await second.volumeBytes() > 2_000_000);
+    const log = await installation.console("cancel jobid=3 yes", "wait", "messages", "list jobs");
+    match(log, /Termination: {12}Copying Canceled\n/);
+    match(log, /\| +4 \| Backup .*\| B +\| F +\|.*\| A /);
+    for (const storage of ["File", "Second"]) {
+      const status = await installation.console(`status storage=${storage}`);
+      match(status, /No Jobs running\./);
+      match(status, /is not open\.\n/);
+    }
+    const again = await installation.console("run job=CopyJob yes", "wait", "messages");
+    match(again, /Prev Backup JobId(.|\n)*Copying OK/);
+  } finally {
+    await Deno.remove(source, { recursive: true });
+  }
+});

@@ -9,6 +9,8 @@ import type { AppendReservation } from "./candidate.ts";
 import { JobEndedError, type StorageJob } from "./storage_job.ts";
 import { Throttle } from "./throttle.ts";
 import { SessionPacker } from "./session_packer.ts";
+import type { SpoolTotals } from "./spool_totals.ts";
+import type { SpoolingWriter } from "./spooling_writer.ts";
 
 /** What an {@linkcode AppendSession} works with. */
 export interface AppendSessionParts extends AppenderParts {
@@ -16,6 +18,10 @@ export interface AppendSessionParts extends AppenderParts {
   readonly reservation: AppendReservation | undefined;
   /** Where attributes are spooled. */
   readonly spoolPath: string;
+  /** Counts attributes that are spooled. */
+  readonly attributeTotals: SpoolTotals;
+  /** The spool of the job's data, if it is spooled. */
+  openSpool(appender: Appender): SpoolingWriter | undefined;
   /** Who sends the data, as job messages call it; `FD` if not given. */
   readonly peer?: "FD" | "SD";
 }
@@ -41,6 +47,7 @@ export class AppendSession {
   readonly #throttle: Throttle;
   #appender: Appender | undefined;
   #packer: SessionPacker | undefined;
+  #dataSpool: SpoolingWriter | undefined;
   #isLabelled = false;
   #hasReceived = false;
   #hasWriteFailed = false;
@@ -233,13 +240,14 @@ export class AppendSession {
     await this.#appender.begin();
     job.setStatus(JobStatus.Running);
     job.startedAt = Date.now();
+    this.#dataSpool = this.#parts.openSpool(this.#appender);
     this.#packer = new SessionPacker(job, this.#appender);
   }
 
   async #writeBlock(packer: SessionPacker): Promise<void> {
     const appender = this.#appender;
     if (appender === undefined) return;
-    await this.#guard(appender.write(packer.seal()));
+    await this.#guard((this.#dataSpool ?? appender).write(packer.seal()));
     packer.nextBlock(appender.blockSize);
     // one file with more attributes than memory is no file, and does not get to hold them back
     const isFlooded = this.#attributes.length > MOST_ATTRIBUTES;
@@ -261,8 +269,12 @@ export class AppendSession {
   /** Attributes of files that are on the volume: to the director, or to the spool file. */
   async #passOn(frames: Uint8Array): Promise<void> {
     if (frames.length === 0) return;
-    if (this.#spool === undefined) await this.#job.director.sendRaw(frames);
-    else this.#spool.append(frames);
+    const spool = this.#spool;
+    if (spool === undefined) return await this.#job.director.sendRaw(frames);
+    const { attributeTotals } = this.#parts;
+    if (spool.size === 0) attributeTotals.begin();
+    spool.append(frames);
+    attributeTotals.grow(frames.length, spool.size);
   }
 
   async #endSession(): Promise<void> {
@@ -281,12 +293,19 @@ export class AppendSession {
     if (this.#hasWriteFailed) return; // what cannot be written cannot be labelled either
     try {
       const status = job.isOver ? job.status : JobStatus.Terminated;
+      // what a failed job has spooled is not worth the room on the volume (9.1)
+      if (this.#dataSpool !== undefined && job.isOver) return;
+      const write = (): Promise<void> => {
+        const block = packer.seal();
+        return this.#dataSpool?.write(block) ?? appender.finalWrite(block);
+      };
       if (!packer.endSession(status)) {
-        await appender.finalWrite(packer.seal());
+        await write();
         packer.nextBlock(appender.blockSize);
         packer.endSession(status);
       }
-      await appender.finalWrite(packer.seal());
+      await write();
+      await this.#dataSpool?.commit();
     } catch (error) {
       if (error instanceof DirectorLostError || error instanceof JobEndedError) throw error;
       throw new DataError(`Error writing end session label. ERR=${messageOf(error)}\n`, {
@@ -329,6 +348,12 @@ export class AppendSession {
   }
 
   #discardSpool(): void {
+    this.#dataSpool?.discard();
+    const { size = 0 } = this.#spool ?? {};
+    if (size > 0) {
+      this.#parts.attributeTotals.shrink(size);
+      this.#parts.attributeTotals.end();
+    }
     try {
       this.#spool?.discard();
     } catch (error) {

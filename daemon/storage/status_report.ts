@@ -9,6 +9,7 @@
 import { JOB_LEVELS, jobStatusText, jobTypeText } from "../../protocol/mod.ts";
 import { shortDate, withCommas, withSuffix } from "./numbers.ts";
 import type { StorageContext } from "./storage_context.ts";
+import type { SpoolTotals } from "./spool_totals.ts";
 import type { StorageDevice } from "./storage_device.ts";
 import type { StorageJob } from "./storage_job.ts";
 
@@ -43,7 +44,7 @@ export const STATUS_SECTIONS: readonly StatusSection[] = [
   { word: "terminated", title: "\nTerminated Jobs:\n", lines: terminated, end: "====\n" },
   { word: "devices", title: "\nDevice status:\n", lines: devices, end: "====\n\n" },
   { word: "volumes", title: "Used Volume status:\n", lines: volumes, end: "====\n\n" },
-  { word: "spooling", title: "", lines: () => [], end: "====\n\n" },
+  { word: "spooling", title: "", lines: spooling, end: "====\n\n" },
 ];
 
 /** All lines of the report for people. */
@@ -102,7 +103,8 @@ function runningJob(job: StorageJob): string[] {
     lines.push(
       `Writing: Volume="${writer.volumeName ?? ""}"\n` +
         `    pool="${writer.poolName}" device=${writer.device.printName}\n`,
-      "    spooling=0 despooling=0 despool_wait=0\n",
+      `    spooling=${flag(job, "spooling")} despooling=${flag(job, "despooling")} ` +
+        `despool_wait=${flag(job, "waiting to despool")}\n`,
     );
   }
   lines.push(
@@ -253,6 +255,22 @@ function blockedLines({ blocked, wanted }: StorageDevice): string[] {
     case "none":
       return [];
   }
+}
+
+function flag({ spooling }: StorageJob, state: StorageJob["spooling"]): number {
+  return spooling === state ? 1 : 0;
+}
+
+function spooling({ context }: StatusScope): string[] {
+  const { dataSpooling: data, attributeSpooling: attributes } = context;
+  const lines: string[] = [];
+  const counts = ({ active, bytes, total, most }: SpoolTotals) =>
+    `${active} active jobs, ${withCommas(bytes)} bytes; ${total} total jobs, ${
+      withCommas(most)
+    } max`;
+  if (data.total > 0) lines.push(`Data spooling: ${counts(data)} bytes/job.\n`);
+  if (attributes.total > 0) lines.push(`Attr spooling: ${counts(attributes)} bytes.\n`);
+  return lines;
 }
 
 function volumes({ context, devices }: StatusScope): string[] {

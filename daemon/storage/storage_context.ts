@@ -8,6 +8,8 @@ import type { DirectorPeer } from "./director_peer.ts";
 import { JobRegistry } from "./job_registry.ts";
 import type { RecordSourceParts } from "./record_source.ts";
 import { Reservations } from "./reservation.ts";
+import { SpoolTotals } from "./spool_totals.ts";
+import { SpoolingWriter } from "./spooling_writer.ts";
 import { type JobAnnouncement, StorageJob } from "./storage_job.ts";
 import type { LabelContext } from "./volume_file.ts";
 
@@ -57,6 +59,8 @@ export class StorageContext {
   readonly devices: DeviceSet;
   readonly jobs: JobRegistry;
   readonly reservations: Reservations;
+  readonly dataSpooling: SpoolTotals = new SpoolTotals();
+  readonly attributeSpooling: SpoolTotals = new SpoolTotals();
   /** Default for new jobs, bytes per second. */
   bandwidth: number;
   /** Debug level and trace as `setdebug` left them. */
@@ -141,6 +145,14 @@ export class StorageContext {
       // a director that announces a version knows how to remove placeholders
       hasPlaceholders: peer.version !== undefined,
       spoolPath: `${workingDirectory}/${name}.attr.${fileSafe(job.name)}.${job.sessionId}.spool`,
+      attributeTotals: this.attributeSpooling,
+      openSpool: (appender) => {
+        if (!job.announcement.spoolData) return undefined;
+        const { name: device, settings: { spoolDirectory } } = appender.device;
+        const file = `${name}.data.${job.jobId}.${fileSafe(job.name)}.${fileSafe(device)}.spool`;
+        const path = `${spoolDirectory || workingDirectory}/${file}`;
+        return new SpoolingWriter({ job, appender, path, totals: this.dataSpooling });
+      },
     };
   }
 

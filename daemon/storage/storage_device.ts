@@ -35,6 +35,11 @@ export interface DeviceSettings {
   readonly volumePollInterval: number;
   /** `readwrite`, `readonly` or `writeonly`. */
   readonly accessMode: string;
+  /** Folder of data spool files; empty for the daemon's own folder. */
+  readonly spoolDirectory: string;
+  /** Bytes that all jobs on the device may spool, and a single one; 0 for no limit. */
+  readonly maximumSpoolSize: number;
+  readonly maximumJobSpoolSize: number;
 }
 
 /** Why a device does not do what is asked (storage-daemon.md 14.4). */
@@ -88,6 +93,10 @@ export class StorageDevice {
   readonly lock: Mutex = new Mutex();
   /** Wakes who waits for a volume on this device: `mount`, `label`. */
   readonly attention: Wakeup = new Wakeup();
+  /** Held by the job that writes its spooled data. */
+  readonly despooling: Mutex = new Mutex();
+  /** Bytes in the spool files of all jobs on the device. */
+  spooledBytes = 0;
   blocked: BlockedState = "none";
   /** Whether an autochanger may choose this drive; `setdevice` changes it. */
   autoSelect: boolean;

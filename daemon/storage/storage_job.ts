@@ -88,6 +88,8 @@ export class StorageJob {
   startedAt: number | undefined;
   /** Why the job waits for a device, for the status output. */
   waitReasons: readonly string[] = [];
+  /** What becomes of data that is spooled, for the status output. */
+  spooling: "none" | "spooling" | "waiting to despool" | "despooling" = "none";
   /** The writing side of the job, for the status output. */
   writer: JobWriter | undefined;
   /** The reading side of the job, for the status output. */

@@ -73,6 +73,9 @@ function copiesOf(device: DeviceResource): DeviceSettings[] {
     "maximumFileSize",
     "volumePollInterval",
     "accessMode",
+    "spoolDirectory",
+    "maximumSpoolSize",
+    "maximumJobSpoolSize",
   ]);
   if (!isMultiplied(device)) return [settings];
   return Array.from({ length: device.count + 1 }, (_, i) => ({

@@ -10,6 +10,7 @@
 import { join } from "../support/paths.ts";
 import { Installation } from "../support/roost.ts";
 import { makeLargeFile, makeSmallFiles } from "../support/sample.ts";
+import { measureCopies } from "./copies.ts";
 import { measureFiles } from "./files.ts";
 import { measureVolume } from "./volume.ts";
 
@@ -32,12 +33,14 @@ try {
   const small = join(folder, "small");
   await makeSmallFiles(small, fileCount);
   await measureJobs(`${fileCount} small files`, small, fileCount, "files");
+  await measureVolumes(`${fileCount} small files`, small);
   await Deno.remove(small, { recursive: true });
 
   const large = join(folder, "large");
   await Deno.mkdir(large);
   await makeLargeFile(join(large, "file"), largeBytes);
   await measureJobs("a file of 1 GB", large, largeBytes / 1e6, "MB");
+  await measureVolumes("a file of 1 GB", large);
 } finally {
   await Deno.remove(folder, { recursive: true });
 }
@@ -63,6 +66,14 @@ async function measureJobs(what: string, source: string, count: number, unit: st
   print(`restore, ${what}`, count / restore, unit, tar / restore);
   for (const name of ["fd", "sd", "dir"] as const) {
     print(`peak memory of ${name}, ${what}`, await installation.peakMemory(name) / 1e6, "MB");
+  }
+}
+
+/** Copies between storage daemons and volume tools. */
+async function measureVolumes(files: string, source: string) {
+  for (const { what, seconds, beside, ratio } of await measureCopies(source, parent)) {
+    const name = `${what}, ${files}`.padEnd(52);
+    console.log(`${name} ${seconds.toFixed(2).padStart(9)} s  ${ratio.toFixed(2)} of ${beside}`);
   }
 }
 

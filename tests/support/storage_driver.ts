@@ -201,6 +201,8 @@ export interface TestJob {
   readonly job: string;
   readonly type?: string;
   readonly spoolAttributes?: boolean;
+  readonly spoolData?: boolean;
+  readonly spoolSize?: number;
   readonly pool?: string;
   readonly quota?: number;
 }
@@ -297,9 +299,9 @@ export class TestDirector {
       noAttributes: 0,
       spoolAttributes: job.spoolAttributes ? 1 : 0,
       fileSetMd5: "**Dummy**",
-      spoolData: 0,
+      spoolData: job.spoolData ? 1 : 0,
       preferMountedVolumes: 1,
-      spoolSize: 0,
+      spoolSize: job.spoolSize ?? 0,
       rerunning: 0,
       volSessionId: 0,
       volSessionTime: 0,

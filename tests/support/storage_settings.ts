@@ -23,6 +23,9 @@ export function testDevice(
     maximumFileSize: 1_000_000_000,
     volumePollInterval: 300,
     accessMode: "readwrite",
+    spoolDirectory: "",
+    maximumSpoolSize: 0,
+    maximumJobSpoolSize: 0,
     ...more,
   };
 }
