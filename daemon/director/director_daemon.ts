@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { join } from "node:path";
 import {
   authenticateAcceptor,
   AuthenticationError,
@@ -101,7 +100,7 @@ export class DirectorDaemon {
     const { name, workingDirectory } = this.resource;
     this.messages = new MessageRouter({
       daemon: name,
-      consoleFile: join(workingDirectory, `${name}.conmsg`),
+      workingDirectory,
       now,
       print: (stream, text) => {
         const bytes = new TextEncoder().encode(text);

@@ -51,3 +51,22 @@ Deno.test("judgeDuplicate() looks at the first job of the same name only", () =>
   const job = scene.job("Backup");
   deepStrictEqual(judgeDuplicate(job, [job, scene.job("Other")]), { kind: "run" });
 });
+
+Deno.test("judgeDuplicate() never lets two virtual fulls merge the same backups", () => {
+  const always = "Always Incremental = yes; Accurate = yes";
+  using scene = new DirectorScene(
+    poolText("") + jobText(always) + jobText(always, "Other") + jobText("", "Plain"),
+  );
+  const request = { level: "f", ignoreDuplicateCheck: true };
+  const [first, second, plain] = ["Backup", "Other", "Plain"].map((name) =>
+    scene.job(name, request)
+  );
+  if (first === undefined || second === undefined || plain === undefined) throw new Error("no job");
+  deepStrictEqual(judgeDuplicate(second, [second, plain, first]), {
+    kind: "refuse",
+    other: first,
+    why: `JobId ${first.jobId} already running. Duplicate consolidation job of Client "fd" and ` +
+      'FileSet "Set" not allowed.',
+  });
+  deepStrictEqual(judgeDuplicate(plain, [first]), { kind: "run" });
+});

@@ -251,6 +251,11 @@ export class Job {
     return messages ?? runLine?.messages ?? this.resource.messages;
   }
 
+  /** Whether data is to be spooled. */
+  get isSpooling(): boolean {
+    return this.request.spoolData ?? this.request.runLine?.spoolData ?? this.resource.spoolData;
+  }
+
   /** Where its messages go. */
   get log(): MessageChannel {
     if (this.#channel === undefined) throw new Error("Cannot log: the job has no channel yet");

@@ -152,7 +152,7 @@ export class JobControl {
   #controlDuplicates(job: Job): void {
     const verdict = judgeDuplicate(job, this.jobs);
     if (verdict.kind === "refuse") {
-      job.log.fatal(`JobId ${verdict.other.jobId} already running. Duplicate job not allowed.`);
+      job.log.fatal(verdict.why);
       job.setStatus(JobStatus.Canceled);
     } else if (verdict.kind === "cancel") {
       job.log.info(`Cancelling duplicate JobId=${verdict.other.jobId}.`);

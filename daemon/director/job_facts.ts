@@ -119,6 +119,6 @@ export function jobCodes(job: Job, director: DirectorResource): PercentCodes {
     v: volumes,
     V: volumes,
     w: job.storage?.resource.name ?? NOT_AVAILABLE,
-    x: yesNo(job.request.spoolData ?? job.resource.spoolData),
+    x: yesNo(job.isSpooling),
   };
 }

@@ -10,10 +10,12 @@
  * @module
  */
 import { appendFileSync, closeSync, openSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import { encodeText } from "../../bytes/mod.ts";
 import { isJobOk, JOB_MESSAGE_PREFIX, JobMessageType } from "../../protocol/mod.ts";
 import { ConsoleMessages } from "./console_messages.ts";
 import { strftime } from "./formats.ts";
+import { MailSpool } from "./mail_spool.ts";
 import { commandWords, expandPercentCodes, type PercentCodes } from "./percent_codes.ts";
 import { runCommand } from "./run_command.ts";
 
@@ -49,8 +51,8 @@ export interface Destination {
 export interface MessageEnvironment {
   /** Name of the director, as messages begin with it. */
   readonly daemon: string;
-  /** Path of the file of messages that wait for a console. */
-  readonly consoleFile: string;
+  /** Where messages wait for a console or for the end of their job. */
+  readonly workingDirectory: string;
   /** Seconds since 1970. */
   now(): number;
   /** Takes what goes to standard output or error. */
@@ -76,11 +78,13 @@ export class MessageRouter {
   readonly #consoles: ConsoleMessages;
   readonly #files = new Map<string, number>();
   #commands: Promise<void>[] = [];
+  #mails = 0;
 
   /** A router without messages. */
   constructor(environment: MessageEnvironment) {
     this.#environment = environment;
-    this.#consoles = new ConsoleMessages(environment.consoleFile);
+    const { workingDirectory, daemon } = environment;
+    this.#consoles = new ConsoleMessages(join(workingDirectory, `${daemon}.conmsg`));
   }
 
   /** The stream of a job's messages, or of the daemon's own. */
@@ -129,10 +133,19 @@ export class MessageRouter {
     }
   }
 
-  /** Starts a command with the text on its standard input. */
-  toCommand(words: readonly string[], text: string): void {
+  /** A mail that gathers in the working directory. */
+  newMail(job: string): MailSpool {
+    const { workingDirectory, daemon } = this.#environment;
+    return new MailSpool(join(workingDirectory, `${daemon}.${job}.${++this.#mails}.mail`));
+  }
+
+  /** Starts a command with a text or an open file, which is closed then, as its standard input. */
+  toCommand(words: readonly string[], input: string | number): void {
     const [program = "", ...args] = words;
-    const done = runCommand(program, args, { input: text }).then((result) => {
+    const options = typeof input === "string" ? { input } : { inputFile: input };
+    const done = runCommand(program, args, options).finally(() => {
+      if (typeof input === "number") closeSync(input);
+    }).then((result) => {
       if (result.status !== 0) {
         const output = result.output.trim();
         throw new Error(`Cannot send messages with ${program}: ${result.why} ${output}`.trim());
@@ -180,7 +193,7 @@ export class MessageChannel {
   readonly #router: MessageRouter;
   readonly #environment: MessageEnvironment;
   readonly #options: ChannelOptions;
-  readonly #mails = new Map<Destination, string[]>();
+  readonly #mails = new Map<Destination, MailSpool>();
   #errors = 0;
   #warnings = 0;
   #owner: MessageChannel | undefined;
@@ -266,11 +279,11 @@ export class MessageChannel {
 
   /** Sends the collected mail; `status` is the letter of the job's final status. */
   close(status: string): void {
-    for (const [destination, texts] of this.#mails) {
+    for (const [destination, mail] of this.#mails) {
       const { kind } = destination;
-      if (kind === "mailOnError" && isJobOk(status)) continue;
-      if (kind === "mailOnSuccess" && !isJobOk(status)) continue;
-      this.#mail(destination, texts.join(""));
+      const isWanted = kind === "mail" || (kind === "mailOnSuccess") === isJobOk(status);
+      if (isWanted) this.#guarded(() => this.#mail(destination, mail.open()));
+      else mail.discard();
     }
     this.#mails.clear();
   }
@@ -323,16 +336,13 @@ export class MessageChannel {
       case "director":
         return this.#environment.print("stdout", stamped);
       case "operator":
-        return this.#mail(destination, stamped);
+        return this.#mail(destination, mailText(destination, stamped));
       case "syslog":
         return this.#syslog(address || "daemon", type, text);
       case "mail":
       case "mailOnError":
-      case "mailOnSuccess": {
-        const texts = this.#mails.get(destination);
-        if (texts === undefined) this.#mails.set(destination, [stamped]);
-        else texts.push(stamped);
-      }
+      case "mailOnSuccess":
+        return this.#guarded(() => this.#gather(destination, stamped));
     }
   }
 
@@ -340,17 +350,39 @@ export class MessageChannel {
    * Words are split before codes are expanded: no value can become an argument of its own. Only the
    * addresses, which are the administrator's, become as many words as they are.
    */
-  #mail({ command, address }: Destination, text: string): void {
+  #mail({ command, address }: Destination, input: string | number): void {
     if (command === "") {
       const words = ["/usr/lib/sendmail", "-F", "BAREOS", ...address.split(/[\s,]+/)];
-      this.#router.toCommand(words, `Subject: BAREOS Message\n\n${text}`);
+      this.#router.toCommand(words, input);
       return;
     }
     const addressed = command.replace(/%(.)/g, (code, letter) => letter === "r" ? address : code);
     const words = commandWords(addressed).map((word) =>
       expandPercentCodes(word, this.#options.codes)
     );
-    this.#router.toCommand(words, text);
+    this.#router.toCommand(words, input);
+  }
+
+  #gather(destination: Destination, text: string): void {
+    let mail = this.#mails.get(destination);
+    if (mail === undefined) {
+      mail = this.#router.newMail(String(this.#options.codes.j ?? this.jobId));
+      this.#mails.set(destination, mail);
+      text = mailText(destination, text);
+    }
+    mail.add(text);
+  }
+
+  /** Does what may fail for reasons of the disk, which must not end a job. */
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      this.#environment.onError(
+        new Error(`Cannot mail messages of JobId ${this.jobId}: ${why}`, { cause }),
+      );
+    }
   }
 
   /** A catalog that cannot be written must not keep a job from being reported elsewhere. */
@@ -374,6 +406,11 @@ export class MessageChannel {
     const words = ["logger", "-p", priority, "-t", this.#environment.daemon];
     this.#router.toCommand(words, `${lines.join("\n")}\n`);
   }
+}
+
+/** The text of a mail: the built-in command takes a head. */
+function mailText({ command }: Destination, text: string): string {
+  return command === "" ? `Subject: BAREOS Message\n\n${text}` : text;
 }
 
 function ended(text: string): string {

@@ -16,7 +16,7 @@ class Desk implements AsyncDisposable {
   constructor() {
     this.router = new MessageRouter({
       daemon: "dir",
-      consoleFile: `${this.folder}/dir.conmsg`,
+      workingDirectory: this.folder,
       now: () => NOON,
       print: (stream, text) => void this.printed.push(`${stream} ${text}`),
       onError: ({ message }) => void this.problems.push(message),
@@ -135,6 +135,7 @@ Deno.test("MessageChannel mails at the end, by how the job ended, and empty mail
     channel.own(Type.MOUNT, "please mount");
     channel.error("two");
     strictEqual(desk.file("always.7"), undefined);
+    strictEqual(mailFiles(desk), 3);
     channel.close(status ?? "");
     await desk.router.close();
     const names = ["always", "good", "bad", "empty"];
@@ -148,8 +149,14 @@ Deno.test("MessageChannel mails at the end, by how the job ended, and empty mail
     // The codes are words of the command: nothing in them is a command of its own.
     strictEqual(desk.file("always.args"), "a@x b@x|Job; rm -rf / OK\n");
     deepStrictEqual(desk.problems, []);
+    strictEqual(mailFiles(desk), 0);
   }
 });
+
+/** How many mails still gather. */
+function mailFiles({ folder }: Desk): number {
+  return [...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(".mail")).length;
+}
 
 Deno.test("MessageChannel writes files anew and appends to others; problems are told", async () => {
   await using desk = new Desk();
@@ -198,7 +205,7 @@ Deno.test("messages for consoles outlive the daemon", async () => {
   desk.channel(desk.destination("console")).info("kept");
   const next = new MessageRouter({
     daemon: "dir",
-    consoleFile: `${desk.folder}/dir.conmsg`,
+    workingDirectory: desk.folder,
     now: () => NOON,
     print: () => {},
     onError: () => {},

@@ -16,6 +16,8 @@ export interface CommandResult {
 export interface CommandOptions {
   /** Text for its standard input. */
   readonly input?: string | undefined;
+  /** An open file in place of a text. */
+  readonly inputFile?: number | undefined;
   /** Takes each line of its output as soon as it is there. */
   readonly onLine?: ((line: string) => void) | undefined;
   /** Kills the command. */
@@ -38,7 +40,9 @@ export function runCommand(
       resolve({ status, why, output: decodeText(Buffer.concat(chunks)) });
     let child: ReturnType<typeof spawn>;
     try {
-      child = spawn(program, [...args], { stdio: ["pipe", "pipe", "pipe"] });
+      child = spawn(program, [...args], {
+        stdio: [options.inputFile ?? "pipe", "pipe", "pipe"],
+      });
     } catch (error) {
       finish(-1, error instanceof Error ? error.message : String(error));
       return;

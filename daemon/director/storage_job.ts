@@ -83,7 +83,9 @@ export class StorageJob {
       jobMessage: (type, seconds, text) => job.log.remote(type, seconds, text),
       status: (status) => setStorageStatus(job, status),
       catalogRequest: (text) => answerCatalogRequest(requester, text),
-      attributes: (update) => storageJob.#attributes.take(update),
+      attributes: (update) => {
+        if (options.pool.resource.catalogFiles) storageJob.#attributes.take(update);
+      },
       jobStarted: () => {},
       malformed: (text) => job.log.error(`Malformed message: ${text}`),
     }, job.abort.signal);
@@ -245,9 +247,7 @@ export class StorageJob {
       noAttributes,
       spoolAttributes: resource.spoolAttributes ? 1 : 0,
       fileSetMd5: job.fileSetDigest || NO_DIGEST,
-      spoolData: job.request.spoolData ?? job.request.runLine?.spoolData ?? resource.spoolData
-        ? 1
-        : 0,
+      spoolData: job.isSpooling ? 1 : 0,
       preferMountedVolumes: resource.preferMountedVolumes ? 1 : 0,
       spoolSize: resource.spoolSize,
       rerunning: 0,

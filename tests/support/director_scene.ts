@@ -58,7 +58,7 @@ export class DirectorScene implements Disposable {
     this.catalog = Catalog.open(`${this.folder}/catalog.db`);
     this.messages = new MessageRouter({
       daemon: "dir",
-      consoleFile: `${this.folder}/dir.conmsg`,
+      workingDirectory: this.folder,
       now: () => this.now,
       print: () => {},
       onError: (error) => {
