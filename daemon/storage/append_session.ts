@@ -18,6 +18,8 @@ export interface AppendSessionParts extends AppenderParts {
   readonly reservation: AppendReservation | undefined;
   /** Where attributes are spooled. */
   readonly spoolPath: string;
+  /** Milliseconds between two checkpoints, 0 for none (storage-daemon.md 9.2). */
+  readonly checkpointMs: number;
   /** Counts attributes that are spooled. */
   readonly attributeTotals: SpoolTotals;
   /** The spool of the job's data, if it is spooled. */
@@ -49,6 +51,7 @@ export class AppendSession {
   #packer: SessionPacker | undefined;
   #dataSpool: SpoolingWriter | undefined;
   #isLabelled = false;
+  #nextCheckpoint = 0;
   #hasReceived = false;
   #hasWriteFailed = false;
 
@@ -247,6 +250,7 @@ export class AppendSession {
   async #writeBlock(packer: SessionPacker): Promise<void> {
     const appender = this.#appender;
     if (appender === undefined) return;
+    const volumeBefore = appender.volumeName;
     await this.#guard((this.#dataSpool ?? appender).write(packer.seal()));
     packer.nextBlock(appender.blockSize);
     // one file with more attributes than memory is no file, and does not get to hold them back
@@ -254,6 +258,26 @@ export class AppendSession {
     await this.#passOn(
       isFlooded ? this.#attributes.takeAll() : this.#attributes.takeBefore(this.#job.files),
     );
+    if (this.#parts.checkpointMs > 0 && this.#spool === undefined) {
+      await this.#checkpointIfDue(appender, volumeBefore);
+    }
+  }
+
+  /** At a change of volume and by time: what is on the volume can be restored from now on (9.2). */
+  async #checkpointIfDue(appender: Appender, volumeBefore: string | undefined): Promise<void> {
+    const { checkpointMs, catalog } = this.#parts;
+    const { log, files, bytes } = this.#job;
+    const now = performance.now();
+    if (this.#nextCheckpoint === 0) this.#nextCheckpoint = now + checkpointMs;
+    if (appender.volumeName !== volumeBefore) log.info("Volume changed, doing checkpoint:\n");
+    else if (now >= this.#nextCheckpoint) {
+      log.info(
+        `Doing timed backup checkpoint. Next checkpoint in ${checkpointMs / 1000} seconds\n`,
+      );
+    } else return;
+    this.#nextCheckpoint = now + checkpointMs;
+    await appender.checkpoint();
+    await catalog.checkpoint(files, bytes);
   }
 
   /** Remembers that the device failed. */

@@ -120,26 +120,37 @@ export class AppendVolume {
 
   /**
    * Follows the blocks from `offset`, the end that the catalog knows, to the end of the file and cuts
-   * off what is no whole block: a daemon died while it wrote. Undefined if all is well.
+   * off what is no whole block: a daemon died while it wrote. Where more than `largest` bytes would go,
+   * it is the catalog that is wrong, and the blocks are followed from the front of the volume instead.
+   * Undefined if all is well.
    * @throws {DeviceError}
    */
-  dropBrokenTail(offset: number): BrokenTail | undefined {
+  dropBrokenTail(offset: number, largest: number): BrokenTail | undefined {
+    let found = this.#follow(offset);
+    if (found.problem !== undefined && this.#position - found.at > largest) {
+      found = this.#follow(0);
+      this.record.blocks = found.blocks;
+    } else this.record.blocks += found.blocks;
+    const { at, problem } = found;
+    if (problem === undefined) return undefined;
+    const bytes = this.#position - at;
+    this.#volume.truncate(at);
+    this.#position = at;
+    return { at, bytes, problem };
+  }
+
+  /** Where the unbroken chain of blocks from `offset` ends, and what is wrong there. */
+  #follow(offset: number): { at: number; blocks: number; problem: string | undefined } {
     const end = this.#position;
     let at = offset;
     let blocks = 0;
     while (at < end) {
-      const problem = this.#problemAt(at, end);
-      if (typeof problem === "string") {
-        this.#volume.truncate(at);
-        this.#position = at;
-        this.record.blocks += blocks;
-        return { at, bytes: end - at, problem };
-      }
-      at += problem;
+      const length = this.#problemAt(at, end);
+      if (typeof length === "string") return { at, blocks, problem: length };
+      at += length;
       blocks++;
     }
-    this.record.blocks += blocks;
-    return undefined;
+    return { at, blocks, problem: undefined };
   }
 
   /** Closes the volume; closing twice is fine. */

@@ -157,6 +157,19 @@ export class Appender {
   }
 
   /**
+   * Makes what is written so far known to the catalog, so that it can be restored whatever happens next:
+   * on the medium first, then JobMedia.
+   * @throws errors of device and catalog
+   */
+  async checkpoint(): Promise<void> {
+    const volume = this.#volume;
+    if (volume === undefined) return;
+    await volume.sync();
+    await this.#closeSpan();
+    await this.#parts.catalog.updateMedia(volume.record, this.#parts.now());
+  }
+
+  /**
    * Ends the job's part: everything is on the medium, JobMedia and the volume's record are in the
    * catalog, the device is released. `isGood` false if the catalog cannot be reached any more.
    */

@@ -131,6 +131,13 @@ export class CatalogClient {
     return catalogAnswer.blastAttributesOk.matches(answer);
   }
 
+  /** Makes the files and counters sent so far visible; not answered (storage-daemon.md 4.5.6). */
+  async checkpoint(jobFiles: number, jobBytes: number): Promise<void> {
+    const job = this.#job;
+    await this.#link.send(catalogRequest.updateFileList.format({ job }));
+    await this.#link.send(catalogRequest.updateJobRecord.format({ job, jobFiles, jobBytes }));
+  }
+
   /** Removes the job's placeholders; false if the director could not. */
   async deletePlaceholders(jobId: number): Promise<boolean> {
     const answer = await this.#link.request(

@@ -4,6 +4,7 @@ import { busyText } from "./device_busy.ts";
 import type { StorageContext } from "./storage_context.ts";
 import type { StorageDevice } from "./storage_device.ts";
 import { readLabel, writeLabel } from "./volume_file.ts";
+import { whyProtected } from "./volume_protection.ts";
 
 /** What `label` asks for. */
 export interface LabelWish {
@@ -23,8 +24,18 @@ export function labelVolume(
     if (found.kind === "label" || found.kind === "other") {
       return say.labelExists.format({ volume: found.volumeName });
     }
-    return write(context, device, wish);
+    return refusal(context, device, wish.volume) ?? write(context, device, wish);
   });
+}
+
+/** The answer if the volume may only be appended to. */
+function refusal(
+  context: StorageContext,
+  device: StorageDevice,
+  volume: string,
+): string | undefined {
+  const why = whyProtected(device, volume, context.now());
+  return why === undefined ? undefined : say.labelFailed.format({ why });
 }
 
 /** `relabel`: replaces a label, which also truncates the volume. The answer. */
@@ -40,6 +51,8 @@ export function relabelVolume(
     if (isInUse(context, device, oldVolume) || isInUse(context, device, volume)) {
       return say.busyReading.format({ device: `"${device.printName}"` });
     }
+    const refused = refusal(context, device, oldVolume) ?? refusal(context, device, volume);
+    if (refused !== undefined) return refused;
     if (volume !== oldVolume) {
       const target = readLabel(device.volumes, volume);
       if (target.kind === "label" || target.kind === "other") {

@@ -4,6 +4,7 @@
  * @module
  */
 import { DeviceError } from "../../storage/device/mod.ts";
+import { classicBlockSize } from "../../storage/volume/mod.ts";
 import { AppendVolume } from "./append_volume.ts";
 import type { CatalogClient } from "./catalog_client.ts";
 import type { DeviceSet } from "./device_set.ts";
@@ -12,6 +13,7 @@ import type { StorageDevice } from "./storage_device.ts";
 import type { StorageWish } from "./candidate.ts";
 import type { StorageJob } from "./storage_job.ts";
 import { type LabelContext, readLabel, writeLabel } from "./volume_file.ts";
+import { whyProtected } from "./volume_protection.ts";
 import type { MediaRecord } from "./media_record.ts";
 
 /** Rounds after which the operator is asked. */
@@ -178,6 +180,8 @@ class AppendMount {
   ): Promise<Outcome> {
     const { device, job, catalog, wish, label, now } = this.#parts;
     const name = record.volumeName;
+    const refused = whyProtected(device, name, now());
+    if (refused !== undefined) return await this.#refuseOverwriting(record, refused);
     let length: number;
     const began = performance.now();
     try {
@@ -264,12 +268,24 @@ class AppendMount {
 
   /** A daemon that died while it wrote may have left a piece of a block behind. */
   #dropBrokenTail(volume: AppendVolume): void {
-    const cut = volume.dropBrokenTail(volume.record.bytes);
+    const { appendOnlyPeriod, maximumBlockSize } = this.#parts.device.settings;
+    const largest = appendOnlyPeriod > 0 ? 0 : maximumBlockSize || classicBlockSize;
+    const cut = volume.dropBrokenTail(volume.record.bytes, largest);
     if (cut === undefined) return;
     this.#parts.job.log.warning(
       `Volume "${volume.name}" ends in a broken block at ${cut.at}: ${cut.problem}. ` +
         `Dropped ${cut.bytes} bytes that no job refers to.\n`,
     );
+  }
+
+  /** The director wants a volume overwritten that may only be appended to: another one is used. */
+  async #refuseOverwriting(record: MediaRecord, why: string): Promise<Outcome> {
+    const { job, catalog, device, devices, now } = this.#parts;
+    job.log.warning(`${why}: it is not overwritten.\n`);
+    record.status = "Used";
+    await catalog.updateMedia(record, now());
+    devices.volumes.releaseDevice(device);
+    return { kind: "again" };
   }
 
   async #markInError(record: MediaRecord): Promise<void> {

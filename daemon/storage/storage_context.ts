@@ -37,6 +37,8 @@ export interface StorageSettings {
   readonly fileDeviceConcurrentRead: boolean;
   /** Bytes per second, 0 for no limit. */
   readonly maximumBandwidthPerJob: number;
+  /** Seconds between two checkpoints of a backup, 0 for none. */
+  readonly checkpointInterval: number;
   /** Program that erases a file, called in place of removing it. */
   readonly secureEraseCommand?: string | undefined;
 }
@@ -145,6 +147,7 @@ export class StorageContext {
       // a director that announces a version knows how to remove placeholders
       hasPlaceholders: peer.version !== undefined,
       spoolPath: `${workingDirectory}/${name}.attr.${fileSafe(job.name)}.${job.sessionId}.spool`,
+      checkpointMs: this.settings.checkpointInterval * 1000,
       attributeTotals: this.attributeSpooling,
       openSpool: (appender) => {
         if (!job.announcement.spoolData) return undefined;

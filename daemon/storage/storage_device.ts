@@ -35,6 +35,8 @@ export interface DeviceSettings {
   readonly volumePollInterval: number;
   /** `readwrite`, `readonly` or `writeonly`. */
   readonly accessMode: string;
+  /** Seconds after its last write in which no volume is overwritten or truncated; 0 for none. */
+  readonly appendOnlyPeriod: number;
   /** Folder of data spool files; empty for the daemon's own folder. */
   readonly spoolDirectory: string;
   /** Bytes that all jobs on the device may spool, and a single one; 0 for no limit. */

@@ -42,6 +42,12 @@ export interface MountedVolume {
   size(): number;
 
   /**
+   * When the volume was last written, UNIX seconds by the clock of whoever keeps it.
+   * @throws {DeviceError}
+   */
+  modifiedAt(): number;
+
+  /**
    * Reads bytes at `offset` until `into` is full or the volume ends.
    * @returns how many were read; 0 at the end
    * @throws {DeviceError}

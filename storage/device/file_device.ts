@@ -76,6 +76,13 @@ class VolumeFile implements MountedVolume {
     return this.#do("measure", undefined, () => this.#file.statSync().size);
   }
 
+  modifiedAt(): number {
+    return this.#do("measure", undefined, () => {
+      const { mtime } = this.#file.statSync();
+      return Math.floor((mtime?.getTime() ?? 0) / 1000);
+    });
+  }
+
   readAt(into: Uint8Array, offset: number): number {
     return this.#do(`read ${into.length} bytes`, offset, () => {
       this.#seek(offset);

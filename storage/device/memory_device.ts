@@ -2,6 +2,7 @@ import type { Device, MountedVolume, OpenMode } from "./device.ts";
 import { DeviceError } from "./device_error.ts";
 
 interface MemoryVolume {
+  modifiedAt: number;
   bytes: Uint8Array;
   size: number;
 }
@@ -30,7 +31,7 @@ export class MemoryDevice implements Device {
     let found = this.#volumes.get(volume);
     if (found === undefined) {
       if (mode !== "create") throw this.#error(`open for ${mode}`, volume, "ENOENT");
-      found = { bytes: new Uint8Array(0), size: 0 };
+      found = { bytes: new Uint8Array(0), size: 0, modifiedAt: nowSeconds() };
       this.#volumes.set(volume, found);
     }
     return this.#mount(volume, found, mode);
@@ -48,7 +49,11 @@ export class MemoryDevice implements Device {
 
   /** Puts a volume onto the device. */
   put(volume: string, bytes: Uint8Array): void {
-    this.#volumes.set(volume, { bytes: bytes.slice(), size: bytes.length });
+    this.#volumes.set(volume, {
+      bytes: bytes.slice(),
+      size: bytes.length,
+      modifiedAt: nowSeconds(),
+    });
   }
 
   #mount(name: string, volume: MemoryVolume, mode: OpenMode): MountedVolume {
@@ -73,6 +78,7 @@ export class MemoryDevice implements Device {
       name,
       devicePrintName: this.printName,
       size: () => volume.size,
+      modifiedAt: () => volume.modifiedAt,
       readAt: (into, offset) => {
         const part = volume.bytes.subarray(offset, Math.min(volume.size, offset + into.length));
         into.set(part);
@@ -97,6 +103,7 @@ export class MemoryDevice implements Device {
       volume.bytes = larger;
     }
     volume.bytes.set(bytes, offset);
+    volume.modifiedAt = nowSeconds();
     volume.size = Math.max(volume.size, end);
   }
 
@@ -111,4 +118,8 @@ export class MemoryDevice implements Device {
     const cause = Object.assign(new Error(code), { code });
     return new DeviceError(task, offset === undefined ? place : { ...place, offset }, cause);
   }
+}
+
+function nowSeconds(): number {
+  return Math.floor(Date.now() / 1000);
 }

@@ -57,6 +57,8 @@ export interface TestJobMedia {
   readonly mediaId: number;
 }
 
+const WRITABLE: ReadonlySet<string> = new Set(["Append", "Recycle"]);
+
 /** The catalog that the director of a test keeps. */
 export class TestCatalog {
   readonly volumes: TestVolume[] = [];
@@ -105,7 +107,7 @@ export class TestCatalog {
     if (find !== undefined) {
       const unwanted = (find.unwanted ?? "").split(",");
       const usable = this.volumes.filter((each) =>
-        each.pool === find.poolName && each.status === "Append" && !unwanted.includes(each.volume)
+        each.pool === find.poolName && WRITABLE.has(each.status) && !unwanted.includes(each.volume)
       );
       let found = usable[0];
       if (found === undefined && this.mayCreate-- > 0) found = this.create(find.poolName);
@@ -115,7 +117,7 @@ export class TestCatalog {
     if (info !== undefined) {
       const found = this.volumes.find((each) => each.volume === info.volume);
       if (found === undefined) return catalogAnswer.notInCatalog.format({ volume: info.volume });
-      if (info.write !== 0 && found.status !== "Append") {
+      if (info.write !== 0 && !WRITABLE.has(found.status)) {
         return catalogAnswer.notUsable.format({
           volume: info.volume,
           status: found.status,
@@ -267,7 +269,8 @@ export class TestDirector {
       }
       const text = decodeText(frame.payload);
       this.heard.push(text);
-      if (/^(Cat[rR]eq|BlastAttr) /.test(text)) {
+      // checkpoints (Catreq) are not answered
+      if (/^(CatReq|BlastAttr) /.test(text)) {
         await this.connection.send(this.#options.catalog.answer(text));
       }
       if (isDone(frame, text)) return text;

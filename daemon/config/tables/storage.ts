@@ -337,6 +337,13 @@ export const deviceDirectives = [
     default: "1",
     help: "jobs interleaved on this device, 0 = no limit",
   },
+  {
+    name: "AppendOnlyPeriod",
+    type: "time",
+    default: "0",
+    help:
+      "this long after its last write no command truncates or overwrites a volume (not in Bareos)",
+  },
   { name: "SpoolDirectory", type: "dir", help: "unset = WorkingDirectory" },
   { name: "MaximumSpoolSize", type: "size", help: "spool limit of the device / per job" },
   { name: "MaximumJobSpoolSize", type: "size", help: "spool limit of the device / per job" },
