@@ -264,13 +264,11 @@ export interface DirectorCatalog {
   purgeFiles(jobIds: readonly number[]): void;
   /**
    * Ended jobs of a client older than `before` which themselves, or whose files, may be pruned.
-   * @param existing names of resources: jobs of others need not stay for a restore
    */
   prunableJobs(
     clientId: number,
     before: number,
     withFiles: boolean,
-    existing?: { readonly jobs: ReadonlySet<string>; readonly fileSets: ReadonlySet<string> },
   ): number[];
   /** The start of a client's grace period, UNIX seconds or 0, and its burst quota, bytes. */
   quota(clientId: number): { readonly graceTime: number; readonly quotaLimit: number };

@@ -257,10 +257,6 @@ export class DirectorDaemon {
     const environment: JobEnvironment = {
       director,
       probedClients: new Set(),
-      existing: {
-        jobs: new Set(configuration.all("Job").map(({ name }) => name)),
-        fileSets: new Set(configuration.all("FileSet").map(({ name }) => name)),
-      },
       counters: this.#counters,
       now,
       codes: (job) => jobCodes(job, director),

@@ -300,17 +300,14 @@ const MAX_UNIQUE_NAME = 127 - "R_JOB^".length;
 /** Makes unique job names: name, time and a counter that wraps at 60 (catalog-and-jobs.md 5.1). */
 export class JobNames {
   #counter = 0;
-  #secondOfWrap = 0;
+  #lastSecond = 0;
 
   /** The name of the next job at `now`, UNIX seconds. */
   next(resourceName: string, now: number): string {
     this.#counter = (this.#counter + 1) % 60;
-    if (this.#counter === 0) {
-      // Names of one lap must differ from those of the lap before: it must be a later second.
-      now = Math.max(now, this.#secondOfWrap + 1);
-      this.#secondOfWrap = now;
-    }
-    now = Math.max(now, this.#secondOfWrap);
+    // Names of one lap must differ from those of the lap before: it must be a later second.
+    const earliest = this.#counter === 0 ? this.#lastSecond + 1 : this.#lastSecond;
+    now = this.#lastSecond = Math.max(now, earliest);
     const suffix = `.${jobNameTime(now)}_${String(this.#counter).padStart(2, "0")}`;
     const base = bashSpaces(resourceName).replaceAll("\x01", "_");
     return base.slice(0, MAX_UNIQUE_NAME - suffix.length) + suffix;

@@ -4,19 +4,12 @@ import type { PercentCodes } from "./percent_codes.ts";
 import type { Job } from "./job.ts";
 import type { ConsoleRunner } from "./run_scripts.ts";
 
-/** Names of resources that the configuration holds. */
-export interface ExistingResources {
-  readonly jobs: ReadonlySet<string>;
-  readonly fileSets: ReadonlySet<string>;
-}
-
 /** What running jobs need from the director. */
 export interface JobEnvironment {
   /** The Director resource under which the job was made. */
   readonly director: DirectorResource;
   /** Clients that were reached since the configuration was loaded, by name (wire.md 10). */
   readonly probedClients: Set<string>;
-  readonly existing: ExistingResources;
   readonly counters: Counters;
   /** Seconds since 1970. */
   now(): number;

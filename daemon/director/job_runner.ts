@@ -137,7 +137,7 @@ async function finish(job: Job, environment: JobEnvironment): Promise<void> {
   else job.log.info(report);
   const inflated = job.type === "B" ? inflation(facts) : undefined;
   if (inflated !== undefined) job.log.info(inflated);
-  autoPrune(job, environment.now(), environment.existing);
+  autoPrune(job, environment.now());
   job.nextAttempt = nextAttempt(job, environment.now());
 }
 

@@ -1,14 +1,12 @@
 import { elapsedTime } from "./formats.ts";
 import type { Job } from "./job.ts";
-import type { ExistingResources } from "./job_environment.ts";
 
 /**
  * Prunes what the client's jobs have left behind, after every job that has a client
  * (catalog-and-jobs.md 20.2, 20.3).
  * @param now UNIX seconds
- * @param existing the resources of the configuration, by which old jobs may still be needed
  */
-export function autoPrune(job: Job, now: number, existing: ExistingResources): void {
+export function autoPrune(job: Job, now: number): void {
   const { client, resource, catalog } = job;
   if (client === undefined) return;
   const prunesJobs = resource.pruneJobs || client.autoPrune;
@@ -18,7 +16,7 @@ export function autoPrune(job: Job, now: number, existing: ExistingResources): v
   if (prunesJobs) {
     const period = pool.jobRetention || client.jobRetention;
     job.log.info(`Begin pruning Jobs older than ${elapsedTime(period)} .`);
-    const old = catalog.prunableJobs(job.clientId, now - period, false, existing);
+    const old = catalog.prunableJobs(job.clientId, now - period, false);
     catalog.deleteJobs(old);
     job.log.info(
       old.length === 0

@@ -33,7 +33,7 @@ const jobsLeft = (scene: DirectorScene) =>
 
 Deno.test("autoPrune() follows any job with a client, by the client's retentions", () => {
   using scene = sceneWith(jobText() + VERIFY);
-  autoPrune(scene.job("Check"), scene.now, scene.settings.environment.existing);
+  autoPrune(scene.job("Check"), scene.now);
   deepStrictEqual(jobsLeft(scene), [[4, 0]]);
   deepStrictEqual(scene.said(), [
     "Begin pruning Jobs older than 6 months .",
@@ -47,7 +47,7 @@ Deno.test("autoPrune() prefers the pool's retentions and leaves the jobs whose f
   const text = poolText("File Retention = 150 days", "Short") +
     jobText("Prune Files = yes").replace("Pool = Full", "Pool = Short");
   using scene = sceneWith(text);
-  autoPrune(scene.job("Backup"), scene.now, scene.settings.environment.existing);
+  autoPrune(scene.job("Backup"), scene.now);
   deepStrictEqual(jobsLeft(scene), [[1, 1], [2, 1], [3, 1], [4, 0]]);
   deepStrictEqual(scene.said(), [
     "Begin pruning Files.",
@@ -60,7 +60,7 @@ Deno.test("autoPrune() prefers the pool's retentions and leaves the jobs whose f
 
 Deno.test("autoPrune() does nothing unless it is told to", () => {
   using scene = sceneWith(jobText());
-  autoPrune(scene.job("Backup"), scene.now, scene.settings.environment.existing);
+  autoPrune(scene.job("Backup"), scene.now);
   strictEqual(jobsLeft(scene).length, 4);
   deepStrictEqual(scene.said(), []);
 });

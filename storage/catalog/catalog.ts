@@ -12,13 +12,7 @@ import { decodeText, encodeText } from "../../bytes/mod.ts";
 import { CatalogFileWriter } from "./file_writer.ts";
 import { currentJobs, type StateWish } from "./job_chains.ts";
 import { quotaOf, type QuotaRow, type QuotaScope, setQuota, usedBytes } from "./quotas.ts";
-import {
-  deleteJobs,
-  type ExistingNames,
-  jobsWithPrunableFiles,
-  prunableJobs,
-  purgeFiles,
-} from "./retention.ts";
+import { deleteJobs, jobsWithPrunableFiles, prunableJobs, purgeFiles } from "./retention.ts";
 import {
   type CatalogFile,
   type CatalogQueries,
@@ -731,11 +725,10 @@ export class Catalog implements CatalogQueries {
     clientId: number,
     before: number,
     withFiles: boolean,
-    existing?: ExistingNames,
   ): number[] {
     return withFiles
       ? jobsWithPrunableFiles(this, clientId, before)
-      : prunableJobs(this, clientId, before, existing);
+      : prunableJobs(this, clientId, before);
   }
 
   /** What is kept of a client's soft quota (21). */

@@ -13,7 +13,6 @@ export * from "./catalog.ts";
 export { CatalogFileWriter, type FileRows } from "./file_writer.ts";
 export type { StateWish } from "./job_chains.ts";
 export type { QuotaRow, QuotaScope } from "./quotas.ts";
-export type { ExistingNames } from "./retention.ts";
 export type {
   CatalogFile,
   CatalogQueries,

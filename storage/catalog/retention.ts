@@ -59,24 +59,17 @@ export function purgeFiles(catalog: CatalogQueries, jobIds: readonly number[]): 
   });
 }
 
-/** The names of resources that still exist: jobs that no resource stands for need no restore. */
-export interface ExistingNames {
-  readonly jobs: ReadonlySet<string>;
-  readonly fileSets: ReadonlySet<string>;
-}
-
 /**
  * Ended jobs of a client older than `before` that may be pruned (20.3): not what a restore of now
- * needs, no archives, not the newest catalog that a verify compares with.
- * @param existing without it, every resource counts as existing
+ * needs, whether its resources are still in the configuration or not, no archives, not the newest
+ * catalog that a verify compares with. Jobs without files are never needed.
  */
 export function prunableJobs(
   catalog: CatalogQueries,
   clientId: number,
   before: number,
-  existing?: ExistingNames,
 ): number[] {
-  const kept = jobsInUse(catalog, clientId, existing);
+  const kept = jobsInUse(catalog, clientId);
   return catalog.all(
     `SELECT JobId, JobFiles FROM Job
      WHERE ClientId = ? AND JobTDate < ? AND Type <> 'A' AND JobStatus IN ${ENDED}`,
@@ -104,17 +97,12 @@ export function jobsWithPrunableFiles(
 function jobsInUse(
   catalog: CatalogQueries,
   clientId: number,
-  existing: ExistingNames | undefined,
 ): ReadonlySet<number> {
-  const sets = catalog.all(
-    `SELECT DISTINCT FileSet, Name FROM FileSet JOIN Job USING (FileSetId)
+  const names = catalog.all(
+    `SELECT DISTINCT FileSet FROM FileSet JOIN Job USING (FileSetId)
      WHERE ClientId = ? AND Type = 'B'`,
     clientId,
-  ).filter(({ FileSet, Name }) =>
-    existing === undefined ||
-    (existing.jobs.has(String(Name)) && existing.fileSets.has(String(FileSet)))
-  );
-  const names = new Set(sets.map(({ FileSet }) => String(FileSet)));
+  ).map(({ FileSet }) => String(FileSet));
   const kept = new Set<number>();
   for (const fileSetName of names) {
     const wish = { clientId, fileSetName, level: "I", before: END_OF_TIME };

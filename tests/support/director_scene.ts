@@ -88,10 +88,6 @@ export class DirectorScene implements Disposable {
       environment: {
         director,
         probedClients: new Set(),
-        existing: {
-          jobs: new Set(this.configuration.all("Job").map(({ name }) => name)),
-          fileSets: new Set(this.configuration.all("FileSet").map(({ name }) => name)),
-        },
         counters,
         now,
         codes: (job) => jobCodes(job, director),
