@@ -5,7 +5,9 @@
  */
 import { directorToStorage as hear, storageToDirector as say } from "../../protocol/mod.ts";
 import type { DirectorCommand, DirectorSession, Verdict } from "./director_session.ts";
+import { type Changer, ChangerError } from "./changer.ts";
 import { busyText } from "./device_busy.ts";
+import type { ChangerListener } from "./drive.ts";
 import { labelVolume, relabelVolume } from "./label_command.ts";
 import type { StorageDevice } from "./storage_device.ts";
 import { readLabel } from "./volume_file.ts";
@@ -28,9 +30,9 @@ async function label(session: DirectorSession, command: string): Promise<Verdict
     return await session.answer(say.scanFailed.format({ command: "label", text: command }));
   }
   const device = session.context.devices.find(wanted.device, wanted.drive);
-  return device === undefined
-    ? await notFound(session, wanted.device)
-    : await session.answer(await labelVolume(session.context, device, wanted));
+  if (device === undefined) return await notFound(session, wanted.device);
+  const problem = await loadSlot(device, wanted.slot);
+  return await session.answer(problem ?? await labelVolume(session.context, device, wanted));
 }
 
 async function relabel(session: DirectorSession, command: string): Promise<Verdict> {
@@ -39,9 +41,9 @@ async function relabel(session: DirectorSession, command: string): Promise<Verdi
     return await session.answer(say.scanFailed.format({ command: "relabel", text: command }));
   }
   const device = session.context.devices.find(wanted.device, wanted.drive);
-  return device === undefined
-    ? await notFound(session, wanted.device)
-    : await session.answer(await relabelVolume(session.context, device, wanted));
+  if (device === undefined) return await notFound(session, wanted.device);
+  const problem = await loadSlot(device, wanted.slot);
+  return await session.answer(problem ?? await relabelVolume(session.context, device, wanted));
 }
 
 async function readLabelCommand(session: DirectorSession, command: string): Promise<Verdict> {
@@ -53,7 +55,9 @@ async function readLabelCommand(session: DirectorSession, command: string): Prom
   if (device === undefined) return await notFound(session, wanted.device);
   const busy = busyText(device);
   if (busy !== undefined) return await session.answer(busy);
-  const volume = device.loaded?.name;
+  const problem = await loadSlot(device, wanted.slot);
+  if (problem !== undefined) return await session.answer(problem);
+  const volume = volumeInDrive(device) ?? device.loaded?.name;
   const found = volume === undefined ? undefined : readLabel(device.volumes, volume);
   return await session.answer(
     volume !== undefined && found?.kind === "label"
@@ -75,7 +79,14 @@ async function mount(session: DirectorSession, command: string): Promise<Verdict
   if (found === undefined) {
     return await session.answer(say.deviceNotFoundPlain.format({ device: wanted.device }));
   }
-  return await session.answer(mountAnswer(found, wanted.slot ?? 0, () => {
+  const slot = wanted.slot ?? 0;
+  if (found.drive?.changer.isReal && slot > 0 && !found.isBusy) {
+    const problem = await loadSlot(found, slot);
+    if (problem !== undefined) return await session.answer(problem);
+    const name = volumeInDrive(found);
+    found.loaded = name === undefined ? undefined : { name, poolName: "" };
+  }
+  return await session.answer(mountAnswer(found, slot, () => {
     found.blocked = "none";
     found.attention.notify();
     devices.released.notify();
@@ -88,7 +99,7 @@ function mountAnswer(found: StorageDevice, slot: number, open: () => void): stri
   switch (found.blocked) {
     case "waiting for sysop":
       found.attention.notify();
-      return slot > 0
+      return slot > 0 && !found.drive?.changer.isReal
         ? say.mountRequestedNoSlot.format({ device })
         : say.mountRequested.format({ device });
     case "unmounted":
@@ -119,7 +130,10 @@ async function unmount(session: DirectorSession, command: string): Promise<Verdi
   }
   const found = session.context.devices.find(wanted.device, wanted.drive);
   if (found === undefined) return await notFound(session, wanted.device);
-  return await session.answer(unmountAnswer(found));
+  const isIdle = found.blocked === "none";
+  const answer = unmountAnswer(found);
+  if (isIdle && found.isUnmounted) await found.drive?.unload(UNHEARD);
+  return await session.answer(answer);
 }
 
 function unmountAnswer(found: StorageDevice): string {
@@ -176,10 +190,11 @@ function releaseAnswer(found: StorageDevice): string {
   return say.releaseDone.format({ device });
 }
 
-const AUTOCHANGER = /^autochanger\s+(drives|slots|list|listall|transfer)\s+(\S+)/;
+const AUTOCHANGER =
+  /^autochanger\s+(drives|slots|list|listall|transfer)\s+(\S+)(?:\s+(\d+)\s+(\d+))?/;
 
 async function autochanger(session: DirectorSession, command: string): Promise<Verdict> {
-  const [, what, name] = AUTOCHANGER.exec(command) ?? [];
+  const [, what, name, source = "0", destination = "0"] = AUTOCHANGER.exec(command) ?? [];
   if (what === undefined || name === undefined) {
     return await session.answer(
       say.scanFailed3908.format({ command: "autochanger drives/list/slots", text: command }),
@@ -197,11 +212,69 @@ async function autochanger(session: DirectorSession, command: string): Promise<V
       return "go on";
     }
   }
-  return await session.answer(
-    members === undefined
-      ? say.autochangerNone.format({ device: device.printName })
-      : say.autochangerNotPart.format({ device: `"${device.printName}"` }),
-  );
+  const changer = device.drive?.changer;
+  if (changer === undefined || members === undefined) {
+    return await session.answer(
+      members === undefined
+        ? say.autochangerNone.format({ device: device.printName })
+        : say.autochangerNotPart.format({ device: `"${device.printName}"` }),
+    );
+  }
+  try {
+    return await serveChanger(session, changer, what, Number(source), Number(destination));
+  } catch (error) {
+    if (!(error instanceof ChangerError)) throw error;
+    return await session.answer(say.autochangerError.format({ why: error.message }));
+  }
+}
+
+/** @throws {ChangerError} */
+async function serveChanger(
+  session: DirectorSession,
+  changer: Changer,
+  what: string,
+  source: number,
+  destination: number,
+): Promise<Verdict> {
+  if (what === "slots") {
+    return await session.answer(say.autochangerSlots.format({ slots: await changer.slots() }));
+  }
+  if (what === "transfer") {
+    void session.say(say.autochangerTransferring.format({}));
+    for (const line of await changer.transfer(source, destination)) void session.say(`${line}\n`);
+    return await session.answer(say.autochangerTransferred.format({ source, destination }));
+  }
+  void session.say(say.autochangerListing.format({ what }));
+  for (const line of await changer.listing(what === "list" ? "list" : "listall")) {
+    void session.say(`${line}\n`);
+  }
+  await session.link.endOfData();
+  return "go on";
+}
+
+/** Nobody waits for what a changer says while a command of the console moves it. */
+const UNHEARD: ChangerListener = { info: () => {}, warning: () => {}, fatal: () => {} };
+
+/** Loads a slot for a command; the answer if that fails. */
+async function loadSlot(device: StorageDevice, slot: number): Promise<string | undefined> {
+  const { drive } = device;
+  if (drive === undefined || slot <= 0) return undefined;
+  const busy = busyText(device);
+  if (busy !== undefined && device.blocked !== "waiting for sysop") return busy;
+  const heard: string[] = [];
+  const hear = (text: string): void => void heard.push(text);
+  if (await drive.load(slot, { info: hear, warning: hear, fatal: hear })) return undefined;
+  return say.autochangerError.format({ why: (heard.at(-1) ?? "").trimEnd() });
+}
+
+/** The volume in a drive of a changer that moves volumes. */
+function volumeInDrive({ drive, volumes }: StorageDevice): string | undefined {
+  if (!drive?.changer.isReal) return undefined;
+  try {
+    return volumes.list()[0];
+  } catch {
+    return undefined; // nothing is loaded: the folder is not there
+  }
 }
 
 async function setDevice(session: DirectorSession, command: string): Promise<Verdict> {

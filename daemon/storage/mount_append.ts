@@ -8,6 +8,7 @@ import { classicBlockSize } from "../../storage/volume/mod.ts";
 import { AppendVolume } from "./append_volume.ts";
 import type { CatalogClient } from "./catalog_client.ts";
 import type { DeviceSet } from "./device_set.ts";
+import { loadVolume } from "./load_volume.ts";
 import { OperatorTimeoutError, OperatorWait } from "./operator.ts";
 import type { StorageDevice } from "./storage_device.ts";
 import type { StorageWish } from "./candidate.ts";
@@ -133,6 +134,7 @@ class AppendMount {
   async #try(record: MediaRecord): Promise<Outcome> {
     const { device, job } = this.#parts;
     const name = record.volumeName;
+    if (!await loadVolume(device, record, job.log)) return { kind: "ask", volumeName: name };
     const found = readLabel(device.volumes, name);
     switch (found.kind) {
       case "label":

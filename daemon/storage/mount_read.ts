@@ -6,6 +6,7 @@
 import type { CatalogClient } from "./catalog_client.ts";
 import type { Candidate } from "./candidate.ts";
 import type { DeviceSet } from "./device_set.ts";
+import { loadVolume } from "./load_volume.ts";
 import type { MediaRecord } from "./media_record.ts";
 import { heartbeat, OperatorTimeoutError, OperatorWait } from "./operator.ts";
 import type { Reservations } from "./reservation.ts";
@@ -18,6 +19,8 @@ const ROUNDS = 10;
 
 /** How long to wait for a volume that another job uses before telling the peers that we live. */
 const WAIT_MS = 60_000;
+
+const NOT_IN_CHANGER = { kind: "missing", problem: "it is in no slot of the changer" } as const;
 
 /** What mounting needs to know and to use. */
 export interface ReadMountParts {
@@ -61,12 +64,14 @@ export async function mountForReading(
     const answer = await catalog.getVolume(volumeName, false);
     if (answer.refusal !== undefined) job.log.warning(`Read acquire: ${answer.refusal}`);
     const use = await beginRead(parts, { name: volumeName, device, job });
-    const found = readLabel(device.volumes, volumeName);
+    const record = answer.refusal === undefined ? answer.record : undefined;
+    const isThere = record === undefined || await loadVolume(device, record, job.log);
+    const found = isThere ? readLabel(device.volumes, volumeName) : NOT_IN_CHANGER;
     if (found.kind === "label") {
       job.log.info(
         `Ready to read from volume "${volumeName}" on device ${device.printName}.\n`,
       );
-      return { use, record: answer.refusal === undefined ? answer.record : undefined };
+      return { use, record };
     }
     parts.devices.volumes.endRead(use);
     job.log.warning(

@@ -206,7 +206,7 @@ function deviceLines(device: StorageDevice): string[] {
         `    Media type:  ${settings.mediaType}\n`,
     );
   }
-  lines.push(...blockedLines(device));
+  lines.push(...blockedLines(device), ...driveLines(device, volume !== undefined));
   if (appending !== undefined) {
     const { bytes, blocks } = appending.record;
     lines.push(...throughput("Total Bytes", "Blocks", bytes, blocks, appending.position));
@@ -215,6 +215,14 @@ function deviceLines(device: StorageDevice): string[] {
     lines.push(...throughput("Total Bytes Read", "Blocks Read", bytes, blocks, position));
   }
   return lines;
+}
+
+/** What a changer that moves volumes has put into the drive. */
+function driveLines({ drive }: StorageDevice, isOpen: boolean): string[] {
+  if (!drive?.changer.isReal) return [];
+  const { slot = 0, place: { index } } = drive;
+  if (slot === 0) return [`    Drive ${index} is not loaded.\n`];
+  return [`    Slot ${slot} ${isOpen ? "is" : "was last"} loaded in drive ${index}.\n`];
 }
 
 function throughput(

@@ -1,5 +1,6 @@
 import { type Device, FileDevice } from "../../storage/device/mod.ts";
 import type { AppendVolume } from "./append_volume.ts";
+import type { Drive } from "./drive.ts";
 import { Mutex } from "./mutex.ts";
 import { Wakeup } from "./wakeup.ts";
 
@@ -35,6 +36,10 @@ export interface DeviceSettings {
   readonly volumePollInterval: number;
   /** `readwrite`, `readonly` or `writeonly`. */
   readonly accessMode: string;
+  /** Number of the drive in its autochanger. */
+  readonly driveIndex: number;
+  /** Seconds that a command of the changer may take. */
+  readonly maximumChangerWait: number;
   /** Seconds after its last write in which no volume is overwritten or truncated; 0 for none. */
   readonly appendOnlyPeriod: number;
   /** Folder of data spool files; empty for the daemon's own folder. */
@@ -95,6 +100,8 @@ export class StorageDevice {
   readonly lock: Mutex = new Mutex();
   /** Wakes who waits for a volume on this device: `mount`, `label`. */
   readonly attention: Wakeup = new Wakeup();
+  /** The device as a drive of an autochanger, if it is one. */
+  drive: Drive | undefined;
   /** Held by the job that writes its spooled data. */
   readonly despooling: Mutex = new Mutex();
   /** Bytes in the spool files of all jobs on the device. */

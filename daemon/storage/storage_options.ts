@@ -74,6 +74,8 @@ function copiesOf(device: DeviceResource): DeviceSettings[] {
     "maximumFileSize",
     "volumePollInterval",
     "accessMode",
+    "driveIndex",
+    "maximumChangerWait",
     "appendOnlyPeriod",
     "spoolDirectory",
     "maximumSpoolSize",
@@ -91,9 +93,12 @@ function isMultiplied({ count }: DeviceResource): boolean {
   return count > 1 && count <= MOST_COPIES;
 }
 
-function changerOf({ name, device }: AutochangerResource): ChangerSettings {
+function changerOf(changer: AutochangerResource): ChangerSettings {
+  const { name, device, changerDevice, changerCommand } = changer;
   return {
     name,
+    changerDevice,
+    changerCommand,
     devices: device.flatMap((member) => copiesOf(member).map((each) => each.name)),
   };
 }

@@ -30,6 +30,8 @@ const environment = { ...realEnvironment, pause: () => Promise.resolve() };
 
 /** A volume as the catalog of the test knows it. */
 export interface TestVolume {
+  /** Place in a changer. */
+  slot?: number;
   volume: string;
   status: string;
   jobs: number;
@@ -175,9 +177,9 @@ function record(volume: TestVolume): string {
   return catalogAnswer.volume.format({
     ...volume,
     capacityBytes: 0,
-    slot: 0,
+    slot: volume.slot ?? 0,
     maxFiles: 0,
-    inChanger: 0,
+    inChanger: volume.slot === undefined ? 0 : 1,
     endFile: 0,
     endBlock: 0,
     labelType: 0,

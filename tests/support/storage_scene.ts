@@ -1,5 +1,9 @@
 /** A storage daemon with a catalog, and whole jobs against it, for tests. @module */
-import type { DeviceSettings, StorageDaemonOptions } from "../../daemon/storage/mod.ts";
+import type {
+  ChangerSettings,
+  DeviceSettings,
+  StorageDaemonOptions,
+} from "../../daemon/storage/mod.ts";
 import { StorageDaemon } from "../../daemon/storage/mod.ts";
 import {
   TestCatalog,
@@ -38,10 +42,12 @@ export class StorageScene implements AsyncDisposable {
     device: Partial<DeviceSettings> = {},
     settings: Partial<StorageDaemonOptions["settings"]> = {},
     devices?: (folder: string) => DeviceSettings[],
+    changers?: (folder: string) => ChangerSettings[],
   ): Promise<StorageScene> {
     const folder = await Deno.makeTempDir();
     const all = devices?.(folder) ?? [testDevice(folder, device)];
-    const running = await new StorageDaemon(testStorage(folder, all, settings)).start();
+    const options = { ...testStorage(folder, all, settings), changers: changers?.(folder) ?? [] };
+    const running = await new StorageDaemon(options).start();
     return new StorageScene(folder, running.ports[0] ?? 0, () => running.stop());
   }
 

@@ -23,6 +23,8 @@ export function testDevice(
     maximumFileSize: 1_000_000_000,
     volumePollInterval: 300,
     accessMode: "readwrite",
+    driveIndex: 0,
+    maximumChangerWait: 30,
     appendOnlyPeriod: 0,
     spoolDirectory: "",
     maximumSpoolSize: 0,

@@ -1,0 +1,188 @@
+/** Autochangers: one suite for the built-in one and for one that a script drives. */
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
+import {
+  fileStreams,
+  type TestDirector,
+  TestFileDaemon,
+  type TestStream,
+} from "../../tests/support/storage_driver.ts";
+import { StorageScene } from "../../tests/support/storage_scene.ts";
+import { testDevice } from "../../tests/support/storage_settings.ts";
+import { FOLDER_CHANGER } from "./folder_changer.ts";
+
+const JOB = "Backup.2026-11-24_00.00.00_01";
+const RESTORE = "Restore.2026-11-24_00.00.00_02";
+
+/** Does with links what `mtx-changer` does with tapes. */
+const SCRIPT = `#!/bin/sh
+magazine=$1; operation=$2; slot=$3; drive=$4
+in_drive() { [ -L "$1" ] && basename "$(readlink "$1")" | sed s/slot// || echo 0; }
+case $operation in
+  slots) ls -d "$magazine"/slot* | wc -l ;;
+  loaded) in_drive "$drive" ;;
+  load) ln -s "$magazine/slot$slot" "$drive" ;;
+  unload) rm "$drive" ;;
+  list) for f in "$magazine"/slot*/*; do [ -f "$f" ] || continue
+    echo "$(basename "$(dirname "$f")" | sed s/slot//):$(basename "$f")"; done ;;
+  transfer) mv "$magazine/slot$slot"/* "$magazine/slot$drive/" ;;
+  *) echo "cannot $operation" >&2; exit 1 ;;
+esac
+`;
+
+const KINDS = {
+  "the built-in changer": () => FOLDER_CHANGER,
+  "a changer's script": (folder: string) => {
+    Deno.writeTextFileSync(`${folder}/changer`, SCRIPT, { mode: 0o755 });
+    return `${folder}/changer %c %o %S %a %d`;
+  },
+} as const;
+
+/** A daemon with a changer of two drives and three slots. */
+function start(command: (folder: string) => string): Promise<StorageScene> {
+  return StorageScene.start(
+    {},
+    {},
+    (folder) => {
+      for (const slot of [1, 2, 3]) {
+        Deno.mkdirSync(`${folder}/magazine/slot${slot}`, { recursive: true });
+      }
+      return [0, 1].map((drive) =>
+        testDevice(`${folder}/drive${drive}`, {
+          name: `Drive${drive}`,
+          driveIndex: drive,
+          removableMedia: true,
+          maximumConcurrentJobs: 1,
+        })
+      );
+    },
+    (folder) => [{
+      name: "Changer",
+      devices: ["Drive0", "Drive1"],
+      changerDevice: `${folder}/magazine`,
+      changerCommand: command(folder),
+    }],
+  );
+}
+
+function files(count: number, size: number): TestStream[] {
+  return Array.from({ length: count }, (_, i) =>
+    fileStreams(i + 1, `/f${i + 1}`, [
+      new Uint8Array(size).fill(i),
+    ])).flat();
+}
+
+async function ask(director: TestDirector, command: string): Promise<string> {
+  await director.say(command);
+  return await director.answer();
+}
+
+const label = (name: string, slot: number) =>
+  `label Changer VolumeName=${name} PoolName=Main MediaType=File1 Slot=${slot} drive=0 ` +
+  "MinBlocksize=0 MaxBlocksize=0";
+
+/** Labels a volume in a slot and enters it into the test's catalog. */
+async function labelInSlot(scene: StorageScene, director: TestDirector, slot: number) {
+  const volume = scene.catalog.create("Main");
+  match(
+    await ask(director, label(volume.volume, slot)),
+    /^3000 OK label\. VolFiles=0 VolBytes=\d+/,
+  );
+  volume.slot = slot;
+  volume.bytes = (await Deno.stat(`${scene.folder}/magazine/slot${slot}/${volume.volume}`)).size;
+  volume.blocks = 1;
+}
+
+for (const [kind, command] of Object.entries(KINDS)) {
+  Deno.test(`${kind} brings volumes to drives: labels, a job over two volumes, a restore`, async () => {
+    await using scene = await start(command);
+    scene.catalog.maxBytes = 400_000;
+    const director = await scene.director({ device: "Changer" });
+    strictEqual(await ask(director, "autochanger drives Changer"), "drives=2\n");
+    strictEqual(await ask(director, "autochanger slots Changer"), "slots=3");
+    await labelInSlot(scene, director, 1);
+    await labelInSlot(scene, director, 3);
+    scene.catalog.mayCreate = 0;
+    match(
+      await ask(director, "autochanger list Changer \n"),
+      /^3306 Issuing autochanger "list" command\.\n1:Main-0001\n3:Main-0002\n$/,
+    );
+    match(
+      await ask(director, "readlabel Changer Slot=1 drive=1"),
+      /3001 Volume=Main-0001 Slot=1\n/,
+    );
+
+    const saved = files(20, 30_000);
+    const job = await scene.begin({ jobId: 1, job: JOB }, "Changer");
+    const end = job.director.jobEnd();
+    await job.file.beginAppend();
+    await job.file.sendStreams(saved);
+    await job.file.endAppend();
+    match(await end, /JobStatus=84 JobFiles=20 .*JobErrors=0/);
+    const { log, sdId, sdTime } = job.director;
+    match(log, /3301 Issuing autochanger "loaded\? drive \d" command\.\n/);
+    match(log, /3305 Autochanger "load slot 3, drive \d", status is OK\.\n/);
+    match(log, /End of medium on Volume "Main-0001"/);
+    job.director.close();
+    job.file.connection.close();
+    match(await ask(director, "status Changer\n"), /Slot 3 (is|was last) loaded in drive \d\.\n/);
+
+    const bootstrap = scene.catalog.bootstrap(JOB, sdId, sdTime, "File1");
+    ok(new Set(scene.catalog.jobMedia.map(({ mediaId }) => mediaId)).size === 2);
+    const restore = await restoreFrom(scene, bootstrap);
+    deepStrictEqual(
+      restore.map((data) => data.length),
+      saved.flatMap(({ records }) => records.map((data) => data.length)),
+    );
+    match(await ask(director, "unmount Changer drive=0"), /^3002 Device /);
+    match(await ask(director, "mount Changer drive=0"), /^3(001|906) /);
+    match(await ask(director, "unmount Changer drive=1"), /^3002 Device /);
+    match(await ask(director, "mount Changer drive=1"), /^3(001|906) /);
+    if (kind === "the built-in changer") {
+      match(
+        await ask(director, "autochanger listall Changer \n"),
+        /D:0:E\nD:1:E\nS:1:F:Main-0001\nS:2:E\nS:3:F:Main-0002\n$/,
+      );
+      match(
+        await ask(director, "autochanger transfer Changer 3 2 \n"),
+        /3308 Successfully transferred volume from slot 3 to 2\.\n/,
+      );
+      match(await ask(director, "autochanger list Changer \n"), /2:Main-0002\n$/);
+      match(
+        await ask(director, "autochanger transfer Changer 3 1 \n"),
+        /3998 Autochanger error: ERR=Cannot transfer from slot 3 to 1: slot 3 is empty\n/,
+      );
+    }
+    director.close();
+  });
+}
+
+async function restoreFrom(scene: StorageScene, bootstrap: readonly string[]) {
+  const director = await scene.director({ device: "Changer" });
+  await director.announce({ jobId: 2, job: RESTORE, type: "R" });
+  await director.useStorage(false);
+  await director.bootstrap(bootstrap);
+  await director.say("run");
+  const file = await TestFileDaemon.connect(scene.port, RESTORE, director.key);
+  const end = director.jobEnd();
+  const records = await file.readAll();
+  match(await end, /JobStatus=84 .*JobErrors=0/);
+  director.close();
+  file.connection.close();
+  return records.map(({ data }) => data);
+}
+
+Deno.test("a changer that fails says what its command said", async () => {
+  await using scene = await start((folder) => {
+    Deno.writeTextFileSync(`${folder}/changer`, "#!/bin/sh\necho robot stuck\nexit 3\n", {
+      mode: 0o755,
+    });
+    return `${folder}/changer %o`;
+  });
+  const director = await scene.director({ device: "Changer" });
+  strictEqual(
+    await ask(director, "autochanger slots Changer"),
+    "3998 Autochanger error: ERR=Child exited with code 3\n",
+  );
+  match(await ask(director, label("X", 1)), /^3998 Autochanger error: ERR=.*loaded\? drive 0/);
+  director.close();
+});

@@ -1,0 +1,105 @@
+import { type Changer, type ChangerDrive, ChangerError } from "./changer.ts";
+
+/** Where a {@linkcode ScriptChanger}'s command comes from. */
+export interface ScriptChangerOptions {
+  /** `Changer Command`, with codes such as `%o`. */
+  readonly command: string;
+  /** `Changer Device`. */
+  readonly device: string;
+  /** Milliseconds after which a command is killed. */
+  readonly timeoutMs: number;
+}
+
+/** What a command is told besides its operation. */
+interface Call {
+  readonly operation: string;
+  readonly drive?: ChangerDrive;
+  readonly slot?: number;
+  /** In place of the archive device: the destination of a transfer. */
+  readonly destination?: number;
+}
+
+/**
+ * A changer that a program drives, such as `mtx-changer` or `disk-changer`. The command is split at
+ * blanks and then its codes are expanded; no shell sees it.
+ */
+export class ScriptChanger implements Changer {
+  readonly isReal = true;
+  readonly #options: ScriptChangerOptions;
+
+  /** A changer behind a command. */
+  constructor(options: ScriptChangerOptions) {
+    this.#options = options;
+  }
+
+  async slots(): Promise<number> {
+    return this.#number(await this.#run({ operation: "slots" }));
+  }
+
+  async loaded(drive: ChangerDrive): Promise<number> {
+    return this.#number(await this.#run({ operation: "loaded", drive }));
+  }
+
+  async load(slot: number, drive: ChangerDrive): Promise<void> {
+    await this.#run({ operation: "load", slot, drive });
+  }
+
+  async unload(slot: number, drive: ChangerDrive): Promise<void> {
+    await this.#run({ operation: "unload", slot, drive });
+  }
+
+  async listing(what: "list" | "listall"): Promise<string[]> {
+    return linesOf(await this.#run({ operation: what }));
+  }
+
+  async transfer(from: number, to: number): Promise<string[]> {
+    return linesOf(await this.#run({ operation: "transfer", slot: from, destination: to }));
+  }
+
+  async #run(call: Call): Promise<string> {
+    const { command, timeoutMs } = this.#options;
+    const [program = "", ...args] = command.split(/\s+/).filter((word) => word !== "")
+      .map((word) => this.#expand(word, call));
+    const signal = AbortSignal.timeout(timeoutMs);
+    let output: Deno.CommandOutput;
+    try {
+      output = await new Deno.Command(program, { args, stdin: "null", signal }).output();
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new ChangerError(why, "", { cause });
+    }
+    const decoder = new TextDecoder();
+    const results = decoder.decode(output.stdout) + decoder.decode(output.stderr);
+    if (signal.aborted) throw new ChangerError(`no answer within ${timeoutMs / 1000} s`, results);
+    if (!output.success) {
+      throw new ChangerError(`Child exited with code ${output.code}`, results);
+    }
+    return decoder.decode(output.stdout);
+  }
+
+  #expand(word: string, { operation, drive, slot = 0, destination }: Call): string {
+    const codes: Readonly<Record<string, string>> = {
+      "%": "%",
+      a: destination === undefined ? drive?.path ?? "" : String(destination),
+      c: this.#options.device,
+      d: String(drive?.index ?? 0),
+      f: "*None*",
+      j: "*None*",
+      o: operation,
+      s: String(Math.max(0, slot - 1)),
+      S: String(slot),
+      v: "",
+    };
+    return word.replace(/%(.)/g, (all, letter: string) => codes[letter] ?? all);
+  }
+
+  #number(output: string): number {
+    const match = /^\s*(\d{1,6})\b/.exec(output);
+    if (match === null) throw new ChangerError("a number was expected", output);
+    return Number(match[1]);
+  }
+}
+
+function linesOf(output: string): string[] {
+  return output.split("\n").filter((line) => line !== "");
+}
