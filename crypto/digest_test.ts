@@ -1,7 +1,8 @@
 import { equal } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { createDigest, type DigestName } from "./mod.ts";
+import { createDigest, type DigestName, digestNames, fastDigests } from "./mod.ts";
+import { openNativeDigests } from "./openssl_digest.ts";
 
 const toHex = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -84,4 +85,40 @@ Deno.test("XXH128 of pieces is that of the whole", () => {
   fc.assert(fc.property(fc.nat(2000), fc.integer({ min: 1, max: 700 }), (length, step) => {
     equal(digestOf("XXH128", pattern(length), step), digestOf("XXH128", pattern(length)));
   }));
+});
+
+Deno.test("fastDigests() gives the same as createDigest(), several at once and one after another", () => {
+  const begin = fastDigests();
+  fc.assert(fc.property(
+    fc.constantFrom(...digestNames),
+    fc.uint8Array({ maxLength: 5000 }),
+    fc.integer({ min: 1, max: 700 }),
+    (name, bytes, step) => {
+      const others = [begin(name), begin("MD5")];
+      const digest = begin(name);
+      for (let at = 0; at < bytes.length; at += step) {
+        others[0]?.update(bytes);
+        digest.update(bytes.subarray(at, at + step));
+      }
+      equal(toHex(digest.digest()), digestOf(name, bytes));
+      for (const other of others) other.digest();
+    },
+  ));
+  const shared = new Uint8Array(new SharedArrayBuffer(100)).fill(5);
+  for (const name of digestNames) {
+    const digest = begin(name);
+    digest.update(shared);
+    equal(toHex(digest.digest()), digestOf(name, shared.slice()));
+  }
+});
+
+Deno.test("openNativeDigests() is switched off by the environment", () => {
+  const before = Deno.env.get("ROOST_OPENSSL");
+  try {
+    Deno.env.set("ROOST_OPENSSL", "off");
+    equal(openNativeDigests(), undefined);
+  } finally {
+    if (before === undefined) Deno.env.delete("ROOST_OPENSSL");
+    else Deno.env.set("ROOST_OPENSSL", before);
+  }
 });

@@ -4,4 +4,4 @@
  *
  * @module
  */
-export { createDigest, type Digest, type DigestName, digestNames } from "./digest.ts";
+export { createDigest, type Digest, type DigestName, digestNames, fastDigests } from "./digest.ts";

@@ -1,5 +1,5 @@
 /** The thread of a restore: records in, files out. @module */
-import { createDigest } from "../../crypto/mod.ts";
+import { fastDigests } from "../../crypto/mod.ts";
 import type { JobMessageType } from "../../protocol/mod.ts";
 import type { ThreadPort } from "../threads.ts";
 import { openPlatform } from "./platform/mod.ts";
@@ -14,6 +14,7 @@ const largeFile = 4 << 20;
 export async function serve(port: ThreadPort): Promise<void> {
   const order = await port.receive() as ToRestoreThread;
   if (order.kind !== "start") return;
+  const createDigest = fastDigests();
   const ring = order.ring && new DigestRing(order.ring);
   let messages: [JobMessageType, string][] = [];
   let path = "";

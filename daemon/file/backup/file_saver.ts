@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { createDigest, type Digest } from "../../../crypto/mod.ts";
+import { type Digest, fastDigests } from "../../../crypto/mod.ts";
 import { JobMessageType } from "../../../protocol/mod.ts";
 import { FileType, Stream } from "../../../storage/volume/mod.ts";
 import { dataStreamOf, readLists } from "../attributes/mod.ts";
@@ -49,6 +49,7 @@ interface OpenFile {
 /** Saves files, in one thread. */
 export class FileSaver {
   readonly #with: SaverOptions;
+  readonly #createDigest = fastDigests();
   readonly #plain = new Uint8Array(chunkLength);
 
   /** A saver that has saved nothing. */
@@ -70,7 +71,7 @@ export class FileSaver {
     if (hasData(type)) {
       const running = stream === 0 || options.signature === undefined
         ? undefined
-        : createDigest(options.signature);
+        : this.#createDigest(options.signature);
       const isEmpty = item.size === 0 && type !== FileType.rawDevice && type !== FileType.fifoData;
       if (isEmpty || this.#data(item, options, running)) digest = running?.digest();
     }

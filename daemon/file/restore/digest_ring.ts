@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { createDigest, type Digest, type DigestName, digestNames } from "../../../crypto/mod.ts";
+import { type Digest, type DigestName, digestNames, fastDigests } from "../../../crypto/mod.ts";
 
 /** Slots of the ring, and bytes of each. */
 const slots = 8;
@@ -113,6 +113,7 @@ export class DigestRing extends RingEnd {
 export class DigestMaker extends RingEnd {
   /** Makes digests until the other end says that it is over. */
   serve(): void {
+    const createDigest = fastDigests();
     let digest: Digest | undefined;
     for (let read = Atomics.load(this.control, word.read);; read = (read + 1) | 0) {
       this.waitWhile(word.written, read);
