@@ -1,70 +1,68 @@
 /**
- * What the block codecs have in common: one block in, one block out, both
- * whole in memory; every length checked, so damaged input is an error and
- * never a wild read.
+ * The block codecs: one block in, one block out, both whole in memory; every
+ * length checked, so damaged input is an error and never a wild read
+ * (volume.md 11).
  *
  * @module
  */
+import { type DecoderName, type EncoderName, Kernel } from "./kernel.ts";
 
-/** A compressed block cannot be decoded, or its output does not fit. */
-export class BlockFormatError extends Error {
-  override readonly name = "BlockFormatError";
-  /** Byte of the compressed block at which it was noticed. */
-  readonly offset: number;
-
-  /** An error at `offset` of the compressed block. */
-  constructor(codec: string, offset: number, why: string) {
-    super(`Cannot decompress ${codec} at byte ${offset}: ${why}`);
-    this.offset = offset;
-  }
-}
-
-/** Compresses single blocks. An encoder keeps its tables between calls and is not shared. */
-export interface BlockEncoder {
+/** A codec. */
+export interface BlockCodec {
   /** The most bytes that `inputLength` bytes become. */
   bound(inputLength: number): number;
   /** Compresses `input` into `output`, which holds `bound(input.length)` bytes; returns the bytes written. */
   encode(input: Uint8Array, output: Uint8Array): number;
+  /**
+   * Decompresses a block into `output`; returns the bytes written.
+   *
+   * @throws BlockFormatError if the block is damaged or `output` too small
+   */
+  decode(input: Uint8Array, output: Uint8Array): number;
 }
 
-/**
- * Decompresses one block into `output` and returns the bytes written.
- *
- * @throws BlockFormatError if the block is damaged or `output` too small
- */
-export type BlockDecoder = (input: Uint8Array, output: Uint8Array) => number;
+/** Names of the codecs. */
+export type BlockCodecName = "LZ4" | "LZ4HC" | "FastLZ" | "LZO1X";
 
-/** The number of equal bytes from `a` and `b` on, `b` after `a`, up to `end`. */
-export function matchLength(bytes: Uint8Array, a: number, b: number, end: number): number {
-  const start = b;
-  while (b < end && bytes[a] === bytes[b]) {
-    a++;
-    b++;
-  }
-  return b - start;
+/** How a codec is done by the kernel. */
+interface CodecEntry {
+  readonly encoder: EncoderName;
+  readonly decoder: DecoderName;
+  bound(inputLength: number): number;
 }
 
-/** Copies a match of `length` bytes from `distance` back: byte by byte where it overlaps itself. */
-export function copyMatch(
-  output: Uint8Array,
-  at: number,
-  distance: number,
-  length: number,
-): void {
-  if (distance >= length && length > 16) {
-    output.copyWithin(at, at - distance, at - distance + length);
-    return;
-  }
-  if (distance === 1 && length > 16) {
-    output.fill(output[at - 1] as number, at, at + length);
-    return;
-  }
-  const end = at + length;
-  for (; at < end; at++) output[at] = output[at - distance] as number;
-}
+/** Earlier places that LZ4HC tries for each match. */
+const attempts = 64;
 
-/** The four bytes at `at`, little endian. */
-export function fourBytes(bytes: Uint8Array, at: number): number {
-  return (bytes[at] as number) | ((bytes[at + 1] as number) << 8) |
-    ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
+const lz4Bound = (length: number): number => length + Math.floor(length / 255) + 16;
+
+const entries: Readonly<Record<BlockCodecName, CodecEntry>> = {
+  LZ4: { encoder: "lz4Encode", decoder: "lz4Decode", bound: lz4Bound },
+  LZ4HC: { encoder: "lz4hcEncode", decoder: "lz4Decode", bound: lz4Bound },
+  FastLZ: {
+    encoder: "fastlzEncode",
+    decoder: "fastlzDecode",
+    bound: (length) => length + Math.ceil(length / 32) + 16,
+  },
+  LZO1X: {
+    encoder: "lzoEncode",
+    decoder: "lzoDecode",
+    bound: (length) => length + Math.floor(length / 16) + 64 + 3,
+  },
+};
+
+/** Opens the codecs; they share one memory and are for one thread. */
+export function openBlockCodecs(): Readonly<Record<BlockCodecName, BlockCodec>> {
+  const kernel = new Kernel();
+  const open = ({ encoder, decoder, bound }: CodecEntry): BlockCodec => ({
+    bound,
+    encode: (input, output) => kernel.encode(encoder, input, output, bound(input.length), attempts),
+    decode: (input, output) => kernel.decode(decoder, input, output),
+  });
+  return {
+    LZ4: open(entries.LZ4),
+    LZ4HC: open(entries.LZ4HC),
+    FastLZ: open(entries.FastLZ),
+    LZO1X: open(entries.LZO1X),
+  };
 }

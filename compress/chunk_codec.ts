@@ -4,11 +4,9 @@
  *
  * @module
  */
-import { deflateSync, inflateSync } from "node:zlib";
-import { type BlockDecoder, type BlockEncoder, BlockFormatError } from "./block_codec.ts";
-import { decodeFastLz, FastLzEncoder } from "./fastlz.ts";
-import { decodeLz4, Lz4Encoder, Lz4HcEncoder } from "./lz4.ts";
-import { decodeLzo1x, Lzo1xEncoder } from "./lzo1x.ts";
+import { type BlockCodec, type BlockCodecName, openBlockCodecs } from "./block_codec.ts";
+import { BlockFormatError } from "./block_format_error.ts";
+import { type Deflater, openZlib, ZlibError } from "./zlib.ts";
 
 /** Names of the algorithms as the Compression directive has them. */
 export type Algorithm = "GZIP" | "LZO" | "LZFAST" | "LZ4" | "LZ4HC";
@@ -29,32 +27,16 @@ interface Packing {
   readonly magic: string;
   /** The name that the job report shows. */
   readonly label: string;
+  readonly codec: BlockCodecName;
   readonly isContainer: boolean;
-  encoder(): BlockEncoder;
-  readonly decode: BlockDecoder;
 }
 
-const container = (
-  magic: string,
-  label: string,
-  encoder: () => BlockEncoder,
-  decode: BlockDecoder,
-) => ({ magic, label, encoder, decode, isContainer: true }) as const;
-
 const packings: Readonly<Record<Exclude<Algorithm, "GZIP">, Packing>> = {
-  LZO: {
-    magic: "LZOX",
-    label: "lzo",
-    isContainer: false,
-    encoder: () => new Lzo1xEncoder(),
-    decode: decodeLzo1x,
-  },
-  LZFAST: container("FZFZ", "lzfast", () => new FastLzEncoder(), decodeFastLz),
-  LZ4: container("FZ4L", "lz4", () => new Lz4Encoder(), decodeLz4),
-  LZ4HC: container("FZ4H", "lz4hc", () => new Lz4HcEncoder(), decodeLz4),
+  LZO: { magic: "LZOX", label: "lzo", codec: "LZO1X", isContainer: false },
+  LZFAST: { magic: "FZFZ", label: "lzfast", codec: "FastLZ", isContainer: true },
+  LZ4: { magic: "FZ4L", label: "lz4", codec: "LZ4", isContainer: true },
+  LZ4HC: { magic: "FZ4H", label: "lz4hc", codec: "LZ4HC", isContainer: true },
 };
-
-const gzipMagic = "GZIP";
 
 /** The container's inner header (volume.md 10.3). */
 const innerMagic = [0x46, 0x61, 0x73, 0x74, 0x4c, 0x5a, 0x00] as const;
@@ -67,25 +49,34 @@ const innerSmall = 64;
 /** The longest chunk that the container's users take. */
 const containerChunk = 262_144;
 
+/** The codecs of this thread: they keep nothing but memory to work in. */
+const codecs = openBlockCodecs();
+const zlib = openZlib();
+/** Room for what a usual chunk becomes, or the longest part of a container. */
+const firstRoom = new Uint8Array(innerLimit);
+
+const gzipMagic = "GZIP";
+
 /** Compresses chunks of one job. It keeps tables and is not shared. */
 export class ChunkCompressor {
   readonly algorithm: Algorithm;
   readonly #level: number;
   readonly #packing: Packing | undefined;
-  readonly #encoder: BlockEncoder | undefined;
+  readonly #encoder: BlockCodec | undefined;
+  readonly #deflater: Deflater | undefined;
 
   /** A compressor; `level` counts for GZIP alone. */
   constructor(algorithm: Algorithm, level = 6) {
     this.algorithm = algorithm;
     this.#level = level;
     this.#packing = algorithm === "GZIP" ? undefined : packings[algorithm];
-    this.#encoder = this.#packing?.encoder();
+    this.#encoder = this.#packing && codecs[this.#packing.codec];
+    this.#deflater = this.#packing === undefined ? zlib.deflater(level) : undefined;
   }
 
   /** The most bytes that a chunk becomes, header included. */
   bound(chunkLength: number): number {
-    const body = this.#encoder?.bound(chunkLength) ??
-      chunkLength + Math.ceil(chunkLength / 16_000) * 5 + 64;
+    const body = this.#encoder?.bound(chunkLength) ?? this.#deflater?.bound(chunkLength) ?? 0;
     return compressionHeaderLength + body + 2 * innerHeaderLength;
   }
 
@@ -94,9 +85,7 @@ export class ChunkCompressor {
     const body = at + compressionHeaderLength;
     let length: number;
     if (this.#packing === undefined || this.#encoder === undefined) {
-      const packed = deflateSync(chunk, { level: this.#level });
-      into.set(packed, body);
-      length = packed.length;
+      length = this.#deflater?.deflate(chunk, into.subarray(body)) ?? 0;
     } else if (this.#packing.isContainer) {
       length = this.#contain(this.#encoder, chunk, into, body);
     } else {
@@ -113,7 +102,7 @@ export class ChunkCompressor {
     return compressionHeaderLength + length;
   }
 
-  #contain(encoder: BlockEncoder, chunk: Uint8Array, into: Uint8Array, at: number): number {
+  #contain(encoder: BlockCodec, chunk: Uint8Array, into: Uint8Array, at: number): number {
     if (chunk.length > containerChunk) {
       throw new CompressionError(`Cannot compress a chunk of ${chunk.length} bytes: too long`);
     }
@@ -136,7 +125,8 @@ export function algorithmLabel(algorithm: Algorithm): string {
 }
 
 /**
- * Decompresses a record's chunk: header and payload, as in streams 29 to 33.
+ * Decompresses a record's chunk: header and payload, as in streams 29 to 33. The result may be
+ * overwritten by the next call.
  *
  * @throws CompressionError if the header or the payload is damaged
  */
@@ -170,16 +160,17 @@ export function decompressChunk(record: Uint8Array): Uint8Array {
 }
 
 /**
- * Decompresses a zlib stream without header, as in streams 4, 7, 12, 23, 24.
+ * Decompresses a zlib stream without header, as in streams 4, 7, 12, 23, 24. The result may be
+ * overwritten by the next call.
  *
  * @throws CompressionError if it is damaged
  */
 export function inflateChunk(payload: Uint8Array): Uint8Array {
   try {
-    return inflateSync(payload, { maxOutputLength: maxChunkLength });
+    return zlib.inflate(payload, maxChunkLength);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new CompressionError(`Uncompression error on gzip data: ${why}`, { cause });
+    if (!(cause instanceof ZlibError)) throw cause;
+    throw new CompressionError(`Uncompression error on gzip data: ${cause.message}`, { cause });
   }
 }
 
@@ -204,7 +195,10 @@ function openContainer(packing: Packing, payload: Uint8Array): Uint8Array {
     const body = payload.subarray(at + innerHeaderLength, at + innerHeaderLength + stored);
     if (kind >> 4 === 1) parts.push(body);
     else if (kind >> 4 === 12) {
-      const output = new Uint8Array(original);
+      // Usually there is one part, and a place for it is used again and again.
+      const output = parts.length === 0
+        ? firstRoom.subarray(0, original)
+        : new Uint8Array(original);
       const length = decoded(packing, body, output);
       if (length !== original) fail(`${length} bytes in place of ${original}`);
       parts.push(output);
@@ -216,10 +210,11 @@ function openContainer(packing: Packing, payload: Uint8Array): Uint8Array {
 
 /** Decodes a block whose length is not told, into ever larger outputs. */
 function decodeGrowing(packing: Packing, payload: Uint8Array): Uint8Array {
-  for (let size = 1 << 18;; size *= 4) {
-    const output = new Uint8Array(Math.min(size, maxChunkLength));
+  for (let size = firstRoom.length;; size *= 4) {
+    const isFirst = size === firstRoom.length;
+    const output = isFirst ? firstRoom : new Uint8Array(Math.min(size, maxChunkLength));
     try {
-      return output.subarray(0, packing.decode(payload, output));
+      return output.subarray(0, codecs[packing.codec].decode(payload, output));
     } catch (error) {
       if (!(error instanceof BlockFormatError)) throw error;
       if (!error.message.includes("longer than it may be") || size >= maxChunkLength) {
@@ -231,7 +226,7 @@ function decodeGrowing(packing: Packing, payload: Uint8Array): Uint8Array {
 
 function decoded(packing: Packing, body: Uint8Array, output: Uint8Array): number {
   try {
-    return packing.decode(body, output);
+    return codecs[packing.codec].decode(body, output);
   } catch (error) {
     if (!(error instanceof BlockFormatError)) throw error;
     throw new CompressionError(error.message, { cause: error });

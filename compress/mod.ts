@@ -3,11 +3,13 @@
  * (volume.md 10, 11).
  *
  * `chunk_codec.ts` has the headers and the table of algorithms. Below it are the
- * block codecs, a file each: LZ4, FastLZ, LZO1X; GZIP is the runtime's zlib.
+ * block codecs LZ4, LZ4HC, FastLZ, LZO1X, kernels in WebAssembly (`kernel/`, made by
+ * `deno task kernels`); GZIP is the runtime's zlib, or the system's libdeflate where
+ * there is one.
  *
  * @module
  */
-export { BlockFormatError } from "./block_codec.ts";
+export { BlockFormatError } from "./block_format_error.ts";
 export {
   type Algorithm,
   algorithmLabel,

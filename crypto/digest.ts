@@ -4,7 +4,6 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { openNativeDigests } from "./openssl_digest.ts";
 import { Xxh128 } from "./xxh128.ts";
 
 /** The digests that file data may have, in the order in which the first one asked for wins. */
@@ -31,13 +30,4 @@ const nodeNames: Readonly<Record<Exclude<DigestName, "XXH128">, string>> = {
 /** Begins a digest. */
 export function createDigest(name: DigestName): Digest {
   return name === "XXH128" ? new Xxh128() : createHash(nodeNames[name]);
-}
-
-/**
- * The fastest way of this machine to begin digests: with the system's OpenSSL where that helps. For
- * one thread, which asks for it once.
- */
-export function fastDigests(): (name: DigestName) => Digest {
-  const native = openNativeDigests();
-  return (name) => native?.get(name)?.() ?? createDigest(name);
 }

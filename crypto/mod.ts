@@ -4,4 +4,5 @@
  *
  * @module
  */
-export { createDigest, type Digest, type DigestName, digestNames, fastDigests } from "./digest.ts";
+export { createDigest, type Digest, type DigestName, digestNames } from "./digest.ts";
+export { fastDigests } from "./fast_digests.ts";
