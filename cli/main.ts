@@ -76,6 +76,12 @@ const subcommands: readonly Subcommand[] = [
     summary: "copy the records of volumes to another volume",
     load: () => import("./bcopy.ts"),
   },
+  {
+    name: "dbcheck",
+    linkNames: ["bareos-dbcheck", "dbcheck"],
+    summary: "find and mend what is wrong in a catalog",
+    load: () => import("./dbcheck.ts"),
+  },
 ];
 
 const usageStatus = 41;

@@ -66,6 +66,8 @@ export class Catalog implements CatalogQueries {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #paths = new Map<string, number>();
+  #isChanging = false;
+  #dataVersion = 0;
 
   private constructor(database: DatabaseSync) {
     this.#database = database;
@@ -128,17 +130,30 @@ export class Catalog implements CatalogQueries {
     return Number(this.#statement(sql).run(...values).lastInsertRowid);
   }
 
-  /** Does several changes as one. */
+  /** Does several changes as one; inside of another one, as a part of it. */
   transaction<T>(work: () => T): T {
+    if (this.#isChanging) return work();
     this.#database.exec("BEGIN IMMEDIATE");
+    this.#isChanging = true;
+    this.#forgetForeignChanges();
     try {
       const result = work();
       this.#database.exec("COMMIT");
       return result;
     } catch (error) {
       this.#database.exec("ROLLBACK");
+      this.#paths.clear(); // rows of paths that were new are gone
       throw error;
+    } finally {
+      this.#isChanging = false;
     }
+  }
+
+  /** What another program has changed meanwhile may have been a path that is remembered here. */
+  #forgetForeignChanges(): void {
+    const version = Number(this.one("PRAGMA data_version")?.data_version);
+    if (version !== this.#dataVersion) this.#paths.clear();
+    this.#dataVersion = version;
   }
 
   #statement(sql: string): StatementSync {

@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual } from "node:assert";
+import { deepStrictEqual, strictEqual, throws } from "node:assert";
 import { Catalog } from "./catalog.ts";
 import { catalogSeconds, catalogTime } from "./times.ts";
 
@@ -220,5 +220,45 @@ Deno.test("volumes count in their pools, a slot holds one of them, a key may be 
   });
   catalog.updateMedia(second.mediaId, { poolId: 2 });
   strictEqual(catalog.one("SELECT NumVols FROM Pool")?.NumVols, 1);
+  catalog.close();
+});
+
+Deno.test("paths that are gone are made again: after a failed transaction, after another program", () => {
+  const folder = Deno.makeTempDirSync();
+  const catalog = Catalog.open(`${folder}/catalog.db`);
+  const other = Catalog.open(`${folder}/catalog.db`);
+  try {
+    throws(() =>
+      catalog.transaction(() => {
+        catalog.pathId("/a/");
+        throw new Error("disk full");
+      }), /disk full/);
+    const add = (path: string) => {
+      const writer = catalog.fileWriter(1);
+      writer.add({ fileIndex: 1, path, lstat: "", digest: "0", deltaSeq: 0 });
+      writer.flush();
+    };
+    add("/a/one");
+    other.run("DELETE FROM File");
+    other.run("DELETE FROM Path");
+    add("/a/two");
+    deepStrictEqual([...catalog.currentFiles([1])].map(({ path }) => path), ["/a/two"]);
+  } finally {
+    other.close();
+    catalog.close();
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
+Deno.test("a transaction inside of another is a part of it", () => {
+  const catalog = Catalog.open(":memory:");
+  throws(() =>
+    catalog.transaction(() => {
+      catalog.transaction(() => catalog.log(1, 1, "inner"));
+      throw new Error("outer");
+    }), /outer/);
+  strictEqual(catalog.one("SELECT count(*) AS n FROM Log")?.n, 0);
+  catalog.transaction(() => catalog.log(1, 1, "again"));
+  strictEqual(catalog.one("SELECT count(*) AS n FROM Log")?.n, 1);
   catalog.close();
 });

@@ -10,6 +10,13 @@
  * @module
  */
 export * from "./catalog.ts";
+export {
+  type CatalogCheck,
+  catalogChecks,
+  type ConfiguredNames,
+  firstCheck,
+  runCheck,
+} from "./checks.ts";
 export { CatalogFileWriter, type FileRows } from "./file_writer.ts";
 export type { StateWish } from "./job_chains.ts";
 export type { QuotaRow, QuotaScope } from "./quotas.ts";
