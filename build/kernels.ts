@@ -16,6 +16,7 @@ const compiler = "npm:assemblyscript@0.28.20/asc";
 /** A kernel: its source, and the module that embeds it. */
 const kernels = [
   { source: "compress/kernel/index.ts", module: "compress/kernel_bytes.ts", pages: 16 },
+  { source: "crypto/kernel/index.ts", module: "crypto/kernel_bytes.ts", pages: 5 },
 ] as const;
 
 for (const { source, module, pages } of kernels) {

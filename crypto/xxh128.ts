@@ -3,10 +3,13 @@
  * big endian. Non-cryptographic, for finding damage.
  *
  * Numbers of 64 bits are BigInts where a few of them decide (short inputs, the
- * end), and pairs of 32-bit halves in the loop over stripes.
+ * end); the loop over stripes is a kernel in WebAssembly (`kernel/`).
  *
  * @module
  */
+import { Buffer } from "node:buffer";
+import { kernelText } from "./kernel_bytes.ts";
+
 const mask = (1n << 64n) - 1n;
 const P32_1 = 0x9e3779b1n;
 const P32_2 = 0x85ebca77n;
@@ -30,7 +33,6 @@ const secret: Uint8Array = new Uint8Array(
 const secretView = new DataView(secret.buffer);
 
 const stripeLength = 64;
-const stripesPerBlock = (secret.length - stripeLength) / 8;
 const bufferLength = 256;
 /** Inputs up to this length have formulas of their own. */
 const shortLimit = 240;
@@ -57,12 +59,61 @@ const foldMultiply = (a: bigint, b: bigint): bigint => {
   return (product & mask) ^ (product >> 64n);
 };
 
+/** What the kernel exports. */
+interface KernelExports {
+  readonly memory: WebAssembly.Memory;
+  readonly stripesStart: WebAssembly.Global;
+  consume(count: number, stripe: number): number;
+  accumulate(offset: number): void;
+}
+
+/** The loop over stripes; nothing is left in it between calls. */
+class Kernel {
+  readonly #exports: KernelExports;
+  readonly #bytes: Uint8Array;
+  readonly #start: number;
+  /** Stripes that fit at once. */
+  readonly #most: number;
+
+  constructor() {
+    const module = new WebAssembly.Module(Buffer.from(kernelText, "base64"));
+    this.#exports = new WebAssembly.Instance(module, {}).exports as unknown as KernelExports;
+    this.#bytes = new Uint8Array(this.#exports.memory.buffer);
+    this.#start = Number(this.#exports.stripesStart.value);
+    this.#most = Math.floor((this.#bytes.length - this.#start) / stripeLength);
+    this.#bytes.set(secret, 64);
+  }
+
+  /** Takes whole stripes into the lanes; returns the number of the next stripe in its block. */
+  consume(lanes: Uint8Array, stripes: Uint8Array, stripe: number): number {
+    const most = this.#most * stripeLength;
+    this.#bytes.set(lanes, 0);
+    for (let at = 0; at < stripes.length; at += most) {
+      const piece = stripes.subarray(at, at + most);
+      this.#bytes.set(piece, this.#start);
+      stripe = this.#exports.consume(piece.length / stripeLength, stripe);
+    }
+    lanes.set(this.#bytes.subarray(0, lanes.length));
+    return stripe;
+  }
+
+  /** Takes one stripe into the lanes, with the secret from `offset` on. */
+  accumulate(lanes: Uint8Array, stripe: Uint8Array, offset: number): void {
+    this.#bytes.set(lanes, 0);
+    this.#bytes.set(stripe, this.#start);
+    this.#exports.accumulate(offset);
+    lanes.set(this.#bytes.subarray(0, lanes.length));
+  }
+}
+
+const kernel = new Kernel();
+
 /** A digest under way. */
 export class Xxh128 {
-  /** Eight lanes of 64 bits, low half first. */
-  readonly #lanes = new Uint32Array(16);
+  /** Eight lanes of 64 bits, little endian. */
+  readonly #lanes = new Uint8Array(64);
+  readonly #lanesView = new DataView(this.#lanes.buffer);
   readonly #buffer = new Uint8Array(bufferLength);
-  readonly #bufferView = new DataView(this.#buffer.buffer);
   /** The last stripe that left the buffer, for the end. */
   readonly #lastStripe = new Uint8Array(stripeLength);
   #buffered = 0;
@@ -72,8 +123,7 @@ export class Xxh128 {
   /** A digest of nothing so far. */
   constructor() {
     [P32_3, P64_1, P64_2, P64_3, P64_4, P32_2, P64_5, P32_1].forEach((value, at) => {
-      this.#lanes[2 * at] = Number(value & 0xffffffffn);
-      this.#lanes[2 * at + 1] = Number(value >> 32n);
+      this.#lanesView.setBigUint64(8 * at, value, true);
     });
   }
 
@@ -85,16 +135,16 @@ export class Xxh128 {
       if (this.#buffered > 0) {
         at = bufferLength - this.#buffered;
         this.#buffer.set(bytes.subarray(0, at), this.#buffered);
-        this.#consume(this.#bufferView, 0, bufferLength / stripeLength);
+        this.#stripes = kernel.consume(this.#lanes, this.#buffer, this.#stripes);
         this.#lastStripe.set(this.#buffer.subarray(bufferLength - stripeLength));
         this.#buffered = 0;
       }
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       // Something always stays behind, so that the end has bytes to work on.
       const count = Math.floor((bytes.length - at - 1) / stripeLength);
       if (bytes.length - at > bufferLength && count > 0) {
-        this.#consume(view, at, count);
-        at += count * stripeLength;
+        const end = at + count * stripeLength;
+        this.#stripes = kernel.consume(this.#lanes, bytes.subarray(at, end), this.#stripes);
+        at = end;
         this.#lastStripe.set(bytes.subarray(at - stripeLength, at));
       }
     }
@@ -114,39 +164,19 @@ export class Xxh128 {
     return result;
   }
 
-  /** Takes whole stripes into the lanes, and scrambles these at the end of each block. */
-  #consume(view: DataView, from: number, count: number): void {
-    let stripe = this.#stripes;
-    for (let n = 0; n < count; n++) {
-      accumulate(this.#lanes, view, from + n * stripeLength, stripe * 8);
-      if (++stripe === stripesPerBlock) {
-        scramble(this.#lanes);
-        stripe = 0;
-      }
-    }
-    this.#stripes = stripe;
-  }
-
   #longDigest(): [low: bigint, high: bigint] {
-    const count = Math.floor((this.#buffered - 1) / stripeLength);
+    const offset = secret.length - stripeLength - 7;
     if (this.#buffered >= stripeLength) {
-      this.#consume(this.#bufferView, 0, count);
-      accumulate(
-        this.#lanes,
-        this.#bufferView,
-        this.#buffered - stripeLength,
-        secret.length - stripeLength - 7,
-      );
+      const count = Math.floor((this.#buffered - 1) / stripeLength);
+      const whole = this.#buffer.subarray(0, count * stripeLength);
+      kernel.consume(this.#lanes, whole, this.#stripes);
+      const last = this.#buffer.subarray(this.#buffered - stripeLength, this.#buffered);
+      kernel.accumulate(this.#lanes, last, offset);
     } else {
       const last = new Uint8Array(stripeLength);
       last.set(this.#lastStripe.subarray(this.#buffered));
       last.set(this.#buffer.subarray(0, this.#buffered), stripeLength - this.#buffered);
-      accumulate(
-        this.#lanes,
-        new DataView(last.buffer),
-        0,
-        secret.length - stripeLength - 7,
-      );
+      kernel.accumulate(this.#lanes, last, offset);
     }
     const length = BigInt(this.#total);
     const low = this.#merge(11, (length * P64_1) & mask);
@@ -155,50 +185,12 @@ export class Xxh128 {
   }
 
   #merge(at: number, start: bigint): bigint {
-    const lane = (n: number): bigint =>
-      (BigInt(this.#lanes[2 * n + 1] as number) << 32n) | BigInt(this.#lanes[2 * n] as number);
+    const lane = (n: number): bigint => this.#lanesView.getBigUint64(8 * n, true);
     let sum = start;
     for (let n = 0; n < 4; n++) {
       sum += foldMultiply(lane(2 * n) ^ s64(at + 16 * n), lane(2 * n + 1) ^ s64(at + 16 * n + 8));
     }
     return avalanche(sum & mask);
-  }
-}
-
-/** Adds to lane `n` and to its neighbour: 64-bit sums of 32-bit halves. */
-function accumulate(lanes: Uint32Array, view: DataView, from: number, secretAt: number): void {
-  for (let n = 0; n < 8; n++) {
-    const dataLow = view.getUint32(from + 8 * n, true);
-    const dataHigh = view.getUint32(from + 8 * n + 4, true);
-    const keyLow = (dataLow ^ secretView.getUint32(secretAt + 8 * n, true)) >>> 0;
-    const keyHigh = (dataHigh ^ secretView.getUint32(secretAt + 8 * n + 4, true)) >>> 0;
-    addTo(lanes, n ^ 1, dataLow, dataHigh);
-    // 32 x 32 bits give 64: by halves of 16.
-    const a = keyLow & 0xffff;
-    const b = keyLow >>> 16;
-    const c = keyHigh & 0xffff;
-    const d = keyHigh >>> 16;
-    const middle = b * c + ((a * c) >>> 16);
-    const cross = a * d + (middle & 0xffff);
-    const high = b * d + Math.floor(middle / 65536) + Math.floor(cross / 65536);
-    addTo(lanes, n, Math.imul(keyLow, keyHigh) >>> 0, high);
-  }
-}
-
-function addTo(lanes: Uint32Array, n: number, low: number, high: number): void {
-  const sum = (lanes[2 * n] as number) + low;
-  lanes[2 * n] = sum;
-  lanes[2 * n + 1] = (lanes[2 * n + 1] as number) + high + (sum > 0xffffffff ? 1 : 0);
-}
-
-function scramble(lanes: Uint32Array): void {
-  for (let n = 0; n < 8; n++) {
-    let value = (BigInt(lanes[2 * n + 1] as number) << 32n) | BigInt(lanes[2 * n] as number);
-    value ^= value >> 47n;
-    value ^= s64(secret.length - stripeLength + 8 * n);
-    value = (value * P32_1) & mask;
-    lanes[2 * n] = Number(value & 0xffffffffn);
-    lanes[2 * n + 1] = Number(value >> 32n);
   }
 }
 
