@@ -362,6 +362,7 @@ async function runRestore(session: DirectorSession, text: string): Promise<Verdi
   job.become("R" as JobStatus);
   job.message(JobMessageType.INFO, `Version: ${session.context.identity.versionText}\n`);
   await session.say(say.restoreOk.format({}));
+  session.context.crews.trim();
   await restore(job, {
     replace: fields.replace,
     prefixLinks: fields.prefixLinks !== 0,

@@ -194,11 +194,16 @@ export class CrewPool {
 
   #isClosed = false;
 
-  /** Ends the threads; those at work end when they are given back. */
-  close(): void {
-    this.#isClosed = true;
+  /** Ends the threads that have nothing to do, for who needs their memory. */
+  trim(): void {
     this.#kept?.end();
     this.#kept = undefined;
+  }
+
+  /** Ends all threads; those at work end when they are given back. */
+  close(): void {
+    this.#isClosed = true;
+    this.trim();
   }
 }
 

@@ -14,26 +14,24 @@ export class FileWriter {
   readonly #platform: Platform;
   /** Fifos and the like take bytes in order only. */
   readonly #isSeekable: boolean;
-  #digest: Digest | undefined;
-  readonly #digestName: DigestName | undefined;
+  readonly #digests: Map<DigestName, Digest>;
   #position = 0;
   #size = 0;
   #written = 0;
   /** What was written, as joined stretches: for a digest afterwards. */
   readonly #stretches: { start: number; end: number }[] = [];
 
-  /** Writes to an open file, and takes a digest along if one is likely to be asked for. */
+  /** Writes to an open file, and takes along the digests that are likely to be asked for. */
   constructor(
     platform: Platform,
     descriptor: Descriptor,
     isSeekable: boolean,
-    digest: { readonly name: DigestName; readonly running: Digest } | undefined,
+    digests: Map<DigestName, Digest>,
   ) {
     this.#platform = platform;
     this.descriptor = descriptor;
     this.#isSeekable = isSeekable;
-    this.#digestName = digest?.name;
-    this.#digest = digest?.running;
+    this.#digests = digests;
   }
 
   /** Where the last byte ends. */
@@ -50,7 +48,7 @@ export class FileWriter {
   write(bytes: Uint8Array, offset?: number): void {
     const at = offset ?? this.#position;
     this.#platform.write(this.descriptor, bytes, this.#isSeekable ? at : undefined);
-    this.#digest?.update(bytes);
+    for (const digest of this.#digests.values()) digest.update(bytes);
     this.#position = at + bytes.length;
     this.#size = Math.max(this.#size, this.#position);
     this.#written += bytes.length;
@@ -68,10 +66,10 @@ export class FileWriter {
 
   /** The digest of all that was written; undefined if it can no longer be known. */
   digest(name: DigestName): Uint8Array | undefined {
-    if (this.#digest !== undefined && name === this.#digestName) {
-      const digest = this.#digest.digest();
-      this.#digest = undefined;
-      return digest;
+    const running = this.#digests.get(name);
+    if (running !== undefined) {
+      this.#digests.delete(name);
+      return running.digest();
     }
     return this.#isSeekable ? this.#reread(name) : undefined;
   }

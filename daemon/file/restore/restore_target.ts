@@ -99,8 +99,8 @@ export class RestoreTarget {
   #fileIndex = 0;
   /** Stream of the last record, 0 if data may not follow it. */
   #lastStream = 0;
-  /** The digest that files of this job seem to have; at first, the one that most installations use. */
-  #digestName: DigestName | undefined = "MD5";
+  /** The digest that files of this job seem to have; at first, what most installations use. */
+  #likelyDigests: readonly DigestName[] = ["MD5", "XXH128"];
   /** Whether a digest came with the current file. */
   #hasDigest = false;
 
@@ -203,17 +203,17 @@ export class RestoreTarget {
     }
     const { kind, open } = created;
     this.#hasDigest = false;
-    const digestName = this.#options.verifiesDigests === false || open === undefined
-      ? undefined
-      : this.#digestName;
+    const likely = this.#options.verifiesDigests === false || open === undefined
+      ? []
+      : this.#likelyDigests;
     const makeDigest = this.#options.createDigest ?? createDigest;
-    const digest = digestName &&
-      { name: digestName, running: makeDigest(digestName, attributes.stat.size) };
+    const { size } = attributes.stat;
+    const digests = new Map(likely.map((name) => [name, makeDigest(name, size)]));
     this.#current = {
       ...{ attributes, target, path, link, location, kind },
       writer: open === undefined
         ? undefined
-        : new FileWriter(this.#platform, open, kind === "regular", digest),
+        : new FileWriter(this.#platform, open, kind === "regular", digests),
       backupRead: undefined,
       isSparse: false,
       hasFailed: false,
@@ -269,7 +269,7 @@ export class RestoreTarget {
 
   #compareDigest(name: DigestName, expected: Uint8Array): void {
     if (this.#options.verifiesDigests === false) return;
-    this.#digestName = name;
+    this.#likelyDigests = [name];
     this.#hasDigest = true;
     const file = this.#current;
     if (file?.writer === undefined || file.hasFailed || file.backupRead !== undefined) return;
@@ -310,7 +310,7 @@ export class RestoreTarget {
     if (file === undefined) return;
     this.#current = undefined;
     const { attributes, writer, kind } = file;
-    if (writer !== undefined && !this.#hasDigest) this.#digestName = undefined;
+    if (writer !== undefined && !this.#hasDigest) this.#likelyDigests = [];
     const original = attributes.stat.size;
     try {
       if (writer !== undefined && kind === "regular" && !file.hasFailed) {
