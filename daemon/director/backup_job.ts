@@ -121,7 +121,7 @@ async function sendAccurateList(job: Job, clientJob: ClientJob): Promise<void> {
   }).filter((jobId) => jobId !== job.jobId);
   if (jobIds.length === 0) throw new JobFailure("Cannot find previous jobids.");
   const estimated = jobIds.reduce((sum, id) => sum + (job.catalog.job(id)?.jobFiles ?? 0), 0);
-  await clientJob.sendAccurateList(job.catalog.currentFiles(jobIds), estimated);
+  await clientJob.sendAccurateList(job.catalog.currentFiles(jobIds, true), estimated);
 }
 
 /** Every row is in the catalog before the job is called OK. */

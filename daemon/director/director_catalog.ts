@@ -219,8 +219,11 @@ export interface DirectorCatalog {
       readonly before: number;
     },
   ): number[];
-  /** Newest version of each file over these jobs that is not deleted, and what was skipped. */
-  currentFiles(jobIds: readonly number[]): Iterable<FileRecord & { readonly jobId: number }>;
+  /** Newest version of each file over these jobs; deleted ones, of FileIndex 0, if asked for. */
+  currentFiles(
+    jobIds: readonly number[],
+    withDeleted?: boolean,
+  ): Iterable<FileRecord & { readonly jobId: number }>;
   /** Enters what the newest of these jobs have as deleted, oldest job first, for another job too. */
   copyDeletions(jobIds: readonly number[], to: number): void;
   fileWriter(jobId: number): FileWriter;

@@ -162,7 +162,7 @@ export class DirectorDaemon {
       addresses: resource.addresses,
       maxConnections: resource.maximumConsoleConnections + OTHER_CONNECTIONS,
       onConnection: (connection) => this.#serve(connection),
-      onError: (error, peer) => this.#report(error, `${peer}: `),
+      onError: (error, peer) => this.#report(error, peer),
     });
     this.#every(1_000, () => this.#scheduler.look(this.#configuration.all("Job"), now()));
     this.#every(WATCHDOG_MS, () => this.#jobs.watch());
@@ -307,9 +307,10 @@ export class DirectorDaemon {
     }));
   }
 
-  /** Tells what went wrong outside of a job. */
-  #report(error: unknown, where = ""): void {
-    const text = where + (error instanceof Error ? error.message : String(error));
+  /** Tells what went wrong outside of a job, and with whom if the error does not say so. */
+  #report(error: unknown, peer = ""): void {
+    const why = error instanceof Error ? error.message : String(error);
+    const text = why.includes(peer) ? why : `${peer}: ${why}`;
     this.#log.error(text);
     this.#options.onProblem?.(text);
   }

@@ -451,8 +451,11 @@ export class Catalog implements CatalogQueries {
     return currentJobs(this, of);
   }
 
-  /** Newest version of each file over these jobs, oldest job first; what was deleted is left out. */
-  *currentFiles(jobIds: readonly number[]): Generator<CatalogFile> {
+  /**
+   * Newest version of each file over these jobs, oldest job first. What was deleted, whose FileIndex
+   * is 0, is left out unless asked for.
+   */
+  *currentFiles(jobIds: readonly number[], withDeleted = false): Generator<CatalogFile> {
     if (jobIds.length === 0) return;
     const rows = this.#database.prepare(
       `SELECT CAST(p.Path AS BLOB) AS Path, CAST(f.Name AS BLOB) AS Name, f.FileIndex, f.JobId, f.LStat, f.Md5, f.DeltaSeq FROM (
@@ -461,7 +464,8 @@ export class Catalog implements CatalogQueries {
       } DESC, FileId DESC) AS Rank
          FROM File WHERE JobId IN (${jobIds.join(", ")})) AS newest
        JOIN File AS f ON f.FileId = newest.FileId JOIN Path AS p ON p.PathId = f.PathId
-       WHERE newest.Rank = 1 AND f.FileIndex > 0 ORDER BY f.JobId, f.FileIndex`,
+       WHERE newest.Rank = 1 ${withDeleted ? "" : "AND f.FileIndex > 0"}
+       ORDER BY ${rankOf(jobIds)}, f.FileIndex`,
     ).iterate() as IterableIterator<SqlRow>;
     for (const row of rows) yield fileOf(row);
   }

@@ -262,3 +262,23 @@ Deno.test("a transaction inside of another is a part of it", () => {
   strictEqual(catalog.one("SELECT count(*) AS n FROM Log")?.n, 1);
   catalog.close();
 });
+
+Deno.test("the state of several jobs has each file once, and deleted ones only if asked for", () => {
+  const catalog = Catalog.open(":memory:");
+  const save = (jobId: number, ...files: (readonly [path: string, fileIndex: number])[]) => {
+    const writer = catalog.fileWriter(jobId);
+    for (const [path, fileIndex] of files) {
+      writer.add({ fileIndex, path, lstat: `${jobId}`, digest: "0", deltaSeq: 0 });
+    }
+    writer.flush();
+  };
+  save(7, ["/a", 1], ["/b", 2], ["/c", 3]);
+  save(3, ["/b", 1], ["/a", 0]);
+  const state = (withDeleted: boolean) =>
+    [...catalog.currentFiles([7, 3], withDeleted)].map(({ path, jobId, fileIndex }) =>
+      `${path} ${jobId} ${fileIndex}`
+    );
+  deepStrictEqual(state(false), ["/c 7 3", "/b 3 1"]);
+  deepStrictEqual(state(true), ["/c 7 3", "/a 3 0", "/b 3 1"]);
+  catalog.close();
+});
