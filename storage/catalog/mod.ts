@@ -5,11 +5,16 @@
  * {@linkcode Catalog} has a method for each thing that the director asks. Rows of
  * files go in through a {@linkcode CatalogFileWriter}, many a transaction; the
  * state that several jobs make up comes out file by file or folder by folder, so
- * that its size does not matter.
+ * that its size does not matter. The class stands on others, one a kind of rows: the
+ * database itself, resources, jobs, files, and last the volumes.
  *
  * @module
  */
-export * from "./catalog.ts";
+export { Catalog, type JobOnVolume } from "./catalog.ts";
+export { CatalogFiles, type TreeEntry } from "./catalog_files.ts";
+export { CatalogJobs } from "./catalog_jobs.ts";
+export { CatalogResources, labelTypeNumber } from "./catalog_resources.ts";
+export { CatalogDatabase, CatalogError } from "./database.ts";
 export {
   type CatalogCheck,
   catalogChecks,

@@ -1,0 +1,130 @@
+import { decodeText, encodeText } from "../../bytes/mod.ts";
+import { CatalogJobs } from "./catalog_jobs.ts";
+import { CatalogFileWriter } from "./file_writer.ts";
+import { type CatalogFile, fileOf, rankOf } from "./rows.ts";
+
+/** An entry of a folder in a tree of several jobs. */
+export interface TreeEntry {
+  /** The last component; a folder ends in `/`. */
+  readonly name: string;
+  readonly isDirectory: boolean;
+  /** The file itself; a folder that was not saved as such has none. */
+  readonly file: CatalogFile | undefined;
+}
+
+const pathCacheLimit = 50_000;
+
+/** Files of jobs: rows that go in, and the state that several jobs make up. */
+export class CatalogFiles extends CatalogJobs {
+  readonly #paths = new Map<string, number>();
+
+  /** A path that is remembered may be gone. */
+  protected override forgetRows(): void {
+    this.#paths.clear();
+  }
+
+  /**
+   * Newest version of each file over these jobs, oldest job first. What was deleted, whose FileIndex
+   * is 0, is left out unless asked for.
+   */
+  *currentFiles(jobIds: readonly number[], withDeleted = false): Generator<CatalogFile> {
+    if (jobIds.length === 0) return;
+    const rows = this.rows(
+      `SELECT CAST(p.Path AS BLOB) AS Path, CAST(f.Name AS BLOB) AS Name, f.FileIndex, f.JobId, f.LStat, f.Md5, f.DeltaSeq FROM (
+         SELECT FileId, row_number() OVER (PARTITION BY PathId, Name ORDER BY ${
+        rankOf(jobIds)
+      } DESC, FileId DESC) AS Rank
+         FROM File WHERE JobId IN (${jobIds.join(", ")})) AS newest
+       JOIN File AS f ON f.FileId = newest.FileId JOIN Path AS p ON p.PathId = f.PathId
+       WHERE newest.Rank = 1 ${withDeleted ? "" : "AND f.FileIndex > 0"}
+       ORDER BY ${rankOf(jobIds)}, f.FileIndex`,
+    );
+    for (const row of rows) yield fileOf(row);
+  }
+
+  /** Enters the files that are deleted after these jobs, oldest first, as deleted in job `to` (15.1). */
+  copyDeletions(jobIds: readonly number[], to: number): void {
+    if (jobIds.length === 0) return;
+    this.run(
+      `INSERT INTO File (FileIndex, JobId, PathId, DeltaSeq, LStat, Md5, Name)
+       SELECT 0, ?, f.PathId, f.DeltaSeq, f.LStat, f.Md5, f.Name FROM (
+         SELECT FileId, row_number() OVER (PARTITION BY PathId, Name ORDER BY ${
+        rankOf(jobIds)
+      } DESC, FileId DESC) AS Rank
+         FROM File WHERE JobId IN (${jobIds.join(", ")})) AS newest
+       JOIN File AS f ON f.FileId = newest.FileId WHERE newest.Rank = 1 AND f.FileIndex = 0`,
+      to,
+    );
+  }
+
+  /** What lies directly in a folder (`/` at its end; empty for the top) over these jobs. */
+  children(jobIds: readonly number[], folder: string): TreeEntry[] {
+    const entries = new Map<string, TreeEntry>();
+    const path = encodeText(folder);
+    for (
+      const row of this.all(
+        `SELECT CAST(p.Path AS BLOB) AS Path, CAST(f.Name AS BLOB) AS Name, f.FileIndex, f.JobId, f.LStat, f.Md5, f.DeltaSeq
+         FROM File AS f JOIN Path AS p ON p.PathId = f.PathId
+         WHERE p.Path = CAST(? AS TEXT) AND f.JobId IN (${jobIds.join(", ")}) AND f.Name <> ''
+         ORDER BY ${rankOf(jobIds)}, f.FileId`,
+        path,
+      )
+    ) {
+      const file = fileOf(row);
+      const name = file.path.slice(folder.length);
+      if (file.fileIndex > 0) entries.set(name, { name, isDirectory: false, file });
+      else entries.delete(name);
+    }
+    // Folders: every path below this one, cut at its first slash.
+    const upper = path.slice();
+    const end = new Uint8Array([...upper, 0xff]);
+    for (
+      const row of this.all(
+        `SELECT DISTINCT CAST(p.Path AS BLOB) AS Path FROM Path AS p WHERE p.Path > CAST(? AS TEXT) AND p.Path < CAST(? AS TEXT)
+         AND EXISTS (SELECT 1 FROM File AS f WHERE f.PathId = p.PathId AND f.JobId IN (${
+          jobIds.join(", ")
+        }))`,
+        path,
+        end,
+      )
+    ) {
+      const below = decodeText(row.Path as Uint8Array).slice(folder.length);
+      const slash = below.indexOf("/");
+      const name = below.slice(0, slash + 1);
+      if (slash < 0 || entries.has(name)) continue;
+      const file = this.#directory(jobIds, folder + name);
+      entries.set(name, { name, isDirectory: true, file });
+    }
+    return [...entries.values()];
+  }
+
+  #directory(jobIds: readonly number[], path: string): CatalogFile | undefined {
+    const row = this.all(
+      `SELECT CAST(p.Path AS BLOB) AS Path, CAST(f.Name AS BLOB) AS Name, f.FileIndex, f.JobId, f.LStat, f.Md5, f.DeltaSeq
+       FROM File AS f JOIN Path AS p ON p.PathId = f.PathId
+       WHERE p.Path = CAST(? AS TEXT) AND f.Name = '' AND f.JobId IN (${jobIds.join(", ")})
+       ORDER BY ${rankOf(jobIds)} DESC, f.FileId DESC LIMIT 1`,
+      encodeText(path),
+    )[0];
+    return row === undefined || Number(row.FileIndex) === 0 ? undefined : fileOf(row);
+  }
+
+  /** Takes the files of a job while it runs. */
+  fileWriter(jobId: number): CatalogFileWriter {
+    return new CatalogFileWriter(this, jobId);
+  }
+
+  /** The PathId of a path, which is made if there is none. */
+  pathId(path: string): number {
+    const cached = this.#paths.get(path);
+    if (cached !== undefined) return cached;
+    const bytes = encodeText(path);
+    const row = this.one("SELECT PathId FROM Path WHERE Path = CAST(? AS TEXT)", bytes);
+    const id = row === undefined
+      ? this.run("INSERT INTO Path (Path) VALUES (CAST(? AS TEXT))", bytes)
+      : Number(row.PathId);
+    if (this.#paths.size >= pathCacheLimit) this.#paths.clear();
+    this.#paths.set(path, id);
+    return id;
+  }
+}
