@@ -26,7 +26,8 @@ import { JobControl, type JobSettings } from "./job_control.ts";
 import type { JobEnvironment } from "./job_environment.ts";
 import { jobCodes } from "./job_facts.ts";
 import type { JobRequest } from "./job_request.ts";
-import { type MessageChannel, MessageRouter } from "./message_router.ts";
+import type { MessageChannel } from "./message_channel.ts";
+import { MessageRouter } from "./message_router.ts";
 import type {
   CatalogResource,
   ConsoleResource,

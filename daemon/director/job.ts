@@ -9,7 +9,7 @@ import type { DirectorCatalog, JobRecord } from "./director_catalog.ts";
 import { jobNameTime } from "./formats.ts";
 import { JobCanceled } from "./job_failure.ts";
 import type { JobRequest, JobTrigger } from "./job_request.ts";
-import type { MessageChannel } from "./message_router.ts";
+import type { MessageChannel } from "./message_channel.ts";
 import type { Chosen } from "./report.ts";
 import type {
   CatalogResource,

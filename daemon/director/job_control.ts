@@ -9,7 +9,7 @@ import { JobQueue } from "./job_queue.ts";
 import type { JobRequest } from "./job_request.ts";
 import type { JobServices } from "./job_services.ts";
 import { runJob } from "./job_runner.ts";
-import type { MessageChannel } from "./message_router.ts";
+import type { MessageChannel } from "./message_channel.ts";
 import type { StorageFinder } from "./restore_job.ts";
 import type { JobResource } from "./resources.ts";
 import { exceededLimit } from "./watchdog.ts";

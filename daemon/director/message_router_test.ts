@@ -1,6 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert";
 import { JobMessageType as Type } from "../../protocol/mod.ts";
-import { type Destination, type DestinationKind, MessageRouter } from "./message_router.ts";
+import type { Destination, DestinationKind } from "./message_channel.ts";
+import { MessageRouter } from "./message_router.ts";
 
 const ALL = new Set(Array.from({ length: 17 }, (_, at) => at + 1));
 const NOON = new Date(2026, 10, 24, 12, 0, 0).getTime() / 1000;
