@@ -19,12 +19,13 @@ export function labelVolume(
   device: StorageDevice,
   wish: LabelWish,
 ): Promise<string> {
-  return underLabelling(device, () => {
+  return underLabelling(device, async () => {
+    await device.volumes.prepare(wish.volume);
     const found = readLabel(device.volumes, wish.volume);
     if (found.kind === "label" || found.kind === "other") {
       return say.labelExists.format({ volume: found.volumeName });
     }
-    return refusal(context, device, wish.volume) ?? write(context, device, wish);
+    return refusal(context, device, wish.volume) ?? await write(context, device, wish);
   });
 }
 
@@ -46,6 +47,8 @@ export function relabelVolume(
 ): Promise<string> {
   return underLabelling(device, async () => {
     const { oldVolume, volume } = wish;
+    await device.volumes.prepare(oldVolume);
+    await device.volumes.prepare(volume);
     const found = readLabel(device.volumes, oldVolume);
     if (found.kind === "other") return say.labelWrongVolume.format({});
     if (isInUse(context, device, oldVolume) || isInUse(context, device, volume)) {
@@ -60,10 +63,10 @@ export function relabelVolume(
       }
     }
     if (found.kind === "label") {
-      const problem = await context.erase(device.pathOf(oldVolume), volume === oldVolume);
+      const problem = await context.erase(device, oldVolume, volume === oldVolume);
       if (problem !== undefined) return say.labelFailed.format({ why: problem });
     }
-    return write(context, device, wish);
+    return await write(context, device, wish);
   });
 }
 
@@ -78,6 +81,9 @@ async function underLabelling(
   device.blocked = "labelling";
   try {
     return await work();
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error;
+    return say.labelFailed.format({ why: error.message });
   } finally {
     device.blocked = before;
     device.attention.notify();
@@ -91,7 +97,11 @@ function isInUse(context: StorageContext, device: StorageDevice, volume: string)
   return volumes.isRead(mediaType, volume) || (holder !== undefined && holder.isBusy);
 }
 
-function write(context: StorageContext, device: StorageDevice, wish: LabelWish): string {
+async function write(
+  context: StorageContext,
+  device: StorageDevice,
+  wish: LabelWish,
+): Promise<string> {
   if (!isVolumeName(wish.volume)) {
     return say.labelFailed.format({ why: `Illegal volume name "${wish.volume}"` });
   }
@@ -108,6 +118,7 @@ function write(context: StorageContext, device: StorageDevice, wish: LabelWish):
       sessionId: 0,
       sessionTime: 0,
     });
+    await device.volumes.settle(wish.volume);
     context.devices.released.notify();
     return say.labelOk.format({
       files: 0,

@@ -135,6 +135,12 @@ class AppendMount {
     const { device, job } = this.#parts;
     const name = record.volumeName;
     if (!await loadVolume(device, record, job.log)) return { kind: "ask", volumeName: name };
+    try {
+      await device.volumes.prepare(name);
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error;
+      throw new MountError(`${error.message}\n`, { cause: error });
+    }
     const found = readLabel(device.volumes, name);
     switch (found.kind) {
       case "label":

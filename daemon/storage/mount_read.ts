@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { DeviceError } from "../../storage/device/mod.ts";
 import type { CatalogClient } from "./catalog_client.ts";
 import type { Candidate } from "./candidate.ts";
 import type { DeviceSet } from "./device_set.ts";
@@ -10,6 +11,7 @@ import { loadVolume } from "./load_volume.ts";
 import type { MediaRecord } from "./media_record.ts";
 import { heartbeat, OperatorTimeoutError, OperatorWait } from "./operator.ts";
 import type { Reservations } from "./reservation.ts";
+import type { StorageDevice } from "./storage_device.ts";
 import type { StorageJob } from "./storage_job.ts";
 import { readLabel } from "./volume_file.ts";
 import type { VolumeBeingRead } from "./volumes_in_use.ts";
@@ -66,6 +68,7 @@ export async function mountForReading(
     const use = await beginRead(parts, { name: volumeName, device, job });
     const record = answer.refusal === undefined ? answer.record : undefined;
     const isThere = record === undefined || await loadVolume(device, record, job.log);
+    if (isThere) await prepare(device, volumeName);
     const found = isThere ? readLabel(device.volumes, volumeName) : NOT_IN_CHANGER;
     if (found.kind === "label") {
       job.log.info(
@@ -106,4 +109,14 @@ async function beginRead(parts: ReadMountParts, use: VolumeBeingRead): Promise<V
     job.throwIfOver();
   }
   return use;
+}
+
+/** Fetches the volume if it is kept elsewhere. @throws {ReadMountError} */
+async function prepare({ volumes }: StorageDevice, volumeName: string): Promise<void> {
+  try {
+    await volumes.prepare(volumeName);
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error;
+    throw new ReadMountError(`${error.message}\n`, { cause: error });
+  }
 }

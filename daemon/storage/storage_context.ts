@@ -10,6 +10,7 @@ import type { RecordSourceParts } from "./record_source.ts";
 import { Reservations } from "./reservation.ts";
 import { SpoolTotals } from "./spool_totals.ts";
 import { SpoolingWriter } from "./spooling_writer.ts";
+import type { StorageDevice } from "./storage_device.ts";
 import { type JobAnnouncement, StorageJob } from "./storage_job.ts";
 import type { LabelContext } from "./volume_file.ts";
 
@@ -172,19 +173,22 @@ export class StorageContext {
    * Erases a volume's file, with the configured command if there is one. What went wrong, if
    * something did.
    */
-  async erase(path: string, isReused: boolean): Promise<string | undefined> {
+  async erase(
+    device: StorageDevice,
+    volume: string,
+    isReused: boolean,
+  ): Promise<string | undefined> {
     const command = this.settings.secureEraseCommand;
     try {
+      const path = device.pathOf(volume);
       if (command !== undefined) {
         const [program = "", ...args] = command.split(/\s+/);
         const { success, code } = await new Deno.Command(program, { args: [...args, path] })
           .output();
         if (!success) return `"${command}" ended with status ${code}`;
-      } else if (isReused) {
-        await Deno.truncate(path);
-      } else {
-        await Deno.remove(path);
       }
+      // one that is labelled anew is emptied when its label is written
+      if (!isReused) await device.volumes.remove(volume);
       return undefined;
     } catch (error) {
       return error instanceof Error ? error.message : String(error);

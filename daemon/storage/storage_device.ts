@@ -1,7 +1,8 @@
-import { type Device, FileDevice } from "../../storage/device/mod.ts";
+import type { Device } from "../../storage/device/mod.ts";
 import type { AppendVolume } from "./append_volume.ts";
 import type { Drive } from "./drive.ts";
 import { Mutex } from "./mutex.ts";
+import { openDevice } from "./open_device.ts";
 import { Wakeup } from "./wakeup.ts";
 
 /** The directives of a Device resource that count here; the configuration's resource fits. */
@@ -10,8 +11,12 @@ export interface DeviceSettings {
   readonly name: string;
   /** What the director must ask for. */
   readonly mediaType: string;
-  /** Folder of the volumes. */
+  /** Folder of the volumes, or of their cache. */
   readonly archiveDevice: string;
+  /** `file`, or `s3` for volumes in an object store; empty means `file`. */
+  readonly deviceType: string;
+  /** `key=value,...` for devices that need more (see {@linkcode openDevice}). */
+  readonly deviceOptions: string;
   /** Label blank volumes unasked. */
   readonly labelMedia: boolean;
   /** A volume may be elsewhere: an operator is asked for it. */
@@ -130,7 +135,7 @@ export class StorageDevice {
   /** A device nobody uses yet. */
   constructor(settings: DeviceSettings) {
     this.settings = settings;
-    this.volumes = new FileDevice(settings.archiveDevice, settings.name);
+    this.volumes = openDevice(settings);
     this.autoSelect = settings.autoSelect;
   }
 

@@ -62,6 +62,8 @@ function copiesOf(device: DeviceResource): DeviceSettings[] {
     "name",
     "mediaType",
     "archiveDevice",
+    "deviceType",
+    "deviceOptions",
     "labelMedia",
     "removableMedia",
     "alwaysOpen",

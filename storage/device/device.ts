@@ -23,6 +23,25 @@ export interface Device {
 
   /** The names of what may be volumes, sorted. */
   list(): string[];
+
+  /**
+   * Makes a volume ready to be opened: fetches it from where it is kept. Nothing happens for one that is
+   * not there.
+   * @throws {DeviceError}
+   */
+  prepare(volume: string): Promise<void>;
+
+  /**
+   * Returns when what was written on a volume is where it is kept.
+   * @throws {DeviceError}
+   */
+  settle(volume: string): Promise<void>;
+
+  /**
+   * Removes a volume that nobody has open; one that is not there is no error.
+   * @throws {DeviceError}
+   */
+  remove(volume: string): Promise<void>;
 }
 
 /**

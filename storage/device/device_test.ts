@@ -1,10 +1,18 @@
 /** One suite that every kind of device has to pass. */
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert";
-import { type Device, DeviceError, FileDevice, isVolumeName, MemoryDevice } from "./mod.ts";
+import { S3Server } from "../../tests/support/s3_server.ts";
+import {
+  type Device,
+  DeviceError,
+  FileDevice,
+  isVolumeName,
+  MemoryDevice,
+  ObjectDevice,
+} from "./mod.ts";
 
 interface Kind {
   readonly name: string;
-  make(): { device: Device; dispose(): void };
+  make(): Promise<{ device: Device; dispose(): void | Promise<void> }>;
 }
 
 const kinds: readonly Kind[] = [
@@ -12,23 +20,47 @@ const kinds: readonly Kind[] = [
     name: "FileDevice",
     make: () => {
       const folder = Deno.makeTempDirSync();
-      return {
+      return Promise.resolve({
         device: new FileDevice(folder, "Test"),
         dispose: () => Deno.removeSync(folder, { recursive: true }),
+      });
+    },
+  },
+  {
+    name: "MemoryDevice",
+    make: () => Promise.resolve({ device: new MemoryDevice("Test"), dispose: () => {} }),
+  },
+  {
+    name: "ObjectDevice",
+    make: async () => {
+      const server = await S3Server.start();
+      const cache = Deno.makeTempDirSync();
+      const device = new ObjectDevice({
+        store: server.store(),
+        cache,
+        name: "Test",
+        chunkSize: 50,
+      });
+      return {
+        device,
+        dispose: async () => {
+          await device.settle("V"); // nothing may be on its way when the server ends
+          await server[Symbol.asyncDispose]();
+          Deno.removeSync(cache, { recursive: true });
+        },
       };
     },
   },
-  { name: "MemoryDevice", make: () => ({ device: new MemoryDevice("Test"), dispose: () => {} }) },
 ];
 
 for (const kind of kinds) {
-  const test = (name: string, run: (device: Device) => void): void => {
-    Deno.test(`${kind.name} ${name}`, () => {
-      const { device, dispose } = kind.make();
+  const test = (name: string, run: (device: Device) => void | Promise<void>): void => {
+    Deno.test(`${kind.name} ${name}`, async () => {
+      const { device, dispose } = await kind.make();
       try {
-        run(device);
+        await run(device);
       } finally {
-        dispose();
+        await dispose();
       }
     });
   };
@@ -77,6 +109,25 @@ for (const kind of kinds) {
     const again = device.open("V", "create");
     strictEqual(again.size(), 1);
     again.close();
+  });
+
+  test("keeps what has settled, tells when it was written, and removes", async (device) => {
+    const before = Math.floor(Date.now() / 1000);
+    const volume = device.open("V", "create");
+    volume.writeAt(new Uint8Array(130).fill(9), 0);
+    await volume.syncMeanwhile();
+    ok(volume.modifiedAt() >= before && volume.modifiedAt() <= before + 60);
+    volume.close();
+    await device.settle("V");
+    await device.prepare("V");
+    const again = device.open("V", "read");
+    strictEqual(again.size(), 130);
+    again.close();
+    await device.prepare("Nothing");
+    await device.remove("V");
+    await device.remove("V");
+    await device.prepare("V");
+    throws(() => device.open("V", "read"), DeviceError);
   });
 
   test("does not write what was opened for reading", (device) => {

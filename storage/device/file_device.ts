@@ -46,6 +46,26 @@ export class FileDevice implements Device {
     return [...Deno.readDirSync(this.#folder)]
       .filter(({ isFile, isSymlink }) => isFile || isSymlink).map(({ name }) => name).sort();
   }
+
+  prepare(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  settle(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async remove(volume: string): Promise<void> {
+    const place = { volume, device: this.printName };
+    if (!isVolumeName(volume)) {
+      throw new DeviceError("remove", place, new Error("Illegal volume name"));
+    }
+    try {
+      await Deno.remove(`${this.#folder}/${volume}`);
+    } catch (cause) {
+      if (!(cause instanceof Deno.errors.NotFound)) throw new DeviceError("remove", place, cause);
+    }
+  }
 }
 
 /**

@@ -41,6 +41,19 @@ export class MemoryDevice implements Device {
     return [...this.#volumes.keys()].sort();
   }
 
+  prepare(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  settle(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  remove(volume: string): Promise<void> {
+    this.#volumes.delete(volume);
+    return Promise.resolve();
+  }
+
   /** The bytes of a volume, as a copy. */
   contents(volume: string): Uint8Array {
     const found = this.#volumes.get(volume);

@@ -1,7 +1,8 @@
 /**
  * Devices: places that hold volumes, behind one small interface ({@linkcode Device},
  * {@linkcode MountedVolume}). {@linkcode FileDevice} is a folder of files (volume.md 2),
- * {@linkcode MemoryDevice} serves tests. Bytes go in and come out; what they mean is known to
+ * {@linkcode ObjectDevice} keeps volumes in an object store behind a cache, {@linkcode MemoryDevice}
+ * serves tests. Bytes go in and come out; what they mean is known to
  * `storage/volume`. What the system refuses becomes a {@linkcode DeviceError} that names the volume,
  * the address and the reason.
  *
@@ -9,5 +10,8 @@
  */
 export type { Device, MountedVolume, OpenMode } from "./device.ts";
 export { DeviceError, type DeviceErrorPlace } from "./device_error.ts";
+export { ObjectDevice, type ObjectDeviceOptions } from "./object_device.ts";
+export { type ObjectStore, ObjectStoreError, type StoredObject } from "./object_store.ts";
+export { S3Store, type S3StoreOptions } from "./s3_store.ts";
 export { FileDevice, isVolumeName } from "./file_device.ts";
 export { MemoryDevice, type MemoryDeviceLimits } from "./memory_device.ts";

@@ -11,6 +11,8 @@ export function testDevice(
     name: "FileStorage1",
     mediaType: "File1",
     archiveDevice,
+    deviceType: "",
+    deviceOptions: "",
     labelMedia: true,
     removableMedia: false,
     alwaysOpen: false,

@@ -1,0 +1,65 @@
+import { type Device, FileDevice, ObjectDevice, S3Store } from "../../storage/device/mod.ts";
+
+/** What is needed of a Device resource to open it. */
+export interface DeviceWish {
+  readonly name: string;
+  readonly archiveDevice: string;
+  readonly deviceType: string;
+  readonly deviceOptions: string;
+}
+
+/** A Device resource cannot be used as it is configured. */
+export class DeviceConfigurationError extends Error {
+  override readonly name = "DeviceConfigurationError";
+}
+
+/**
+ * The device of a resource: a folder of files, or with `Device Type = s3` an object store, whose Archive
+ * Device is the folder of its cache and whose options are `endpoint`, `bucket`, `region`, `prefix`,
+ * `accesskey`, `secretkeyfile` (a file that holds the secret key) and `chunksize` (bytes).
+ * @throws {DeviceConfigurationError} if the options are not complete
+ */
+export function openDevice(wish: DeviceWish): Device {
+  const { name, archiveDevice, deviceType, deviceOptions } = wish;
+  if (deviceType.toLowerCase() !== "s3") return new FileDevice(archiveDevice, name);
+  const options = new Map(
+    deviceOptions.split(",").map((pair): [string, string] => {
+      const at = pair.indexOf("=");
+      return [pair.slice(0, at).trim().toLowerCase(), pair.slice(at + 1).trim()];
+    }),
+  );
+  const needed = (key: string): string => {
+    const value = options.get(key);
+    if (value !== undefined && value !== "") return value;
+    throw new DeviceConfigurationError(
+      `Cannot use Device "${name}": its Device Options lack ${key}=`,
+    );
+  };
+  const chunkSize = Number(options.get("chunksize") ?? 10_000_000);
+  if (!Number.isSafeInteger(chunkSize) || chunkSize < 1_000_000) {
+    throw new DeviceConfigurationError(
+      `Cannot use Device "${name}": chunksize is to be a number of bytes, at least 1000000`,
+    );
+  }
+  const store = new S3Store({
+    endpoint: needed("endpoint"),
+    bucket: needed("bucket"),
+    region: options.get("region") ?? "us-east-1",
+    accessKey: needed("accesskey"),
+    secretKey: readSecret(name, needed("secretkeyfile")),
+  });
+  const prefix = options.get("prefix") ?? "";
+  return new ObjectDevice({ store, cache: archiveDevice, name, prefix, chunkSize });
+}
+
+function readSecret(name: string, path: string): string {
+  try {
+    return Deno.readTextFileSync(path).trim();
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new DeviceConfigurationError(
+      `Cannot use Device "${name}": cannot read its secret key: ${why}`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,137 @@
+import type { ObjectStore } from "./object_store.ts";
+
+/** Uploads at once, for one volume. */
+const PARALLEL = 2;
+
+/** What {@linkcode ChunkUploads} works with. */
+export interface ChunkUploadsOptions {
+  readonly store: ObjectStore;
+  /** The file whose chunks are uploaded. */
+  readonly path: string;
+  /** The name of a chunk's object. */
+  keyOf(index: number): string;
+  readonly chunkSize: number;
+}
+
+/**
+ * Uploads the chunks of one volume in the background. A chunk that changes is marked; it goes up when it
+ * is full, or when everything is flushed. A chunk that could not be uploaded stays marked.
+ */
+export class ChunkUploads {
+  readonly #options: ChunkUploadsOptions;
+  /** Chunks that differ from what is in the store. */
+  readonly #changed = new Set<number>();
+  readonly #underWay = new Set<number>();
+  #failure: unknown;
+  #idle: Promise<void> = Promise.resolve();
+  #becomeIdle: () => void = () => {};
+  /** Chunks from this one on are to be removed from the store. */
+  #removeFrom: number | undefined;
+  /** Chunks that the store may have. */
+  #stored = 0;
+
+  /** Nothing is marked yet. */
+  constructor(options: ChunkUploadsOptions) {
+    this.#options = options;
+  }
+
+  /** Says that the store has this many chunks. */
+  set stored(count: number) {
+    this.#stored = count;
+  }
+
+  /** The bytes from `start` to `end` have changed; what is full now goes up. */
+  change(start: number, end: number): void {
+    const { chunkSize } = this.#options;
+    for (let at = Math.floor(start / chunkSize); at * chunkSize < end; at++) {
+      this.#changed.add(at);
+      if ((at + 1) * chunkSize <= end) this.#start(at);
+    }
+  }
+
+  /** The volume now ends at `size`. */
+  truncate(size: number): void {
+    const { chunkSize } = this.#options;
+    const count = Math.ceil(size / chunkSize);
+    for (const index of this.#changed) if (index >= count) this.#changed.delete(index);
+    this.#removeFrom = Math.min(this.#removeFrom ?? Infinity, count);
+    if (size % chunkSize !== 0) this.#changed.add(count - 1);
+  }
+
+  /** Why an upload has failed since this was asked last. */
+  takeFailure(): unknown {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    return failure;
+  }
+
+  /** Uploads all that has changed and waits for it. @throws {ObjectStoreError} and errors of the file */
+  async flush(): Promise<void> {
+    this.#failure = undefined;
+    do {
+      for (const index of this.#changed) this.#start(index);
+      await this.#idle;
+    } while (this.#failure === undefined && this.#changed.size > 0);
+    const failure = this.takeFailure();
+    if (failure !== undefined) throw failure;
+    await this.#remove();
+  }
+
+  async #remove(): Promise<void> {
+    const from = this.#removeFrom;
+    if (from === undefined) return;
+    const { store, keyOf } = this.#options;
+    for (let index = this.#stored - 1; index >= from; index--) await store.remove(keyOf(index));
+    this.#stored = Math.min(this.#stored, from);
+    this.#removeFrom = undefined;
+  }
+
+  #start(index: number): void {
+    if (this.#underWay.size >= PARALLEL || this.#underWay.has(index)) return;
+    if (this.#underWay.size === 0) {
+      this.#idle = new Promise((resolve) => this.#becomeIdle = resolve);
+    }
+    this.#underWay.add(index);
+    void this.#upload(index);
+  }
+
+  async #upload(index: number): Promise<void> {
+    const { store, keyOf } = this.#options;
+    this.#changed.delete(index); // a change from now on marks it again
+    try {
+      const bytes = await this.#read(index);
+      if (bytes.length > 0) await store.put(keyOf(index), bytes);
+      this.#stored = Math.max(this.#stored, index + 1);
+      if (this.#removeFrom !== undefined && this.#removeFrom <= index) {
+        this.#removeFrom = index + 1;
+      }
+    } catch (error) {
+      this.#changed.add(index);
+      this.#failure ??= error;
+    }
+    this.#underWay.delete(index);
+    if (this.#failure === undefined) {
+      const next = [...this.#changed].find((at) => this.#isFull(at));
+      if (next !== undefined) this.#start(next);
+    }
+    if (this.#underWay.size === 0) this.#becomeIdle();
+  }
+
+  #isFull(index: number): boolean {
+    return !this.#underWay.has(index) && this.#changed.has(index + 1);
+  }
+
+  async #read(index: number): Promise<Uint8Array<ArrayBuffer>> {
+    const { path, chunkSize } = this.#options;
+    using file = await Deno.open(path, { read: true });
+    await file.seek(index * chunkSize, Deno.SeekMode.Start);
+    const bytes = new Uint8Array(chunkSize);
+    let length = 0;
+    while (length < chunkSize) {
+      const read = await file.read(bytes.subarray(length));
+      if (read === null) break;
+      length += read;
+    }
+    return bytes.subarray(0, length);
+  }
+}
