@@ -238,3 +238,34 @@ Deno.test("a reload changes what comes, not what runs; a broken configuration ch
     ok(!second.includes("ClientBeforeJob"));
   });
 });
+
+Deno.test("a client that dies in a job fails it with every step told, and the next job is none the worse", async () => {
+  await withInstallation(async (installation) => {
+    const slow = '  Client Run Before Job = "/bin/sleep 300"';
+    await installation.configure("bareos-dir.d/job/Slow.conf", job("Slow", slow));
+    await installation.start();
+    await installation.console("run job=Slow yes");
+    await waitFor(
+      "the script to run",
+      async () =>
+        /shell command: run ClientBeforeJob/.test(
+          await installation.console("list joblog jobid=1"),
+        ),
+    );
+    await installation.end("fd", "SIGKILL");
+    const log = await installation.console("wait", "messages");
+    // As recorded when the file daemon of a real Bareos was ended (36).
+    match(
+      log,
+      /JobId 1: Fatal error: Socket error on RunBeforeNow command: ERR=No data available\n.*JobId 1: Fatal error: Client "roost-fd" RunScript failed\.\n.*JobId 1: Fatal error: Network error with FD during Backup: ERR=No data available\n/,
+    );
+    match(log, /Non-fatal FD errors: +1\n/);
+    match(log, /FD termination status: +Error\n/);
+    match(log, /Termination: +\*\*\* Backup Error \*\*\*\n/);
+    await installation.start("fd");
+    match(
+      await installation.console("run job=Backup level=Full yes", "wait", "messages"),
+      /Backup OK/,
+    );
+  });
+});

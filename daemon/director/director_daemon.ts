@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { encodeText } from "../../bytes/mod.ts";
 import {
   authenticateAcceptor,
   AuthenticationError,
@@ -32,7 +33,9 @@ import type {
   CatalogResource,
   ConsoleResource,
   DirectorResource,
+  JobResource,
   MessagesResource,
+  RunLine,
 } from "./resources.ts";
 import { Scheduler } from "./scheduler.ts";
 import { runConsoleLine } from "./script_console.ts";
@@ -103,11 +106,7 @@ export class DirectorDaemon {
       daemon: name,
       workingDirectory,
       now,
-      print: (stream, text) => {
-        const bytes = new TextEncoder().encode(text);
-        if (stream === "stdout") Deno.stdout.writeSync(bytes);
-        else Deno.stderr.writeSync(bytes);
-      },
+      print: (stream, text) => print(stream === "stdout" ? Deno.stdout : Deno.stderr, text),
       onError: (error) => options.onProblem?.(error.message),
     });
     this.#settings = this.#newSettings();
@@ -118,7 +117,7 @@ export class DirectorDaemon {
     });
     this.#scheduler = new Scheduler(
       this.startTime,
-      (job, runLine) => void this.run({ job, runLine, trigger: "Scheduler" }),
+      (job, runLine) => this.#runScheduled(job, runLine),
     );
   }
 
@@ -308,6 +307,16 @@ export class DirectorDaemon {
     }));
   }
 
+  /** A job that cannot be made must not keep others from their time. */
+  #runScheduled(job: JobResource, runLine: RunLine): void {
+    try {
+      this.run({ job, runLine, trigger: "Scheduler" });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#report(new Error(`Cannot start the scheduled job ${job.name}: ${why}`));
+    }
+  }
+
   /** Tells what went wrong outside of a job, and with whom if the error does not say so. */
   #report(error: unknown, peer = ""): void {
     const why = error instanceof Error ? error.message : String(error);
@@ -380,6 +389,18 @@ export class DirectorDaemon {
         this.#report(error);
       }
     }, milliseconds));
+  }
+}
+
+/** Writes all of a text; nobody may be listening any more, which is no matter of the jobs. */
+function print(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  try {
+    let rest = encodeText(text);
+    while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.BadResource)) {
+      throw error;
+    }
   }
 }
 
