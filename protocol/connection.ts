@@ -142,11 +142,16 @@ export class Connection {
 
   /** Sends a signal; after TERMINATE nothing more can be sent. */
   async sendSignal(signal: Signal): Promise<void> {
+    this.queueSignal(signal);
+    if (signal === Signal.TERMINATE) this.#maySend = false;
+    await this.flush();
+  }
+
+  /** Appends a signal to what the next {@linkcode flush} or `send` writes. */
+  queueSignal(signal: Signal): void {
     this.#assertMaySend();
     this.#reserve(FRAME_HEADER);
     this.#outLength = headerInto(this.#out, this.#outLength, signal);
-    if (signal === Signal.TERMINATE) this.#maySend = false;
-    await this.flush();
   }
 
   /** Sends bytes that are frames already (`frameInto`), after everything queued before. */
