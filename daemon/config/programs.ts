@@ -112,6 +112,25 @@ export const programs: Readonly<Record<ProgramName, ProgramTable>> = {
   },
 };
 
+/** The types of resources of a program, in the order of its table. */
+export function resourceTypes(program: ProgramName): string[] {
+  return Object.keys(programs[program].resources);
+}
+
+/** The table of a type of resource by its name or an alias, without case. */
+export function directivesOf(
+  program: ProgramName,
+  word: string,
+): { readonly name: string; readonly directives: readonly Directive[] } | undefined {
+  const wanted = word.toLowerCase();
+  for (const [name, { directives, aliases = [] }] of Object.entries(programs[program].resources)) {
+    if ([name, ...aliases].some((each) => each.toLowerCase() === wanted)) {
+      return { name, directives };
+    }
+  }
+  return undefined;
+}
+
 /** Directives that older releases had: read, warned of, and forgotten (configuration.md 18). */
 export const droppedDirectives: ReadonlySet<string> = new Set(
   [

@@ -175,11 +175,25 @@ export interface FileWriter {
   flush(): void;
 }
 
-/** A row of a query by the names of its columns. */
-export type QueryRow = Readonly<Record<string, unknown>>;
+/** A value as the database gives and takes it. */
+export type SqlValue = string | number | bigint | null | Uint8Array;
+/** A row by column names. */
+export type SqlRow = Readonly<Record<string, SqlValue>>;
+
+/** Queries in the database's own words, for lists of the console. */
+export interface SqlCatalog {
+  /** All rows of a query. */
+  all(sql: string, ...values: readonly SqlValue[]): SqlRow[];
+  /** The first row of a query. */
+  one(sql: string, ...values: readonly SqlValue[]): SqlRow | undefined;
+  /** Changes rows; the number of the last one that was inserted. */
+  run(sql: string, ...values: readonly SqlValue[]): number;
+  /** Does several changes as one. */
+  transaction<T>(work: () => T): T;
+}
 
 /** A catalog. Methods are synchronous and throw when the database cannot be used. */
-export interface DirectorCatalog {
+export interface DirectorCatalog extends SqlCatalog {
   /** Marks jobs that a director left behind as failed (1.3). */
   failLeftovers(): void;
   /** Finds or makes the row of a Client and takes its retentions over. */
@@ -233,8 +247,6 @@ export interface DirectorCatalog {
   moveLog(from: number, to: number): void;
   /** The digest of a FileSet's record. */
   fileSetDigest(fileSetId: number): string;
-  /** Rows of a query; `?` stand for the values. */
-  all(sql: string, ...values: readonly (string | number)[]): readonly QueryRow[];
 
   /** Candidates of a pool with these statuses, in the order of the database. */
   media(

@@ -49,6 +49,8 @@ export interface ConsoleLogin {
   readonly connection: Connection;
   /** Its resource; nothing for the default console, which may do everything. */
   readonly console: ConsoleResource | undefined;
+  /** A script of a job, which can answer nothing and may not use every command. */
+  readonly isScript?: boolean;
 }
 
 /** What a director is made of. */
@@ -95,7 +97,8 @@ export class DirectorDaemon {
   #settings: JobSettings;
   #log: MessageChannel;
   #listener: Listener | undefined;
-  #consoles = 0;
+  /** The consoles that have logged in, and since when, UNIX seconds. */
+  readonly consoles: Set<{ readonly since: number }> = new Set();
 
   /** A director that does not listen yet. */
   constructor(options: DirectorOptions) {
@@ -263,7 +266,8 @@ export class DirectorDaemon {
       runConsole: (command) =>
         runConsoleLine(
           command,
-          (connection) => this.#options.serveConsole(this, { connection, console: undefined }),
+          (connection) =>
+            this.#options.serveConsole(this, { connection, console: undefined, isScript: true }),
         ),
     };
     return {
@@ -359,7 +363,7 @@ export class DirectorDaemon {
       throw error;
     }
     const limit = this.resource.maximumConsoleConnections;
-    if (this.#consoles >= limit) {
+    if (this.consoles.size >= limit) {
       this.#log.warning(
         `Console "${hello.name}" from ${connection.peer} is beyond Maximum Console Connections = ${limit}`,
       );
@@ -368,16 +372,17 @@ export class DirectorDaemon {
     const greeting = { director: this.resource.name, version: VERSION, date: VERSION_DATE };
     if (isModern) {
       connection.queue(say.accepted.format(greeting));
-      const who = isDefault ? "the default console" : `console ${hello.name}`;
-      await connection.send(
-        say.information.format({ text: `${SERVICES_TEXT}\nYou are connected using ${who}` }),
-      );
+      const who = isDefault
+        ? "You are connected using the default console"
+        : `You are logged in as: ${hello.name}`;
+      await connection.send(say.information.format({ text: `${SERVICES_TEXT}\n${who}` }));
     } else await connection.send(say.acceptedOld.format(greeting));
-    this.#consoles++;
+    const entry = { since: now() };
+    this.consoles.add(entry);
     try {
       await this.#options.serveConsole(this, { connection, console });
     } finally {
-      this.#consoles--;
+      this.consoles.delete(entry);
     }
   }
 
