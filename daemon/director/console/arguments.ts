@@ -9,32 +9,48 @@ export interface Argument {
 /** The most words of a line. */
 const maxArguments = 30;
 
-/** Cuts a line: quotes group, a backslash takes the next letter as it is. */
+/**
+ * Cuts a line: quotes group, a backslash takes the next letter as it is, a quote that is not closed
+ * runs to the end of the line. An empty word (`""` alone) ends the line.
+ */
 export function splitLine(line: string): Argument[] {
   const words: string[] = [];
   let word: string | undefined;
   let isQuoted = false;
+  const finish = (): boolean => {
+    if (word === "") return true;
+    if (word !== undefined) words.push(word);
+    word = undefined;
+    return false;
+  };
   for (let at = 0; at < line.length; at++) {
-    const letter = line[at] as string;
-    if (letter === "\\" && at + 1 < line.length) word = (word ?? "") + line[++at];
+    const letter = line.charAt(at);
+    if (letter === "\\" && at + 1 < line.length) word = (word ?? "") + line.charAt(++at);
     else if (letter === '"') {
       isQuoted = !isQuoted;
       word ??= "";
     } else if (!isQuoted && /\s/.test(letter)) {
-      if (word !== undefined) words.push(word);
-      word = undefined;
+      if (finish()) break;
     } else word = (word ?? "") + letter;
   }
-  if (word !== undefined) words.push(word);
-  return words.slice(0, maxArguments).map((text) => {
-    const equals = text.indexOf("=");
-    return equals < 0
-      ? { keyword: text, value: undefined }
-      : { keyword: text.slice(0, equals), value: text.slice(equals + 1) };
-  });
+  finish();
+  return words.slice(0, maxArguments).map(toArgument);
 }
 
-/** The words behind a command. */
+/** A word split at its first `=`. */
+function toArgument(text: string): Argument {
+  const equals = text.indexOf("=");
+  return equals < 0
+    ? { keyword: text, value: undefined }
+    : { keyword: text.slice(0, equals), value: text.slice(equals + 1) };
+}
+
+/** Words that {@linkcode splitLine} takes apart again. */
+export function quoteWord(text: string): string {
+  return `"${text.replace(/[\\"]/g, "\\$&")}"`;
+}
+
+/** The words behind a command. Keywords are compared without case. */
 export class Arguments {
   readonly all: readonly Argument[];
 
@@ -50,22 +66,38 @@ export class Arguments {
     )?.value;
   }
 
+  /** Like {@linkcode value}, but an empty value is none. */
+  filled(...keywords: readonly string[]): string | undefined {
+    return this.all.find(({ keyword, value }) =>
+      value !== undefined && value !== "" && keywords.includes(keyword.toLowerCase())
+    )?.value;
+  }
+
   /** All values of a keyword. */
-  values(keyword: string): string[] {
-    return this.all.flatMap((argument) =>
-      argument.keyword.toLowerCase() === keyword && argument.value !== undefined
-        ? [argument.value]
-        : []
+  values(...keywords: readonly string[]): string[] {
+    return this.all.flatMap(({ keyword, value }) =>
+      value !== undefined && keywords.includes(keyword.toLowerCase()) ? [value] : []
     );
   }
 
-  /** Whether a keyword is there, with a value or without. */
-  has(keyword: string): boolean {
-    return this.all.some((argument) => argument.keyword.toLowerCase() === keyword);
+  /** Whether one of these keywords is there, with a value or without. */
+  has(...keywords: readonly string[]): boolean {
+    return this.all.some(({ keyword }) => keywords.includes(keyword.toLowerCase()));
   }
 
   /** The first word. */
   get first(): Argument | undefined {
     return this.all[0];
+  }
+
+  /** The first of these keywords that the line has, in the order of the line. */
+  firstOf(keywords: readonly string[]): Argument | undefined {
+    return this.all.find(({ keyword }) => keywords.includes(keyword.toLowerCase()));
+  }
+
+  /** A number; `fallback` if the keyword has none or what it has is no number. */
+  number(keyword: string, fallback: number): number {
+    const value = this.value(keyword);
+    return value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : fallback;
   }
 }

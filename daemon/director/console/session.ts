@@ -5,48 +5,75 @@
  * @module
  */
 import { decodeText } from "../../../bytes/mod.ts";
-import { type Connection, Signal } from "../../../protocol/mod.ts";
-import type { DirectorDaemon } from "../director_daemon.ts";
-import type { ConsoleResource } from "../resources.ts";
+import { type Connection, JobMessageType, Signal } from "../../../protocol/mod.ts";
+import type { DirectorCatalog } from "../director_catalog.ts";
+import type { ConsoleLogin, DirectorDaemon } from "../director_daemon.ts";
+import type { CatalogResource } from "../resources.ts";
+import { AccessControl, type AccessKind } from "./access.ts";
 import { Arguments, splitLine } from "./arguments.ts";
+import { CommandFailed, type CommandRow } from "./command.ts";
+import { ConsoleOutput } from "./console_output.ts";
+import { Dialogue, DialogueEnded } from "./dialogue.ts";
+import type { MessageClass } from "./reply.ts";
 
-/** A command of the console. */
-export interface ConsoleCommand {
-  readonly name: string;
-  /** One line for `help`. */
-  readonly help: string;
-  /** Carries the command out. */
-  run(session: ConsoleSession, args: Arguments): Promise<void> | void;
-}
+/** Consoles read lists with connections of their own; each kind tells once which catalog it uses. */
+export type CatalogUse = "list" | "work";
 
-/** The user ended a dialogue with a period, or the console is gone. */
-export class DialogueEnded extends Error {
-  override readonly name = "DialogueEnded";
+/** Carries a command out; `false` says that it failed. */
+export type CommandHandler = (
+  session: ConsoleSession,
+  args: Arguments,
+) => Promise<boolean | void> | boolean | void;
+
+/** A command that can be carried out. */
+export interface ConsoleCommand extends CommandRow {
+  readonly run: CommandHandler;
 }
 
 /** A session. */
 export class ConsoleSession {
   readonly director: DirectorDaemon;
+  /** What it may do. */
+  readonly access: AccessControl;
+  /** Its name; `*UserAgent*`'s is empty. */
+  readonly name: string;
+  readonly output: ConsoleOutput;
+  readonly dialogue: Dialogue;
+  /** Whether it is a script of a job. */
+  readonly isScript: boolean;
+  /** When it began, UNIX seconds. */
+  readonly startTime: number = Math.floor(Date.now() / 1000);
   readonly #connection: Connection;
-  readonly #console: ConsoleResource | undefined;
   readonly #commands: readonly ConsoleCommand[];
+  readonly #catalogsTold = new Set<CatalogUse>();
+  #catalog: CatalogResource | undefined;
   #hasEnded = false;
-  #told = 0;
+  #told: number;
   /** The line of the command that is being carried out. */
   line = "";
+  /** Tables without commas, no word of messages. */
+  isGui = false;
+  /** Messages are shown after each command. */
+  showsMessages = false;
+  /** A volume is mounted after it was labelled. */
+  mountsLabelled = true;
 
-  /** A session with a console that has logged in; `console` is nothing for the default one. */
-  constructor(
-    director: DirectorDaemon,
-    connection: Connection,
-    console: ConsoleResource | undefined,
-    commands: readonly ConsoleCommand[],
-  ) {
+  /** A session with a console that has logged in. */
+  constructor(director: DirectorDaemon, login: ConsoleLogin, commands: readonly ConsoleCommand[]) {
     this.director = director;
-    this.#connection = connection;
-    this.#console = console;
+    this.access = new AccessControl(login.console);
+    this.name = login.console?.name ?? "";
+    this.isScript = login.isScript === true;
+    this.#connection = login.connection;
     this.#commands = commands;
-    this.#told = director.messages.consoleMessageCount;
+    this.#told = this.isScript ? director.messages.consoleMessageCount : 0;
+    this.output = new ConsoleOutput(login.connection);
+    this.dialogue = new Dialogue(this.output, {
+      line: () => this.#line(),
+      isScript: this.isScript,
+      showMessages: () => this.showPending(),
+      isBatch: () => this.isBatch,
+    });
   }
 
   /** Every command, for `help`. */
@@ -59,14 +86,29 @@ export class ConsoleSession {
     return this.#connection.isTerminated;
   }
 
-  /** Shows text. */
+  /** The address of the console's host. */
+  get peerAddress(): string {
+    return this.#connection.peer.replace(/:\d+$/, "");
+  }
+
+  /** Whether nobody can answer questions. */
+  get isBatch(): boolean {
+    return this.isScript || this.output.api === 2;
+  }
+
+  /** Shows text; API mode 2 drops it. */
   print(text: string): void {
-    if (text !== "" && this.#connection.canSend) this.#connection.queue(text);
+    this.output.print(text);
+  }
+
+  /** Tells an error, a warning or an information. */
+  tell(kind: MessageClass, text: string): void {
+    this.output.tell(kind, text);
   }
 
   /** Shows what was printed so far at once. */
   async flush(): Promise<void> {
-    await this.#connection.flush();
+    await this.output.flush();
   }
 
   /** Ends the session after this command. */
@@ -74,55 +116,87 @@ export class ConsoleSession {
     this.#hasEnded = true;
   }
 
-  /** Asks a question. @throws DialogueEnded if the user answers with a period or hangs up */
+  /** Asks a question. @throws DialogueEnded if there is no answer */
   async ask(question: string): Promise<string> {
-    this.print(question);
-    await this.#connection.sendSignal(Signal.SUB_PROMPT);
-    const answer = await this.#line();
-    if (answer === undefined || answer === ".") throw new DialogueEnded(question);
-    return answer;
+    return await this.dialogue.ask(question);
   }
 
   /** Asks until the answer is yes or no. */
   async confirm(question: string): Promise<boolean> {
-    for (;;) {
-      const answer = (await this.ask(question)).toLowerCase();
-      if (answer === "yes" || answer === "no") return answer === "yes";
-      this.print("Invalid response. You must answer YES or NO.\n");
-    }
+    return await this.dialogue.confirm(question);
   }
 
-  /** Lets the user choose from a list. */
-  async choose(heading: string, question: string, items: readonly string[]): Promise<string> {
-    if (items.length === 1 && items[0] !== undefined) {
-      this.print(`Automatically selected ${heading}: ${items[0]}\n`);
-      return items[0];
-    }
-    const width = String(items.length).length;
-    this.print(
-      `The defined ${heading} resources are:\n` +
-        items.map((item, at) => `${String(at + 1).padStart(width)}: ${item}\n`).join(""),
-    );
-    for (;;) {
-      const answer = await this.ask(`${question} (1-${items.length}): `);
-      const chosen = items[Number(answer) - 1] ?? items.find((item) => item === answer);
-      if (chosen !== undefined) return chosen;
-      this.print(`Please enter a number between 1 and ${items.length}\n`);
-    }
+  /** Whether `yes` is on the line, or the user says so; where nobody answers it is no. */
+  async confirmed(args: Arguments, question: string): Promise<boolean> {
+    if (args.has("yes")) return true;
+    if (this.isBatch || this.output.api > 0) return false;
+    return await this.confirm(question);
   }
 
-  /** Whether the console may do this (console.md 5). */
-  allows(list: "commandAcl" | "jobAcl" | "clientAcl" | "whereAcl", item: string): boolean {
-    if (this.#console === undefined) return true;
-    const own = this.#console;
-    return [own, ...own.profile].some((access) => {
-      for (const entry of access[list]) {
-        const isDenied = entry.startsWith("!");
-        const pattern = isDenied ? entry.slice(1) : entry;
-        if (pattern === "*all*" || pattern.toLowerCase() === item.toLowerCase()) return !isDenied;
+  /** Whether the console may use this. */
+  allows(kind: AccessKind, item: string): boolean {
+    const isAllowed = this.access.allows(kind, item);
+    if (!isAllowed) this.#audit(`Audit acl failure for ${kind} ${item}`);
+    return isAllowed;
+  }
+
+  /** The catalog that the session uses, opened; says once a kind of use which it is. */
+  async catalog(args: Arguments = new Arguments([]), use: CatalogUse = "work"): Promise<
+    DirectorCatalog
+  > {
+    const resource = await this.#chooseCatalog(args);
+    if (!this.#catalogsTold.has(use)) {
+      this.#catalogsTold.add(use);
+      if (!this.isScript) this.output.decorate(`Using Catalog "${resource.name}"\n`);
+    }
+    return this.director.catalogOf(resource);
+  }
+
+  /** The Catalog resource that the session uses, if it has one already. */
+  get catalogResource(): CatalogResource {
+    return this.#catalog ?? this.director.configuration.first("Catalog");
+  }
+
+  /** Uses this catalog from now on. */
+  useCatalog(resource: CatalogResource): void {
+    this.#catalog = resource;
+  }
+
+  async #chooseCatalog(args: Arguments): Promise<CatalogResource> {
+    const { configuration } = this.director;
+    const named = args.value("catalog");
+    if (named !== undefined) {
+      const found = configuration.get("Catalog", named);
+      if (found === undefined) {
+        throw new CommandFailed(`Could not open catalog database "${named}".`);
       }
-      return false;
+      if (!this.allows("Catalog", named)) {
+        throw new CommandFailed(`No authorization for Catalog "${named}"`);
+      }
+      return this.#catalog = found;
+    }
+    if (this.#catalog !== undefined) return this.#catalog;
+    const ofJob = configuration.get("Job", args.value("job") ?? "");
+    const client = configuration.get("Client", args.value("client") ?? "") ?? ofJob?.client;
+    const implied = ofJob?.catalog ?? client?.catalog ??
+      (client === undefined ? undefined : configuration.first("Catalog"));
+    if (implied !== undefined && this.allows("Catalog", implied.name)) {
+      return this.#catalog = implied;
+    }
+    const allowed = configuration.all("Catalog").filter(({ name }) => this.allows("Catalog", name));
+    const [first] = allowed;
+    if (first === undefined) {
+      throw new CommandFailed(
+        'You must specify a "use <catalog-name>" command before continuing.',
+      );
+    }
+    const at = await this.dialogue.choose({
+      header: "The defined Catalog resources are:",
+      what: "Catalog",
+      prompt: "Select Catalog resource",
+      items: allowed.map(({ name }) => name),
     });
+    return this.#catalog = allowed[at] ?? first;
   }
 
   /** Serves lines until the console hangs up. */
@@ -130,43 +204,110 @@ export class ConsoleSession {
     for (;;) {
       const line = await this.#line();
       if (line === undefined) return;
-      await this.execute(line);
+      await this.#serveLine(line);
       if (this.#hasEnded) {
         if (this.#connection.canSend) await this.#connection.sendSignal(Signal.TERMINATE);
         return;
       }
       if (!this.#connection.canSend) return;
-      this.#tellOfMessages(line);
-      await this.#connection.sendSignal(Signal.EOD);
+      this.#tellOfMessages();
+      await this.output.turn();
     }
   }
 
-  /** Carries out one line. */
-  async execute(line: string): Promise<void> {
-    const [first, ...rest] = splitLine(line.trim());
+  /** Carries out one line with its beginning and end. */
+  async #serveLine(line: string): Promise<void> {
+    const [first, ...rest] = splitLine(line);
     if (first === undefined) return;
-    const word = first.keyword.toLowerCase();
-    const command = this.#commands.find(({ name }) => name.startsWith(word));
-    if (command === undefined || !this.allows("commandAcl", command.name)) {
-      this.print(`${first.keyword}: is an invalid command.\n`);
+    const command = this.#find(first.keyword);
+    if (command === undefined) {
+      this.output.beginRefused();
+      this.tell("error", `${first.keyword}: is an invalid command.\n`);
+      this.output.end(false, false);
       return;
     }
     this.line = line.trim();
+    if (command.isAudited) this.#audit(`cmdline ${this.line}`, command.name);
+    const before = this.output.api;
+    this.output.begin();
+    const isOk = await this.#run(command, new Arguments([...asArgument(first.value), ...rest]));
+    if (!this.#hasEnded) this.output.end(isOk, before > 0 || this.output.api > 0);
+  }
+
+  /** Carries out one line as part of another command; whether it went well. */
+  async execute(line: string): Promise<boolean> {
+    const [first, ...rest] = splitLine(line);
+    const command = first && this.#find(first.keyword);
+    if (command === undefined) return false;
+    return await this.#run(command, new Arguments(rest));
+  }
+
+  #find(keyword: string): ConsoleCommand | undefined {
+    const word = keyword.toLowerCase();
+    const command = this.#commands.find(({ name }) => name.startsWith(word));
+    if (command === undefined || !this.allows("Command", command.name)) return undefined;
+    return command;
+  }
+
+  async #run(command: ConsoleCommand, args: Arguments): Promise<boolean> {
+    if (this.isScript && !command.inScripts) {
+      this.tell("error", `Can't use ${command.name} command in a runscript`);
+      return false;
+    }
     try {
-      await command.run(this, new Arguments(rest));
+      return await command.run(this, args) !== false;
     } catch (error) {
-      if (error instanceof DialogueEnded) this.print("\n");
-      else this.print(`${error instanceof Error ? error.message : String(error)}\n`);
+      if (error instanceof DialogueEnded) return false;
+      const text = error instanceof Error ? error.message : String(error);
+      if (error instanceof CommandFailed && error.kind === "plain") this.print(`${text}\n`);
+      else if (text !== "") {
+        this.tell(error instanceof CommandFailed ? errorKind(error) : "error", text);
+      }
+      return false;
     }
   }
 
-  #tellOfMessages(line: string): void {
-    const count = this.director.messages.consoleMessageCount;
-    if (line.trim().startsWith("m")) this.#told = count;
-    else if (count > this.#told && this.director.messages.hasPending) {
-      this.#told = count;
-      this.print("You have messages.\n");
+  /** Shows the messages that wait; whether there were any. */
+  showPending(): boolean {
+    const pending = this.director.messages.takePending();
+    for (const text of pending) this.output.raw(text);
+    this.#told = this.director.messages.consoleMessageCount;
+    return pending.length > 0;
+  }
+
+  #tellOfMessages(): void {
+    const { messages } = this.director;
+    if (this.isScript || !messages.hasPending) return;
+    if (!this.access.allows("Command", "messages")) return;
+    if (this.showsMessages) {
+      this.showPending();
+      return;
     }
+    const count = Math.max(1, messages.consoleMessageCount);
+    if (this.isGui || count <= this.#told) return;
+    this.#told = count;
+    if (this.output.api === 0) this.print("You have messages.\n");
+    else this.output.signal(Signal.MSGS_PENDING);
+  }
+
+  /** Reports an action of the user as the director's Auditing directives want it. */
+  #audit(text: string, event?: string): void {
+    const { auditing, auditEvents } = this.director.resource;
+    if (!auditing || this.isScript) return;
+    if (event !== undefined && auditEvents.length > 0 && !auditEvents.includes(event)) return;
+    const who = this.name === "" ? "default" : this.name;
+    const from = `Console [${who}] from [${this.peerAddress}]`;
+    this.director.log.own(JobMessageType.AUDIT, `${from} ${text}`);
+  }
+
+  /** Audits something else than a command: `info message Job queued. JobId=N`. */
+  auditInfo(text: string): void {
+    this.#audit(`info message ${text}`);
+  }
+
+  /** Audits a line of a dialogue. */
+  auditLine(line: string): void {
+    this.#audit(`cmdline ${line}`);
   }
 
   async #line(): Promise<string | undefined> {
@@ -175,7 +316,15 @@ export class ConsoleSession {
       if (frame === undefined) return undefined;
       if (frame.kind === "message") return decodeText(frame.payload).replace(/[\r\n ]+$/, "");
       if (frame.signal === Signal.TERMINATE) return undefined;
-      await this.#connection.sendSignal(Signal.POLL);
+      if (this.#connection.canSend) await this.#connection.sendSignal(Signal.POLL);
     }
   }
+}
+
+const errorKind = (error: CommandFailed): MessageClass =>
+  error.kind === "plain" ? "error" : error.kind;
+
+/** `.jobstatus=T`: the value of the command's own word. */
+function asArgument(value: string | undefined): { keyword: string; value: string }[] {
+  return value === undefined ? [] : [{ keyword: "", value }];
 }

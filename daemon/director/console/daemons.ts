@@ -1,0 +1,103 @@
+/** One command to a daemon over a connection of its own (console.md 14.4, 14.5, 17, 18). @module */
+import type { Connection } from "../../../protocol/mod.ts";
+import { connectClient, connectStorage, CONSOLE_PATIENCE } from "../daemon_connections.ts";
+import type { ClientResource, StorageResource } from "../resources.ts";
+import { passThrough } from "./pass_through.ts";
+import type { ConsoleSession } from "./session.ts";
+
+/** How a command to a daemon is told of. */
+export interface AskOptions {
+  /** Behind the address in `Connecting to Storage daemon X at HOST:PORT`. */
+  readonly tail?: string;
+  /** Say nothing of the connection. */
+  readonly isSilent?: boolean;
+  /** Tell how the connection is protected. */
+  readonly tellsEncryption?: boolean;
+  /** What is said if the daemon cannot be reached. */
+  readonly failure?: string;
+  /** Said once the connection stands. */
+  readonly announce?: string;
+  /** Takes each text of the answer in place of the console. */
+  readonly take?: (text: string) => void;
+}
+
+/** How a connection is protected, as the console says it. */
+export function encryptionOf(connection: Connection): string {
+  const { encryption } = connection as { encryption?: string };
+  return encryption ?? "None";
+}
+
+/** Puts a command to a storage daemon; the texts of its answer, undefined if it cannot be reached. */
+export async function askStorage(
+  session: ConsoleSession,
+  storage: StorageResource,
+  command: string,
+  options: AskOptions = {},
+): Promise<string[] | undefined> {
+  const { name, address, port } = storage;
+  if (options.isSilent !== true) {
+    session.output.decorate(
+      `Connecting to Storage daemon ${name} at ${address}:${port}${options.tail ?? ""}\n`,
+    );
+  }
+  return await ask(session, command, options, "Failed to connect to Storage daemon.", async () => {
+    const connection = await connectStorage(storage, patience(session));
+    if (options.tellsEncryption === true) {
+      session.output.decorate(` Encryption: ${encryptionOf(connection)}\n`);
+    }
+    return connection;
+  });
+}
+
+/** Puts a command to a file daemon; the texts of its answer, undefined if it cannot be reached. */
+export async function askClient(
+  session: ConsoleSession,
+  client: ClientResource,
+  command: string,
+  options: AskOptions = {},
+): Promise<string[] | undefined> {
+  const { name, address, port } = client;
+  if (options.isSilent !== true) {
+    session.output.decorate(`Connecting to Client ${name} at ${address}:${port}\n`);
+  }
+  return await ask(session, command, options, "Failed to connect to Client.", async () => {
+    const { connection } = await connectClient(client, patience(session));
+    if (options.tellsEncryption === true) {
+      const encryption = encryptionOf(connection);
+      const handshake = encryption === "None" ? "Cleartext" : "Immediate TLS";
+      session.output.decorate(` Handshake: ${handshake},`);
+      session.output.decorate(` Encryption: ${encryption}\n`);
+    }
+    return connection;
+  });
+}
+
+const patience = (session: ConsoleSession) => ({
+  director: session.director.resource.name,
+  patience: CONSOLE_PATIENCE,
+});
+
+async function ask(
+  session: ConsoleSession,
+  command: string,
+  options: AskOptions,
+  failure: string,
+  connect: () => Promise<Connection>,
+): Promise<string[] | undefined> {
+  await session.flush();
+  const texts: string[] = [];
+  try {
+    const connection = await connect();
+    if (options.announce !== undefined) session.print(options.announce);
+    await passThrough(connection, command, (text) => {
+      texts.push(text);
+      if (options.take === undefined) session.print(text);
+      else options.take(text);
+    });
+    return texts;
+  } catch (error) {
+    session.print(`${options.failure ?? failure}\n`);
+    session.director.log.warning(error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
+}

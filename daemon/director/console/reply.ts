@@ -1,0 +1,60 @@
+/** The JSON document that answers a command in API mode 2 (console.md 7.2). @module */
+import type { JsonValue } from "../../config/mod.ts";
+
+/** Classes of messages. */
+export type MessageClass = "error" | "warning" | "info";
+
+/** An object that grows. */
+export type JsonObject = { [key: string]: JsonValue };
+
+/** What a command leaves behind for API mode 2. */
+export class Reply {
+  readonly #result: JsonObject = {};
+  readonly #messages: Partial<Record<MessageClass, string[]>> = {};
+
+  /** Sets a member; one that is repeated replaces the one before. */
+  put(key: string, value: JsonValue): void {
+    this.#result[key] = value;
+  }
+
+  /** Adds members to an object. */
+  merge(key: string, members: JsonObject): void {
+    const before = this.#result[key];
+    this.#result[key] = typeof before === "object" && before !== null && !Array.isArray(before)
+      ? { ...(before as JsonObject), ...members }
+      : members;
+  }
+
+  /** Adds an element to an array. */
+  append(key: string, value: JsonValue): void {
+    const before = this.#result[key];
+    this.#result[key] = Array.isArray(before) ? [...before, value] : [value];
+  }
+
+  /** Keeps a message of a class. */
+  tell(kind: MessageClass, text: string): void {
+    (this.#messages[kind] ??= []).push(text);
+  }
+
+  /** Whether there was an error. */
+  get hasErrors(): boolean {
+    return this.#messages.error !== undefined;
+  }
+
+  /** The document, indented by two blanks unless `isCompact`. */
+  document(isOk: boolean, isCompact: boolean): string {
+    const { meta, ...data } = this.#result;
+    const content = isOk && !this.hasErrors ? { result: this.#result } : {
+      error: {
+        code: 1,
+        message: "failed",
+        // What was told of ranges belongs to answers that are whole.
+        data: { result: meta === undefined ? this.#result : data, messages: this.#messages },
+      },
+    };
+    const document = { jsonrpc: "2.0", id: null, ...content };
+    const wellFormed = (_key: string, value: unknown): unknown =>
+      typeof value === "string" ? value.toWellFormed() : value;
+    return JSON.stringify(document, wellFormed, isCompact ? undefined : 2);
+  }
+}
