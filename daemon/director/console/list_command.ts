@@ -1,187 +1,247 @@
-/** `list` and `llist` (console.md 9): a table of queries. @module */
+/** `list` and `llist` (console.md 9). @module */
+import { dueTimes } from "../schedule.ts";
 import type { Arguments } from "./arguments.ts";
-import type { ConsoleCommand, ConsoleSession } from "./session.ts";
-import { type Cell, horizontalTable, type Rows, verticalTable } from "./table.ts";
+import { CommandFailed } from "./command.ts";
+import { listBackups, listCopies, listFiles, listLog } from "./list_special.ts";
+import {
+  clientsTable,
+  jobsTable,
+  jobVolumesTable,
+  type ListTable,
+  mediaTable,
+  poolsTable,
+  simpleTables,
+} from "./list_tables.ts";
+import { type Conditions, filtersOf, jobFilters, type Listing, ListQuery } from "./list_query.ts";
+import { outlook } from "./next_volume.ts";
+import type { CommandHandler } from "./session.ts";
+import { JOB_LEVELS } from "../../../protocol/mod.ts";
 
-/** Lets queries be put to the catalog. */
-export interface QueryableCatalog {
-  /** All rows of a query. */
-  all(sql: string, ...values: Cell[]): Rows;
-}
+type Lister = (listing: Listing) => Promise<boolean | void> | boolean | void;
 
-/** One thing that can be listed. */
-interface Listing {
-  /** Words that mean it. */
-  readonly words: readonly string[];
-  /** SELECT for `list` and for `llist`, without WHERE. */
-  readonly columns: string;
-  readonly longColumns?: string;
-  readonly from: string;
-  readonly order: string;
-  /** Conditions of keywords: `?` stands for the value. */
-  readonly filters?: Readonly<Record<string, string>>;
-  /** Rows are printed as they are, not in a table. */
-  readonly isRaw?: boolean;
-}
-
-const jobId = "Job.JobId = ?";
-const duration = `printf('%02d:%02d:%02d', (julianday(EndTime) - julianday(StartTime)) * 24,
-  ((julianday(EndTime) - julianday(StartTime)) * 1440) % 60,
-  round((julianday(EndTime) - julianday(StartTime)) * 86400) % 60) AS duration`;
-
-const listings: readonly Listing[] = [
-  {
-    words: ["jobs", "job", "jobname", "jobid", "ujobid"],
-    columns:
-      `Job.JobId AS jobid, Job.Name AS name, Client.Name AS client, StartTime AS starttime, ${duration}, Type AS type, Level AS level, JobFiles AS jobfiles, JobBytes AS jobbytes, JobStatus AS jobstatus`,
-    longColumns:
-      `Job.JobId AS jobid, Job.Job AS job, Job.Name AS name, PurgedFiles AS purgedfiles, Type AS type, Level AS level, Job.ClientId AS clientid, Client.Name AS client, JobStatus AS jobstatus, SchedTime AS schedtime, StartTime AS starttime, EndTime AS endtime, RealEndTime AS realendtime, ${duration}, JobTDate AS jobtdate, VolSessionId AS volsessionid, VolSessionTime AS volsessiontime, JobFiles AS jobfiles, JobBytes AS jobbytes, JobErrors AS joberrors, JobMissingFiles AS jobmissingfiles, Job.PoolId AS poolid, Pool.Name AS poolname, PriorJobId AS priorjobid, Job.FileSetId AS filesetid, FileSet.FileSet AS fileset`,
-    from:
-      "Job LEFT JOIN Client ON Client.ClientId = Job.ClientId LEFT JOIN Pool ON Pool.PoolId = Job.PoolId LEFT JOIN FileSet ON FileSet.FileSetId = Job.FileSetId",
-    order: "StartTime, Job.JobId",
-    filters: {
-      jobid: jobId,
-      job: "Job.Name = ?",
-      jobname: "Job.Name = ?",
-      ujobid: "Job.Job = ?",
-      client: "Client.Name = ?",
-      jobstatus: "JobStatus = ?",
-      joblevel: "Level = ?",
-      jobtype: "Type = ?",
-    },
-  },
-  {
-    words: ["clients", "client"],
-    columns:
-      "ClientId AS clientid, Name AS name, FileRetention AS fileretention, JobRetention AS jobretention",
-    longColumns:
-      "ClientId AS clientid, Name AS name, UName AS uname, AutoPrune AS autoprune, FileRetention AS fileretention, JobRetention AS jobretention",
-    from: "Client",
-    order: "ClientId",
-    filters: { client: "Name = ?" },
-  },
-  {
-    words: ["pools", "pool", "poolid"],
-    columns:
-      "PoolId AS poolid, Name AS name, NumVols AS numvols, MaxVols AS maxvols, PoolType AS pooltype, LabelFormat AS labelformat",
-    longColumns:
-      "PoolId AS poolid, Name AS name, NumVols AS numvols, MaxVols AS maxvols, UseOnce AS useonce, UseCatalog AS usecatalog, AcceptAnyVolume AS acceptanyvolume, VolRetention AS volretention, VolUseDuration AS voluseduration, MaxVolJobs AS maxvoljobs, MaxVolBytes AS maxvolbytes, AutoPrune AS autoprune, Recycle AS recycle, PoolType AS pooltype, LabelFormat AS labelformat, Enabled AS enabled, ScratchPoolId AS scratchpoolid, RecyclePoolId AS recyclepoolid, LabelType AS labeltype",
-    from: "Pool",
-    order: "PoolId",
-    filters: { pool: "Name = ?", poolid: "PoolId = ?" },
-  },
-  {
-    words: ["storages"],
-    columns: "StorageId AS storageid, Name AS name, AutoChanger AS autochanger",
-    from: "Storage",
-    order: "StorageId",
-  },
-  {
-    words: ["filesets", "fileset"],
-    columns:
-      "FileSetId AS filesetid, FileSet AS fileset, MD5 AS md5, CreateTime AS createtime, FileSetText AS filesettext",
-    from: "FileSet",
-    order: "FileSetId",
-    filters: { filesetid: "FileSetId = ?" },
-  },
-  {
-    words: ["volumes", "media", "volume", "mediaid", "volumeid"],
-    columns:
-      "MediaId AS mediaid, VolumeName AS volumename, VolStatus AS volstatus, Media.Enabled AS enabled, VolBytes AS volbytes, VolFiles AS volfiles, Media.VolRetention AS volretention, Media.Recycle AS recycle, Slot AS slot, InChanger AS inchanger, MediaType AS mediatype, LastWritten AS lastwritten, Storage.Name AS storage",
-    longColumns:
-      "MediaId AS mediaid, VolumeName AS volumename, Slot AS slot, Media.PoolId AS poolid, Pool.Name AS pool, MediaType AS mediatype, FirstWritten AS firstwritten, LastWritten AS lastwritten, LabelDate AS labeldate, VolJobs AS voljobs, VolFiles AS volfiles, VolBlocks AS volblocks, VolMounts AS volmounts, VolBytes AS volbytes, VolErrors AS volerrors, VolWrites AS volwrites, VolCapacityBytes AS volcapacitybytes, VolStatus AS volstatus, Media.Enabled AS enabled, Media.Recycle AS recycle, Media.VolRetention AS volretention, Media.VolUseDuration AS voluseduration, Media.MaxVolJobs AS maxvoljobs, Media.MaxVolFiles AS maxvolfiles, Media.MaxVolBytes AS maxvolbytes, InChanger AS inchanger, EndFile AS endfile, EndBlock AS endblock, RecycleCount AS recyclecount, Storage.Name AS storage",
-    from:
-      "Media LEFT JOIN Pool ON Pool.PoolId = Media.PoolId LEFT JOIN Storage ON Storage.StorageId = Media.StorageId",
-    order: "MediaId",
-    filters: {
-      volume: "VolumeName = ?",
-      mediaid: "MediaId = ?",
-      volumeid: "MediaId = ?",
-      pool: "Pool.Name = ?",
-      jobid: "MediaId IN (SELECT MediaId FROM JobMedia WHERE JobId = ?)",
-    },
-  },
-  {
-    words: ["jobmedia"],
-    columns:
-      "JobId AS jobid, VolumeName AS volumename, FirstIndex AS firstindex, LastIndex AS lastindex",
-    longColumns:
-      "JobMediaId AS jobmediaid, JobId AS jobid, JobMedia.MediaId AS mediaid, VolumeName AS volumename, FirstIndex AS firstindex, LastIndex AS lastindex, JobMedia.StartFile AS startfile, JobMedia.EndFile AS endfile, JobMedia.StartBlock AS startblock, JobMedia.EndBlock AS endblock",
-    from: "JobMedia JOIN Media USING (MediaId)",
-    order: "JobMediaId",
-    filters: { jobid: "JobId = ?" },
-  },
-  {
-    words: ["joblog"],
-    columns: "Time || ' ' || LogText AS logtext",
-    from: "Log",
-    order: "LogId",
-    filters: { jobid: "JobId = ?" },
-    isRaw: true,
-  },
-  {
-    words: ["files"],
-    columns: "' ' || Path.Path || File.Name || char(10) AS filename",
-    from: "File JOIN Path USING (PathId)",
-    order: "FileIndex",
-    filters: { jobid: "FileIndex > 0 AND JobId = ?" },
-    isRaw: true,
-  },
+/** Lists by the first word; several words may mean one. */
+const listers: readonly (readonly [words: readonly string[], Lister])[] = [
+  [["jobs"], listJobs],
+  [["job", "jobname", "jobid", "ujobid"], listJobs],
+  [["jobtotals"], listJobTotals],
+  [["clients", "client"], (listing) => table(listing, clientsTable)],
+  [["pools", "pool", "poolid"], listPools],
+  [["storages"], (listing) => table(listing, simple("storages"))],
+  [["filesets", "fileset"], listFileSets],
+  [["media", "volumes", "volume", "mediaid", "volumeid"], listMedia],
+  [["jobmedia"], (listing) => jobTable(listing, "jobmedia", false)],
+  [["joblog"], (listing) => jobTable(listing, "joblog", true)],
+  [["jobstatistics", "jobstats"], (listing) => jobTable(listing, "jobstatistics", true)],
+  [["log"], listLog],
+  [["files"], (listing) => listFiles(listing, requiredJob(listing), false)],
+  [["basefiles"], (listing) => listFiles(listing, requiredJob(listing), true)],
+  [["copies"], listCopies],
+  [["backups"], listBackups],
+  [["nextvol", "nextvolume"], listNextVolume],
 ];
 
-/** Things of which only those of one job can be listed. */
-const needsJobId: ReadonlySet<string> = new Set(["joblog", "files"]);
+const simple = (name: string): ListTable => {
+  const found = simpleTables[name];
+  if (found === undefined) throw new RangeError(`There is no table ${name}`);
+  return found;
+};
 
-function show(session: ConsoleSession, args: Arguments, isLong: boolean): void {
-  const [first] = args.all;
+const show = (isLong: boolean): CommandHandler => async (session, args) => {
+  const { first } = args;
   if (first === undefined) {
-    session.print("list command requires a keyword\n");
-    return;
+    throw new CommandFailed("list command requires a keyword");
   }
   const word = first.keyword.toLowerCase();
-  const listing = listings.find(({ words }) => words.includes(word));
-  if (listing === undefined) {
-    session.print(`Unknown list keyword: ${first.keyword}\n`);
-    return;
-  }
-  if (needsJobId.has(word) && args.value("jobid") === undefined) {
-    session.print("no jobid given\n");
-    return;
-  }
-  const terms: string[] = [];
-  const values: Cell[] = [];
-  for (const [keyword, term] of Object.entries(listing.filters ?? {})) {
-    const value = args.value(keyword);
-    if (value === undefined) continue;
-    terms.push(term);
-    values.push(/^\d+$/.test(value) ? Number(value) : value);
-  }
-  const where = terms.length === 0 ? "" : ` WHERE ${terms.join(" AND ")}`;
-  const limit = Number(args.value("limit") ?? 0);
-  const columns = isLong ? listing.longColumns ?? listing.columns : listing.columns;
-  const catalog = session.director.catalog as unknown as QueryableCatalog;
-  const rows = catalog.all(
-    `SELECT ${columns} FROM ${listing.from}${where} ORDER BY ${listing.order}${
-      limit > 0 ? ` LIMIT ${limit}` : ""
-    }`,
-    ...values,
-  );
-  session.print(`Using Catalog "${session.director.configuration.first("Catalog").name}"\n`);
-  if (listing.isRaw) {
-    for (const row of rows) session.print(Object.values(row).map(String).join(" "));
-  } else session.print(isLong ? verticalTable(rows) : horizontalTable(rows));
+  const lister = listers.find(([words]) => words.includes(word))?.[1];
+  if (lister === undefined) throw new CommandFailed(`Unknown list keyword: ${first.keyword}`);
+  const catalog = await session.catalog(args, "list");
+  return await lister({ session, args, catalog, isLong });
+};
+
+/** Rows of the catalog in a table. */
+export const list: CommandHandler = show(false);
+/** Rows of the catalog, a record a paragraph. */
+export const llist: CommandHandler = show(true);
+
+/** Lists a table with the filters of its keywords. */
+function table(listing: Listing, what: ListTable, more: Conditions = []): void {
+  new ListQuery(listing, what, [...filtersOf(listing.args, what), ...more]).show();
 }
 
-/** Lists rows of the catalog in a table. */
-export const listCommand: ConsoleCommand = {
-  name: "list",
-  help: "List objects from catalog",
-  run: (session, args) => show(session, args, false),
-};
+/** The JobId that `jobid=` or `ujobid=` names, if the console may see it; undefined if none is named. */
+function jobOf({ session, args, catalog }: Listing): number | undefined {
+  const jobId = args.filled("jobid");
+  const unique = args.filled("ujobid");
+  if (jobId === undefined && unique === undefined) return undefined;
+  const row = catalog.one(
+    `SELECT Job.JobId AS id, Job.Name AS job, Client.Name AS client FROM Job LEFT JOIN Client ON Client.ClientId = Job.ClientId
+     WHERE ${unique === undefined ? "Job.JobId = ?" : "Job.Job = ?"}`,
+    unique ?? Number(jobId),
+  );
+  const isVisible = row !== undefined && session.allows("Job", String(row.job)) &&
+    (row.client === null || session.allows("Client", String(row.client)));
+  if (!isVisible) {
+    throw new CommandFailed(
+      "jobid not found in db, access to job or client denied by ACL, or client not found in db",
+    );
+  }
+  return Number(row.id);
+}
 
-/** Lists rows of the catalog, a record a paragraph. */
-export const longListCommand: ConsoleCommand = {
-  name: "llist",
-  help: "Full or long list like list command",
-  run: (session, args) => show(session, args, true),
-};
+function requiredJob(listing: Listing): number {
+  const jobId = jobOf(listing);
+  if (jobId === undefined) throw new CommandFailed("no jobid given");
+  return jobId;
+}
+
+function jobTable(listing: Listing, name: string, isRequired: boolean): void {
+  const jobId = isRequired ? requiredJob(listing) : jobOf(listing);
+  const what = simple(name);
+  const conditions: Conditions = jobId === undefined ? [] : [[what.filters?.jobid ?? "", jobId]];
+  const query = new ListQuery(listing, what, conditions);
+  if (listing.args.has("count")) query.showCount();
+  else query.show();
+}
+
+function listJobs(listing: Listing): boolean | void {
+  const { session, args, catalog } = listing;
+  const [first] = args.all;
+  const word = first?.keyword.toLowerCase() ?? "";
+  if (word === "jobs" && first?.value !== undefined) {
+    throw new CommandFailed("'list jobs' does not allow an jobs parameter");
+  }
+  if (word !== "jobs" && (first?.value ?? "") === "") {
+    throw new CommandFailed(`Missing ${word} parameter`);
+  }
+  const client = args.filled("client");
+  if (client !== undefined) {
+    const row = catalog.one("SELECT 1 AS n FROM Client WHERE Name = ?", client);
+    if (row === undefined || !session.allows("Client", client)) {
+      throw new CommandFailed(`invalid client argument: ${client}`);
+    }
+  }
+  const query = new ListQuery(listing, jobsTable, [
+    ...filtersOf(args, jobsTable),
+    ...jobFilters(args),
+  ]);
+  if (args.has("count")) query.showCount();
+  else if (args.has("jobid", "ujobid")) query.show({ emptyAsObject: true });
+  else query.show();
+}
+
+function listJobTotals(listing: Listing): void {
+  const from = "Job WHERE Type IN ('B', 'A', 'a', 'C')";
+  const totals =
+    "count(*) AS jobs, coalesce(sum(JobFiles), 0) AS files, coalesce(sum(JobBytes), 0) AS bytes";
+  const { session, catalog } = listing;
+  const rows = catalog.all(`SELECT ${totals}, Name AS job FROM ${from} GROUP BY Name ORDER BY Name`)
+    .filter(({ job }) => session.access.allows("Job", String(job)));
+  ListQuery.showRows(listing, "jobs", rows);
+  const sum = { jobs: 0, files: 0, bytes: 0 };
+  for (const row of rows) {
+    sum.jobs += Number(row.jobs);
+    sum.files += Number(row.files);
+    sum.bytes += Number(row.bytes);
+  }
+  ListQuery.showRows(listing, "jobtotals", [sum], { asObject: true });
+}
+
+function listPools(listing: Listing): void {
+  const { args, session } = listing;
+  const [first] = args.all;
+  const poolName = first?.keyword.toLowerCase() === "pool" ? first.value : undefined;
+  if (poolName !== undefined && !session.allows("Pool", poolName)) {
+    throw new CommandFailed(`Pool ${poolName} doesn't exist.`);
+  }
+  table(listing, poolsTable);
+}
+
+function listFileSets(listing: Listing): void {
+  const what = simple("filesets");
+  const jobId = jobOf(listing);
+  const given = listing.args.filled("filesetid");
+  const conditions: Conditions = [
+    ...(jobId === undefined ? [] : [[what.filters?.jobid ?? "", jobId] as const]),
+    ...(given === undefined ? [] : [[what.filters?.filesetid ?? "", Number(given)] as const]),
+  ];
+  new ListQuery(listing, what, conditions).show();
+}
+
+/** Words that name one volume. */
+const volumeWords = ["volume", "media", "mediaid", "volumeid"];
+
+function listMedia(listing: Listing): void {
+  const { args, session, catalog } = listing;
+  const jobId = jobOf(listing);
+  if (jobId !== undefined) {
+    const query = new ListQuery(listing, jobVolumesTable, [["JobMedia.JobId = ?", jobId]]);
+    if (args.has("count")) query.showCount();
+    else query.show();
+    return;
+  }
+  const [first] = args.all;
+  const one = first !== undefined && volumeWords.includes(first.keyword.toLowerCase()) &&
+    first.value !== undefined;
+  const query = new ListQuery(listing, mediaTable, filtersOf(args, mediaTable));
+  if (one) {
+    query.show({ key: "volume", asObject: true });
+    return;
+  }
+  if (args.has("all")) {
+    if (!session.access.isUnrestricted("Pool")) {
+      throw new CommandFailed(
+        "Restricted permission. Use the commands 'list media' or 'llist media all' instead",
+      );
+    }
+    query.show();
+    return;
+  }
+  if (args.has("count")) return query.showCount();
+  const pool = args.filled("pool");
+  if (pool !== undefined) {
+    if (catalog.one("SELECT 1 AS n FROM Pool WHERE Name = ?", pool) === undefined) {
+      throw new CommandFailed(`Pool ${pool} doesn't exist.`);
+    }
+    query.show();
+    return;
+  }
+  const pools = catalog.all("SELECT Name AS name FROM Pool ORDER BY PoolId");
+  for (const { name } of pools) {
+    if (!session.access.allows("Pool", String(name))) continue;
+    session.output.decorate(`Pool: ${name}\n`);
+    new ListQuery(listing, mediaTable, [["Pool.Name = ?", String(name)]])
+      .show({ key: String(name).toLowerCase(), inside: "volumes" });
+  }
+}
+
+/** Most days that `list nextvol` looks ahead. */
+const mostDays = 50;
+
+function listNextVolume({ session, args }: Listing): boolean {
+  const name = args.filled("job", "jobname");
+  const { configuration } = session.director;
+  const job = name === undefined ? undefined : configuration.get("Job", name);
+  if (job === undefined || !session.allows("Job", job.name)) {
+    throw new CommandFailed(`${name ?? ""} is not a job name.`);
+  }
+  let days = args.number("days", 1);
+  if (days < 0 || days > mostDays) {
+    session.tell("warning", "Ignoring invalid value for days. Max is 50.");
+    days = 1;
+  }
+  const now = Math.floor(Date.now() / 1000);
+  let hasFound = false;
+  for (const run of job.schedule?.run ?? []) {
+    if ([...dueTimes(run.times, now, now + days * 86_400)].length === 0) continue;
+    const { pool, level, volume } = outlook(session, job, run);
+    const word = JOB_LEVELS[level]?.keyword ?? "";
+    hasFound = true;
+    session.print(
+      volume === undefined
+        ? `Could not find next Volume for Job ${job.name} (Pool=${pool}, Level=${word}).\n`
+        : `The next Volume to be used by Job "${job.name}" (Pool=${pool}, Level=${word}) will be ${volume}\n`,
+    );
+  }
+  if (!hasFound) session.print(`Could not find next Volume for Job ${job.name}.\n`);
+  return true;
+}

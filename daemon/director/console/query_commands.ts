@@ -1,0 +1,149 @@
+/** `query`, `sqlquery` and `.sql` (console.md 19). @module */
+import { readFileSync } from "node:fs";
+import type { SqlCatalog, SqlRow } from "../director_catalog.ts";
+import { CommandFailed } from "./command.ts";
+import { DialogueEnded } from "./dialogue.ts";
+import { jsonRow } from "./list_query.ts";
+import type { CommandHandler, ConsoleSession } from "./session.ts";
+import { cellText, horizontalTable, shownColumns, verticalTable } from "./table.ts";
+
+/** An entry of a query file. */
+export interface SavedQuery {
+  /** The item of the menu. */
+  readonly title: string;
+  /** Questions; `%1` stands for the answer to the first. */
+  readonly prompts: readonly string[];
+  /** Statements; one that begins with `!` is shown vertically. */
+  readonly statements: readonly string[];
+}
+
+/** Reads a query file. */
+export function parseQueries(text: string): SavedQuery[] {
+  const found: { title: string; prompts: string[]; lines: string[] }[] = [];
+  for (const line of text.split("\n")) {
+    if (line.startsWith("#")) continue;
+    const last = found.at(-1);
+    if (line.startsWith(":")) found.push({ title: line.slice(1).trim(), prompts: [], lines: [] });
+    else if (line.startsWith("*")) last?.prompts.push(line.slice(1).trim());
+    else last?.lines.push(line);
+  }
+  return found.map(({ title, prompts, lines }) => ({
+    title,
+    prompts,
+    statements: splitStatements(lines.join("\n")),
+  }));
+}
+
+/** Cuts at semicolons outside of quotes. */
+export function splitStatements(text: string): string[] {
+  return [...text.matchAll(/(?:'(?:[^']|'')*'|[^';])+/g)].map(([part]) => part.trim())
+    .filter((part) => part !== "");
+}
+
+const mostPrompts = 9;
+
+/** `query`: a statement of the query file. */
+export const query: CommandHandler = async (session, args) => {
+  const path = session.director.resource.queryFile;
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CommandFailed(`Could not open ${path}: ERR=${why}`);
+  }
+  const queries = parseQueries(text);
+  const at = await session.dialogue.choose({
+    header: "Available queries:",
+    what: "",
+    prompt: "Choose a query",
+    items: queries.map(({ title }) => title),
+  });
+  const chosen = queries[at];
+  if (chosen === undefined || chosen.statements.length === 0) {
+    throw new CommandFailed("Could not find query.");
+  }
+  if (chosen.prompts.length > mostPrompts) {
+    throw new CommandFailed("Too many prompts in query, max is 9.");
+  }
+  const answers: string[] = [];
+  for (const prompt of chosen.prompts) answers.push(await session.ask(`${prompt} `));
+  const catalog = await session.catalog(args, "list");
+  for (const statement of chosen.statements) {
+    const filled = statement.replace(/%([1-9])/g, (_all, digit: string) => {
+      const answer = answers[Number(digit) - 1];
+      if (answer === undefined) session.tell("warning", `Warning prompt ${digit} missing.`);
+      return (answer ?? "").replaceAll("'", "''");
+    });
+    const isVertical = filled.startsWith("!");
+    const rows = put(catalog, isVertical ? filled.slice(1) : filled);
+    session.print(
+      isVertical
+        ? verticalTable(rows, { nullText: "NULL" })
+        : horizontalTable(rows, { nullText: "NULL", isPlain: session.isGui }),
+    );
+  }
+  return true;
+};
+
+function put(catalog: SqlCatalog, sql: string): SqlRow[] {
+  try {
+    return catalog.all(sql);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CommandFailed(`Query failed: ${sql}. ERR=${why}`);
+  }
+}
+
+/** `sqlquery`: statements that the user types. */
+export const sqlquery: CommandHandler = async (session, args) => {
+  const catalog = await session.catalog(args, "list");
+  session.print(
+    "Entering SQL query mode.\nTerminate each query with a semicolon.\nTerminate query mode with a blank line.\n",
+  );
+  for (;;) {
+    const statement = await askStatement(session);
+    if (statement === undefined) {
+      session.print("End query mode.\n");
+      return true;
+    }
+    try {
+      session.print(
+        horizontalTable(put(catalog, statement), { nullText: "NULL", isPlain: session.isGui }),
+      );
+    } catch (error) {
+      if (!(error instanceof CommandFailed)) throw error;
+      session.print(`${error.message}\n`);
+    }
+  }
+};
+
+/** Lines up to a semicolon; undefined at a blank line. */
+async function askStatement(session: ConsoleSession): Promise<string | undefined> {
+  let text = "";
+  let prompt = "Enter SQL query: ";
+  for (;;) {
+    let line: string;
+    try {
+      line = await session.ask(prompt);
+    } catch (error) {
+      if (error instanceof DialogueEnded) return undefined;
+      throw error;
+    }
+    if (line.trim() === "") return undefined;
+    text += `${line}\n`;
+    if (line.trimEnd().endsWith(";")) return text.trim().replace(/;$/, "");
+    prompt = "Add to SQL query: ";
+  }
+}
+
+/** `.sql`: one statement for programs. */
+export const dotSql: CommandHandler = async (session, args) => {
+  const sql = args.filled("query");
+  if (sql === undefined) throw new CommandFailed("query keyword not found.");
+  const rows = put(await session.catalog(args, "list"), sql);
+  for (const row of rows) {
+    session.print(`${shownColumns([row]).map((column) => cellText(row[column])).join("\t")}\n`);
+  }
+  session.output.put("query", rows.map((row) => jsonRow(row)));
+};
