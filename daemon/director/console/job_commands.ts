@@ -1,167 +1,93 @@
-/** `wait`, `cancel`, `messages` (console.md 13). @module */
-import { jobStatusText } from "../../../protocol/mod.ts";
+/** `cancel` and `wait` (console.md 13). @module */
+import { directorToStorage, jobStatusText } from "../../../protocol/mod.ts";
 import type { Job } from "../job.ts";
-import { connectStorage, CONSOLE_PATIENCE } from "../daemon_connections.ts";
-import { passThrough } from "./pass_through.ts";
-import type { ConsoleCommand, ConsoleSession } from "./session.ts";
+import { CommandFailed } from "./command.ts";
+import { askStorage } from "./daemons.ts";
+import { selectJobs } from "./job_selection.ts";
+import { findResource } from "./selectors.ts";
+import type { CommandHandler, ConsoleSession } from "./session.ts";
 
-/** Waits until no job runs, or until one is over. */
-export const waitCommand: ConsoleCommand = {
-  name: "wait",
-  help: "Wait until no jobs are running",
-  async run(session, args) {
-    const { director } = session;
-    const jobId = args.value("jobid");
-    const name = args.value("jobname", "job", "ujobid");
-    if (jobId === undefined && name === undefined) {
-      while (director.jobs.length > 0 && !session.isGone) {
-        await Promise.all(director.jobs.map((job) => job.done));
-      }
-      return;
-    }
-    const isMeant = (job: Job): boolean =>
-      job.jobId === Number(jobId) || job.uniqueName === name || job.resource.name === name;
-    await director.jobs.find(isMeant)?.done;
-    const row = jobId === undefined
-      ? director.ended.findLast(isMeant)
-      : director.catalog.job(Number(jobId));
-    if (row === undefined) {
-      session.print("ERR: Job was not found\n");
-      return;
-    }
-    const status = "jobStatus" in row ? row.jobStatus : row.status;
-    session.print(`JobId=${row.jobId}\nJobStatus=${jobStatusText(status)} (${status})\n`);
-  },
-};
+/** Statuses of jobs that wait in the director's queue. */
+const queued = "Cjcspdt";
 
-/** Shows what has gathered for the consoles. */
-export const messagesCommand: ConsoleCommand = {
-  name: "messages",
-  help: "Display pending messages",
-  run(session) {
-    const pending = session.director.messages.takePending();
-    if (pending.length === 0) session.print("You have no messages.\n");
-    for (const text of pending) session.print(text);
-  },
-};
-
-const waitingStates = "FSmMsjcdp";
-
-/** Which jobs `state=` means. */
-const states: Readonly<Record<string, (job: Job) => boolean>> = {
-  created: (job) => job.status === "C",
-  blocked: (job) => job.isStarted && job.status === "B",
-  running: (job) => job.isStarted && job.status === "R",
-  waiting: (job) =>
-    waitingStates.includes(job.status) || waitingStates.includes(job.sdStatus || "-"),
-};
-
-/** Cancels jobs. */
-export const cancelCommand: ConsoleCommand = {
-  name: "cancel",
-  help: "Cancel a job",
-  async run(session, args) {
-    const storage = args.value("storage");
-    if (storage !== undefined) return await cancelAtStorage(session, storage, args.value("jobid"));
-    const jobs = session.director.jobs.filter((job) => session.allows("jobAcl", job.resource.name));
-    const named = [
-      ...args.values("jobid"),
-      ...args.values("job"),
-      ...args.values("ujobid"),
-    ];
-    if (named.length > 0) {
-      for (const word of named) await cancelNamed(session, jobs, word);
-      return;
+/** `cancel`. */
+export const cancel: CommandHandler = async (session, args) => {
+  if (args.value("storage") !== undefined) return await cancelAtStorage(session, args);
+  for (const job of await selectJobs(session, args, { verb: "cancel", gerund: "cancelling" })) {
+    if (!job.isStarted && queued.includes(job.status)) {
+      session.print(`JobId ${job.jobId}, Job ${job.uniqueName} marked to be canceled.\n`);
     }
-    if (jobs.length === 0) {
-      session.print("No Jobs running.\n");
-      return;
-    }
-    const state = args.value("state")?.toLowerCase();
-    if (state !== undefined && states[state] === undefined) {
-      session.print("Illegal state either created, blocked, waiting or running\n");
-      return;
-    }
-    if (args.has("all") || state !== undefined) {
-      const isMeant = args.value("state") === undefined || state === undefined
-        ? () => true
-        : states[state] as (job: Job) => boolean;
-      const selected = jobs.filter(isMeant);
-      if (selected.length === 0) {
-        session.print("No Jobs selected.\n");
-        return;
-      }
-      for (const job of selected) session.print(`Selected Job ${job.jobId} for cancelling\n`);
-      if (!args.has("yes") && !await session.confirm("Confirm cancel (yes/no): ")) return;
-      for (const job of selected) await cancel(session, job);
-      return;
-    }
-    const items = jobs.map((job) => `JobId=${job.jobId} Job=${job.uniqueName}`);
-    session.print("Select Job:\n");
-    const [only] = jobs;
-    if (jobs.length === 1 && only !== undefined) {
-      session.print(`${items[0]}\n`);
-      if (await session.confirm("Confirm cancel (yes/no): ")) await cancel(session, only);
-      return;
-    }
-    session.print(items.map((item, at) => `${at + 1}: ${item}\n`).join(""));
-    const answer = await session.ask(`Choose Job to cancel (1-${items.length}): `);
-    const job = jobs[Number(answer) - 1];
-    if (job !== undefined) await cancel(session, job);
-  },
-};
-
-async function cancelNamed(
-  session: ConsoleSession,
-  jobs: readonly Job[],
-  word: string,
-): Promise<void> {
-  const isNumber = /^\d+$/.test(word);
-  const job = jobs.find((candidate) =>
-    isNumber
-      ? candidate.jobId === Number(word)
-      : candidate.uniqueName === word || candidate.uniqueName.startsWith(word)
-  );
-  if (job !== undefined) return await cancel(session, job);
-  session.print(
-    isNumber
-      ? `JobId ${word} is not running. Use Job name to cancel inactive jobs.\n`
-      : `Warning Job ${word} is not running. Continuing anyway ...\n`,
-  );
-}
-
-async function cancel(session: ConsoleSession, job: Job): Promise<void> {
-  if (!job.isStarted) {
-    session.print(`JobId ${job.jobId}, Job ${job.uniqueName} marked to be canceled.\n`);
+    await session.director.cancel(job, (text) => session.print(text));
   }
-  await session.director.cancel(job, (text) => session.print(text));
-}
+  return true;
+};
 
-async function cancelAtStorage(
-  session: ConsoleSession,
-  name: string,
-  jobId: string | undefined,
-): Promise<void> {
+const cancelAtStorage: CommandHandler = async (session, args) => {
+  const name = args.value("storage") ?? "";
+  const jobId = args.value("jobid");
   if (jobId === undefined) {
-    session.print("Missing jobid=JobId specification\n");
-    return;
+    throw new CommandFailed("Missing jobid=JobId specification", "warning");
   }
-  if (!/^\d+$/.test(jobId)) {
-    session.print(`JobId ${jobId} not a number\n`);
-    return;
+  if (!/^\d+$/.test(jobId)) throw new CommandFailed(`JobId ${jobId} not a number`, "warning");
+  const storage = findResource(session, "Storage", name);
+  if (storage === undefined) throw new CommandFailed(`Storage resource "${name}": not found`);
+  const command = directorToStorage.cancel.format({ job: jobId });
+  return await askStorage(session, storage, command) !== undefined;
+};
+
+/** Exit statuses of `wait` by the letter of the job's status. */
+const exitStatus: Readonly<Record<string, number>> = { T: 0, W: 0, e: 1, f: 2, E: 2, A: 2 };
+
+/** `wait`. */
+export const wait: CommandHandler = async (session, args) => {
+  const { director } = session;
+  if (args.has("mount")) return await waitForMount(session, args.number("timeout", 0));
+  const jobId = args.value("jobid");
+  const name = args.value("jobname", "job");
+  const unique = args.value("ujobid");
+  if (jobId === undefined && name === undefined && unique === undefined) {
+    while (director.jobs.length > 0 && !session.isGone) {
+      await Promise.all(director.jobs.map((job) => job.done));
+    }
+    return true;
   }
-  const storage = session.director.configuration.get("Storage", name);
-  if (storage === undefined) {
-    session.print(`Storage resource ${name} not found.\n`);
-    return;
+  const isMeant = (job: Job): boolean =>
+    job.jobId === Number(jobId ?? -1) || job.uniqueName === (unique ?? "\0") ||
+    job.uniqueName === (name ?? "\0") || job.resource.name === (name ?? "\0");
+  const running = director.jobs.find(isMeant);
+  await running?.done;
+  const ended = running ?? director.ended.findLast(isMeant);
+  const row = ended === undefined && jobId !== undefined
+    ? director.catalog.job(Number(jobId))
+    : undefined;
+  const status = ended?.status ?? row?.jobStatus;
+  if (status === undefined) throw new CommandFailed("ERR: Job was not found");
+  const id = ended?.jobId ?? row?.jobId ?? 0;
+  const text = jobStatusText(status);
+  session.print(`JobId=${id}\nJobStatus=${text} (${status})\n`);
+  session.output.put("job", {
+    jobid: id,
+    jobstatuslong: text,
+    jobstatus: status,
+    exitstatus: exitStatus[status] ?? 3,
+  });
+  return true;
+};
+
+/** Milliseconds between two looks at the running jobs. */
+const lookMs = 200;
+
+/** Until a job waits for media or a mount; `timeout` in seconds, 0 for ever. */
+async function waitForMount(session: ConsoleSession, timeout: number): Promise<boolean> {
+  const end = timeout > 0 ? Date.now() + timeout * 1000 : Infinity;
+  const waits = (job: Job): boolean => "mM".includes(job.sdStatus || "-");
+  while (!session.isGone && session.director.jobs.length > 0) {
+    if (session.director.jobs.some(waits)) return true;
+    if (Date.now() >= end) {
+      session.print("Wait on mount timed out\n");
+      return true;
+    }
+    await new Promise((resolve) => setTimeout(resolve, lookMs));
   }
-  try {
-    const connection = await connectStorage(storage, {
-      director: session.director.resource.name,
-      patience: CONSOLE_PATIENCE,
-    });
-    await passThrough(connection, `cancel Job=${jobId}\n`, (text) => session.print(text));
-  } catch (error) {
-    session.print(`Failed to connect to Storage daemon. ${(error as Error).message}\n`);
-  }
+  return true;
 }

@@ -1,164 +1,189 @@
 /** `restore` (console.md 12). @module */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type BootstrapJob, makeBootstrap } from "../bootstrap.ts";
+import { decodeStat } from "../../../storage/volume/mod.ts";
+import { type BootstrapJob, LAST_FILE_INDEX, makeBootstrap } from "../bootstrap.ts";
+import type { DirectorCatalog } from "../director_catalog.ts";
 import { withCommas } from "../formats.ts";
-import type { Arguments } from "./arguments.ts";
-import { FileTree, type TreeSource } from "./file_tree.ts";
-import type { QueryableCatalog } from "./list_command.ts";
-import type { ConsoleCommand, ConsoleSession } from "./session.ts";
-import { horizontalTable } from "./table.ts";
+import type { JobResource } from "../resources.ts";
+import { Arguments, quoteWord } from "./arguments.ts";
+import { CatalogTree } from "./catalog_tree.ts";
+import { CommandFailed } from "./command.ts";
+import { DialogueEnded } from "./dialogue.ts";
+import { FileTree } from "./file_tree.ts";
+import { composeRegexWhere } from "./file_relocation.ts";
+import { chooseByMenu } from "./restore_menu.ts";
+import {
+  addNamedFiles,
+  checkWords,
+  dateOf,
+  mostRecent,
+  offerCopies,
+  parseJobIds,
+  permittedJobs,
+  type RestoreChoice,
+  type RestoreScene,
+  stateAt,
+} from "./restore_selection.ts";
+import { catalogRowOf, chooseResource, findResource } from "./selectors.ts";
+import type { CommandHandler, ConsoleSession } from "./session.ts";
 import { browse } from "./tree_commands.ts";
 
+/** Files of a job by their index; undefined for all of it. */
+type Wanted = Map<number, number[] | undefined>;
+
 /** Chooses files of earlier backups and starts a job that brings them back. */
-export const restoreCommand: ConsoleCommand = {
-  name: "restore",
-  help: "Restore files",
-  async run(session, args) {
-    const { director } = session;
-    const { configuration } = director;
-    session.print(`Using Catalog "${configuration.first("Catalog").name}"\n`);
-    const restoreJob = await chooseRestoreJob(session, args);
-    if (restoreJob === undefined) return;
-    const clientName = args.value("client", "restoreclient") ?? await session.choose(
-      "Client",
-      "Select the Client",
-      configuration.all("Client").map(({ name }) => name),
-    );
-    const client = configuration.get("Client", args.value("restoreclient") ?? clientName);
-    const jobIds = await chooseJobs(session, args, clientName);
-    if (client === undefined || jobIds.length === 0) {
-      session.print(
-        client === undefined ? `Client "${clientName}" not found.\n` : "No Jobs selected.\n",
-      );
-      return;
-    }
-    const tree = new FileTree(director.catalog as unknown as TreeSource, jobIds);
-    session.print(`You have selected the following JobIds: ${jobIds.join(",")}\n`);
-    const files = args.values("file");
-    if (files.length > 0) {
-      for (const path of files) tree.mark(path, true);
-    } else {
-      const isAll = args.has("all");
-      session.print(`\nBuilding directory tree for JobId(s) ${jobIds.join(",")} ...\n`);
-      if (isAll) tree.markAll(true);
-      if (!args.has("done") && !await browse(session, tree)) {
-        session.print("Restore not done.\n");
-        return;
-      }
-    }
-    const bootstrap = writeBootstrap(session, tree, jobIds);
-    if (bootstrap === undefined) {
-      session.print("No files selected to be restored.\n");
-      return;
-    }
-    const where = args.value("where") ?? restoreJob.where;
-    const replace = { always: "a", ifnewer: "w", ifolder: "o", never: "n" }[
-      args.value("replace")?.toLowerCase() ?? ""
-    ];
-    session.print(`\n${withCommas(bootstrap.files)} files selected to be restored.\n\n`);
-    if (!args.has("yes")) {
-      session.print(
-        `Run Restore job\nJobName:         ${restoreJob.name}\nBootstrap:       ${bootstrap.path}\n` +
-          `Where:           ${where}\nRestore Client:  ${client.name}\n`,
-      );
-      if ((await session.ask("OK to run? (yes/mod/no): ")).toLowerCase() !== "yes") {
-        session.print("Job not run.\n");
-        return;
-      }
-    }
-    const jobId = director.run({
-      job: restoreJob,
-      trigger: "User",
-      client: client,
-      storage: configuration.get("Storage", args.value("storage") ?? bootstrap.storage),
-      where: args.value("regexwhere") === undefined ? where : undefined,
-      regexWhere: args.value("regexwhere"),
-      replace,
-      bootstrap: bootstrap.path,
-      files: bootstrap.files,
-      isOwnBootstrap: true,
-    });
-    session.print(`Job queued. JobId=${jobId}\n`);
-  },
+export const restore: CommandHandler = async (session, args) => {
+  const catalog = await session.catalog(args, "list");
+  const scene: RestoreScene = { session, args, catalog };
+  checkWords(scene);
+  requireRestoreJob(session);
+  const choice: RestoreChoice = { jobIds: [], files: [], client: args.filled("client") };
+  const given = args.filled("bootstrap");
+  if (given !== undefined) return await runRestore(scene, choice, given, 0, "");
+  if (!await chooseJobs(scene, choice)) {
+    session.print("Restore not done.\n");
+    return false;
+  }
+  const wanted = await chooseFiles(scene, catalog, choice);
+  if (wanted === undefined) {
+    session.print("Restore not done.\n");
+    return false;
+  }
+  const bootstrap = writeBootstrap(scene, catalog, wanted, choice.jobIds);
+  if (bootstrap === undefined) {
+    session.print("No files selected to be restored.\n");
+    return false;
+  }
+  return await runRestore(scene, choice, bootstrap.path, bootstrap.files, bootstrap.storage);
 };
 
-async function chooseRestoreJob(session: ConsoleSession, args: Arguments) {
-  const { configuration } = session.director;
-  const jobs = configuration.all("Job").filter(({ type }) => type === "R");
-  if (jobs.length === 0) {
-    session.print(
-      "No Restore Job Resource found in the configuration.\nYou must create at least one before running this command.\n",
-    );
-    return undefined;
-  }
-  const name = args.value("restorejob") ?? await session.choose(
-    "Restore Job",
-    "Select Restore Job",
-    jobs.map(({ name }) => name),
+function requireRestoreJob(session: ConsoleSession): void {
+  const jobs = session.director.configuration.all("Job");
+  if (jobs.some(({ type }) => type === "R")) return;
+  throw new CommandFailed(
+    `No Restore Job Resource found in ${session.director.resource.name}.\n` +
+      "You must create at least one before running this command.",
   );
-  const job = configuration.get("Job", name);
-  if (job === undefined) session.print(`Restore job "${name}" not found.\n`);
-  return job;
 }
 
-async function chooseJobs(
-  session: ConsoleSession,
-  args: Arguments,
-  client: string,
-): Promise<number[]> {
-  const given = args.value("jobid");
-  if (given !== undefined) return given.split(",").map(Number).filter((id) => id > 0);
-  const { director } = session;
-  const catalog = director.catalog as unknown as QueryableCatalog;
-  const fileSets = catalog.all(
-    `SELECT DISTINCT FileSet.FileSet AS fileset FROM Job JOIN FileSet USING (FileSetId) JOIN Client USING (ClientId)
-     WHERE Client.Name = ? AND Job.Type = 'B' AND JobStatus IN ('T', 'W') ORDER BY 1`,
-    client,
-  ).map(({ fileset }) => String(fileset));
-  if (fileSets.length === 0) {
-    session.print(`No Full backup before now found for client "${client}".\n`);
-    return [];
+/** Decides on the jobs, by keywords or by the menu; false if nothing is to be restored. */
+async function chooseJobs(scene: RestoreScene, choice: RestoreChoice): Promise<boolean> {
+  const { session, args } = scene;
+  const listed = args.values("jobid").flatMap(parseJobIds);
+  const date = dateOf(args);
+  if (listed.length > 0) {
+    const [first] = listed;
+    choice.jobIds = args.has("select") && first !== undefined
+      ? listed.flatMap((jobId) => stateAt(scene, jobId))
+      : listed;
+  } else if (args.has("select") && !args.has("file", "directory")) {
+    const { jobIds, client } = await mostRecent(scene, date);
+    choice.jobIds = jobIds;
+    choice.client = client;
+  } else if (!args.has("file", "directory")) {
+    if (session.isBatch) throw new CommandFailed("No JobId specified cannot continue.");
+    if (!await chooseByMenu(scene, choice)) return false;
   }
-  const fileSetName = args.value("fileset") ??
-    await session.choose("FileSet", "Select FileSet resource", fileSets);
-  const row = catalog.all("SELECT ClientId AS id FROM Client WHERE Name = ?", client)[0];
-  const before = args.value("before");
-  const jobIds = director.catalog.currentJobs({
-    clientId: Number(row?.id ?? 0),
-    fileSetName,
-    level: "I",
-    before: before === undefined
-      ? Math.floor(Date.now() / 1000)
-      : Math.floor(new Date(before.replace(" ", "T")).getTime() / 1000),
-  });
-  if (jobIds.length === 0) {
-    session.print(`No Full backup before now found for client "${client}".\n`);
-    return [];
-  }
-  session.print(horizontalTable(catalog.all(
-    `SELECT DISTINCT Job.JobId AS jobid, Level AS level, JobFiles AS jobfiles, Job.JobBytes AS jobbytes, StartTime AS starttime, VolumeName AS volumename
-     FROM Job JOIN JobMedia USING (JobId) JOIN Media USING (MediaId) WHERE Job.JobId IN (${
-      jobIds.join(", ")
-    }) ORDER BY StartTime`,
-  )));
-  return jobIds;
+  await addNamedFiles(scene, choice, date);
+  if (choice.files.length > 0) {
+    choice.jobIds = [...new Set([...choice.files.map(({ jobId }) => jobId)])];
+  } else if (args.has("file", "directory")) return false;
+  if (choice.jobIds.length === 0) throw new CommandFailed("No Jobs selected.");
+  await offerCopies(scene, choice);
+  const before = choice.jobIds;
+  choice.jobIds = permittedJobs(scene, before);
+  if (choice.jobIds.length === 0) throw new CommandFailed("No Jobs selected.");
+  if (choice.files.length === 0) {
+    const ids = choice.jobIds.join(",");
+    session.tell(
+      "info",
+      `You have selected the following JobId${choice.jobIds.length > 1 ? "s" : ""}: ${ids}\n`,
+    );
+  } else choice.files = choice.files.filter(({ jobId }) => choice.jobIds.includes(jobId));
+  return true;
 }
 
-/** Writes the bootstrap of the marked files; undefined if there are none. */
+/** Decides on the files of the jobs; undefined if nothing is to be restored. */
+async function chooseFiles(
+  scene: RestoreScene,
+  catalog: DirectorCatalog,
+  choice: RestoreChoice,
+): Promise<Wanted | undefined> {
+  const { session, args } = scene;
+  const wanted: Wanted = new Map();
+  if (choice.files.length > 0) {
+    for (const { jobId, fileIndex } of choice.files) add(wanted, jobId, fileIndex);
+    return wanted;
+  }
+  const regex = args.value("fileregex");
+  const source = new CatalogTree(catalog, choice.jobIds);
+  const total = source.count();
+  const isPurged = choice.jobIds.some((jobId) => catalog.job(jobId)?.purgedFiles === true);
+  if (total === 0 || isPurged) return await chooseWhole(scene, choice);
+  if (regex !== undefined && !args.has("all")) {
+    for (const jobId of choice.jobIds) wanted.set(jobId, undefined);
+    return wanted;
+  }
+  const isAll = args.has("all");
+  const tree = new FileTree(source);
+  if (isAll) tree.markAll(true);
+  session.print(`\nBuilding directory tree for JobId(s) ${choice.jobIds.join(",")} ...  `);
+  const first = catalog.job(choice.jobIds[0] ?? 0)?.jobFiles ?? 0;
+  // A mark for every fiftieth of the first job's files (recordings 06 to 08).
+  const step = Math.max(1, Math.floor(first / 50)) + 1;
+  session.print("+".repeat(Math.max(0, Math.min(1_000, Math.floor(total / step) - 1))));
+  session.print(
+    isAll
+      ? `\n${
+        withCommas(total - source.countFilledFolders())
+      } files inserted into the tree and marked for extraction.\n`
+      : `\n${withCommas(total)} files inserted into the tree.\n`,
+  );
+  await session.flush();
+  const isDone = isAll && (args.has("done") || session.isBatch);
+  if (!isDone && !await browse(session, tree)) return undefined;
+  for (const { jobId, fileIndex, path, lstat } of catalog.currentFiles(choice.jobIds)) {
+    if (!tree.isMarked(path)) continue;
+    add(wanted, jobId, fileIndex);
+    // The data of a hard link lies with the first of its names.
+    const { linkFileIndex } = decodeStat(lstat);
+    if (linkFileIndex > 0) add(wanted, jobId, linkFileIndex);
+  }
+  return wanted;
+}
+
+function add(wanted: Wanted, jobId: number, fileIndex: number): void {
+  const before = wanted.get(jobId);
+  if (before === undefined) wanted.set(jobId, [fileIndex]);
+  else before.push(fileIndex);
+}
+
+/** Jobs whose files the catalog no longer knows can only be restored as a whole, or by a pattern. */
+async function chooseWhole(
+  { session, args }: RestoreScene,
+  choice: RestoreChoice,
+): Promise<Wanted | undefined> {
+  session.print(
+    "\n\nFor one or more of the JobIds selected, no files were found,\nso file selection is not possible.\n" +
+      "Most likely your retention policy pruned the files.\n",
+  );
+  const whole: Wanted = new Map(choice.jobIds.map((jobId) => [jobId, undefined]));
+  if (args.has("all", "yes")) return whole;
+  if (session.isBatch) return undefined;
+  return await session.confirm("\nDo you want to restore all the files? (yes|no): ")
+    ? whole
+    : undefined;
+}
+
+/** Writes the bootstrap and tells what it needs; undefined if there is nothing in it. */
 function writeBootstrap(
-  session: ConsoleSession,
-  tree: FileTree,
+  { session, args }: RestoreScene,
+  catalog: DirectorCatalog,
+  wanted: Wanted,
   jobIds: readonly number[],
 ): { readonly path: string; readonly files: number; readonly storage: string } | undefined {
-  const { director } = session;
-  const { catalog, configuration } = director;
-  const wanted = new Map<number, number[]>();
-  for (const { jobId, fileIndex } of tree.marked()) {
-    const indexes = wanted.get(jobId);
-    if (indexes === undefined) wanted.set(jobId, [fileIndex]);
-    else indexes.push(fileIndex);
-  }
+  const { configuration, resource } = session.director;
   const jobs: BootstrapJob[] = jobIds.filter((jobId) => wanted.has(jobId)).map((jobId) => {
     const row = catalog.job(jobId);
     return {
@@ -168,26 +193,114 @@ function writeBootstrap(
       fileIndexes: wanted.get(jobId),
     };
   });
-  if (jobs.length === 0) return undefined;
+  const inChanger = new Set<string>();
+  const asked = args.filled("storage");
   const bootstrap = makeBootstrap(jobs, (piece) => {
-    const name = catalog.storageName(piece.storageId);
-    const storage = configuration.all("Storage").find((candidate) => candidate.name === name) ??
+    if (piece.slot > 0) inChanger.add(piece.volumeName);
+    const name = asked ?? catalog.storageName(piece.storageId);
+    const found = configuration.get("Storage", name ?? "");
+    const storage = found ??
       configuration.all("Storage").find(({ mediaType }) => mediaType === piece.mediaType);
+    if (found === undefined && storage !== undefined) {
+      session.tell(
+        "warning",
+        `Storage "${name}" not found, using Storage "${storage.name}" from MediaType "${piece.mediaType}".`,
+      );
+    }
     return storage && { name: storage.name, device: storage.device[0] };
-  });
-  const { name, workingDirectory } = director.resource;
-  const path = join(workingDirectory, `${name}.restore.${Date.now()}.bsr`);
+  }, args.value("fileregex") ?? "");
+  const isWhole = [...wanted.values()].includes(undefined);
+  if (bootstrap.text === "") return undefined;
+  const path = newPath(resource.workingDirectory, resource.name);
   writeFileSync(path, bootstrap.text, { mode: 0o600 });
   session.print(`Bootstrap records written to ${path}\n\nThe job will require the following\n`);
   session.print("   Volume(s)                 Storage(s)                SD Device(s)\n");
   session.print(`${"=".repeat(75)}\n   \n`);
-  for (const volume of bootstrap.volumes) {
+  for (const { volumeName, storage, device } of bootstrap.volumes) {
+    const flag = inChanger.has(volumeName) ? "*" : " ";
     session.print(
-      `    ${volume.volumeName.padEnd(25)} ${volume.storage.padEnd(25)} ${
-        volume.device.padEnd(25)
-      }\n`,
+      `   ${flag}${volumeName.padEnd(25)} ${storage.padEnd(25)} ${device.padEnd(25)}\n`,
     );
   }
-  session.print('\nVolumes marked with "*" are online.\n\n');
-  return { path, files: bootstrap.files, storage: bootstrap.volumes[0]?.storage ?? "" };
+  if (bootstrap.volumes.length === 0) session.print("No Volumes found to restore.\n");
+  else session.print('\nVolumes marked with "*" are online.\n');
+  session.print("\n");
+  const files = isWhole
+    ? jobIds.reduce((sum, jobId) => sum + (catalog.job(jobId)?.jobFiles ?? 0), 0)
+    : Math.min(bootstrap.files, LAST_FILE_INDEX);
+  session.print(
+    files === 1
+      ? "\n1 file selected to be restored.\n\n"
+      : `\n${withCommas(files)} files selected to be restored.\n\n`,
+  );
+  return { path, files, storage: bootstrap.volumes[0]?.storage ?? "" };
+}
+
+/** A path that no other restore has. */
+function newPath(folder: string, director: string): string {
+  return join(folder, `${director}.restore.${crypto.getRandomValues(new Uint32Array(1))[0]}.bsr`);
+}
+
+/** Puts the restore job together and runs it. */
+async function runRestore(
+  scene: RestoreScene,
+  choice: RestoreChoice,
+  bootstrap: string,
+  files: number,
+  storage: string,
+): Promise<boolean> {
+  const { session, args, catalog } = scene;
+  const job = await restoreJobOf(session, args);
+  const client = choice.client ??
+    (await catalogRowOf(session, new Arguments([]), catalog, "Client")).name;
+  const restoreClient = args.filled("restoreclient") ?? client;
+  const row = catalog.one("SELECT 1 AS n FROM Client WHERE Name = ?", restoreClient);
+  if (row === undefined || !session.allows("Client", restoreClient)) {
+    throw new CommandFailed(`invalid restoreclient argument: ${restoreClient}`);
+  }
+  const words: [string, string][] = [
+    ["job", job.name],
+    ["client", client],
+    ["restoreclient", restoreClient],
+    ["storage", args.filled("storage") ?? storage],
+    ["bootstrap", bootstrap],
+    ["files", String(files)],
+    ["catalog", session.catalogResource.name],
+    ["backupformat", args.value("backupformat") ?? ""],
+    ...locations(args),
+    ["replace", args.value("replace") ?? ""],
+    ["pluginoptions", args.value("pluginoptions") ?? ""],
+    ["comment", args.value("comment") ?? ""],
+  ];
+  const line = words.filter(([key, value]) => value !== "" || key === "where")
+    .map(([key, value]) => `${key}=${quoteWord(value)}`).join(" ");
+  return await session.execute(`run ${line}${args.has("yes") ? " yes" : ""}`);
+}
+
+/** Where files go, as `run` takes it. */
+function locations(args: Arguments): [string, string][] {
+  const composed = composeRegexWhere(
+    args.value("strip_prefix") ?? "",
+    args.value("add_prefix") ?? "",
+    args.value("add_suffix") ?? "",
+  );
+  const regex = args.value("regexwhere") ?? composed;
+  if (regex !== "") return [["regexwhere", regex]];
+  const where = args.value("where");
+  return where === undefined ? [] : [["where", where]];
+}
+
+async function restoreJobOf(session: ConsoleSession, args: Arguments): Promise<JobResource> {
+  const name = args.filled("restorejob");
+  if (name !== undefined) {
+    const found = findResource(session, "Job", name);
+    if (found !== undefined && found.type === "R") return found;
+    session.tell("error", `Error: Restore Job resource "${name}" does not exist.`);
+    if (session.isBatch) throw new DialogueEnded(name);
+  }
+  return await chooseResource(session, "Job", {
+    header: "The defined Restore Job resources are:",
+    prompt: "Select Restore Job",
+    isMeant: ({ type }) => type === "R",
+  });
 }

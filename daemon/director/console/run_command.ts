@@ -1,108 +1,167 @@
-/** The console's `run` (console.md 11). @module */
-import { JOB_LEVELS, jobTypeText } from "../../../protocol/mod.ts";
-import { reportTime } from "../formats.ts";
-import type { JobRequest } from "../job_request.ts";
-import { previewRun } from "../job_preparation.ts";
-import type { ConsoleCommand, ConsoleSession } from "./session.ts";
+/** `run` and `rerun` (console.md 11). @module */
+import { JOB_LEVELS, Signal } from "../../../protocol/mod.ts";
+import { catalogTime } from "../formats.ts";
+import { type Argument, Arguments, quoteWord, splitLine } from "./arguments.ts";
+import { CommandFailed } from "./command.ts";
+import { DialogueEnded } from "./dialogue.ts";
+import { modify } from "./run_modify.ts";
+import { runScreen } from "./run_screen.ts";
+import { readWish, requestOf, type RunWish } from "./run_wish.ts";
+import type { CommandHandler, ConsoleSession } from "./session.ts";
 
-/** Starts a job. */
-export const runCommand: ConsoleCommand = {
-  name: "run",
-  help: "Run a job",
-  async run(session, args) {
-    const { configuration } = session.director;
-    const jobs = configuration.all("Job").map(({ name }) => name).toSorted();
-    let name = args.value("job", "jobname") ?? args.all.find(({ value }) => value === undefined)
-      ?.keyword;
-    if (name !== undefined && configuration.get("Job", name) === undefined) {
-      if (name.toLowerCase() !== "yes") session.print(`Job "${name}" not found\n`);
-      name = undefined;
-    }
-    session.print(`Using Catalog "${configuration.first("Catalog").name}"\n`);
-    if (name === undefined) {
-      session.print("A job name must be specified.\n");
-      name = await session.choose("Job", "Select Job resource", jobs);
-    }
-    const job = configuration.get("Job", name);
-    if (job === undefined || !session.allows("jobAcl", name)) {
-      session.print(`No authorization. Job "${name}".\n`);
-      return;
-    }
-    const find = <T extends "Client" | "FileSet" | "Pool" | "Storage">(type: T, word: string) => {
-      const value = args.value(word);
-      if (value === undefined) return undefined;
-      const found = configuration.get(type, value);
-      if (found === undefined) throw new Error(`${type} "${value}" not found.`);
-      return found;
-    };
-    const levelWord = args.value("level");
-    const level = levelWord === undefined ? undefined : levelLetter(levelWord);
-    if (levelWord !== undefined && level === undefined) {
-      session.print(`Level "${levelWord}" not valid.\n`);
-      return;
-    }
-    const priority = args.value("priority");
-    const accurate = args.value("accurate");
-    const request: JobRequest = {
-      job: job,
-      trigger: "User",
-      level,
-      client: find("Client", "client"),
-      fileSet: find("FileSet", "fileset"),
-      pool: find("Pool", "pool"),
-      storage: find("Storage", "storage"),
-      priority: priority === undefined ? undefined : Number(priority),
-      accurate: accurate === undefined ? undefined : accurate === "yes",
-      comment: args.value("comment"),
-      where: args.value("where"),
-      bootstrap: args.value("bootstrap"),
-      when: whenOf(args.value("when")),
-      since: whenOf(args.value("since")),
-      cloned: args.value("cloned") === "yes",
-    };
-    if (!args.has("yes")) {
-      showJob(session, request);
-      for (;;) {
-        const answer = (await session.ask("OK to run? (yes/mod/no): ")).toLowerCase();
-        if (answer === "yes") break;
-        if (answer === "no") {
-          session.print("Job not run.\n");
-          return;
-        }
-        session.print("Give the changes on the command line: run job=... level=... pool=...\n");
-      }
-    }
-    session.print(`Job queued. JobId=${session.director.run(request)}\n`);
-  },
+/** `run`. */
+export const run: CommandHandler = async (session, args) => {
+  const wish = await readWish(session, args);
+  const isQuick = args.has("yes") || session.isBatch;
+  if (!isQuick && !await confirm(session, args, wish)) {
+    session.print("Job not run.\n");
+    return false;
+  }
+  return start(session, wish);
 };
 
-/** The letter of a level that is written as a word. */
-export function levelLetter(word: string): string | undefined {
-  const wanted = word.toLowerCase();
-  return Object.entries(JOB_LEVELS).find(([, { keyword }]) => keyword.toLowerCase() === wanted)
-    ?.[0];
+/** Puts the job of a wish into the queue. */
+function start(session: ConsoleSession, wish: RunWish): boolean {
+  const isOwnBootstrap = wish.bootstrap !== "" &&
+    wish.bootstrap.startsWith(`${session.director.resource.workingDirectory}/`);
+  const jobId = session.director.run({
+    ...requestOf(wish),
+    ...(isOwnBootstrap && { isOwnBootstrap: true }),
+  });
+  session.print(`Job queued. JobId=${jobId}\n`);
+  session.output.put("run", { jobid: String(jobId) });
+  session.auditInfo(`Job queued. JobId=${jobId}`);
+  return true;
 }
 
-function whenOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const time = new Date(text.replace(" ", "T")).getTime();
-  if (Number.isNaN(time)) throw new Error("Invalid time, using current time.");
-  return Math.floor(time / 1000);
+/** Shows what is going to run until the user says yes or no. */
+async function confirm(
+  session: ConsoleSession,
+  args: Arguments,
+  before: RunWish,
+): Promise<boolean> {
+  let words: readonly Argument[] = args.all;
+  for (;;) {
+    const isApi = session.output.api > 0;
+    if (isApi) session.output.signal(Signal.RUN_CMD);
+    session.print(runScreen(before, isApi));
+    for (;;) {
+      const answer = await answerOf(session);
+      if (answer === undefined) return false;
+      const lower = answer.toLowerCase();
+      if (lower === "" || "yes".startsWith(lower)) return true;
+      if ("no".startsWith(lower)) return false;
+      if (/^\.?mod\b/.test(lower)) {
+        const more = splitLine(answer).slice(1);
+        try {
+          if (more.length > 0) {
+            const keys = new Set(more.map(({ keyword }) => keyword.toLowerCase()));
+            words = [...words.filter(({ keyword }) => !keys.has(keyword.toLowerCase())), ...more];
+            Object.assign(before, await readWish(session, new Arguments(words)));
+          } else await modify(session, before);
+        } catch (error) {
+          if (error instanceof DialogueEnded) return false;
+          if (!(error instanceof CommandFailed)) throw error;
+          session.print(`${error.message}\n`);
+        }
+        break;
+      }
+      session.print(`Illegal response ${answer}\n`);
+    }
+  }
 }
 
-function showJob(session: ConsoleSession, request: JobRequest): void {
-  const { job } = request;
-  const preview = previewRun(job, undefined);
-  const level = request.level ?? preview.level;
-  session.print(
-    `Run ${jobTypeText(job.type)} Job\n` +
-      `JobName:  ${job.name}\n` +
-      (level === " " ? "" : `Level:    ${JOB_LEVELS[level]?.longText ?? level}\n`) +
-      `Client:   ${(request.client ?? job.client)?.name ?? ""}\n` +
-      `FileSet:  ${(request.fileSet ?? job.fileSet)?.name ?? ""}\n` +
-      `Pool:     ${request.pool?.name ?? preview.poolName}\n` +
-      `Storage:  ${request.storage?.name ?? preview.storageName}\n` +
-      `When:     ${reportTime(request.when ?? Math.floor(Date.now() / 1000))}\n` +
-      `Priority: ${request.priority ?? job.priority}\n`,
-  );
+async function answerOf(session: ConsoleSession): Promise<string | undefined> {
+  try {
+    return (await session.ask("OK to run? (yes/mod/no): ")).trim();
+  } catch (error) {
+    if (error instanceof DialogueEnded) return undefined;
+    throw error;
+  }
+}
+
+/** Types of jobs that can be run again. */
+const again = "Bcg";
+
+/** `rerun`. */
+export const rerun: CommandHandler = async (session, args) => {
+  const catalog = await session.catalog(args);
+  const ids = await idsOfRerun(session, args);
+  let isOk = true;
+  for (const jobId of ids) {
+    const job = catalog.job(jobId);
+    if (job === undefined || !session.allows("Job", job.name)) {
+      throw new CommandFailed(`Specified jobid "${jobId}" is not valid`);
+    }
+    if (!again.includes(job.type)) continue;
+    const row = catalog.one(
+      `SELECT Client.Name AS client, Pool.Name AS pool, FileSet.FileSet AS fileset FROM Job
+       LEFT JOIN Client ON Client.ClientId = Job.ClientId LEFT JOIN Pool ON Pool.PoolId = Job.PoolId
+       LEFT JOIN FileSet ON FileSet.FileSetId = Job.FileSetId WHERE JobId = ?`,
+      jobId,
+    );
+    session.print(`rerunning jobid ${jobId}\n`);
+    const words = [
+      ["job", job.name],
+      ["level", JOB_LEVELS[job.level]?.keyword],
+      ["client", row?.client],
+      ["pool", row?.pool],
+      ["fileset", row?.fileset],
+    ].filter(([, value]) => value !== null && value !== undefined && value !== "")
+      .map(([key, value]) => `${key}=${quoteWord(String(value))}`);
+    const line = `run ${words.join(" ")} when=now${args.has("yes") ? " yes" : ""}`;
+    isOk = await session.execute(line) && isOk;
+  }
+  return isOk;
+};
+
+/** The JobIds that the words of `rerun` mean. */
+async function idsOfRerun(session: ConsoleSession, args: Arguments): Promise<number[]> {
+  const given = args.value("jobid");
+  const since = args.value("since_jobid");
+  const hasTime = args.has("days", "hours");
+  if (given === undefined && since === undefined && !hasTime) {
+    throw new CommandFailed("Please specify jobid, since_jobid, hours or days");
+  }
+  if (given !== undefined && since !== undefined) {
+    throw new CommandFailed(
+      "Please specify either jobid or since_jobid (and optionally until_jobid)",
+    );
+  }
+  if ((given ?? since) !== undefined && hasTime) {
+    throw new CommandFailed("Please specify either jobid or a timeframe");
+  }
+  if (given !== undefined) {
+    return given.split(",").map((part) => {
+      if (!/^\d{1,10}$/.test(part)) {
+        throw new CommandFailed(`Specified jobid "${part}" is not valid`);
+      }
+      return Number(part);
+    });
+  }
+  const now = Math.floor(Date.now() / 1000);
+  const ago = args.number("days", 0) * 86_400 + args.number("hours", 0) * 3600;
+  const until = args.number("until_jobid", Number.MAX_SAFE_INTEGER);
+  const catalog = await session.catalog(args);
+  const rows = since === undefined
+    ? catalog.all(
+      "SELECT JobId AS id FROM Job WHERE JobStatus = 'f' AND SchedTime > ? ORDER BY JobId",
+      catalogTime(now - ago),
+    )
+    : catalog.all(
+      "SELECT JobId AS id FROM Job WHERE JobStatus = 'f' AND JobId >= ? AND JobId <= ? ORDER BY JobId",
+      Number(since),
+      until,
+    );
+  const ids = rows.map(({ id }) => Number(id));
+  if (ids.length === 0) {
+    throw new CommandFailed("No jobids with the specified options were found.");
+  }
+  session.print(`The following ids were selected for rerun:\n${ids.join(",")}\n`);
+  if (
+    !args.has("yes") && !session.isBatch && !await session.confirm("rerun these jobids? (yes/no): ")
+  ) {
+    throw new CommandFailed("");
+  }
+  return ids;
 }

@@ -1,0 +1,102 @@
+/** The cache of the browsing commands: which folders a job has, and what lies above them (console.md 22.1). @module */
+import { decodeText, encodeText } from "../../../bytes/mod.ts";
+import type { SqlCatalog } from "../director_catalog.ts";
+
+/** Paths entered at once. */
+const pageSize = 5_000;
+
+/** The folder above a path; of `/` and `C:/` the top, which is empty, above which is nothing. */
+export function parentOf(path: string): string | undefined {
+  if (path === "") return undefined;
+  const end = path.endsWith("/") ? path.slice(0, -1) : path;
+  return end.slice(0, end.lastIndexOf("/") + 1);
+}
+
+/** Makes the cache of these jobs where there is none; jobs that are not browsed are left out. */
+export function updateCache(catalog: SqlCatalog, jobIds: readonly number[] | undefined): void {
+  const jobs = catalog.all(
+    `SELECT JobId AS id FROM Job WHERE HasCache <> 1 AND Type IN ('B', 'A', 'a')
+     AND JobStatus IN ('T', 'W', 'f', 'A') ${
+      jobIds === undefined ? "" : `AND JobId IN (${jobIds.join(", ") || "0"})`
+    } ORDER BY JobId`,
+  );
+  const known = new Map<string, number>();
+  for (const { id } of jobs) updateJob(catalog, Number(id), known);
+}
+
+function updateJob(catalog: SqlCatalog, jobId: number, known: Map<string, number>): void {
+  catalog.run("UPDATE Job SET HasCache = -1 WHERE JobId = ?", jobId);
+  for (let last = 0;;) {
+    const rows = catalog.all(
+      `SELECT DISTINCT File.PathId AS id, CAST(Path.Path AS BLOB) AS path FROM File
+       JOIN Path ON Path.PathId = File.PathId
+       WHERE File.JobId = ? AND File.PathId > ? ORDER BY File.PathId LIMIT ${pageSize}`,
+      jobId,
+      last,
+    );
+    catalog.transaction(() => {
+      for (const { id, path } of rows) {
+        enter(catalog, jobId, Number(id), decodeText(path as Uint8Array), known);
+      }
+    });
+    const end = rows.at(-1);
+    if (end === undefined || rows.length < pageSize) break;
+    last = Number(end.id);
+  }
+  catalog.run("UPDATE Job SET HasCache = 1 WHERE JobId = ?", jobId);
+}
+
+/** Enters a path and all above it. */
+function enter(
+  catalog: SqlCatalog,
+  jobId: number,
+  pathId: number,
+  path: string,
+  known: Map<string, number>,
+): void {
+  let id = pathId;
+  for (let name: string | undefined = path; name !== undefined;) {
+    const added = catalog.all(
+      "INSERT OR IGNORE INTO PathVisibility (PathId, JobId) VALUES (?, ?) RETURNING PathId",
+      id,
+      jobId,
+    );
+    const parent = parentOf(name);
+    if (parent === undefined) return;
+    const parentId = idOf(catalog, parent, known);
+    catalog.run(
+      "INSERT OR IGNORE INTO PathHierarchy (PathId, PPathId) VALUES (?, ?)",
+      id,
+      parentId,
+    );
+    // What is above a path that was there already is there too.
+    if (added.length === 0) return;
+    name = parent;
+    id = parentId;
+  }
+}
+
+/** Most paths that are remembered. */
+const mostKnown = 20_000;
+
+function idOf(catalog: SqlCatalog, path: string, known: Map<string, number>): number {
+  const cached = known.get(path);
+  if (cached !== undefined) return cached;
+  const bytes = encodeText(path);
+  const row = catalog.one("SELECT PathId AS id FROM Path WHERE Path = CAST(? AS TEXT)", bytes);
+  const id = row === undefined
+    ? catalog.run("INSERT INTO Path (Path) VALUES (CAST(? AS TEXT))", bytes)
+    : Number(row.id);
+  if (known.size >= mostKnown) known.clear();
+  known.set(path, id);
+  return id;
+}
+
+/** Forgets the cache of all jobs. */
+export function clearCache(catalog: SqlCatalog): void {
+  catalog.transaction(() => {
+    catalog.run("DELETE FROM PathHierarchy");
+    catalog.run("DELETE FROM PathVisibility");
+    catalog.run("UPDATE Job SET HasCache = 0");
+  });
+}
