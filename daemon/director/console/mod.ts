@@ -1,37 +1,23 @@
 /**
- * The console's side on the director (console.md): a table of commands, each in a
- * module of its own or with its likes, and a session that reads lines, carries
- * them out and sends what they print.
+ * The console's side on the director (console.md).
+ *
+ * Commands are rows of a table (`command_table.ts`): name, help, arguments, where
+ * they may be used. `handlers.ts` says which function carries each out, and a
+ * session (`session.ts`) reads lines, finds the row by its prefix, checks the
+ * console's rights and runs it. What a command prints goes through an output
+ * (`console_output.ts`) that knows the three API modes; questions go through a
+ * dialogue (`dialogue.ts`).
  *
  * @module
  */
 import type { ConsoleLogin, DirectorDaemon } from "../director_daemon.ts";
-import { estimateCommand } from "./estimate_command.ts";
-import { cancelCommand, messagesCommand, waitCommand } from "./job_commands.ts";
-import { listCommand, longListCommand } from "./list_command.ts";
-import { otherCommands } from "./other_commands.ts";
-import { restoreCommand } from "./restore_command.ts";
-import { runCommand } from "./run_command.ts";
-import { type ConsoleCommand, ConsoleSession } from "./session.ts";
-import { statusCommand } from "./status_command.ts";
-
-/** Every command, in the order in which prefixes are compared. */
-export const consoleCommands: readonly ConsoleCommand[] = [
-  cancelCommand,
-  estimateCommand,
-  listCommand,
-  longListCommand,
-  messagesCommand,
-  restoreCommand,
-  runCommand,
-  statusCommand,
-  waitCommand,
-  ...otherCommands,
-].toSorted((a, b) => a.name < b.name ? -1 : 1);
+import { consoleCommands } from "./handlers.ts";
+import { ConsoleSession } from "./session.ts";
 
 /** Serves a console that has logged in until it ends. */
 export async function serveConsole(director: DirectorDaemon, login: ConsoleLogin): Promise<void> {
-  await new ConsoleSession(director, login.connection, login.console, consoleCommands).serve();
+  await new ConsoleSession(director, login, consoleCommands).serve();
 }
 
+export { consoleCommands } from "./handlers.ts";
 export { type ConsoleCommand, ConsoleSession } from "./session.ts";

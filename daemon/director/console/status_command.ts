@@ -1,170 +1,181 @@
-/** `status` (console.md 14). @module */
-import { directorToFile, JOB_LEVELS, jobTypeText } from "../../../protocol/mod.ts";
-import { PRODUCT } from "../../version.ts";
-import { connectClient, connectStorage, CONSOLE_PATIENCE } from "../daemon_connections.ts";
-import { statusTime, withCommas, withSuffix } from "../formats.ts";
-import type { Job } from "../job.ts";
-import { previewRun } from "../job_preparation.ts";
-import { nextDueTime } from "../schedule.ts";
-import { longVersion } from "../version_text.ts";
-import { passThrough } from "./pass_through.ts";
-import type { ConsoleCommand, ConsoleSession } from "./session.ts";
+/** `status` and `.status` (console.md 14). @module */
+import { directorToFile, directorToStorage } from "../../../protocol/mod.ts";
+import type { ClientResource, StorageResource } from "../resources.ts";
+import { Arguments } from "./arguments.ts";
+import { CommandFailed } from "./command.ts";
+import { askClient, askStorage } from "./daemons.ts";
+import { distinct, findResource, resourceOf, storageOf } from "./selectors.ts";
+import type { CommandHandler, ConsoleSession } from "./session.ts";
+import { directorSections, statusDirector } from "./status_director.ts";
+import { statusScheduler } from "./status_scheduler.ts";
+import { statusSlots } from "./status_slots.ts";
+import { statusSubscriptions } from "./status_subscriptions.ts";
 
-/** Shows how the director and the daemons are. */
-export const statusCommand: ConsoleCommand = {
-  name: "status",
-  help: "Report status",
-  async run(session, args) {
-    const { configuration } = session.director;
-    const client = args.value("client");
-    const storage = args.value("storage");
-    if (client !== undefined) return await statusOfClient(session, client);
-    if (storage !== undefined) return await statusOfStorage(session, storage);
-    const word = args.first?.keyword.toLowerCase();
-    if (word === "client") {
-      const names = configuration.all("Client").map(({ name }) => name);
-      return await statusOfClient(session, await session.choose("Client", "Select Client", names));
+/** `status`. */
+export const status: CommandHandler = async (session, args) => {
+  for (const { keyword } of args.all) {
+    const word = keyword.toLowerCase();
+    if (word === "all") return await statusOfAll(session, args);
+    if (word.startsWith("dir")) return statusDirector(session, args);
+    if (word === "client" || word === "fd") {
+      await statusOfClient(session, await resourceOf(session, args, "Client"));
+      return true;
     }
-    if (word === "storage") {
-      const names = configuration.all("Storage").map(({ name }) => name);
-      return await statusOfStorage(
-        session,
-        await session.choose("Storage", "Select Storage resource", names),
-      );
-    }
-    if (word === "all") {
-      session.print(directorStatus(session));
-      for (const { name } of configuration.all("Storage")) await statusOfStorage(session, name);
-      for (const { name } of configuration.all("Client")) await statusOfClient(session, name);
-      return;
-    }
-    session.print(directorStatus(session));
-  },
-};
-
-const statusPhrases: Readonly<Record<string, string>> = {
-  C: "is waiting execution",
-  R: "is running",
-  B: "is blocked",
-  T: "has terminated",
-  W: "has terminated with warnings",
-  E: "has erred",
-  f: "has a fatal error",
-  A: "has been canceled",
-  s: "is waiting on max Storage jobs",
-  c: "is waiting on max Client jobs",
-  j: "is waiting on max Job jobs",
-  d: "is waiting on max total jobs",
-  p: "is waiting for higher priority jobs to finish",
-  t: "is waiting for its start time",
-};
-
-const storagePhrases: Readonly<Record<string, string>> = {
-  M: "is waiting for a mount request",
-  m: "is waiting for an appendable Volume",
-  F: "is waiting for Client to connect to Storage daemon",
-  a: "SD despooling Attributes",
-  l: "SD despooling Data",
-};
-
-function directorStatus(session: ConsoleSession): string {
-  const { director } = session;
-  const { resource, jobs, ended } = director;
-  const running = jobs.length === 0
-    ? "No Jobs running.\n"
-    : " JobId Level   Name                       Status\n" +
-      `${"=".repeat(70)}\n${jobs.map(runningLine).join("")}`;
-  return `${resource.name} Version: ${longVersion()}\n` +
-    `Daemon started ${
-      statusTime(director.startTime)
-    }. Jobs: run=${director.jobsRun}, running=${jobs.length} db:sqlite3, ${PRODUCT}\n` +
-    scheduled(session) +
-    `\nRunning Jobs:\nConsole connected at ${
-      statusTime(Math.floor(Date.now() / 1000))
-    }\n${running}====\n` +
-    (ended.length === 0
-      ? "No Terminated Jobs.\n"
-      : "\nTerminated Jobs:\n JobId  Level    Files      Bytes   Status   Finished        Name \n" +
-        `${"=".repeat(68)}\n${ended.map(endedLine).join("")}\n`);
-}
-
-function scheduled(session: ConsoleSession): string {
-  const now = Math.floor(Date.now() / 1000);
-  const lines = session.director.configuration.all("Job").flatMap((job) =>
-    (job.enabled ? job.schedule?.run ?? [] : []).flatMap((runLine) => {
-      const time = nextDueTime(runLine.times, now);
-      if (time === undefined || time > now + 86_400) return [];
-      const preview = previewRun(job, runLine);
-      const level = JOB_LEVELS[preview.level]?.longText ?? "";
-      return [{
-        time,
-        text: `${level.padEnd(14)} ${jobTypeText(job.type).padEnd(8)} ${
-          String(preview.priority).padStart(3)
-        }  ${statusTime(time).padEnd(18)} ${job.name.padEnd(18)} \n`,
-      }];
-    })
-  ).toSorted((a, b) => a.time - b.time);
-  const body = lines.length === 0
-    ? "No Scheduled Jobs.\n"
-    : "Level          Type     Pri  Scheduled          Name               Volume\n" +
-      `${"=".repeat(83)}\n${lines.map(({ text }) => text).join("")}`;
-  return `\nScheduled Jobs:\n${body}====\n`;
-}
-
-function runningLine(job: Job): string {
-  const level = "DR".includes(job.type) ? "" : (JOB_LEVELS[job.level]?.longText ?? "").slice(0, 7);
-  const phrase = storagePhrases[job.sdStatus] ?? statusPhrases[job.status] ??
-    `is in unknown state ${job.status}`;
-  return `${String(job.jobId).padStart(6)} ${level.padEnd(7)} ${job.uniqueName} ${phrase}\n`;
-}
-
-const endWords: Readonly<Record<string, string>> = {
-  T: "OK",
-  W: "OK -- with warnings",
-  E: "Error",
-  f: "Error",
-  D: "Diffs",
-  A: "Cancel",
-  C: "Created",
-};
-
-function endedLine(job: Job): string {
-  const level = "DR".includes(job.type) ? "" : (JOB_LEVELS[job.level]?.longText ?? "").slice(0, 4);
-  return `${String(job.jobId).padStart(6)}  ${level.padEnd(6)} ${
-    withCommas(job.counters.fdFiles).padStart(8)
-  } ${withSuffix(job.counters.fdBytes).padStart(10)}  ${
-    (endWords[job.status] ?? "Other").padEnd(7)
-  }  ${statusTime(job.endTime)} ${job.resource.name}\n`;
-}
-
-async function statusOfClient(session: ConsoleSession, name: string): Promise<void> {
-  const client = session.director.configuration.get("Client", name);
-  if (client === undefined) {
-    session.print(`Client "${name}" not found.\n`);
-    return;
+    if (word.startsWith("sched")) return statusScheduler(session, args);
+    if (word.startsWith("sub")) return await statusSubscriptions(session, args);
+    if (word.startsWith("conf")) return statusConfiguration(session);
+    return await statusOfStorages(session, args);
   }
-  session.print(`Connecting to Client ${name} at ${client.address}:${client.port}\n`);
-  const { connection } = await connectClient(client, {
-    director: session.director.resource.name,
-    patience: CONSOLE_PATIENCE,
+  const at = await session.dialogue.choose({
+    header: "Status available for:",
+    what: "",
+    prompt: "Select daemon type for status",
+    items: ["Director", "Storage", "Client", "Scheduler", "All"],
   });
-  session.print(" Handshake: Cleartext, Encryption: None\n");
-  await passThrough(connection, directorToFile.status.format({}), (text) => session.print(text));
+  const none = new Arguments([]);
+  if (at === 0) statusDirector(session, none);
+  else if (at === 1) await statusOfStorages(session, none);
+  else if (at === 2) await statusOfClient(session, await resourceOf(session, none, "Client"));
+  else if (at === 3) statusScheduler(session, none);
+  else await statusOfAll(session, none);
+  return true;
+};
+
+async function statusOfAll(session: ConsoleSession, args: Arguments): Promise<void> {
+  statusDirector(session, args);
+  for (const storage of distinct(session, "Storage")) {
+    await statusOfStorage(session, storage as StorageResource);
+  }
+  for (const client of distinct(session, "Client")) {
+    await statusOfClient(session, client as ClientResource);
+  }
 }
 
-async function statusOfStorage(session: ConsoleSession, name: string): Promise<void> {
-  const storage = session.director.configuration.get("Storage", name);
-  if (storage === undefined) {
-    session.print(`Storage resource ${name} not found.\n`);
-    return;
-  }
-  session.print(
-    `Connecting to Storage daemon ${name} at ${storage.address}:${storage.port}\n Encryption: None\n`,
+async function statusOfStorages(session: ConsoleSession, args: Arguments): Promise<boolean> {
+  const isSlots = args.has("slots");
+  const storage = await storageOf(session, args, {
+    takesWord: true,
+    ...(isSlots && {
+      header: "The defined Autochanger Storage resources are:",
+      isMeant: (each: StorageResource) => each.autoChanger,
+    }),
+  });
+  if (isSlots) return await statusSlots(session, args, storage);
+  await statusOfStorage(session, storage);
+  return true;
+}
+
+async function statusOfStorage(session: ConsoleSession, storage: StorageResource): Promise<void> {
+  const { name } = storage;
+  await askStorage(
+    session,
+    storage,
+    directorToStorage.status.format({ devices: storage.device.join(",") }),
+    {
+      tellsEncryption: true,
+      failure: `\nFailed to connect to Storage daemon ${name}.\n====`,
+    },
   );
-  const connection = await connectStorage(storage, {
-    director: session.director.resource.name,
-    patience: CONSOLE_PATIENCE,
+}
+
+async function statusOfClient(session: ConsoleSession, client: ClientResource): Promise<void> {
+  const { name } = client;
+  if (!client.enabled) {
+    session.print(`Client "${name}" is disabled; skipping status call\n`);
+    return;
+  }
+  await askClient(session, client, directorToFile.status.format({}), {
+    tellsEncryption: true,
+    failure: `\nFailed to connect to Client ${name}.\n====`,
   });
-  const devices = storage.device.join(",");
-  await passThrough(connection, `status ${devices}\n`, (text) => session.print(text));
+}
+
+/** Warnings of the configuration in force. */
+function statusConfiguration(session: ConsoleSession): void {
+  if (!session.access.allows("Command", "configure")) {
+    throw new CommandFailed(
+      'status configuration: is an invalid command or needs access right to the "configure" command.',
+    );
+  }
+  const { warnings } = session.director.configuration;
+  session.print(
+    warnings.length === 0
+      ? "No deprecated configuration settings detected.\n"
+      : `Deprecated configuration settings detected:\n${
+        warnings.map((text) => ` * ${text}\n`).join("")
+      }`,
+  );
+}
+
+const missing = "1900 Bad .status command, missing arguments.\n";
+const wrong = "1900 Bad .status command, wrong argument.\n";
+
+/** `.status`, for monitors. */
+export const dotStatus: CommandHandler = async (session, args) => {
+  const { first } = args;
+  const word = args.all.find(({ value }, at) => at > 0 && value === undefined)?.keyword ?? "";
+  if (first === undefined) {
+    session.print(missing);
+    return false;
+  }
+  const kind = first.keyword.toLowerCase();
+  if (kind === "dir" || kind === "director") return ofDirector(session, args, word);
+  if (kind === "client" || kind === "fd") {
+    const client = findResource(session, "Client", first.value ?? "");
+    if (client === undefined) {
+      session.print("2900 Bad .status command, wrong argument.\n");
+      return false;
+    }
+    const command = word === ""
+      ? directorToFile.status.format({})
+      : directorToFile.dotStatus.format({ word });
+    return await askClient(session, client, command, { isSilent: true }) !== undefined;
+  }
+  if (kind === "storage" || kind === "sd") {
+    const storage = findResource(session, "Storage", first.value ?? "");
+    if (storage === undefined) {
+      session.print("3900 Bad .status command, wrong argument.\n");
+      return false;
+    }
+    const command = word === ""
+      ? directorToStorage.status.format({ devices: storage.device.join(",") })
+      : directorToStorage.dotStatus.format({ word });
+    return await askStorage(session, storage, command, { isSilent: true }) !== undefined;
+  }
+  session.print(wrong);
+  return false;
+};
+
+function ofDirector(session: ConsoleSession, args: Arguments, word: string): boolean {
+  const { director } = session;
+  const line = (job: { jobId: number; status: string; errors: number }): string =>
+    `JobId=${job.jobId} JobStatus=${job.status} JobErrors=${job.errors}\n`;
+  const facts = (job: (typeof director.jobs)[number]) => ({
+    jobId: job.jobId,
+    status: job.status,
+    errors: job.log.errors,
+  });
+  const permitted = (jobs: typeof director.jobs) =>
+    jobs.filter((job) => session.access.allows("Job", job.resource.name));
+  switch (word.toLowerCase()) {
+    case "current":
+      session.print("1000 OK .status\n");
+      for (const job of permitted(director.jobs)) session.print(line(facts(job)));
+      return true;
+    case "last": {
+      session.print("1000 OK .status\n");
+      const last = permitted(director.ended).at(-1);
+      if (last !== undefined) session.print(line(facts(last)));
+      return true;
+    }
+    default: {
+      const section = directorSections[word.toLowerCase()];
+      if (section === undefined) {
+        session.print(word === "" ? missing : wrong);
+        return false;
+      }
+      section(session, args);
+      return true;
+    }
+  }
 }

@@ -1,0 +1,271 @@
+/** `label`, `relabel`, `add`, `create` (console.md 15.1, 15.2). @module */
+import { directorToStorage } from "../../../protocol/mod.ts";
+import type { DirectorCatalog, MediaRecord } from "../director_catalog.ts";
+import type { PoolResource, StorageResource } from "../resources.ts";
+import { poolDefaults } from "../volume_selection.ts";
+import type { Arguments } from "./arguments.ts";
+import { readSlots } from "./changer.ts";
+import { CommandFailed } from "./command.ts";
+import { askStorage } from "./daemons.ts";
+import { volumeNameProblem } from "./names.ts";
+import { driveOf, resourceOf, storageOf } from "./selectors.ts";
+import type { CommandHandler, ConsoleSession } from "./session.ts";
+
+/** A volume that is to be labelled, or labelled anew. */
+interface Labelling {
+  readonly session: ConsoleSession;
+  readonly catalog: DirectorCatalog;
+  readonly storage: StorageResource;
+  readonly pool: PoolResource;
+  readonly drive: number;
+  readonly isEncrypted: boolean;
+  readonly volume: string;
+  readonly slot: number;
+  readonly old?: MediaRecord;
+}
+
+const tail = { tail: " ..." };
+
+/** Sends the command, and enters the volume if it went well. */
+async function labelOne(of: Labelling): Promise<boolean> {
+  const { session, storage, pool, volume, slot, old } = of;
+  if (of.isEncrypted) session.print("Generating new hardware encryption key\n");
+  const fields = {
+    device: storage.device[0] ?? "",
+    volume,
+    pool: pool.name,
+    mediaType: storage.mediaType,
+    slot,
+    drive: of.drive,
+    minBlockSize: pool.minimumBlockSize,
+    maxBlockSize: pool.maximumBlockSize,
+  };
+  const command = old === undefined
+    ? directorToStorage.label.format(fields)
+    : directorToStorage.relabel.format({ ...fields, oldVolume: old.volumeName });
+  let bytes: number | undefined;
+  const answer = await askStorage(session, storage, command, {
+    ...tail,
+    take: (text) => {
+      session.print(text);
+      const match = /^3000 OK label\..*VolBytes=(\d+)/.exec(text);
+      if (match !== null) bytes = Number(match[1]);
+    },
+    announce: old === undefined
+      ? `Sending label command for Volume "${volume}" Slot ${slot} ...\n`
+      : `Sending relabel command from "${old.volumeName}" to "${volume}" ...\n`,
+  });
+  if (answer === undefined || bytes === undefined) {
+    session.print(`Label command failed for Volume ${volume}.\n`);
+    return false;
+  }
+  enterVolume(of, bytes);
+  return true;
+}
+
+function enterVolume(of: Labelling, volBytes: number): void {
+  const { session, catalog, storage, pool, volume, slot, old } = of;
+  if (old !== undefined) {
+    catalog.run("DELETE FROM Media WHERE MediaId = ?", old.mediaId);
+    session.print(`Old volume "${old.volumeName}" deleted from catalog.\n`);
+  }
+  catalog.createMedia({
+    ...poolDefaults({ pool, catalog }),
+    volumeName: volume,
+    poolId: catalog.pool(pool),
+    mediaType: storage.mediaType,
+    volStatus: "Append",
+    enabled: 1,
+    volBytes,
+    labelDate: Math.floor(Date.now() / 1000),
+    slot,
+    inChanger: slot > 0,
+    storageId: catalog.storage(storage),
+  });
+  session.print(`Catalog record for Volume "${volume}", Slot ${slot} successfully created.\n`);
+}
+
+/** Mounts what was labelled, where the session wants that. */
+async function mountAfter(of: Omit<Labelling, "volume" | "slot">): Promise<void> {
+  const { session, storage, drive } = of;
+  const device = storage.device[0] ?? "";
+  if (!session.mountsLabelled) {
+    session.print("Do not forget to mount the drive!!!\n");
+    return;
+  }
+  session.print(`Requesting to mount ${device} ...\n`);
+  const command = directorToStorage.mount.format({ device, drive, slot: undefined });
+  await askStorage(session, storage, command, { isSilent: true });
+}
+
+/** A name for a new volume: from the line, or asked for until it is one. */
+async function newVolumeName(
+  session: ConsoleSession,
+  args: Arguments,
+  catalog: DirectorCatalog,
+): Promise<string> {
+  let name = args.filled("volume");
+  for (;;) {
+    name ??= await session.ask("Enter new Volume name: ");
+    const problem = volumeNameProblem(name);
+    if (problem === undefined && catalog.mediaByName(name) === undefined) return name;
+    const text = problem ?? `Media record for new Volume "${name}" already exists.`;
+    if (session.isBatch) throw new CommandFailed(text);
+    session.tell("error", text);
+    name = undefined;
+  }
+}
+
+const label: CommandHandler = async (session, args) => {
+  const catalog = await session.catalog(args);
+  const storage = await storageOf(session, args, { takesWord: true });
+  const drive = await driveOf(session, args, storage);
+  const isEncrypted = args.has("encrypt");
+  const scene = { session, catalog, storage, drive, isEncrypted };
+  if (args.has("barcode", "barcodes")) return await labelBarcodes(scene, args);
+  const volume = await newVolumeName(session, args, catalog);
+  const slot = args.has("slot")
+    ? args.number("slot", 0)
+    : storage.autoChanger
+    ? await session.dialogue.number("Enter slot (0 or Enter for none): ")
+    : 0;
+  const pool = await resourceOf(session, args, "Pool");
+  const isOk = await labelOne({ ...scene, pool, volume, slot });
+  if (isOk) await mountAfter({ ...scene, pool });
+  return isOk;
+};
+
+/** Labels every volume with a barcode that the catalog does not know. */
+async function labelBarcodes(
+  scene: Pick<Labelling, "session" | "catalog" | "storage" | "drive" | "isEncrypted">,
+  args: Arguments,
+): Promise<boolean> {
+  const { session, catalog, storage } = scene;
+  const slots = (await readSlots(session, storage) ?? []).filter(({ volume }) => volume !== "");
+  if (slots.length === 0) {
+    throw new CommandFailed("No Volumes found to label, or no barcodes.", "warning");
+  }
+  session.print("The following Volumes will be labeled:\nSlot  Volume\n==============\n");
+  for (const { slot, volume } of slots) session.print(`${String(slot).padStart(4)}  ${volume}\n`);
+  if (
+    !args.has("yes") && !await session.confirm("Do you want to label these Volumes? (yes|no): ")
+  ) return false;
+  const pool = await resourceOf(session, args, "Pool");
+  let isOk = true;
+  for (const { slot, volume } of slots) {
+    if (catalog.mediaByName(volume) !== undefined) {
+      session.tell(
+        "error",
+        `Media record for Slot ${slot} Volume "${volume}" already exists.\n`,
+      );
+      continue;
+    }
+    isOk = await labelOne({ ...scene, pool, volume, slot }) && isOk;
+  }
+  return isOk;
+}
+
+const relabel: CommandHandler = async (session, args) => {
+  const catalog = await session.catalog(args);
+  const storage = await storageOf(session, args);
+  const drive = await driveOf(session, args, storage);
+  const oldName = args.filled("oldvolume") ?? await session.ask("Enter old Volume name: ");
+  const old = catalog.mediaByName(oldName);
+  if (old === undefined) throw new CommandFailed(`Volume "${oldName}" not found in catalog.`);
+  if (old.volStatus !== "Purged" && old.volStatus !== "Recycle") {
+    throw new CommandFailed(
+      `Volume "${oldName}" has VolStatus ${old.volStatus}. It must be Purged or Recycled before relabeling.`,
+    );
+  }
+  const volume = await newVolumeName(session, args, catalog);
+  const slot = args.has("slot") ? args.number("slot", 0) : old.slot;
+  const pool = await resourceOf(session, args, "Pool");
+  const scene = { session, catalog, storage, drive, isEncrypted: args.has("encrypt"), pool };
+  const isOk = await labelOne({ ...scene, volume, slot, old });
+  if (isOk) await mountAfter(scene);
+  return isOk;
+};
+
+/** Digits of the numbers behind a base name. */
+const digits = 4;
+
+const add: CommandHandler = async (session, args) => {
+  session.print(
+    "You probably don't want to be using this command since it\n" +
+      "creates database records without labeling the Volumes.\n" +
+      'You probably want to use the "label" command.\n\n',
+  );
+  const catalog = await session.catalog(args);
+  const pool = await resourceOf(session, args, "Pool");
+  const storages = session.director.configuration.all("Storage");
+  const types = [...new Set(storages.map(({ mediaType }) => mediaType))];
+  const typeAt = await session.dialogue.choose({
+    header: "Media Types defined in conf file:",
+    what: "Media Type",
+    prompt: "Select the Media Type",
+    items: types,
+  });
+  const mediaType = types[typeAt] ?? "";
+  const poolId = catalog.pool(pool);
+  const max = pool.maximumVolumes === 0 ? 1000 : pool.maximumVolumes - catalog.volumeCount(poolId);
+  let count = -1;
+  while (count < 0 || count > max) {
+    count = await session.dialogue.number(
+      `Enter number of Volumes to create. 0=>fixed name. Max=${max}: `,
+    );
+    if (count > max) session.print(`The number must be between 0 and ${max}\n`);
+  }
+  const base = await session.ask(count === 0 ? "Enter Volume name: " : "Enter base volume name: ");
+  const problem = volumeNameProblem(base);
+  if (problem !== undefined) throw new CommandFailed(problem);
+  let start = 1;
+  if (count > 0) {
+    start = await session.dialogue.number("Enter the starting number: ");
+    if (start < 1) throw new CommandFailed("Start number must be greater than zero.");
+  }
+  const slot = await session.dialogue.number("Enter slot (0 for none): ");
+  const inChanger = slot > 0 && await session.confirm("InChanger? yes/no: ");
+  const storage = storages.find((each) => each.mediaType === mediaType);
+  const total = Math.max(1, count);
+  for (let at = 0; at < total; at++) {
+    const volumeName = count === 0 ? base : `${base}${String(start + at).padStart(digits, "0")}`;
+    if (catalog.mediaByName(volumeName) !== undefined) {
+      throw new CommandFailed(`Media record for new Volume "${volumeName}" already exists.`);
+    }
+    catalog.createMedia({
+      ...poolDefaults({ pool, catalog }),
+      volumeName,
+      poolId,
+      mediaType,
+      volStatus: "Append",
+      enabled: 1,
+      slot: slot === 0 ? 0 : slot + at,
+      inChanger,
+      storageId: storage === undefined ? 0 : catalog.storage(storage),
+    });
+  }
+  session.print(`${total} Volumes created in pool ${pool.name}\n`);
+  return true;
+};
+
+const create: CommandHandler = async (session, args) => {
+  const catalog = await session.catalog(args);
+  const pool = await resourceOf(session, args, "Pool");
+  if (catalog.poolIdByName(pool.name) !== undefined) {
+    throw new CommandFailed(
+      `Error: Pool ${pool.name} already exists.\nUse update to change it.`,
+    );
+  }
+  catalog.pool(pool);
+  catalog.linkPool(pool);
+  session.print(`Pool ${pool.name} created.\n`);
+  return true;
+};
+
+/** These commands by their names. */
+export const labelCommands: Readonly<Record<string, CommandHandler>> = {
+  label,
+  relabel,
+  add,
+  create,
+};
