@@ -1,6 +1,5 @@
 /** `list` and `llist` (console.md 9). @module */
 import { dueTimes } from "../schedule.ts";
-import type { Arguments } from "./arguments.ts";
 import { CommandFailed } from "./command.ts";
 import { listBackups, listCopies, listFiles, listLog } from "./list_special.ts";
 import {
