@@ -85,11 +85,7 @@ async function pruneClient(
     : pool?.jobRetention || client?.jobRetention || standard;
   const seconds = await confirmPeriod(session, args, isFiles ? "File" : "Job", period);
   if (seconds === undefined) return false;
-  const existing = {
-    jobs: new Set(configuration.all("Job").map(({ name }) => name)),
-    fileSets: new Set(configuration.all("FileSet").map(({ name }) => name)),
-  };
-  const old = catalog.prunableJobs(id, now() - seconds, isFiles, existing);
+  const old = catalog.prunableJobs(id, now() - seconds, isFiles);
   if (isFiles) {
     session.print("Begin pruning Files.\n");
     catalog.purgeFiles(old);
