@@ -203,7 +203,7 @@ Pool { Name = Default; Pool Type = Backup; Recycle = yes; AutoPrune = no }
 FileSet {
   Name = Bench
   Include {
-    Options { ${options.replaceAll("; ", "\n      ")}
+    Options { ${options}
     }
     File = "${source}"
   }

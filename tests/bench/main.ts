@@ -1,89 +1,146 @@
 /**
- * Measures what is meant to be fast and prints a table: the stages of a backup
- * one by one, then whole backups and restores beside `tar | md5sum` of the same
- * files, run after one another on the same machine.
+ * Measures what is meant to be fast and prints it: the stages one by one, codecs and digests on one
+ * core, whole jobs beside Bacula, restic and tar where the system has them, and the memory of the
+ * daemons in large jobs.
  *
- *     deno task bench [FOLDER]     (where to write; a tmpfs measures the code, not the disk)
+ *     deno task bench [FOLDER] [PART ...]
+ *
+ * FOLDER is where to write; a tmpfs measures the code, not the disk. PARTs are `stages`, `codecs`,
+ * `pairs`, `memory`; all if none is named.
  *
  * @module
  */
 import { join } from "../support/paths.ts";
-import { Installation } from "../support/roost.ts";
 import { makeLargeFile, makeSmallFiles } from "../support/sample.ts";
-import { measureCopies } from "./copies.ts";
+import { measureCodecs, measureDigests } from "./codecs.ts";
+import { RoostContender } from "./contenders.ts";
+import { makeMixedFiles } from "./data.ts";
 import { measureFiles } from "./files.ts";
+import { compare, type Comparison } from "./pairs.ts";
 import { measureVolume } from "./volume.ts";
 
-const fileCount = 50_000;
-const largeBytes = 1_000_000_000;
+const mixedBytes = 1_000_000_000;
+const smallFiles = 20_000;
+const manyFiles = 200_000;
 
-const parent = Deno.args[0] ?? "/dev/shm";
+const parts: Readonly<Record<string, (folder: string) => Promise<void>>> = {
+  stages: printStages,
+  codecs: printCodecs,
+  pairs: printPairs,
+  memory: printMemory,
+};
+
+const named = Deno.args.filter((word) => word in parts);
+const parent = Deno.args.find((word) => !(word in parts)) ?? "/dev/shm";
 const folder = await Deno.makeTempDir({ prefix: "roost-bench-", dir: parent });
 try {
-  await Deno.mkdir(join(folder, "volume"));
-  await Deno.mkdir(join(folder, "files"));
-  const stages = [
-    ...measureVolume(join(folder, "volume")),
-    ...await measureFiles(join(folder, "files")),
-  ];
-  for (const { stage, perSecond, unit } of stages) print(stage, perSecond, unit);
-  await Deno.remove(join(folder, "volume"), { recursive: true });
-  await Deno.remove(join(folder, "files"), { recursive: true });
-
-  const small = join(folder, "small");
-  await makeSmallFiles(small, fileCount);
-  await measureJobs(`${fileCount} small files`, small, fileCount, "files");
-  await measureVolumes(`${fileCount} small files`, small);
-  await Deno.remove(small, { recursive: true });
-
-  const large = join(folder, "large");
-  await Deno.mkdir(large);
-  await makeLargeFile(join(large, "file"), largeBytes);
-  await measureJobs("a file of 1 GB", large, largeBytes / 1e6, "MB");
-  await measureVolumes("a file of 1 GB", large);
+  for (const [name, run] of Object.entries(parts)) {
+    if (named.length > 0 && !named.includes(name)) continue;
+    const place = join(folder, name);
+    await Deno.mkdir(place);
+    await run(place);
+    await Deno.remove(place, { recursive: true });
+  }
 } finally {
   await Deno.remove(folder, { recursive: true });
 }
 
-/** Backs `source` up and restores it, beside `tar` reading the same. */
-async function measureJobs(what: string, source: string, count: number, unit: string) {
-  await using installation = await Installation.create({ backup: source, parent });
-  await installation.start();
-  await installation.console("version");
-  const console = await seconds(() => installation.console("version"));
-  const tar = await seconds(() =>
-    new Deno.Command("sh", { args: ["-c", 'tar -C "$1" -cf - . | md5sum', "sh", source] }).output()
-  );
-  const job = async (command: string) =>
-    await seconds(async () => {
-      const report = await installation.console(command, "wait", "messages");
-      if (!/(Backup|Restore) OK/.test(report)) throw new Error(`The job failed:\n${report}`);
-    }) - console;
-  const backup = await job("run job=Backup level=Full yes");
-  const restore = await job("restore client=roost-fd select current all done yes");
-  print(`tar | md5sum, ${what}`, count / tar, unit);
-  print(`backup, ${what}`, count / backup, unit, tar / backup);
-  print(`restore, ${what}`, count / restore, unit, tar / restore);
-  for (const name of ["fd", "sd", "dir"] as const) {
-    print(`peak memory of ${name}, ${what}`, await installation.peakMemory(name) / 1e6, "MB");
+async function printStages(folder: string): Promise<void> {
+  for (const { stage, perSecond, unit } of measureVolume(folder)) print(stage, perSecond, unit);
+  for (const { stage, perSecond, unit } of await measureFiles(folder)) {
+    print(stage, perSecond, unit);
   }
 }
 
-/** Copies between storage daemons and volume tools. */
-async function measureVolumes(files: string, source: string) {
-  for (const { what, seconds, beside, ratio } of await measureCopies(source, parent)) {
-    const name = `${what}, ${files}`.padEnd(52);
-    console.log(`${name} ${seconds.toFixed(2).padStart(9)} s  ${ratio.toFixed(2)} of ${beside}`);
+async function printCodecs(): Promise<void> {
+  for (const { codec, compress, decompress, ratio, reference } of await measureCodecs()) {
+    const left = `${(ratio * 100).toFixed(1)} % left`;
+    const beside = reference === undefined
+      ? ""
+      : `, ${(reference * 100).toFixed(1)} % by the reference`;
+    print(`${codec}, compress`, compress, "MB", left + beside);
+    print(`${codec}, decompress`, decompress, "MB");
+  }
+  for (const [name, figure] of measureDigests()) print(name, figure, "MB");
+}
+
+async function printPairs(folder: string): Promise<void> {
+  const mixed = join(folder, "mixed");
+  const small = join(folder, "small");
+  await makeMixedFiles(mixed, mixedBytes);
+  await makeSmallFiles(small, smallFiles);
+  const large = {
+    source: mixed,
+    amount: mixedBytes / 1e6,
+    unit: "MB",
+    hasRestore: false,
+    hasOthers: false,
+  } as const;
+  const comparisons: readonly Comparison[] = [
+    {
+      ...{ ...large, title: "large, MD5", options: "Signature = MD5" },
+      ...{ hasRestore: true, hasOthers: true },
+    },
+    {
+      ...{ ...large, title: "large, XXH128; Bacula MD5", options: "Signature = XXH128" },
+      baculaOptions: "Signature = MD5",
+    },
+    { ...large, title: "large, LZO", options: "Signature = MD5\nCompression = LZO" },
+    {
+      ...{ ...large, title: "large, LZ4; Bacula none" },
+      ...{ options: "Signature = MD5\nCompression = LZ4", baculaOptions: "Signature = MD5" },
+    },
+    { ...large, title: "large, GZIP6", options: "Signature = MD5\nCompression = GZIP6" },
+    {
+      title: "small, MD5",
+      source: small,
+      options: "Signature = MD5",
+      amount: smallFiles,
+      unit: "files",
+      hasRestore: true,
+      hasOthers: true,
+    },
+  ];
+  for (const comparison of comparisons) {
+    for (const figure of await compare(comparison, folder)) {
+      const { title, name, unit, processor } = figure;
+      const own = processor === undefined ? "" : `processor seconds: ${processor}`;
+      const ratio = (value: number): string => processor === undefined ? times(value) : own;
+      print(`${title}, backup, ${name}`, figure.backup, unit, ratio(figure.backupRatio));
+      if (figure.restore === undefined || figure.restoreRatio === undefined) continue;
+      const beside = processor === undefined ? times(figure.restoreRatio) : "";
+      print(`${title}, restore, ${name}`, figure.restore, unit, beside);
+    }
   }
 }
 
-async function seconds(run: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await run();
-  return (performance.now() - start) / 1000;
+async function printMemory(folder: string): Promise<void> {
+  const large = join(folder, "large");
+  const many = join(folder, "many");
+  await Deno.mkdir(large);
+  await makeLargeFile(join(large, "file"), 2 ** 31);
+  await makeSmallFiles(many, manyFiles);
+  for (const [title, source] of [["a file of 2 GiB", large], ["200,000 files", many]] as const) {
+    for (const compression of ["", "GZIP6", "LZ4"]) {
+      const more = compression === "" ? "" : `\nCompression = ${compression}`;
+      const options = `Signature = MD5${more}`;
+      await using roost = await RoostContender.start({ source, options, folder });
+      for (const what of ["backup", "restore"] as const) {
+        await roost[what]();
+        for (const [name, bytes] of Object.entries(await roost.memory())) {
+          const job = `${what} of ${title} ${compression}`.trim();
+          print(`peak memory, ${job}, ${name}`, bytes / 1e6, "MB");
+        }
+      }
+    }
+  }
 }
 
-function print(what: string, figure: number, unit: string, ratio?: number): void {
-  const beside = ratio === undefined ? "" : `  ${ratio.toFixed(2)} of tar | md5sum`;
-  console.log(`${what.padEnd(52)} ${figure.toFixed(0).padStart(9)} ${unit}${beside}`);
+function times(ratio: number): string {
+  return `ours is ${ratio.toFixed(2)} times that`;
+}
+
+function print(what: string, figure: number, unit: string, remark = ""): void {
+  const number = Math.round(figure).toLocaleString("en").padStart(11);
+  console.log(`${what.padEnd(54)} ${number} ${unit.padEnd(7)} ${remark}`.trimEnd());
 }
