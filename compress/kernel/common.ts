@@ -3,7 +3,7 @@
 // Memory, in bytes: 0 the result of a failed call; 1024 hash tables and chains; `bufferStart` input,
 // and behind it output, both with `slack` bytes behind them, because copies go in steps of 16.
 
-/** A hash table of 2^14 places, or heads and chains of LZ4HC. */
+/** A hash table, or heads and chains of LZ4HC. */
 export const table: usize = 1024;
 
 // Reasons for which a block cannot be decoded; the host has the words.
@@ -25,6 +25,22 @@ export function fail(reason: i32, offset: usize): i32 {
 @inline
 export function hash4(value: u32, bits: u32): usize {
   return ((value * 2654435761) >>> (32 - bits)) << 2;
+}
+
+// @ts-ignore: decorator
+@inline
+export function hash2(value: u32, bits: u32): usize {
+  return ((value * 2654435761) >>> (32 - bits)) << 1;
+}
+
+/**
+ * How far back the place in a slot is, of which the low 16 bits are kept, so that a table stays in the
+ * fastest cache. A slot that was never used gives some place, too: whoever asks compares bytes.
+ */
+// @ts-ignore: decorator
+@inline
+export function back16(place: usize, slot: usize): usize {
+  return (place - <usize> load<u16>(slot)) & 0xffff;
 }
 
 /** The number of equal bytes from `a` and `b` on, b behind a, up to `end`. */

@@ -4,7 +4,8 @@ import {
   copyMatch,
   copyRun,
   fail,
-  hash4,
+  back16,
+  hash2,
   matchLength,
   outputTooLong,
   table,
@@ -41,9 +42,8 @@ function putRuns(from: usize, to: usize, out: usize): usize {
 
 /** The encoder of level 1, which is what LZFAST means. */
 export function fastlzEncode(input: usize, length: usize, output: usize): i32 {
-  memory.fill(table, 0, 4 << hashBits);
+  memory.fill(table, 0, 2 << hashBits);
   const end = input + length;
-  const base = input - 1;
   let anchor = input;
   // The first instruction must be a literal run.
   let at = input + 1;
@@ -51,11 +51,12 @@ export function fastlzEncode(input: usize, length: usize, output: usize): i32 {
   let misses: u32 = 64;
   while (at + minMatch < end) {
     const value = threeBytes(at);
-    const slot = table + hash4(value, hashBits);
-    const candidate = base + <usize> load<u32>(slot);
-    store<u32>(slot, <u32> (at - base));
+    const slot = table + hash2(value, hashBits);
+    const place = at - input;
+    const candidate = at - back16(place, slot);
+    store<u16>(slot, <u16> place);
     const distance = at - candidate;
-    if (candidate == base || distance > maxDistance || threeBytes(candidate) != value) {
+    if (candidate < input || distance == 0 || distance > maxDistance || threeBytes(candidate) != value) {
       at += misses++ >> 6;
       continue;
     }

@@ -4,6 +4,8 @@ import {
   copyMatch,
   copyRun,
   fail,
+  back16,
+  hash2,
   hash4,
   matchLength,
   outputTooLong,
@@ -53,14 +55,12 @@ function putLast(anchor: usize, end: usize, out: usize): usize {
   return out + literals;
 }
 
-const hashBits: u32 = 14;
+const hashBits: u32 = 13;
 
 /** The fast encoder: the last place of each hash is tried, nothing else. Returns the bytes written. */
 export function lz4Encode(input: usize, length: usize, output: usize): i32 {
-  memory.fill(table, 0, 4 << hashBits);
+  memory.fill(table, 0, 2 << hashBits);
   const end = input + length;
-  // Places are kept relative to a base below the input, so that 0 is none.
-  const base = input - 1;
   let anchor = input;
   let at = input;
   let out = output;
@@ -70,10 +70,11 @@ export function lz4Encode(input: usize, length: usize, output: usize): i32 {
     const matchEnd = end - lastLiterals;
     while (at <= searchEnd) {
       const value = load<u32>(at);
-      const slot = table + hash4(value, hashBits);
-      let candidate = base + <usize> load<u32>(slot);
-      store<u32>(slot, <u32> (at - base));
-      if (candidate == base || at - candidate > maxDistance || load<u32>(candidate) != value) {
+      const slot = table + hash2(value, hashBits);
+      const place = at - input;
+      let candidate = at - back16(place, slot);
+      store<u16>(slot, <u16> place);
+      if (candidate < input || candidate == at || load<u32>(candidate) != value) {
         // The longer nothing is found, the larger the steps: noise costs little.
         at += misses++ >> 6;
         continue;
@@ -88,7 +89,7 @@ export function lz4Encode(input: usize, length: usize, output: usize): i32 {
       at += found;
       anchor = at;
       if (at <= searchEnd) {
-        store<u32>(table + hash4(load<u32>(at - 2), hashBits), <u32> (at - 2 - base));
+        store<u16>(table + hash2(load<u32>(at - 2), hashBits), <u16> (at - 2 - input));
       }
     }
   }

@@ -5,7 +5,8 @@ import {
   copyMatch,
   copyRun,
   fail,
-  hash4,
+  back16,
+  hash2,
   matchLength,
   outputTooLong,
   table,
@@ -13,7 +14,7 @@ import {
   wrongEnd,
 } from "./common";
 
-const hashBits: u32 = 14;
+const hashBits: u32 = 13;
 const minMatch: usize = 4;
 const maxDistance: usize = 49151;
 
@@ -71,9 +72,8 @@ function putMatch(distance: usize, length: usize, out: usize): usize {
 
 /** The encoder: matches of at least four bytes, none of the short forms after literals. */
 export function lzoEncode(input: usize, length: usize, output: usize): i32 {
-  memory.fill(table, 0, 4 << hashBits);
+  memory.fill(table, 0, 2 << hashBits);
   const end = input + length;
-  const base = input - 1;
   let anchor = input;
   let at = input;
   let out = output;
@@ -81,10 +81,11 @@ export function lzoEncode(input: usize, length: usize, output: usize): i32 {
   let misses: u32 = 64;
   while (at + minMatch <= end) {
     const value = load<u32>(at);
-    const slot = table + hash4(value, hashBits);
-    const candidate = base + <usize> load<u32>(slot);
-    store<u32>(slot, <u32> (at - base));
-    if (candidate == base || at - candidate > maxDistance || load<u32>(candidate) != value) {
+    const slot = table + hash2(value, hashBits);
+    const place = at - input;
+    const candidate = at - back16(place, slot);
+    store<u16>(slot, <u16> place);
+    if (candidate < input || candidate == at || at - candidate > maxDistance || load<u32>(candidate) != value) {
       at += misses++ >> 6;
       continue;
     }
