@@ -269,3 +269,36 @@ Deno.test("a client that dies in a job fails it with every step told, and the ne
     );
   });
 });
+
+Deno.test({
+  name:
+    "a catalog on a full disk fails the job with its cause at once, and the daemons end in order",
+  ignore: Deno.build.os !== "linux" || Deno.uid() !== 0, // mounts a small file system
+  fn: () =>
+    withInstallation(async (installation, source) => {
+      for (let at = 0; at < 20_000; at++) {
+        await Deno.writeTextFile(join(source, `a name that takes room in the catalog ${at}`), "");
+      }
+      const work = join(installation.folder, "work");
+      const command = (name: string, ...args: string[]) =>
+        new Deno.Command(name, { args }).output();
+      await installation.start("sd", "fd");
+      const mounted = await command("mount", "-t", "tmpfs", "-o", "size=2m", "none", work);
+      if (!mounted.success) return;
+      try {
+        await installation.start("dir");
+        const log = await installation.console("run job=Backup level=Full yes", "wait", "messages");
+        match(
+          log,
+          /Fatal error: Cannot write file attributes to the catalog: database or disk is full\n/,
+        );
+        match(log, /FD termination status: +Canceled\n/);
+        match(log, /Termination: +\*\*\* Backup Error \*\*\*\n/);
+        strictEqual(log.match(/Cannot write file attributes/g)?.length, 1);
+        strictEqual((await installation.end("dir")).status, 0);
+        deepStrictEqual(jobRows(installation, "JobId, JobStatus"), [[1, "f"]]);
+      } finally {
+        await command("umount", "-l", work);
+      }
+    }),
+});

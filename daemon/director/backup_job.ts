@@ -9,7 +9,7 @@ import {
 } from "../../protocol/mod.ts";
 import { writeBootstrapBlocks } from "./bootstrap.ts";
 import { ClientJob } from "./client_job.ts";
-import { cancelAtDaemons } from "./cancel_daemons.ts";
+import { AFTER_FAILURE_MS, cancelAtDaemons } from "./cancel_daemons.ts";
 import { reportTime } from "./formats.ts";
 import type { Job } from "./job.ts";
 import type { JobEnvironment } from "./job_environment.ts";
@@ -17,7 +17,7 @@ import { JobFailure } from "./job_failure.ts";
 import { commandWords, expandPercentCodes } from "./percent_codes.ts";
 import { retestSoftQuota, testQuotas } from "./quota.ts";
 import { runCommand } from "./run_command.ts";
-import { AFTER_FAILURE_MS, stopDaemons } from "./stop_daemons.ts";
+import { stopDaemons } from "./stop_daemons.ts";
 import { StorageJob } from "./storage_job.ts";
 
 /**
@@ -74,7 +74,8 @@ export async function runBackup(job: Job, environment: JobEnvironment): Promise<
   } finally {
     await clientJob?.close();
     storageJob?.close();
-    insertAttributes(job, storageJob);
+    job.setStatus(JobStatus.AttributeInserting);
+    storageJob?.attributes.insertAll();
   }
   retestSoftQuota(job, environment.now());
 }
@@ -122,24 +123,6 @@ async function sendAccurateList(job: Job, clientJob: ClientJob): Promise<void> {
   if (jobIds.length === 0) throw new JobFailure("Cannot find previous jobids.");
   const estimated = jobIds.reduce((sum, id) => sum + (job.catalog.job(id)?.jobFiles ?? 0), 0);
   await clientJob.sendAccurateList(job.catalog.currentFiles(jobIds, true), estimated);
-}
-
-/** Every row is in the catalog before the job is called OK. */
-function insertAttributes(job: Job, storageJob: StorageJob | undefined): void {
-  if (storageJob === undefined) return;
-  try {
-    job.setStatus(JobStatus.AttributeInserting);
-    const count = storageJob.fileCount;
-    if (count > 0) {
-      job.log.info(`Insert of attributes batch table with ${count} entries start`);
-    }
-    storageJob.finishAttributes();
-    if (count > 0) job.log.info("Insert of attributes batch table done");
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    job.log.fatal(`Cannot write file attributes to the catalog: ${why}`);
-    job.setStatus("f");
-  }
 }
 
 /** Writes the bootstrap of a backup where `Write Bootstrap` says (catalog-and-jobs.md 14.5). */

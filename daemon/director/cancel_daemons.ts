@@ -20,6 +20,9 @@ export type JobDaemon = "client" | "storage";
 
 const ANSWER_MS = 15_000;
 
+/** How long a daemon may take to end after the other, or the director, has failed, in milliseconds. */
+export const AFTER_FAILURE_MS = 15_000;
+
 /**
  * Tells daemons over fresh connections to cancel a job (director-client.md 27.9,
  * storage-daemon.md 3.9). Never throws: what cannot be reached is told to `print`.

@@ -2,12 +2,13 @@ import { readFileSync, rmSync } from "node:fs";
 import { decodeText } from "../../bytes/mod.ts";
 import { directorToFile, fileToDirector } from "../../protocol/mod.ts";
 import { type BootstrapSegment, splitBootstrap } from "./bootstrap.ts";
+import { AFTER_FAILURE_MS } from "./cancel_daemons.ts";
 import { ClientJob } from "./client_job.ts";
 import type { Job } from "./job.ts";
 import type { JobEnvironment } from "./job_environment.ts";
 import { JobFailure } from "./job_failure.ts";
 import type { StorageResource } from "./resources.ts";
-import { AFTER_FAILURE_MS, stopDaemons } from "./stop_daemons.ts";
+import { stopDaemons } from "./stop_daemons.ts";
 import { StorageJob } from "./storage_job.ts";
 
 /** What a restore needs to find the storages that its bootstrap names. */

@@ -1,11 +1,8 @@
-import { cancelAtDaemons } from "./cancel_daemons.ts";
+import { AFTER_FAILURE_MS, cancelAtDaemons } from "./cancel_daemons.ts";
 import type { ClientJob } from "./client_job.ts";
 import type { Job } from "./job.ts";
 import type { JobEnvironment } from "./job_environment.ts";
 import type { StorageJob } from "./storage_job.ts";
-
-/** How long a daemon may take to end after the other, or the director, has failed, in milliseconds. */
-export const AFTER_FAILURE_MS = 15_000;
 
 /** What of a job is under way at the daemons. */
 export interface DaemonsAtWork {

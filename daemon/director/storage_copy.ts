@@ -59,7 +59,7 @@ export async function copyWithin(
     throw error;
   } finally {
     storageJob?.close();
-    insertAttributes(job, storageJob);
+    storageJob?.attributes.insertAll();
   }
 }
 
@@ -114,7 +114,8 @@ export async function copyBetween(
     job.abort.signal.removeEventListener("abort", onAbort);
     reader?.close();
     writer?.close();
-    insertAttributes(data, writer);
+    writer?.attributes.insertAll();
+    if (data.isCanceled) job.setStatus(data.status);
     data.markDone();
   }
 }
@@ -179,19 +180,4 @@ function takeSession(data: Job, { volSessionId, volSessionTime }: Job): void {
 function bandwidthOf(job: Job, write: StorageResource, read: StorageResource): number {
   return job.resource.maximumBandwidth || write.maximumBandwidthPerJob ||
     read.maximumBandwidthPerJob;
-}
-
-/** Every row is in the catalog before the job is called OK. */
-function insertAttributes(job: Job, storageJob: StorageJob | undefined): void {
-  if (storageJob === undefined) return;
-  try {
-    const count = storageJob.fileCount;
-    if (count > 0) job.log.info(`Insert of attributes batch table with ${count} entries start`);
-    storageJob.finishAttributes();
-    if (count > 0) job.log.info("Insert of attributes batch table done");
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    job.log.fatal(`Cannot write file attributes to the catalog: ${why}`);
-    job.setStatus("f");
-  }
 }

@@ -1,5 +1,6 @@
 import { directorToStorage, JobStatus, Signal, storageToDirector } from "../../protocol/mod.ts";
-import { AttributeReceiver } from "./attribute_receiver.ts";
+import { AttributeInsert } from "./attribute_insert.ts";
+import { AFTER_FAILURE_MS, cancelAtDaemons } from "./cancel_daemons.ts";
 import { answerCatalogRequest, type CatalogRequester } from "./catalog_requests.ts";
 import { connectStorage, DaemonConnectionError, jobPatience } from "./daemon_connections.ts";
 import type { FileWriter } from "./director_catalog.ts";
@@ -34,8 +35,8 @@ export type StorageUse = Pick<StorageJobOptions, "storage" | "pool" | "isWriting
 export class StorageJob {
   readonly #options: StorageJobOptions;
   readonly #dialogue: StorageDialogue;
-  readonly #attributes: AttributeReceiver;
-  readonly #files: FileWriter;
+  /** Rows of files that come in. */
+  readonly attributes: AttributeInsert;
   #serving: Promise<StorageEnd | undefined> | undefined;
   /** The key of the data connection. */
   authorization = "";
@@ -43,8 +44,11 @@ export class StorageJob {
   private constructor(options: StorageJobOptions, dialogue: StorageDialogue, files: FileWriter) {
     this.#options = options;
     this.#dialogue = dialogue;
-    this.#files = files;
-    this.#attributes = new AttributeReceiver(files, (text) => options.job.log.warning(text));
+    const { job, environment } = options;
+    this.attributes = new AttributeInsert(job, files, () => {
+      job.abortLater(AFTER_FAILURE_MS, "the catalog takes no more");
+      void cancelAtDaemons(job, environment, ["client", "storage"]);
+    });
   }
 
   /** Connects, and tells the storage daemon about the job. @throws {JobFailure} */
@@ -84,19 +88,13 @@ export class StorageJob {
       status: (status) => setStorageStatus(job, status),
       catalogRequest: (text) => answerCatalogRequest(requester, text),
       attributes: (update) => {
-        if (options.pool.resource.catalogFiles) storageJob.#attributes.take(update);
+        if (options.pool.resource.catalogFiles) storageJob.attributes.take(update);
       },
       jobStarted: () => {},
       malformed: (text) => job.log.error(`Malformed message: ${text}`),
     }, job.abort.signal);
     const storageJob = new StorageJob(options, dialogue, files);
     return storageJob;
-  }
-
-  /** Rows of files that came in, the one that may wait for its digest included. */
-  get fileCount(): number {
-    this.#attributes.finish();
-    return this.#files.count;
   }
 
   /** Asks for the command that erases files securely. @throws {JobFailure} */
@@ -217,12 +215,6 @@ export class StorageJob {
       job.counters.sdErrors = end.jobErrors;
     }
     return end;
-  }
-
-  /** Puts the rows that came in into the catalog. @throws if the catalog cannot be written */
-  finishAttributes(): void {
-    this.#attributes.finish();
-    this.#files.flush();
   }
 
   /** Closes the connection. */

@@ -86,12 +86,17 @@ export class CatalogDatabase implements CatalogQueries {
       this.#database.exec("COMMIT");
       return result;
     } catch (error) {
-      this.#database.exec("ROLLBACK");
-      this.forgetRows();
+      this.#rollBack();
       throw error;
     } finally {
       this.#isChanging = false;
     }
+  }
+
+  /** SQLite itself has rolled back where, for example, the disk is full. */
+  #rollBack(): void {
+    this.forgetRows();
+    if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
   }
 
   /** Told that rows which were seen may be gone: a transaction failed, or another program changed them. */
