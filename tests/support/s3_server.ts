@@ -8,6 +8,7 @@ const BUCKET = "backups";
 interface Server {
   run(): Promise<{ readonly port: number }>;
   close(): Promise<void>;
+  readonly httpServer: { closeAllConnections(): void };
 }
 
 type ServerConstructor = new (options: Readonly<Record<string, unknown>>) => Server;
@@ -53,7 +54,10 @@ export class S3Server implements AsyncDisposable {
 
   /** Stops the server and removes what it has stored. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server.close();
+    const closed = this.#server.close();
+    // clients keep connections for another request, and closing would wait for them
+    this.#server.httpServer.closeAllConnections();
+    await closed;
     await Deno.remove(this.folder, { recursive: true });
   }
 }
