@@ -224,19 +224,19 @@ export class AppendSession {
 
   /**
    * Reserves a device if that was put off (storage-daemon.md 5.5), and mounts a volume. A copy does so
-   * before it reads; otherwise the first record does.
+   * before it reads, and without a word about it (`isQuiet`); otherwise the first record does.
    * @throws whatever ends the job
    */
-  async acquire(): Promise<void> {
+  async acquire(isQuiet = false): Promise<void> {
     if (this.#packer !== undefined) return;
     const job = this.#job;
     const { reservations, catalog } = this.#parts;
     let reservation = this.#parts.reservation;
     if (reservation === undefined) {
-      job.log.info("JustInTime Reservation: Finding drive to reserve.\n");
+      if (!isQuiet) job.log.info("JustInTime Reservation: Finding drive to reserve.\n");
       job.setStatus(JobStatus.WaitingForStorageDaemon);
       reservation = await reservations.reserveAppend(job, catalog);
-      job.log.info(`Using Device ${reservation.device.printName} to write.\n`);
+      if (!isQuiet) job.log.info(`Using Device ${reservation.device.printName} to write.\n`);
     }
     this.#appender = new Appender(job, reservation, this.#parts);
     job.writer = this.#appender;

@@ -20,7 +20,7 @@ export async function copyWithin(
   const numbers = new FileNumbers();
   let isAdopted = false;
   try {
-    await append.acquire();
+    await append.acquire(true);
     const found = await source.run({
       begin: () => {
         job.setStatus(JobStatus.Running);
