@@ -302,3 +302,30 @@ Deno.test({
       }
     }),
 });
+
+Deno.test("a director that dies leaves a failed job, and finds the daemons free when it comes back", async () => {
+  await withInstallation(async (installation) => {
+    const slow = '  Client Run Before Job = "/bin/sleep 300"';
+    await installation.configure("bareos-dir.d/job/Slow.conf", job("Slow", slow));
+    await installation.start();
+    await installation.console("run job=Slow yes", 'run job=Backup when="2099-01-01 00:00:00" yes');
+    await waitFor(
+      "the script to run",
+      async () =>
+        /shell command: run ClientBeforeJob/.test(
+          await installation.console("list joblog jobid=1"),
+        ),
+    );
+    await installation.end("dir", "SIGKILL");
+    await installation.start("dir");
+    const log = await installation.console("run job=Backup level=Full yes", "wait", "messages");
+    match(log, /JobId 1: Start Backup/); // what was said before has not been lost
+    match(log, /Backup OK/);
+    strictEqual((await installation.end("dir")).status, 0);
+    deepStrictEqual(jobRows(installation, "JobId, JobStatus, EndTime IS NOT NULL"), [
+      [1, "f", 1],
+      [2, "f", 1],
+      [3, "T", 1],
+    ]);
+  });
+});
