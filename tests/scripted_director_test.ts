@@ -2,9 +2,11 @@
  * Our director between the recorded daemons: told what the recorded console was told, it says to them
  * what the recorded director said. The scripts are first tried against the recorded director.
  */
-import { deepStrictEqual } from "node:assert";
+import { deepStrictEqual, strictEqual } from "node:assert";
 import { ConsoleSession, dial, passwordKey } from "../protocol/mod.ts";
-import { fixture, hasFixtures } from "./support/paths.ts";
+import { Catalog } from "../storage/catalog/mod.ts";
+import { fixture, hasFixtures, join } from "./support/paths.ts";
+import { fromSource } from "./support/roost.ts";
 import { recordingNames } from "./support/recording.ts";
 import {
   consoleCommands,
@@ -118,6 +120,116 @@ Deno.test({
     }),
 });
 
+Deno.test({
+  name: "the director copies between the recorded daemons of 15 as recorded",
+  ignore: !hasFixtures || startDirector === undefined,
+  fn: () =>
+    withDirector(
+      async (daemons, session) => {
+        const connections = (await play("15", daemons, session)).map(withoutAnswers);
+        strictEqual(connections.length, 12);
+        compare("15", connections, VARYING);
+        const log = await session.call("messages");
+        for (const jobId of [14, 15, 16]) {
+          deepStrictEqual(linesOf(log, jobId), linesOf(recordedConsole("15"), jobId));
+        }
+        deepStrictEqual(copyRows(await session.call("list jobs")), copyRows(recordedConsole("15")));
+      },
+      // the jobs of the recordings before, from the volume that they wrote
+      async (folder) => {
+        const [program, ...args] = fromSource;
+        const { success } = await new Deno.Command(program, {
+          args: [
+            ...args,
+            "bscan",
+            "-s",
+            "-w",
+            folder,
+            "-n",
+            "catalog",
+            fixture("volumes/Main-0001"),
+          ],
+        }).output();
+        strictEqual(success, true);
+        const catalog = Catalog.open(join(folder, "catalog.db"));
+        const storageId = catalog.storage({ name: "File1", autoChanger: false });
+        const then = { volStatus: "Append", volBytes: 6_563_222, volBlocks: 11, volJobs: 6 };
+        catalog.updateMedia(1, { storageId, ...then });
+        catalog.run("DELETE FROM Job WHERE JobId > 13"); // they came later
+        catalog.run("UPDATE sqlite_sequence SET seq = 13 WHERE name = 'Job'");
+        catalog.close();
+      },
+    ),
+});
+
+Deno.test({
+  name: "the director migrates between the recorded daemons of 16 as recorded",
+  ignore: !hasFixtures || startDirector === undefined,
+  fn: () =>
+    withDirector(
+      async (daemons, session) => {
+        compare("16", (await play("16", daemons, session)).map(withoutAnswers), VARYING);
+        const log = await session.call("messages");
+        for (const jobId of [28, 29]) {
+          deepStrictEqual(linesOf(log, jobId), linesOf(recordedConsole("16"), jobId));
+        }
+        const rows = (text: string) => copyRows(text).filter((row) => Number(row[0]) >= 27);
+        deepStrictEqual(rows(await session.call("list jobs")), rows(recordedConsole("16")));
+      },
+      // so many volumes and jobs had been before
+      (folder) => {
+        const catalog = Catalog.open(join(folder, "catalog.db"));
+        for (const volumeName of ["Main-0001", "Copies-0002"]) {
+          catalog.createMedia(
+            { volumeName, mediaType: "Other", volStatus: "Used" } as { volumeName: string },
+          );
+        }
+        catalog.run(
+          "INSERT INTO Job (JobId, Job, Name, Type, Level, JobStatus) VALUES (26, '', '', 'D', ' ', 'T')",
+        );
+        catalog.run("DELETE FROM Job");
+        catalog.close();
+      },
+    ),
+});
+
+function withoutAnswers({ link, played }: PlayedConnection): PlayedConnection {
+  const { said, recordedSaid } = played;
+  return {
+    link,
+    played: {
+      ...played,
+      said: said.filter(isNoAnswer),
+      recordedSaid: recordedSaid.filter(isNoAnswer),
+    },
+  };
+}
+
+/** What the director itself has logged for a job, in its order; paths and times left out. */
+function linesOf(text: string, jobId: number): string[] {
+  const lines = text.split("\n");
+  return lines.flatMap((line, at) => {
+    if (!line.includes(`rec-dir JobId ${jobId}: `)) return [];
+    let end = at + 1;
+    while (/^ {2}\S/.test(lines[end] ?? "")) end++;
+    return lines.slice(at, end);
+  }).map((line) =>
+    ALIKE.reduce((changed, [what, by]) => changed.replace(what, by), line)
+      .replace(/(?:\/[\w.-]+)+\/rec-dir\.restore\.\d+\.bsr/, "(bootstrap)")
+      .replace(/JobId: JobId/, "JobId")
+  );
+}
+
+/** Id, name, type, level, files and status of the jobs in a table that left something on a volume. */
+function copyRows(text: string): string[][] {
+  return text.split("\n").filter((line) => /^\| +\d+ \| \w+ +\|/.test(line)).map((line) => {
+    const cells = line.split("|").map((cell) => cell.trim());
+    return [1, 2, 6, 7, 8, 10].map((at) => cells[at] ?? "");
+  }).filter((row) => /^[BcgCM]$/.test(row[2] ?? "") && row[5] === "T").toSorted((a, b) =>
+    Number(a[0]) - Number(b[0])
+  );
+}
+
 function isNoAnswer({ name }: PlayedFrame): boolean {
   return !name.startsWith("catalogAnswer.");
 }
@@ -135,11 +247,19 @@ function failureLines(log: string): string[] {
 /** Runs a fresh director between the recorded daemons, and a console on it. */
 async function withDirector(
   work: (daemons: RecordedDaemons, session: ConsoleSession) => Promise<void>,
+  prepare: (workingDirectory: string) => Promise<void> | void = () => {},
 ): Promise<void> {
   const workingDirectory = await Deno.makeTempDir();
+  await prepare(workingDirectory);
   await using daemons = new RecordedDaemons();
-  const { file, denied, storage } = daemons.ports;
-  const place = { workingDirectory, filePort: file, deniedPort: denied, storagePort: storage };
+  const { file, denied, storage, second } = daemons.ports;
+  const place = {
+    workingDirectory,
+    filePort: file,
+    deniedPort: denied,
+    storagePort: storage,
+    secondPort: second,
+  };
   const director = await startDirector?.(place);
   try {
     const connection = await dial({

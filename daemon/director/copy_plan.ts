@@ -9,6 +9,8 @@ import { join } from "node:path";
 import { makeBootstrap } from "./bootstrap.ts";
 import { copyWords } from "./copy_words.ts";
 import type { JobRecord } from "./director_catalog.ts";
+import { fileSetDigest } from "./fileset_digest.ts";
+import { fileSetValues } from "./fileset_lines.ts";
 import type { CopyPlan, Destination, Job } from "./job.ts";
 import type { JobEnvironment } from "./job_environment.ts";
 import { JobFailure } from "./job_failure.ts";
@@ -53,7 +55,7 @@ export function planCopy(
     );
   }
   job.fileSetId = previous.fileSetId;
-  job.fileSetDigest = catalog.fileSetDigest(previous.fileSetId);
+  job.fileSetDigest = job.fileSet === undefined ? "" : fileSetDigest(fileSetValues(job.fileSet));
   const { text, files } = wholeJob(job, [previous], services);
   const isEmpty = files === 0;
   if (!isEmpty) writeBootstrapFile(job, environment, text);
@@ -87,7 +89,7 @@ function dataJob(
   }, job);
   data.clientId = previous.clientId;
   data.fileSetId = previous.fileSetId;
-  data.fileSetDigest = job.fileSetDigest;
+  data.fileSetDigest = job.catalog.fileSetDigest(previous.fileSetId);
   return data;
 }
 

@@ -14,11 +14,12 @@ const DAEMONS = {
   "to-fd": { ownName: "R_CLIENT::rec-fd", password: "fd-pw" },
   "to-denied-fd": { ownName: "R_CLIENT::denied-fd", password: "fd-pw" },
   "to-sd1": { ownName: "R_STORAGE::rec-sd1", password: "sd1-pw" },
+  "to-sd2": { ownName: "R_STORAGE::rec-sd2", password: "sd2-pw" },
 } as const;
 
 type Link = keyof typeof DAEMONS;
 
-const LINKS: readonly Link[] = ["to-fd", "to-denied-fd", "to-sd1"];
+const LINKS: readonly Link[] = ["to-fd", "to-denied-fd", "to-sd1", "to-sd2"];
 
 /** Fields of a director's messages that differ from run to run. */
 export const VARYING: readonly string[] = [
@@ -31,6 +32,14 @@ export const VARYING: readonly string[] = [
   "authorization",
   "version",
 ];
+
+/** Where the recorded daemons listen. */
+export interface RecordedPorts {
+  readonly file: number;
+  readonly denied: number;
+  readonly storage: number;
+  readonly second: number;
+}
 
 /** One connection that the director has made, as played. */
 export interface PlayedConnection {
@@ -50,6 +59,7 @@ export class RecordedDaemons implements AsyncDisposable {
     "to-fd": [],
     "to-denied-fd": [],
     "to-sd1": [],
+    "to-sd2": [],
   };
   #jobs = new Map<string, string>();
 
@@ -65,15 +75,17 @@ export class RecordedDaemons implements AsyncDisposable {
       "to-fd": open("to-fd"),
       "to-denied-fd": open("to-denied-fd"),
       "to-sd1": open("to-sd1"),
+      "to-sd2": open("to-sd2"),
     };
   }
 
-  /** Ports of the file daemons and of the first storage daemon. */
-  get ports(): { readonly file: number; readonly denied: number; readonly storage: number } {
+  /** Ports of the file daemons and of the storage daemons. */
+  get ports(): RecordedPorts {
     return {
       file: this.#listeners["to-fd"].ports[0] ?? 0,
       denied: this.#listeners["to-denied-fd"].ports[0] ?? 0,
       storage: this.#listeners["to-sd1"].ports[0] ?? 0,
+      second: this.#listeners["to-sd2"].ports[0] ?? 0,
     };
   }
 
@@ -161,7 +173,7 @@ export function consoleCommands(name: string): string[] {
 /** Plays the recorded director, to try the daemons' scripts against. */
 export async function playRecordedDirector(
   name: string,
-  ports: { readonly file: number; readonly denied: number; readonly storage: number },
+  ports: RecordedPorts,
 ): Promise<void> {
   await Promise.all(
     directorConnections(loadRecording(name)).map(async ({ link, recorded }) => {
@@ -169,6 +181,7 @@ export async function playRecordedDirector(
         "to-fd": ports.file,
         "to-denied-fd": ports.denied,
         "to-sd1": ports.storage,
+        "to-sd2": ports.second,
       }[link];
       const connection = await dial({ address: "127.0.0.1", port, who: link });
       await new ScriptedPeer(connection, {

@@ -15,6 +15,8 @@ export interface DirectorPlace {
   readonly deniedPort: number;
   /** Port of the storage daemon of `File1`, password `sd1-pw`. */
   readonly storagePort: number;
+  /** Port of the storage daemon of `File2`, password `sd2-pw`; none is needed where it is not used. */
+  readonly secondPort?: number;
 }
 
 /**
@@ -33,7 +35,8 @@ export const startDirector: ((place: DirectorPlace) => Promise<StartedDaemon>) |
     if (client.name === "denied-fd") Object.assign(client, { port: place.deniedPort });
   }
   for (const storage of configuration.all("Storage")) {
-    if (storage.name === "File1") Object.assign(storage, { port: place.storagePort });
+    const isSecond = storage.name === "File2";
+    Object.assign(storage, { port: isSecond ? place.secondPort ?? 1 : place.storagePort });
   }
   Object.assign(configuration.first("Director"), { workingDirectory: place.workingDirectory });
   return new DirectorDaemon({
