@@ -1,0 +1,172 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
+import { decodeText } from "../../../bytes/mod.ts";
+import { decompressChunk } from "../../../compress/mod.ts";
+import { FRAME_HEADER, headerAt } from "../../../protocol/mod.ts";
+import { decodeAttributes, FileType, Stream } from "../../../storage/volume/mod.ts";
+import { join } from "../../../tests/support/paths.ts";
+import { bytesOf, makeLargeFile, makeSmallFiles } from "../../../tests/support/sample.ts";
+import { FileSetBuilder } from "../fileset/mod.ts";
+import { Crew, CrewPool } from "./crew.ts";
+
+/** A stream of a file as it went out. */
+interface SentStream {
+  readonly fileIndex: number;
+  readonly stream: number;
+  readonly records: readonly Uint8Array[];
+}
+
+async function makeTree(folder: string): Promise<void> {
+  await makeSmallFiles(join(folder, "a"), 700);
+  await makeLargeFile(join(folder, "large"), 11_000_001);
+  const zeros = new Uint8Array(9 << 20);
+  zeros.set(bytesOf(5, 100_000), 4 << 20);
+  await Deno.writeFile(join(folder, "zeros"), zeros);
+  await Deno.link(join(folder, "large"), join(folder, "large-again"));
+  await Deno.link(join(folder, "a", "d0", "f7"), join(folder, "small-again"));
+  await makeSmallFiles(join(folder, "z"), 600);
+  await Deno.symlink("nowhere", join(folder, "link"));
+}
+
+async function orderOf(folder: string, letters: string) {
+  const builder = new FileSetBuilder();
+  for (const line of ["I", `O ${letters}`, "N", `F ${folder}`]) builder.add(line);
+  const fileSet = await builder.build();
+  return { fileSet, level: "F", since: 0, isAccurate: false, firstFileIndex: 0 };
+}
+
+/** Saves a folder; all frames, and the sum of the bytes that the parts told of. */
+async function save(crew: Crew, folder: string, letters: string) {
+  const pieces: Uint8Array[] = [];
+  const messages: string[] = [];
+  let bytes = 0;
+  let files = 0;
+  for await (const { part, frames, done } of crew.save(await orderOf(folder, letters), [])) {
+    pieces.push(frames.slice());
+    messages.push(...part.messages.map(([, text]) => text));
+    bytes += part.figures.bytes;
+    files = Math.max(files, part.figures.files);
+    done();
+  }
+  return {
+    frames: new Uint8Array(await new Blob(pieces as BlobPart[]).arrayBuffer()),
+    messages,
+    bytes,
+    files,
+  };
+}
+
+function streamsOf(frames: Uint8Array): SentStream[] {
+  const streams: SentStream[] = [];
+  for (let at = 0; at < frames.length;) {
+    const next = (): Uint8Array | undefined => {
+      const length = headerAt(frames, at);
+      at += FRAME_HEADER + Math.max(0, length);
+      return length < 0 ? undefined : frames.subarray(at - length, at);
+    };
+    const [fileIndex = 0, stream = 0] = decodeText(next() ?? frames).split(" ").map(Number);
+    const records: Uint8Array[] = [];
+    for (let record = next(); record !== undefined; record = next()) records.push(record);
+    streams.push({ fileIndex, stream, records });
+  }
+  return streams;
+}
+
+/** The contents of a file from its data stream, with holes where a sparse one has left them out. */
+function contentOf({ stream, records }: SentStream, size: number): Uint8Array {
+  const isSparse = stream === Stream.sparseCompressedData || stream === Stream.sparseData;
+  const isPacked = stream === Stream.sparseCompressedData || stream === Stream.compressedData;
+  const content = new Uint8Array(size);
+  let end = 0;
+  for (const record of records) {
+    const at = isSparse ? Number(new DataView(record.slice().buffer).getBigUint64(0)) : end;
+    const body = isSparse ? record.subarray(8) : record;
+    const plain = isPacked ? decompressChunk(body) : body;
+    content.set(plain, at);
+    end = at + plain.length;
+  }
+  return content;
+}
+
+async function withTree(run: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "roost-crew-" });
+  try {
+    await makeTree(folder);
+    await run(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("Crew saves the same with one thread and with three, and all of it is right", async () => {
+  await withTree(async (folder) => {
+    const crews = [new Crew(1), new Crew(3)] as const;
+    try {
+      // Directories that are read for the first time get a new time of access.
+      await save(crews[0], folder, "MK");
+      for (const letters of ["MK", "MKsZf4", "MKZ1", "MKZo"]) {
+        const [one, three] = [
+          await save(crews[0], folder, letters),
+          await save(crews[1], folder, letters),
+        ];
+        equal(three.bytes, one.bytes, letters);
+        ok(Buffer.compare(one.frames, three.frames) === 0, `the frames with ${letters} differ`);
+        deepEqual(three.messages, []);
+        check(folder, three.frames, three.files);
+      }
+    } finally {
+      for (const crew of crews) crew.end();
+    }
+  });
+});
+
+/** Compares what was sent with what is on disk. */
+function check(folder: string, frames: Uint8Array, files: number): void {
+  const streams = streamsOf(frames);
+  const indexes = [...new Set(streams.map(({ fileIndex }) => fileIndex))];
+  deepEqual(indexes, Array.from({ length: files }, (_, at) => at + 1));
+  const digests = new Map<number, string>();
+  let linked = 0;
+  for (const fileIndex of indexes) {
+    const own = streams.filter((stream) => stream.fileIndex === fileIndex);
+    const [attributes, data] = own;
+    const { name, type, stat } = decodeAttributes(attributes?.records[0] ?? frames);
+    const digest = own.find(({ stream }) => stream === Stream.md5Digest)?.records[0];
+    const text = digest === undefined ? "" : Buffer.from(digest).toString("hex");
+    digests.set(fileIndex, text);
+    if (type === FileType.hardLink) {
+      linked++;
+      equal(text, digests.get(stat.linkFileIndex));
+    }
+    if (type !== FileType.regularFile || data === undefined) continue;
+    const content = Deno.readFileSync(name);
+    ok(Buffer.compare(contentOf(data, content.length), content) === 0, name);
+    // What a sparse backup leaves out counts for nothing in its digest.
+    const isSparse = data.stream === Stream.sparseCompressedData;
+    if (!isSparse) equal(text, createHash("md5").update(content).digest("hex"), name);
+  }
+  equal(linked, 2);
+  ok(files > 1300 && folder.length > 0);
+}
+
+Deno.test("a crew whose job is canceled rests within its time and does the next job", async () => {
+  await withTree(async (folder) => {
+    const pool = new CrewPool(2);
+    try {
+      const crew = pool.take();
+      const output = crew.save(await orderOf(folder, "MKZ9"), []);
+      const first = await output.next();
+      equal(first.done, false); // and its buffer is never given back, as when the network is stuck
+      await pool.giveBack(crew);
+      equal(crew.isBroken, false);
+      const again = pool.take();
+      equal(again, crew);
+      const { frames, files } = await save(again, folder, "MK");
+      check(folder, frames, files);
+      await pool.giveBack(again);
+    } finally {
+      pool.close();
+    }
+  });
+});
