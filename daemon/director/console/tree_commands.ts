@@ -183,9 +183,21 @@ const find: TreeHandler = async (session, tree, [pattern]) => {
     return;
   }
   const isName = wildcard(pattern);
-  let lines = 0;
+  const found: { path: string; entry: TreeEntry }[] = [];
   for (const { path, entry } of tree.walk("/")) {
-    if (!isName.test(entry.name.replace(/\/$/, ""))) continue;
+    if (isName.test(entry.name.replace(/\/$/, ""))) found.push({ path, entry });
+  }
+  // In the order in which the files were saved.
+  const placeOf = ({ entry }: { entry: TreeEntry }): [number, number] => [
+    entry.file?.jobId ?? 0,
+    entry.file?.fileIndex ?? 0,
+  ];
+  found.sort((a, b) => {
+    const [left, right] = [placeOf(a), placeOf(b)];
+    return left[0] - right[0] || left[1] - right[1];
+  });
+  let lines = 0;
+  for (const { path, entry } of found) {
     session.print(`${tagOf(tree, entry, path)}${path}\n`);
     if (++lines % batch === 0) await session.flush();
   }
