@@ -194,6 +194,42 @@ Deno.test({
 });
 
 Deno.test({
+  name: "API mode 1 sends rows without frames, and signals around them, as recorded in 33",
+  ignore,
+  async fn() {
+    await using scene = await RecordedScene.start();
+    const session = await scene.login();
+    const answer = async (line: string): Promise<[string, number[]]> => {
+      await session.send(line);
+      let text = "";
+      const signals: number[] = [];
+      for await (const event of session.events()) {
+        if (event.kind === "text") text += event.text;
+        else signals.push(event.signal);
+      }
+      return [text, signals];
+    };
+    await session.call(".api 2");
+    const around = [Signal.CMD_BEGIN, Signal.CMD_OK, Signal.MAIN_PROMPT];
+    assert.deepEqual(await answer(".api 1"), ["api: 1\n", around]);
+    const recorded = transcript("33-api-json");
+    const from = recorded.indexOf("api: 1\n");
+    const between = (line: string, next: string): string =>
+      recorded.slice(
+        recorded.indexOf(`\n${line}\n`, from) + line.length + 2,
+        recorded.indexOf(`\n${next}\n`, from) + 1,
+      );
+    assert.deepEqual(await answer("list clients"), [between("list clients", ".clients"), around]);
+    assert.deepEqual(await answer(".clients"), [between(".clients", ".api 0"), around]);
+    assert.deepEqual(await answer("foo"), [
+      "foo: is an invalid command.\n",
+      [Signal.ERROR_MSG, Signal.MAIN_PROMPT],
+    ]);
+    assert.deepEqual(await answer(".api 0"), ["api: 0\n", [Signal.CMD_BEGIN, Signal.EOD]]);
+  },
+});
+
+Deno.test({
   name: "API mode 2 answers with the documents of recording 33",
   ignore,
   async fn() {

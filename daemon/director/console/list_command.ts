@@ -1,4 +1,5 @@
 /** `list` and `llist` (console.md 9). @module */
+import type { DirectorCatalog } from "../director_catalog.ts";
 import { dueTimes } from "../schedule.ts";
 import { CommandFailed } from "./command.ts";
 import { listBackups, listCopies, listFiles, listLog } from "./list_special.ts";
@@ -8,15 +9,18 @@ import {
   jobVolumesTable,
   type ListTable,
   mediaTable,
-  poolsTable,
   simpleTables,
 } from "./list_tables.ts";
 import { type Conditions, filtersOf, jobFilters, type Listing, ListQuery } from "./list_query.ts";
+import { listPools } from "./list_pools.ts";
 import { outlook } from "./next_volume.ts";
 import type { CommandHandler } from "./session.ts";
 import { JOB_LEVELS } from "../../../protocol/mod.ts";
 
-type Lister = (listing: Listing) => Promise<boolean | void> | boolean | void;
+/** A listing with the whole catalog. */
+type CatalogListing = Listing & { readonly catalog: DirectorCatalog };
+
+type Lister = (listing: CatalogListing) => Promise<boolean | void> | boolean | void;
 
 /** Lists by the first word; several words may mean one. */
 const listers: readonly (readonly [words: readonly string[], Lister])[] = [
@@ -143,16 +147,6 @@ function listJobTotals(listing: Listing): void {
     sum.bytes += Number(row.bytes);
   }
   ListQuery.showRows(listing, "jobtotals", [sum], { asObject: true });
-}
-
-function listPools(listing: Listing): void {
-  const { args, session } = listing;
-  const [first] = args.all;
-  const poolName = first?.keyword.toLowerCase() === "pool" ? first.value : undefined;
-  if (poolName !== undefined && !session.allows("Pool", poolName)) {
-    throw new CommandFailed(`Pool ${poolName} doesn't exist.`);
-  }
-  table(listing, poolsTable);
 }
 
 function listFileSets(listing: Listing): void {

@@ -118,22 +118,34 @@ export class ListQuery {
     this.#order = order;
   }
 
-  /** Puts the query and shows its rows. */
-  show(options: ShowOptions = {}): void {
+  /** The rows that the console may see. */
+  rows(): Row[] {
+    return this.#put().filter(this.#filter()[0]);
+  }
+
+  #put(): Row[] {
     const { args, catalog, isLong } = this.#listing;
-    const { columns, longColumns, order, key, isRaw } = this.#table;
+    const { columns, longColumns, order } = this.#table;
     const limit = args.number("limit", 0);
     const offset = args.number("offset", 0);
     const end = limit > 0 ? ` LIMIT ${limit}${offset > 0 ? ` OFFSET ${offset}` : ""}` : "";
     const direction = args.has("reverse") ? " DESC" : "";
     const [where, values] = this.#where();
-    const rows = catalog.all(
-      `SELECT ${(isLong ? longColumns : undefined) ?? columns} FROM ${this.#table.from}${where} ` +
-        `ORDER BY ${
-          this.#order ?? order.split(", ").map((term) => term + direction).join(", ")
-        }${end}`,
+    const sorted = this.#order ?? order.split(", ").map((term) => term + direction).join(", ");
+    const shown = (isLong ? longColumns : undefined) ?? columns;
+    return catalog.all(
+      `SELECT ${shown} FROM ${this.#table.from}${where} ORDER BY ${sorted}${end}`,
       ...values,
     );
+  }
+
+  /** Puts the query and shows its rows. */
+  show(options: ShowOptions = {}): void {
+    const { args } = this.#listing;
+    const { key, isRaw } = this.#table;
+    const limit = args.number("limit", 0);
+    const offset = args.number("offset", 0);
+    const rows = this.#put();
     const [isShown, isFiltered] = this.#filter();
     const shown = rows.filter(isShown);
     const { session } = this.#listing;

@@ -8,6 +8,7 @@ import { catalogTime } from "../formats.ts";
 import type { Arguments } from "./arguments.ts";
 import { CommandFailed } from "./command.ts";
 import { periodWords } from "./periods.ts";
+import { prunableVolumes } from "./prunable_volumes.ts";
 import { catalogRowOf, keywordOf } from "./selectors.ts";
 import type { CommandHandler, ConsoleSession } from "./session.ts";
 import { volumeOf } from "./update_commands.ts";
@@ -188,13 +189,8 @@ async function choosePrunable(
   pool: string,
   names: readonly string[],
 ): Promise<boolean> {
-  const prunable = names.flatMap((name) => {
-    const media = catalog.mediaByName(name);
-    if (media === undefined || media.enabled === 2) return [];
-    const jobs = catalog.jobsOnVolume(media.mediaId);
-    const limit = now() - media.volRetention;
-    return jobs.some(({ jobTDate }) => jobTDate >= limit) ? [] : [{ name, media, jobs }];
-  });
+  const prunable = prunableVolumes(catalog, catalog.poolIdByName(pool) ?? 0, now())
+    .map(({ media, jobs }) => ({ name: media.volumeName, media, jobs }));
   if (prunable.length === 0) {
     throw new CommandFailed(`No prunable volumes found in Pool "${pool}".`, "info");
   }

@@ -50,7 +50,7 @@ export const restore: CommandHandler = async (session, args) => {
     session.print("Restore not done.\n");
     return false;
   }
-  const bootstrap = writeBootstrap(scene, catalog, wanted, choice.jobIds);
+  const bootstrap = writeBootstrap(scene, catalog, wanted, choice);
   if (bootstrap === undefined) {
     session.print("No files selected to be restored.\n");
     return false;
@@ -171,9 +171,18 @@ async function chooseWhole(
   const whole: Wanted = new Map(choice.jobIds.map((jobId) => [jobId, undefined]));
   if (args.has("all", "yes")) return whole;
   if (session.isBatch) return undefined;
-  return await session.confirm("\nDo you want to restore all the files? (yes|no): ")
-    ? whole
-    : undefined;
+  if (await session.confirm("\nDo you want to restore all the files? (yes|no): ")) return whole;
+  for (;;) {
+    const pattern = await session.ask("\nRegexp matching files to restore? (empty to abort): ");
+    if (pattern === "") return undefined;
+    try {
+      new RegExp(pattern);
+      choice.fileRegex = pattern;
+      return whole;
+    } catch (error) {
+      session.print(`Regex compile error: ${error instanceof Error ? error.message : error}\n`);
+    }
+  }
 }
 
 /** Writes the bootstrap and tells what it needs; undefined if there is nothing in it. */
@@ -181,7 +190,7 @@ function writeBootstrap(
   { session, args }: RestoreScene,
   catalog: DirectorCatalog,
   wanted: Wanted,
-  jobIds: readonly number[],
+  { jobIds, fileRegex }: RestoreChoice,
 ): { readonly path: string; readonly files: number; readonly storage: string } | undefined {
   const { configuration, resource } = session.director;
   const jobs: BootstrapJob[] = jobIds.filter((jobId) => wanted.has(jobId)).map((jobId) => {
@@ -208,7 +217,7 @@ function writeBootstrap(
       );
     }
     return storage && { name: storage.name, device: storage.device[0] };
-  }, args.value("fileregex") ?? "");
+  }, args.value("fileregex") ?? fileRegex ?? "");
   const isWhole = [...wanted.values()].includes(undefined);
   if (bootstrap.text === "") return undefined;
   const path = newPath(resource.workingDirectory, resource.name);

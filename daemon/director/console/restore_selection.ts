@@ -34,6 +34,8 @@ export interface RestoreChoice {
   files: FilePlace[];
   /** The client the files are from, if it is known. */
   client: string | undefined;
+  /** Of whole jobs only the files that match. */
+  fileRegex?: string;
 }
 
 /** Keywords of `restore`. */
