@@ -164,7 +164,16 @@ Deno.test({
       wanted.split("\n")[0] ?? "",
       ...[...wanted.matchAll(/^\$ (.*)$/gm)].map(([, line]) => line ?? ""),
     ];
-    const got = await typed(session, ...lines);
+    const [first = "", ...others] = lines;
+    let begin = "";
+    let beforeTree = "";
+    await session.send(first);
+    for await (const event of session.events()) {
+      if (event.kind === "text") begin += event.text;
+      else if (event.signal === Signal.START_RTREE) beforeTree = begin;
+    }
+    assert.match(beforeTree, /Enter "done" to leave this mode\.\n\n$/, "the tree opens here");
+    const got = `${first}\n${begin}${await typed(session, ...others)}`;
     assert.equal(masked(got).replace(/Defined Clients:[^]*/, ""), masked(wanted));
     const bootstrap = /written to (\S+)/.exec(got)?.[1] ?? "";
     const text = await Deno.readTextFile(bootstrap);

@@ -260,13 +260,14 @@ const audited: ReadonlySet<string> = new Set([
 
 /** Serves the tree; true if what is marked is to be restored. */
 export async function browse(session: ConsoleSession, tree: FileTree): Promise<boolean> {
-  session.output.signal(Signal.START_RTREE);
   session.print(
     "\nYou are now entering file selection mode where you add (mark) and\n" +
       "remove (unmark) files to be restored. No files are initially added, unless\n" +
       'you used the "all" keyword on the command line.\n' +
-      `Enter "done" to leave this mode.\n\ncwd is: ${tree.folder}\n`,
+      'Enter "done" to leave this mode.\n\n',
   );
+  session.output.signal(Signal.START_RTREE);
+  session.print(`cwd is: ${tree.folder}\n`);
   try {
     for (;;) {
       const line = await session.dialogue.ask("$ ", { isTree: true });
