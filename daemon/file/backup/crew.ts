@@ -67,7 +67,7 @@ export class Crew {
 
   /**
    * Walks and saves: the parts of the output in order, then the sums of the walk.
-   * @throws {BackupThreadError} if a thread cannot go on
+   * @throws {BackupThreadError} if a thread cannot go on, or the job was canceled
    */
   async *save(
     order: WalkOrder & { readonly firstFileIndex: number },
@@ -86,7 +86,11 @@ export class Crew {
     };
     const followed = this.#threads.map((thread) => this.#follow(thread, take));
     for (const thread of followed) thread.catch((error) => events.fail(error));
-    this.#rest = Promise.allSettled(followed);
+    let areAtRest = false;
+    this.#rest = Promise.allSettled(followed).then(() => {
+      areAtRest = true;
+      events.notify();
+    });
     this.#threads.forEach((thread, number) => {
       const post = (message: ToBackupThread): void => thread.post(message);
       if (number > 0) return post({ kind: "save", memory, fileSet: order.fileSet });
@@ -98,6 +102,7 @@ export class Crew {
       const { unit } = output;
       const part = output.take();
       if (part === undefined) {
+        if (areAtRest) throw new BackupThreadError("The job was ended before its files were saved");
         await events.next();
         continue;
       }

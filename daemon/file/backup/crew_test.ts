@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { decodeText } from "../../../bytes/mod.ts";
@@ -8,7 +8,7 @@ import { decodeAttributes, FileType, Stream } from "../../../storage/volume/mod.
 import { join } from "../../../tests/support/paths.ts";
 import { bytesOf, makeLargeFile, makeSmallFiles } from "../../../tests/support/sample.ts";
 import { FileSetBuilder } from "../fileset/mod.ts";
-import { Crew, CrewPool } from "./crew.ts";
+import { BackupThreadError, Crew, CrewPool } from "./crew.ts";
 
 /** A stream of a file as it went out. */
 interface SentStream {
@@ -167,6 +167,25 @@ Deno.test("a crew whose job is canceled rests within its time and does the next 
       await pool.giveBack(again);
     } finally {
       pool.close();
+    }
+  });
+});
+
+Deno.test("who waits for the output of a job that is canceled meanwhile is told", async () => {
+  await withTree(async (folder) => {
+    const crew = new Crew(2);
+    try {
+      const order = await orderOf(folder, "MKZ9");
+      const all = (async () => {
+        for await (const { done } of crew.save(order, [])) {
+          done();
+          void crew.cancel();
+        }
+      })();
+      await rejects(all, BackupThreadError);
+      equal(crew.isBroken, false);
+    } finally {
+      crew.end();
     }
   });
 });
