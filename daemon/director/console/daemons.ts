@@ -15,6 +15,8 @@ export interface AskOptions {
   readonly tellsEncryption?: boolean;
   /** What is said if the daemon cannot be reached. */
   readonly failure?: string;
+  /** The answer is one text, behind which nothing comes. */
+  readonly isOneText?: boolean;
   /** Said once the connection stands. */
   readonly announce?: string;
   /** Takes each text of the answer in place of the console. */
@@ -93,7 +95,7 @@ async function ask(
       texts.push(text);
       if (options.take === undefined) session.print(text);
       else options.take(text);
-    });
+    }, options.isOneText === true ? 1 : undefined);
     return texts;
   } catch (error) {
     session.print(`${options.failure ?? failure}\n`);

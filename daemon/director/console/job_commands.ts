@@ -32,7 +32,7 @@ const cancelAtStorage: CommandHandler = async (session, args) => {
   const storage = findResource(session, "Storage", name);
   if (storage === undefined) throw new CommandFailed(`Storage resource "${name}": not found`);
   const command = directorToStorage.cancel.format({ job: jobId });
-  return await askStorage(session, storage, command) !== undefined;
+  return await askStorage(session, storage, command, { isOneText: true }) !== undefined;
 };
 
 /** Exit statuses of `wait` by the letter of the job's status. */

@@ -71,6 +71,7 @@ export const resolve: CommandHandler = async (session, args) => {
     if (client === undefined) throw new CommandFailed(`Client "${name}" not found.`);
     return await askClient(session, client, directorToFile.resolve.format({ host }), {
       tellsEncryption: true,
+      isOneText: true,
     }) !== undefined;
   }
   if (args.has("storage", "sd")) {
@@ -80,6 +81,7 @@ export const resolve: CommandHandler = async (session, args) => {
     if (storage === undefined) throw new CommandFailed(`Storage "${name}" not found.`);
     return await askStorage(session, storage, directorToStorage.resolve.format({ host }), {
       tellsEncryption: true,
+      isOneText: true,
     }) !== undefined;
   }
   const { name } = session.director.resource;
@@ -143,10 +145,11 @@ export const setdebug: CommandHandler = async (session, args) => {
       session,
       storage,
       directorToStorage.setDebug.format({ level, trace, timestamp }),
+      { isOneText: true },
     );
   };
   const ofClient = async (client: ClientResource): Promise<void> => {
-    await askClient(session, client, directorToFile.setDebug.format(values));
+    await askClient(session, client, directorToFile.setDebug.format(values), { isOneText: true });
   };
   if (args.has("all")) return await everywhere(session, ofDirector, ofStorage, ofClient);
   if (args.has("dir", "director")) return ofDirector();
@@ -194,7 +197,7 @@ export const setdevice: CommandHandler = async (session, args) => {
     device: args.value("device") ?? "",
     autoSelect: autoselect.toLowerCase() === "yes" ? 1 : 0,
   });
-  return await askStorage(session, storage, command) !== undefined;
+  return await askStorage(session, storage, command, { isOneText: true }) !== undefined;
 };
 
 /** `setbandwidth`. */
@@ -209,7 +212,7 @@ export const setbandwidth: CommandHandler = async (session, args) => {
     const command = directorToFile.setBandwidth.format({ bytesPerSecond, job: "*" });
     return await limited(
       session,
-      await askClient(session, client, command, { take: () => {} }),
+      await askClient(session, client, command, { take: () => {}, isOneText: true }),
       "Client",
       `${client.name}`,
       limit,
@@ -220,7 +223,7 @@ export const setbandwidth: CommandHandler = async (session, args) => {
     const command = directorToStorage.setBandwidth.format({ bytesPerSecond, job: "*" });
     return await limited(
       session,
-      await askStorage(session, storage, command, { take: () => {} }),
+      await askStorage(session, storage, command, { take: () => {}, isOneText: true }),
       "Storage daemon",
       storage.name,
       limit,
@@ -230,7 +233,10 @@ export const setbandwidth: CommandHandler = async (session, args) => {
   for (const job of await selectJobs(session, args, { verb: "limit", gerund: "limiting" })) {
     if (job.client === undefined) continue;
     const command = directorToFile.setBandwidth.format({ bytesPerSecond, job: job.uniqueName });
-    const answer = await askClient(session, job.client, command, { take: () => {} });
+    const answer = await askClient(session, job.client, command, {
+      take: () => {},
+      isOneText: true,
+    });
     isOk = await limited(session, answer, "Client", job.uniqueName, limit) && isOk;
   }
   return isOk;
