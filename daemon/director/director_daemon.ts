@@ -263,12 +263,8 @@ export class DirectorDaemon {
       counters: this.#counters,
       now,
       codes: (job) => jobCodes(job, director),
-      runConsole: (command) =>
-        runConsoleLine(
-          command,
-          (connection) =>
-            this.#options.serveConsole(this, { connection, console: undefined, isScript: true }),
-        ),
+      runConsole: (command) => this.#runLine(command, true),
+      runClone: (command) => this.#runLine(command, false),
     };
     return {
       environment,
@@ -309,6 +305,15 @@ export class DirectorDaemon {
       ...destination,
       timestampFormat: destination.timestampFormat || logTimestampFormat,
     }));
+  }
+
+  /** Carries a console's command out; some are not for scripts. */
+  #runLine(command: string, isScript: boolean): Promise<string> {
+    return runConsoleLine(
+      command,
+      (connection) =>
+        this.#options.serveConsole(this, { connection, console: undefined, isScript }),
+    );
   }
 
   /** A job that cannot be made must not keep others from their time. */

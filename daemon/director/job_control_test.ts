@@ -164,3 +164,21 @@ Deno.test("JobControl does not start what comes too late", async () => {
     ),
   );
 });
+
+Deno.test("a job whose row cannot be written fails with the cause, and is reported all the same", async () => {
+  using scene = new DirectorScene(poolText("") + ADMIN);
+  const { settings } = scene;
+  const control = new JobControl({ settings: () => settings, onProblem: () => {} });
+  const { catalog } = scene;
+  const updateJob = catalog.updateJob.bind(catalog);
+  catalog.updateJob = (jobId, changes) => {
+    if ("realEndTime" in changes) throw new Error("database or disk is full");
+    updateJob(jobId, changes);
+  };
+  const job = control.run(request(scene, "Admin"));
+  await job.done;
+  const said = scene.said();
+  ok(said.includes("Fatal error: database or disk is full"));
+  ok(said.includes("  Termination:            *** Admin Error ***"));
+  deepStrictEqual(control.jobs, []);
+});

@@ -17,4 +17,6 @@ export interface JobEnvironment {
   codes(job: Job): PercentCodes;
   /** Runs a console command for a script. */
   readonly runConsole: ConsoleRunner;
+  /** Runs the command that starts a clone, which is not for scripts. */
+  readonly runClone: ConsoleRunner;
 }

@@ -31,18 +31,24 @@ export interface RunContext {
 /** Runs a job and writes its report. Never throws: whatever fails is in the job's log and status. */
 export async function runJob(job: Job, context: RunContext): Promise<void> {
   const { environment } = context;
-  try {
-    if (!job.isCanceled) await carryOut(job, context);
-  } catch (error) {
-    job.fail(error);
+  // A step that fails, such as a row that the catalog cannot take, must not keep the next from its turn.
+  const steps: readonly (() => Promise<void> | void)[] = [
+    () => job.isCanceled ? undefined : carryOut(job, context),
+    () => settle(job, environment),
+    () => recordEnd(job, environment),
+    () => runDirectorScripts(job, "After", environment.codes(job), environment.runConsole),
+    () => report(job, environment),
+    () => autoPrune(job, environment.now()),
+    () => void (job.nextAttempt = nextAttempt(job, environment.now())),
+  ];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      job.fail(error);
+    }
   }
-  try {
-    await finish(job, environment);
-  } catch (error) {
-    job.fail(error); // the catalog itself has failed: what can still be told goes to the log
-  } finally {
-    job.log.close(job.status);
-  }
+  job.log.close(job.status);
 }
 
 async function carryOut(job: Job, context: RunContext): Promise<void> {
@@ -57,7 +63,7 @@ async function carryOut(job: Job, context: RunContext): Promise<void> {
   }
   await runDirectorScripts(job, "Before", environment.codes(job), environment.runConsole);
   if (job.isCanceled) return; // the script has said why
-  await startClones(job, environment.codes(job), environment.runConsole);
+  await startClones(job, environment.codes(job), environment.runClone);
   job.setStatus(JobStatus.Running);
   job.startTime = environment.now();
   job.catalog.updateJob(job.jobId, {
@@ -94,7 +100,8 @@ async function carryOut(job: Job, context: RunContext): Promise<void> {
   }
 }
 
-async function finish(job: Job, environment: JobEnvironment): Promise<void> {
+/** Decides how the job has ended, and what its type makes of that. */
+async function settle(job: Job, environment: JobEnvironment): Promise<void> {
   job.endTime = environment.now();
   if (job.startTime === 0) job.startTime = job.endTime;
   job.setStatus(finalStatus(job));
@@ -104,6 +111,10 @@ async function finish(job: Job, environment: JobEnvironment): Promise<void> {
     job.catalog.deleteNullJobMedia(job.jobId);
     await writeBootstrap(job, environment);
   }
+}
+
+/** Brings the job's row up to date (catalog-and-jobs.md 5.5). */
+function recordEnd(job: Job, environment: JobEnvironment): void {
   const { counters, represents } = job;
   if (represents !== undefined) {
     job.startTime = represents.startTime;
@@ -129,16 +140,16 @@ async function finish(job: Job, environment: JobEnvironment): Promise<void> {
   if (job.clientId !== 0 && job.clientUname !== "") {
     job.catalog.setClientUname(job.clientId, job.clientUname);
   }
-  await runDirectorScripts(job, "After", environment.codes(job), environment.runConsole);
+}
+
+/** Writes the report; destinations that take errors alone get those of failed jobs too (22.1). */
+function report(job: Job, environment: JobEnvironment): void {
   const facts = jobFacts(job, environment.director, environment.now());
-  const report = jobReport(facts);
-  // Destinations that take errors alone get the reports of failed jobs too (catalog-and-jobs.md 22.1).
-  if (["E", "e", "f"].includes(job.status)) job.log.error(report);
-  else job.log.info(report);
+  const text = jobReport(facts);
+  if (["E", "e", "f"].includes(job.status)) job.log.error(text);
+  else job.log.info(text);
   const inflated = job.type === "B" ? inflation(facts) : undefined;
   if (inflated !== undefined) job.log.info(inflated);
-  autoPrune(job, environment.now());
-  job.nextAttempt = nextAttempt(job, environment.now());
 }
 
 /** The first status of director, file daemon and storage daemon that is not T (director-client.md 26). */

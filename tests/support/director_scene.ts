@@ -78,6 +78,11 @@ export class DirectorScene implements Disposable {
     return resource;
   }
 
+  #run(command: string): Promise<string> {
+    this.commands.push(command);
+    return Promise.resolve(this.answer(command));
+  }
+
   /** What jobs take from the configuration. */
   get settings(): JobSettings {
     const director = this.configuration.first("Director");
@@ -91,10 +96,8 @@ export class DirectorScene implements Disposable {
         counters,
         now,
         codes: (job) => jobCodes(job, director),
-        runConsole: (command) => {
-          this.commands.push(command);
-          return Promise.resolve(this.answer(command));
-        },
+        runConsole: (command) => this.#run(command),
+        runClone: (command) => this.#run(command),
       },
       maker: {
         names: this.#names,
