@@ -141,7 +141,13 @@ async function labelBarcodes(
   args: Arguments,
 ): Promise<boolean> {
   const { session, catalog, storage } = scene;
-  const slots = (await readSlots(session, storage) ?? []).filter(({ volume }) => volume !== "");
+  const all = await readSlots(session, storage) ?? [];
+  const loaded = new Map(
+    all.filter(({ kind }) => kind === "drive").map((drive) => [drive.loadedFrom, drive.volume]),
+  );
+  const slots = all.filter(({ kind }) => kind === "slot")
+    .map(({ slot, volume }) => ({ slot, volume: volume || loaded.get(slot) || "" }))
+    .filter(({ volume }) => volume !== "");
   if (slots.length === 0) {
     throw new CommandFailed("No Volumes found to label, or no barcodes.", "warning");
   }

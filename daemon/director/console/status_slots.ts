@@ -21,6 +21,7 @@ export async function statusSlots(
   if (slots === undefined) return false;
   if (slots.length === 0) throw new CommandFailed("No Volumes found, or no barcodes.", "warning");
   const { output } = session;
+  const storageId = catalog.storage(storage);
   const contents: JsonValue[] = [];
   output.decorate(head);
   const loaded = new Map(
@@ -47,7 +48,13 @@ export async function statusSlots(
        FROM Media LEFT JOIN Pool ON Pool.PoolId = Media.PoolId WHERE VolumeName = ?`,
       volume,
     );
-    const agrees = row !== undefined && Number(row.slot) === slot && Number(row.inChanger) === 1;
+    const agrees = volume === ""
+      ? catalog.one(
+        "SELECT 1 AS n FROM Media WHERE Slot = ? AND InChanger = 1 AND StorageId = ?",
+        slot,
+        storageId,
+      ) === undefined
+      : row !== undefined && Number(row.slot) === slot && Number(row.inChanger) === 1;
     const flag = kind === "import" ? "@" : loaded.has(slot) ? "%" : agrees ? " " : "*";
     const text = (value: unknown): string =>
       value === undefined || value === null ? "?" : String(value);
@@ -86,7 +93,7 @@ export async function statusSlots(
         mr_volstatus: text(row?.status),
         mr_mediatype: text(row?.mediatype),
         pr_name: text(row?.pool),
-        mr_lastwritten: text(row?.lastwritten),
+        mr_lastwritten: row === undefined ? "?" : String(row.lastwritten ?? ""),
         mr_expire: Number(row?.expire ?? 0),
       }),
     });
