@@ -2,7 +2,7 @@
  * Copies and migrations, within one storage daemon and between two: real processes, real volumes, and
  * restores from what was copied.
  */
-import { deepStrictEqual, doesNotMatch, match } from "node:assert";
+import { deepStrictEqual, doesNotMatch, match, strictEqual } from "node:assert";
 import { join } from "./support/paths.ts";
 import { Installation } from "./support/roost.ts";
 import { makeLargeFile, makeSample } from "./support/sample.ts";
@@ -102,25 +102,7 @@ Deno.test("a migration within one storage daemon moves the job, and a restore fi
     const { installation, second } = await withSecond(source, "Archive");
     await using _one = installation;
     await using _two = second;
-    const archive = join(installation.folder, "archive");
-    await Deno.mkdir(archive);
-    await installation.configure(
-      "bareos-sd.d/device/Archive.conf",
-      `Device { Name = Archive; Media Type = Archive; Archive Device = "${archive}"
-         Device Type = File; Label Media = yes; Random Access = yes; Removable Media = no }\n`,
-    );
-    const file = await Deno.readTextFile(
-      join(installation.folder, "bareos-dir.d/storage/File.conf"),
-    );
-    await installation.configure(
-      "bareos-dir.d/storage/Archive.conf",
-      file.replace("Name = File", "Name = Archive").replace("= FileStorage", "= Archive")
-        .replace("Media Type = File", "Media Type = Archive"),
-    );
-    await installation.configure(
-      "bareos-dir.d/pool/Archive.conf",
-      `Pool { Name = Archive; Pool Type = Backup; Label Format = "Archive-"; Storage = Archive }\n`,
-    );
+    await addArchive(installation);
     await installation.configure(
       "bareos-dir.d/job/MigrateJob.conf",
       copyJob("MigrateJob", "Migrate", 'Selection Type = Job; Selection Pattern = "^Back.p$"'),
@@ -148,7 +130,7 @@ Deno.test("a migration within one storage daemon moves the job, and a restore fi
       "wait",
       "messages",
     );
-    match(restored, /You have selected the following JobIds: 4\n/);
+    match(restored, /You have selected the following JobIds?: 4\n/);
     match(restored, /Restore OK/);
     deepStrictEqual(
       compareTrees(await describeTree(source), await describeTree(join(where, source)), unlike),
@@ -243,3 +225,122 @@ Deno.test("a copy that is cancelled ends on both storage daemons, and leaves dev
     await Deno.remove(source, { recursive: true });
   }
 });
+
+for (const nextPool of ["Copies", "Archive"]) {
+  Deno.test(`several jobs over many volumes copy at once to the pool ${nextPool}, spooled`, async () => {
+    const source = await Deno.makeTempDir({ prefix: "roost-data-" });
+    try {
+      await makeSample(source, sampleSize);
+      const { installation, second } = await withSecond(source, nextPool);
+      await using _one = installation;
+      await using _two = second;
+      await addArchive(installation, "Maximum Volume Bytes = 3000000");
+      await installation.configure(
+        "bareos-dir.d/pool/Full.conf",
+        `Pool { Name = Full; Pool Type = Backup; Label Format = "Full-"; Storage = File
+           Next Pool = ${nextPool}; Maximum Volume Bytes = 2000000 }\n`,
+      );
+      await installation.configure(
+        "bareos-dir.d/job/CopyJob.conf",
+        copyJob(
+          "CopyJob",
+          "Copy",
+          "Selection Type = PoolUncopiedJobs; Maximum Concurrent Jobs = 3; Spool Data = yes",
+        ),
+      );
+      await second.start();
+      await installation.start();
+      for (let count = 0; count < 3; count++) {
+        match(
+          await installation.console("run job=Backup level=Full yes", "wait", "messages"),
+          /OK/,
+        );
+      }
+      const log = await installation.console(
+        "run job=CopyJob yes",
+        "wait",
+        "messages",
+        "list jobs",
+      );
+      strictEqual([...log.matchAll(/Termination: {12}Copying OK/g)].length, 4, log);
+      match(log, /Committing spooled data to Volume/);
+      const copies = [...log.matchAll(/\| +(\d+) \| Backup .*\| C +\| F +\|/g)].map(([, id]) =>
+        Number(id)
+      );
+      strictEqual(copies.length, 3);
+      for (const jobId of copies) await assertRestores(installation, source, jobId);
+    } finally {
+      await Deno.remove(source, { recursive: true });
+    }
+  });
+}
+
+/** A second device of the first storage daemon with a pool of its own. */
+async function addArchive(installation: Installation, further = ""): Promise<void> {
+  const archive = join(installation.folder, "archive");
+  await Deno.mkdir(archive);
+  await installation.configure(
+    "bareos-sd.d/device/Archive.conf",
+    `Device { Name = Archive; Media Type = Archive; Archive Device = "${archive}"
+       Device Type = File; Label Media = yes; Random Access = yes; Removable Media = no
+       Maximum Concurrent Jobs = 10 }\n`,
+  );
+  const file = await Deno.readTextFile(
+    join(installation.folder, "bareos-dir.d/storage/File.conf"),
+  );
+  await installation.configure(
+    "bareos-dir.d/storage/Archive.conf",
+    file.replace("Name = File", "Name = Archive").replace("= FileStorage", "= Archive")
+      .replace("Media Type = File", "Media Type = Archive"),
+  );
+  await installation.configure(
+    "bareos-dir.d/pool/Archive.conf",
+    `Pool { Name = Archive; Pool Type = Backup; Label Format = "Archive-"; Storage = Archive
+       ${further} }\n`,
+  );
+}
+
+for (const [type, nextPool] of [["Copy", "Copies"], ["Migrate", "Archive"]] as const) {
+  for (const damage of ["a damaged block", "an end that is missing"]) {
+    Deno.test(`${damage} fails a job of type ${type} and leaves the original`, async () => {
+      const source = await Deno.makeTempDir({ prefix: "roost-data-" });
+      try {
+        await makeSample(source, sampleSize);
+        const { installation, second } = await withSecond(source, nextPool);
+        await using _one = installation;
+        await using _two = second;
+        await addArchive(installation);
+        await installation.configure(
+          "bareos-dir.d/job/CopyJob.conf",
+          copyJob("CopyJob", type, "Selection Type = Job; Selection Pattern = Backup"),
+        );
+        await second.start();
+        await installation.start();
+        match(
+          await installation.console("run job=Backup level=Full yes", "wait", "messages"),
+          /OK/,
+        );
+        const path = join(installation.folder, "volumes", "Full-0001");
+        const good = await Deno.readFile(path);
+        const bad = good.slice(0, damage.startsWith("an end") ? 2_500_000 : good.length);
+        if (!damage.startsWith("an end")) bad[3_000_000] = (bad[3_000_000] ?? 0) ^ 1;
+        await Deno.writeFile(path, bad);
+
+        const log = await installation.console(
+          "run job=CopyJob yes",
+          "wait",
+          "messages",
+          "list jobs",
+        );
+        match(log, /Termination: {12}\*\*\* (Copying|Migration) Error \*\*\*/);
+        match(log, /Fatal error: (Volume data error|File count mismatch)/);
+        match(log, /\| +1 \| Backup .*\| B +\| F +\|.*\| T /);
+        match(log, /\| +4 \| Backup .*\| B +\| F +\|.*\| f /);
+        await Deno.writeFile(path, good);
+        await assertRestores(installation, source, 1);
+      } finally {
+        await Deno.remove(source, { recursive: true });
+      }
+    });
+  }
+}

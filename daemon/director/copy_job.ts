@@ -46,6 +46,7 @@ export async function runCopy(
     storage: plan.readStorage.resource,
     pool: job.pool,
     bootstrap: plan.bootstrap,
+    files: plan.files,
   };
   const copy = plan.isWithinOneDaemon ? copyWithin : copyBetween;
   await copy(reading, data, environment);

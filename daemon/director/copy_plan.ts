@@ -66,6 +66,7 @@ export function planCopy(
     isWithinOneDaemon: isSameDaemon(readStorage.resource, writeStorage),
     data: isEmpty ? undefined : dataJob(job, previous, destination, services, resource),
     bootstrap: text,
+    files,
   };
 }
 

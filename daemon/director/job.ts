@@ -63,6 +63,8 @@ export interface CopyPlan {
   /** The job whose rows the copied files get; nothing if there are no files. */
   readonly data: Job | undefined;
   readonly bootstrap: string;
+  /** Files in the bootstrap. */
+  readonly files: number;
 }
 
 /** Level and times (UNIX seconds) of a row that stands for earlier backups (15.1). */

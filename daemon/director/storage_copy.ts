@@ -20,8 +20,9 @@ export interface ReadingJob {
   readonly job: Job;
   readonly storage: StorageResource;
   readonly pool: Picked<PoolResource>;
-  /** What to read. */
+  /** What to read, and how many files that are. */
   readonly bootstrap: string;
+  readonly files: number;
 }
 
 /**
@@ -30,7 +31,7 @@ export interface ReadingJob {
  * @throws {JobFailure} with the cause, after the storage daemon was told to stop
  */
 export async function copyWithin(
-  { job, storage, pool, bootstrap }: ReadingJob,
+  { job, storage, pool, bootstrap, files }: ReadingJob,
   data: Job,
   environment: JobEnvironment,
 ): Promise<void> {
@@ -53,6 +54,7 @@ export async function copyWithin(
     const end = await storageJob.ended();
     if (end === undefined) throw silentEnd();
     takeSession(data, job);
+    checkCount(job, files);
   } catch (error) {
     await stop(job, environment, error);
     await storageJob?.ended().catch(() => {}); // it is the first failure that counts
@@ -68,7 +70,7 @@ export async function copyWithin(
  * @throws {JobFailure} with the cause, after both were told to stop
  */
 export async function copyBetween(
-  { job, storage, pool, bootstrap }: ReadingJob,
+  { job, storage, pool, bootstrap, files }: ReadingJob,
   data: Job,
   environment: JobEnvironment,
 ): Promise<void> {
@@ -103,6 +105,7 @@ export async function copyBetween(
     Object.assign(job.counters, { sdFiles, sdBytes });
     job.counters.sdErrors += data.counters.sdErrors;
     if (data.isCanceled) job.setStatus(data.status);
+    checkCount(job, files);
   } catch (error) {
     data.abortLater(AFTER_FAILURE_MS, "the copy has failed");
     await cancelAtDaemons(data, environment, ["storage"]);
@@ -116,6 +119,7 @@ export async function copyBetween(
     writer?.close();
     writer?.attributes.insertAll();
     if (data.isCanceled) job.setStatus(data.status);
+    checkCount(job, files);
     data.markDone();
   }
 }
@@ -155,6 +159,12 @@ async function untilBothEnd(
     if (result.value === undefined) throw silentEnd();
   }
   if (!isJobOk(data.sdStatus) && isJobOk(job.sdStatus)) job.sdStatus = data.sdStatus;
+}
+
+/** A volume may end before all files have come, without anything being damaged. */
+function checkCount({ counters, sdStatus, isCanceled }: Job, expected: number): void {
+  if (!isJobOk(sdStatus) || isCanceled || counters.sdFiles === expected) return;
+  throw new JobFailure(`File count mismatch: expected=${expected} , copied=${counters.sdFiles}`);
 }
 
 function silentEnd(): JobFailure {

@@ -47,6 +47,7 @@ export async function runVirtualFull(
     storage: readStorage,
     pool: readPool,
     bootstrap: bootstrap.text,
+    files: bootstrap.files,
   };
   if (isSameDaemon(readStorage, destination.storage.resource)) {
     await copyWithin(reading, job, environment);

@@ -12,6 +12,11 @@ import type { StorageJob } from "./storage_job.ts";
 export interface RecordSourceParts extends Omit<ReadMountParts, "job"> {
   /** The device of `use storage`. */
   readonly reservation: Candidate | undefined;
+  /**
+   * Whether damage ends the job. A restore takes what is left; a copy that is not whole must not take the
+   * place of anything.
+   */
+  readonly isStrict?: boolean;
   /** UNIX seconds. */
   now(): number;
 }
@@ -22,6 +27,11 @@ export interface RecordTaker {
   begin(): Promise<void>;
   /** One record, whole; its data is valid until this has resolved. */
   take(record: VolumeRecord): Promise<void> | void;
+}
+
+/** What is to be copied is damaged; the text is that of the job message. */
+export class DamagedSourceError extends Error {
+  override readonly name = "DamagedSourceError";
 }
 
 /** Bytes of a volume after which others get their turn. */
@@ -233,8 +243,9 @@ export class RecordSource {
     reading.position = position;
   }
 
-  /** Damage is an error of the job; the rest is read all the same. */
+  /** Damage is an error of the job; the rest is read all the same. @throws {DamagedSourceError} */
   #report({ message }: ReadProblem): void {
+    if (this.#parts.isStrict) throw new DamagedSourceError(message);
     this.#problems++;
     if (this.#problems <= MOST_PROBLEMS) this.#job.log.error(message);
   }

@@ -29,14 +29,15 @@ async function runCopy(session: DirectorSession, job: StorageJob): Promise<Verdi
   const { context } = session;
   context.jobs.countStart();
   const { replica } = job;
+  const source = { ...context.readParts(job), isStrict: true };
   if (replica !== undefined) {
     job.setStatus(JobStatus.Running);
     job.log.info(`Connected Storage daemon at ${job.replicaPeer}, encryption: None\n`);
-    await new ReplicaSender(job, replica, context.readParts(job)).serve();
+    await new ReplicaSender(job, replica, source).serve();
   } else {
     await copyWithin(
       job,
-      new RecordSource(job, context.readParts(job)),
+      new RecordSource(job, source),
       new AppendSession(job, context.appendParts(job, session.peer)),
     );
   }
