@@ -23,7 +23,7 @@ async function assertRestores(
 ): Promise<string> {
   const where = join(installation.folder, `restore-${jobId}`);
   const log = await installation.console(
-    `restore jobid=${jobId} client=roost-fd where=${where} select all done yes`,
+    `restore jobid=${jobId} client=roost-fd where=${where} all done yes`,
     "wait",
     "messages",
   );
