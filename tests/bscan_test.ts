@@ -2,7 +2,7 @@
  * A catalog that is lost comes back from the volumes alone: `bscan`, and restores afterwards. `bcopy`
  * makes a volume that reads as the one it was made from.
  */
-import { deepStrictEqual, doesNotMatch, match, strictEqual } from "node:assert";
+import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from "node:assert";
 import { Catalog } from "../storage/catalog/mod.ts";
 import { fixture, hasFixtures, join } from "./support/paths.ts";
 import { fromSource, Installation } from "./support/roost.ts";
@@ -90,6 +90,37 @@ Deno.test("bscan gives a lost catalog back: full and incremental restore as befo
     deepStrictEqual(rows(after), rows(before));
     doesNotMatch(after, /\| f /);
     await assertRestoresCurrent(installation, source, "1,2");
+  } finally {
+    await Deno.remove(source, { recursive: true });
+  }
+});
+
+Deno.test("bscan names what is damaged, and enters everything else", async () => {
+  const source = await Deno.makeTempDir({ prefix: "roost-data-" });
+  try {
+    await makeSample(source, sampleSize);
+    await using installation = await Installation.create({ backup: source });
+    await installation.start();
+    await backUp(installation, "Full");
+    const volumes = join(installation.folder, "volumes");
+    const path = join(volumes, "Full-0001");
+    const bytes = await Deno.readFile(path);
+    bytes[1_500_000] = (bytes[1_500_000] ?? 0) ^ 1;
+    await Deno.writeFile(path, bytes);
+    const work = join(installation.folder, "work");
+    const done = await installation.run(["bscan", "-s", "-w", work, "-n", "scanned", volumes]);
+    strictEqual(done.status, 1);
+    match(done.stderr, /Error: Volume data error at 0:\d+!\nBlock checksum mismatch/);
+    match(done.stderr, /\(Volume "Full-0001"\)/);
+    const catalog = Catalog.open(join(work, "scanned.db"));
+    try {
+      const { jobFiles = 0, jobStatus } = catalog.job(1) ?? {};
+      strictEqual(jobStatus, "T");
+      const known = Number(catalog.one("SELECT count(*) AS n FROM File WHERE JobId = 1")?.n);
+      ok(known > jobFiles / 2 && known <= jobFiles, `${known} of ${jobFiles}`);
+    } finally {
+      catalog.close();
+    }
   } finally {
     await Deno.remove(source, { recursive: true });
   }

@@ -90,6 +90,22 @@ Deno.test("a copy between two storage daemons restores byte for byte, original o
     await assertRestores(installation, source, 1);
     await Deno.remove(join(installation.folder, "volumes"), { recursive: true });
     await assertRestores(installation, source, 4);
+
+    // the copy takes the place of an original that is purged
+    const purged = await installation.console("purge volume=Full-0001 pool=Full yes", "list jobs");
+    match(purged, /\| +4 \| Backup .*\| B +\| F +\|/);
+    const where = join(installation.folder, "promoted");
+    const restored = await installation.console(
+      `restore client=roost-fd fileset=SelfTest where=${where} select current all done yes`,
+      "wait",
+      "messages",
+    );
+    match(restored, /You have selected the following JobId: 4\n/);
+    match(restored, /Restore OK/);
+    deepStrictEqual(
+      compareTrees(await describeTree(source), await describeTree(join(where, source)), unlike),
+      [],
+    );
   } finally {
     await Deno.remove(source, { recursive: true });
   }
