@@ -176,5 +176,5 @@ export const withoutEffect: readonly RegExp[] = [
   /^Subscriptions$/,
   /^GrpcModule$/,
   /^(AlwaysUse)?Lmdb/,
-  /^(Hard|Soft|Strict)Quota|^QuotaInclude/,
+  /^RunOnIncomingConnectInterval$/,
 ];

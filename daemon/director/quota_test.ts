@@ -21,6 +21,11 @@ function sceneWith(
   return scene;
 }
 
+Deno.test("quotas are read without a warning: they have an effect", () => {
+  using scene = sceneWith("Hard Quota = 1; Soft Quota = 1; Strict Quotas = yes");
+  deepStrictEqual(scene.configuration.warnings.filter((text) => /quota/i.test(text)), []);
+});
+
 Deno.test("testQuotas() stops at the hard quota and tells what may still be written", () => {
   using scene = sceneWith("Hard Quota = 1000", [600, "T", 1], [300, "f", 2], [9999, "T", 400]);
   strictEqual(testQuotas(scene.job("Backup"), scene.now), 100);
