@@ -190,7 +190,7 @@ export async function mostRecent(
 /** The jobs of the full state at the time of one. */
 export function stateAt({ session, args, catalog }: RestoreScene, jobId: number): number[] {
   const row = catalog.one(
-    `SELECT Job.ClientId AS client, Job.StartTime AS start, Job.Name AS name, FileSet.FileSet AS fileset FROM Job
+    `SELECT Job.ClientId AS client, Job.StartTime AS start, Job.Name AS name, Job.Type AS type, Job.PriorJobId AS prior, FileSet.FileSet AS fileset FROM Job
      LEFT JOIN FileSet ON FileSet.FileSetId = Job.FileSetId WHERE JobId = ?`,
     jobId,
   );
@@ -212,8 +212,10 @@ export function stateAt({ session, args, catalog }: RestoreScene, jobId: number)
     poolId: undefined,
     isArchive: args.has("archive"),
   });
-  const end = all.indexOf(jobId);
-  return end < 0 ? all : all.slice(0, end + 1);
+  // Of a copy that was asked for, the original's place in the chain is the copy's.
+  const original = String(row.type) === "C" ? Number(row.prior) : jobId;
+  const end = all.indexOf(original);
+  return end < 0 ? all : [...all.slice(0, end), jobId];
 }
 
 /** Names behind `<`: one a line of a file on the director. */
