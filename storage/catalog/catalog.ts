@@ -12,9 +12,11 @@ import { type JobMediaRow, type MediaRow, type SqlValue, toColumn, toRecord } fr
 
 /** A job with data on a volume. */
 export interface JobOnVolume {
+  /** The job. */
   readonly jobId: number;
   /** UNIX seconds. */
   readonly jobTDate: number;
+  /** Letter of its status. */
   readonly jobStatus: string;
 }
 

@@ -7,6 +7,7 @@ import { type CatalogFile, fileOf, rankOf } from "./rows.ts";
 export interface TreeEntry {
   /** The last component; a folder ends in `/`. */
   readonly name: string;
+  /** Whether it is a folder. */
   readonly isDirectory: boolean;
   /** The file itself; a folder that was not saved as such has none. */
   readonly file: CatalogFile | undefined;

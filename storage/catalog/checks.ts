@@ -10,7 +10,9 @@ import type { CatalogQueries, SqlRow, SqlValue } from "./rows.ts";
 
 /** Names of the configuration: what bears one of them is no orphan. */
 export interface ConfiguredNames {
+  /** Client resources. */
   readonly clients: readonly string[];
+  /** Storage resources. */
   readonly storages: readonly string[];
 }
 
@@ -20,6 +22,7 @@ export interface CatalogCheck {
   readonly title: string;
   /** Finds rows; their first column is the id. Names that it needs are its values, as JSON lists. */
   readonly find: string;
+  /** What the query needs of the configuration. */
   readonly values?: (names: ConfiguredNames) => readonly SqlValue[];
   /** Puts a row right. */
   mend(catalog: CatalogQueries, row: SqlRow): void;

@@ -4,6 +4,7 @@ import { addedTables, schema, schemaVersion } from "./schema.ts";
 
 /** The catalog cannot be used. */
 export class CatalogError extends Error {
+  /** The class, for logs. */
   override readonly name = "CatalogError";
 }
 

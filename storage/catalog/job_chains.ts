@@ -3,9 +3,11 @@ import { catalogTime } from "./times.ts";
 
 /** Whose state is wanted, and as of when. */
 export interface StateWish {
+  /** The client. */
   readonly clientId: number;
   /** The version of the FileSet that the Full must have; any of the name if not given. */
   readonly fileSetId?: number | undefined;
+  /** Name of the FileSet. */
   readonly fileSetName: string;
   /** `D`: only the Full; any other: what came after it, too. */
   readonly level: string;

@@ -28,11 +28,13 @@ export function setQuota(catalog: CatalogQueries, clientId: number, row: QuotaRo
 
 /** Which jobs count for a quota. */
 export interface QuotaScope {
+  /** The client. */
   readonly clientId: number;
   /** The job that asks, which does not count. */
   readonly exceptJobId: number;
   /** UNIX seconds after which a job must have been scheduled. */
   readonly since: number;
+  /** Whether jobs that failed count. */
   readonly includeFailed: boolean;
 }
 
