@@ -28,6 +28,7 @@ export {
 } from "./destination.ts";
 export type { Directive, SocketAddress, ValueType } from "./directive.ts";
 export {
+  type AnyResource,
   exportedDirectives,
   type ExportOptions,
   type JsonValue,

@@ -7,6 +7,7 @@
  * @module
  */
 export {
+  type AnyResource,
   exportedDirectives,
   type ExportOptions,
   resourceJson,

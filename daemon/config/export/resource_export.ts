@@ -33,7 +33,7 @@ export interface ExportOptions {
 }
 
 /** A resource of any type. */
-type AnyResource = { readonly name: string };
+export type AnyResource = { readonly name: string };
 
 /** Enumerations in quotes; those with a second member print that where nothing is set. */
 const quotedEnums: ReadonlySet<string> = new Set(["LabelType", "PoolType"]);

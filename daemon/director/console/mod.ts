@@ -18,6 +18,3 @@ import { ConsoleSession } from "./session.ts";
 export async function serveConsole(director: DirectorDaemon, login: ConsoleLogin): Promise<void> {
   await new ConsoleSession(director, login, consoleCommands).serve();
 }
-
-export { consoleCommands } from "./handlers.ts";
-export { type ConsoleCommand, ConsoleSession } from "./session.ts";
