@@ -5,6 +5,7 @@ import {
   loadConfiguration,
   type ProgramResources,
 } from "../daemon/config/mod.ts";
+import { tlsPolicyOf } from "../protocol/mod.ts";
 import { VERSION } from "../daemon/version.ts";
 import {
   type ConsoleSettings,
@@ -21,15 +22,18 @@ export function consoleSettings(
   configuration: Configuration<ProgramResources["console"]>,
 ): ConsoleSettings {
   return {
-    directors: configuration.all("Director").map(({ name, address, port, password }) => ({
-      name,
-      address,
-      port,
-      key: password.isSet ? password.key : undefined,
+    directors: configuration.all("Director").map((director) => ({
+      name: director.name,
+      address: director.address,
+      port: director.port,
+      key: director.password.isSet ? director.password.key : undefined,
+      isTls: director.tlsEnable,
+      tlsPolicy: tlsPolicyOf(director.tlsEnable, director.tlsRequire),
     })),
     consoles: configuration.all("Console").map((console) => ({
       name: console.name,
       key: console.password.key,
+      isTls: console.tlsEnable,
       director: console.director || undefined,
       historyFile: console.historyFile || undefined,
       historyLength: console.historyLength,

@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { createHash } from "node:crypto";
 import { loadConfiguration } from "../daemon/config/mod.ts";
 import { PROTOCOL_VERSION, VERSION } from "../daemon/version.ts";
-import { ConsoleSession, dial } from "../protocol/mod.ts";
+import { ConsoleSession, dial, tlsPolicyOf } from "../protocol/mod.ts";
 import { startAll } from "./all.ts";
 import { createInstallation } from "./init.ts";
 
@@ -108,6 +108,8 @@ async function login(installation: string): Promise<ConsoleSession> {
   });
   return await ConsoleSession.login(connection, {
     key: director.password.key,
+    isTls: director.tlsEnable,
+    tlsPolicy: tlsPolicyOf(director.tlsEnable, director.tlsRequire),
     version: VERSION,
     protocolVersion: PROTOCOL_VERSION,
   });

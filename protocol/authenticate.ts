@@ -1,5 +1,6 @@
 import { decodeText } from "../bytes/mod.ts";
 import { authentication } from "./console_director.ts";
+import { decideAfterAuthentication, TlsPolicy } from "./cleartext_policy.ts";
 import type { Connection } from "./connection.ts";
 import {
   type Challenge,
@@ -25,6 +26,8 @@ export interface AuthenticationOptions {
   readonly key: string;
   /** The own TLS policy that goes into `ssl=`; 0, none, if not given (wire.md 7). */
   readonly tlsPolicy?: number;
+  /** Starts TLS with certificates after the challenge (wire.md 7.3), where there are some. */
+  readonly startTls?: () => Promise<void>;
   /** Clock, chance and patience; the real ones if not given. */
   readonly environment?: Environment;
   /** Milliseconds to wait for each message; 180 s if not given. */
@@ -54,6 +57,7 @@ export async function authenticateConnector(
   await connection.send(options.hello);
   const peer = await dialogue.respond();
   await dialogue.challenge();
+  await dialogue.settle(peer.tlsPolicy);
   return { challengeName: peer.name, tlsPolicy: peer.tlsPolicy };
 }
 
@@ -69,6 +73,7 @@ export async function authenticateAcceptor(
   const dialogue = new Authentication(connection, options);
   await dialogue.challenge();
   const peer = await dialogue.respond();
+  await dialogue.settle(peer.tlsPolicy);
   return { challengeName: peer.name, tlsPolicy: peer.tlsPolicy };
 }
 
@@ -117,6 +122,22 @@ class Authentication {
       return await this.#fail("the peer refuses our password", [verdict], false);
     }
     return challenge;
+  }
+
+  /** Goes on as both policies want it, unless TLS has been there from the start (wire.md 7.2). */
+  async settle(peerPolicy: number): Promise<void> {
+    if (this.#connection.cipher !== undefined) return;
+    const { tlsPolicy = TlsPolicy.none, startTls } = this.#options;
+    const decision = decideAfterAuthentication(tlsPolicy, peerPolicy);
+    if (decision === "cleartext") return;
+    if (decision === "tls" && startTls !== undefined) return await startTls();
+    const { who, peer } = this.#connection;
+    const why = decision === "tls"
+      ? "TLS after the challenge needs certificates, and none are configured"
+      : tlsPolicy === TlsPolicy.none
+      ? "Remote server requires TLS, and TLS Enable = no stands in our resource for it"
+      : "The peer did not advertise required TLS support: TLS Require = yes stands in our resource for it";
+    throw new AuthenticationError(`Cannot agree on TLS with ${who} at ${peer}: ${why}`);
   }
 
   async #receive(what: string): Promise<string> {

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import type { Hello } from "./hello.ts";
 
 /** TLS policies as they stand in `ssl=` (wire.md 7.1). */
 export const TlsPolicy = {
@@ -53,6 +52,13 @@ export function decideAfterAuthentication(own: TlsPolicy, peer: TlsPolicy): Afte
   }
 }
 
+/** What counts of a hello that came in the clear. */
+export interface ClearHello {
+  readonly kind: "console" | "director" | "client" | "job" | "storage";
+  /** `major * 100 + minor`; `undefined` before 18.2. */
+  readonly version: number | undefined;
+}
+
 /** Consoles from this version on speak TLS at once if they can. */
 const FIRST_MODERN_VERSION = 1802;
 
@@ -60,7 +66,7 @@ const FIRST_MODERN_VERSION = 1802;
  * Whether an acceptor goes on with a hello that came in the clear, or closes with TERMINATE (wire.md
  * 9.1, step 6). `policy` is that of the resource that the hello names, or of the job.
  */
-export function mayStayInTheClear(hello: Hello, policy: TlsPolicy): boolean {
+export function mayStayInTheClear(hello: ClearHello, policy: TlsPolicy): boolean {
   switch (hello.kind) {
     case "client":
       return policy === TlsPolicy.none || policy === TlsPolicy.enabled;

@@ -37,7 +37,7 @@ export interface ReceiveOptions {
  * stays whole and in order; what gathers while a write is under way goes out in the next write.
  */
 export class Connection {
-  readonly #transport: Transport;
+  #transport: Transport;
   /** Who the peer is, for messages; an acceptor sets it once it knows. */
   who: string;
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_BUFFER);
@@ -63,6 +63,29 @@ export class Connection {
   /** `host:port` of the other end. */
   get peer(): string {
     return this.#transport.peer;
+  }
+
+  /** The suite and protocol that protect the connection, as status output shows them. */
+  get cipher(): string | undefined {
+    return this.#transport.cipher;
+  }
+
+  /** The identity of the pre-shared key that protects the connection, if one does. */
+  get identity(): Uint8Array | undefined {
+    return this.#transport.identity;
+  }
+
+  /**
+   * Puts a layer between the frames and what carries them, such as TLS: `handshake` gets the present
+   * transport and the bytes already read from it, and returns the transport to go on with. Nothing
+   * may be under way in either direction.
+   */
+  async protect(
+    handshake: (transport: Transport, first: Uint8Array) => Promise<Transport>,
+  ): Promise<void> {
+    const first = this.#buffer.slice(this.#start, this.#end);
+    this.#start = this.#end = 0;
+    this.#transport = await handshake(this.#transport, first);
   }
 
   /** Whether either end has said that the conversation is over, or the connection failed. */

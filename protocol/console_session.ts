@@ -1,10 +1,12 @@
 import { decodeText, encodeText } from "../bytes/mod.ts";
 import { authenticateConnector } from "./authenticate.ts";
+import type { TlsPolicy } from "./cleartext_policy.ts";
 import type { Connection, ReceiveOptions } from "./connection.ts";
 import { consoleToDirector } from "./console_director.ts";
 import { type Environment, Patience } from "./environment.ts";
 import { AuthenticationError, ConnectionError, ProtocolError } from "./errors.ts";
 import { DEFAULT_CONSOLE, hellos, versionNumber } from "./hello.ts";
+import { startTls } from "./immediate_tls.ts";
 import { Signal, signalName } from "./signal.ts";
 
 /** Who logs in. */
@@ -13,6 +15,10 @@ export interface ConsoleLogin {
   readonly name?: string;
   /** `passwordKey()` of the password. */
   readonly key: string;
+  /** Speaks TLS with the key from the start; in the clear if not given. */
+  readonly isTls?: boolean;
+  /** The policy that the challenge carries; none if not given. */
+  readonly tlsPolicy?: TlsPolicy;
   /** The complete version text in the hello; the old protocol is spoken without it (wire.md 13.1). */
   readonly version?: string;
   /** The numeric version in the hello's suffix; no suffix without it. */
@@ -70,7 +76,9 @@ export class ConsoleSession {
   static async login(connection: Connection, login: ConsoleLogin): Promise<ConsoleSession> {
     const name = login.name ?? DEFAULT_CONSOLE;
     const isModern = (versionNumber(login.version ?? "") ?? 0) >= 1802;
+    if (login.isTls === true) await startTls(connection, { type: "R_CONSOLE", name }, login.key);
     await authenticateConnector(connection, {
+      ...(login.tlsPolicy !== undefined && { tlsPolicy: login.tlsPolicy }),
       hello: helloText(name, login),
       ownName: `R_CONSOLE::${name}`,
       key: login.key,
@@ -94,6 +102,11 @@ export class ConsoleSession {
       throw new ProtocolError(`Cannot log in: got ${information.id} in place of message 1002`);
     }
     return new ConsoleSession(connection, greeting, information.text);
+  }
+
+  /** The protection of the connection as messages name it. */
+  get encryption(): string {
+    return this.#connection.cipher ?? "None";
   }
 
   /** Whether the restore file tree is open, for completion. */

@@ -1,7 +1,15 @@
 import { decodeText } from "../bytes/mod.ts";
+import { mayStayInTheClear, type TlsPolicy } from "./cleartext_policy.ts";
 import type { Connection } from "./connection.ts";
 import { type Environment, Patience, realEnvironment } from "./environment.ts";
 import { ProtocolError } from "./errors.ts";
+import {
+  answerTls,
+  decodeIdentity,
+  type FindKey,
+  type Identity,
+  type IdentityType,
+} from "./immediate_tls.ts";
 import { type Messages, messages } from "./message.ts";
 import { Signal, signalName } from "./signal.ts";
 
@@ -57,6 +65,19 @@ export type Hello =
     readonly name: string;
     readonly version: number | undefined;
   };
+
+const TYPE_OF_HELLO: Readonly<Record<Hello["kind"], IdentityType>> = {
+  console: "R_CONSOLE",
+  director: "R_DIRECTOR",
+  client: "R_CLIENT",
+  job: "R_JOB",
+  storage: "R_JOB",
+};
+
+/** Whose key the sender of `hello` must have used. */
+export function identityOfHello(hello: Hello): Identity {
+  return { type: TYPE_OF_HELLO[hello.kind], name: hello.name };
+}
 
 /** The acceptor that reads a hello. */
 export type AcceptorRole = "director" | "storage" | "file";
@@ -167,6 +188,19 @@ export interface ReadHelloOptions {
   readonly timeoutMs?: number;
   /** Ends the wait when the daemon stops. */
   readonly abort?: AbortSignal;
+  /** Who may come how; without it, everything in the clear is let in and TLS is not spoken. */
+  readonly gate?: Gate;
+}
+
+/** What an acceptor knows of those who may come (wire.md 9.1). */
+export interface Gate {
+  /** The pre-shared key of an identity. */
+  readonly keyOf: FindKey;
+  /**
+   * The policy by which a hello in the clear is judged: that of the resource or job that it names;
+   * `undefined` where there is none, which the acceptor says itself.
+   */
+  readonly policyOf: (hello: Hello) => TlsPolicy | undefined;
 }
 
 /** How long an acceptor waits for the first ten bytes before it gives up, in milliseconds. */
@@ -176,9 +210,11 @@ const FIRST_BYTES = 10;
 /**
  * Reads the hello of a connection just accepted.
  *
+ * A TLS handshake is answered first if there is a gate; the hello then comes inside it.
  * What does not look like a hello in its first ten bytes is refused with signal TERMINATE at once
  * (wire.md 9.1); a frame that looks like one but is none, after a pause (wire.md 4.4).
  * @throws {ProtocolError} after TERMINATE has been sent; the caller closes
+ * @throws {TlsError} if the handshake fails
  */
 export async function readHello(
   connection: Connection,
@@ -187,15 +223,22 @@ export async function readHello(
 ): Promise<Hello> {
   const { environment = realEnvironment, timeoutMs = FIRST_BYTES_MS, abort } = options;
   const first = await connection.peek(FIRST_BYTES, { timeoutMs, abort });
-  const start = decodeText(first.subarray(4, FIRST_BYTES));
-  if (first.length < FIRST_BYTES || start !== "Hello ") {
-    const what = first.length < FIRST_BYTES ? `only ${first.length} bytes` : "something else";
-    return await refuse(connection, `${what} in place of a hello`);
+  if (first.length < FIRST_BYTES) {
+    return await refuse(connection, `only ${first.length} bytes in place of a hello`);
+  }
+  const { gate } = options;
+  if (gate !== undefined && first[0] === TLS_HANDSHAKE && first[1] === TLS_MAJOR) {
+    await answerTls(connection, gate.keyOf);
+  } else if (decodeText(first.subarray(4, FIRST_BYTES)) !== "Hello ") {
+    return await refuse(connection, "something else in place of a hello");
   }
   const frame = await connection.receive({ timeoutMs, abort });
   if (frame?.kind === "message") {
     const hello = parseHello(role, frame.payload);
-    if (hello !== undefined) return hello;
+    if (hello !== undefined) {
+      await check(connection, hello, gate, environment);
+      return hello;
+    }
   }
   const got = frame === undefined
     ? connection.failure?.message ?? "connection lost"
@@ -204,6 +247,35 @@ export async function readHello(
     : `${frame.payload.length} bytes "${decodeText(frame.payload.subarray(0, 60)).trim()}"`;
   await environment.pause(Patience.afterFailure);
   return await refuse(connection, `invalid hello: ${got}`);
+}
+
+/** The first bytes of a TLS connection: a handshake record of version 3.x. */
+const TLS_HANDSHAKE = 0x16;
+const TLS_MAJOR = 3;
+
+/** Lets a hello pass if it came in the way that its sender must come (wire.md 8.3 and 9.1). */
+async function check(
+  connection: Connection,
+  hello: Hello,
+  gate: Gate | undefined,
+  environment: Environment,
+): Promise<void> {
+  if (gate === undefined) return;
+  const claimed = identityOfHello(hello);
+  const name = `${claimed.type}::${claimed.name}`;
+  if (connection.identity !== undefined) {
+    const used = decodeIdentity(connection.identity);
+    if (used?.type === claimed.type && used.name === claimed.name) return;
+    await environment.pause(Patience.afterFailure);
+    const psk = used === undefined ? "?" : `${used.type}::${used.name}`;
+    return await refuse(connection, `tried authenticating as '${name}' but used psk for '${psk}'`);
+  }
+  const policy = gate.policyOf(hello);
+  if (policy === undefined || mayStayInTheClear(hello, policy)) return;
+  return await refuse(
+    connection,
+    `${name} came in the clear, and TLS is expected of it; set TLS Enable alike on both ends`,
+  );
 }
 
 async function refuse(connection: Connection, why: string): Promise<never> {

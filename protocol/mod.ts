@@ -73,14 +73,26 @@ export {
   type AcceptorRole,
   DEFAULT_CONSOLE,
   effectiveFdVersion,
+  type Gate,
   type Hello,
   HELLOS,
   hellos,
+  identityOfHello,
   parseHello,
   readHello,
   type ReadHelloOptions,
   versionNumber,
 } from "./hello.ts";
+export {
+  answerTls,
+  decodeIdentity,
+  encodeIdentity,
+  type FindKey,
+  type Identity,
+  type IdentityType,
+  startTls,
+} from "./immediate_tls.ts";
+export { TlsError } from "./tls/mod.ts";
 export { commandOf } from "./dispatch.ts";
 export {
   ACCURATE_ENTRY,
@@ -135,6 +147,7 @@ export {
 } from "./console_director.ts";
 export {
   type AfterAuthentication,
+  type ClearHello,
   decideAfterAuthentication,
   mayStayInTheClear,
   TlsPolicy,

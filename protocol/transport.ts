@@ -2,6 +2,10 @@
 export interface Transport {
   /** `host:port` of the other end, for messages. */
   readonly peer: string;
+  /** The suite and protocol that protect the bytes, as status output shows them; absent in the clear. */
+  readonly cipher?: string;
+  /** The identity whose pre-shared key protects the bytes, if one does. */
+  readonly identity?: Uint8Array;
   /** Reads at least one byte into `into`; `null` at the end. */
   read(into: Uint8Array): Promise<number | null>;
   /** Writes all of `bytes`. */

@@ -52,7 +52,7 @@ export async function runConsole(
 
   output.write(`Connecting to Director ${director.address}:${director.port}\n`);
   const session = await connect(director, identity, options, DialPatience.console);
-  output.write(` Encryption: None\n${session.greeting}\n`);
+  output.write(` Encryption: ${session.encryption}\n${session.greeting}\n`);
   if (session.information !== "") output.write(`${session.information}\n`);
   output.write("\nEnter a period (.) to cancel a command.\n");
 
@@ -99,6 +99,8 @@ async function connect(
   try {
     return await ConsoleSession.login(connection, {
       key,
+      isTls: identity?.isTls ?? director.isTls,
+      tlsPolicy: director.tlsPolicy,
       version: VERSION,
       protocolVersion: PROTOCOL_VERSION,
       ...(identity !== undefined && { name: identity.name }),

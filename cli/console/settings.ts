@@ -8,6 +8,10 @@ export interface DirectorSettings {
   readonly port: number;
   /** Key of the default console; `undefined` where only named consoles have a password. */
   readonly key: string | undefined;
+  /** Whether the default console speaks TLS. */
+  readonly isTls: boolean;
+  /** The policy towards the director. */
+  readonly tlsPolicy: number;
 }
 
 /** A named console. */
@@ -16,6 +20,8 @@ export interface ConsoleIdentity {
   readonly name: string;
   /** `passwordKey()` of its password. */
   readonly key: string;
+  /** Whether this console speaks TLS. */
+  readonly isTls: boolean;
   /** Name of the only director that it is for. */
   readonly director?: string | undefined;
   /** Where typed lines are remembered. */

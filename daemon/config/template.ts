@@ -43,7 +43,6 @@ export function installationFiles(options: TemplateOptions): ReadonlyMap<string,
   Address = 127.0.0.1
   Port = ${options.ports.director}
   Password = "${passwords.console}"
-  TLS Enable = no
 }
 `,
     ],
@@ -66,7 +65,6 @@ function directorFiles(options: TemplateOptions, passwords: Passwords): [string,
   Working Directory = ${quoted(`${folder}/work`)}
   Maximum Concurrent Jobs = 10
   Messages = Daemon
-  TLS Enable = no                # pre-shared keys are not spoken by this version
 }
 `,
     ],
@@ -87,7 +85,6 @@ function directorFiles(options: TemplateOptions, passwords: Passwords): [string,
   Port = ${ports.file}
   Password = "${passwords.file}"
   Maximum Concurrent Jobs = 10
-  TLS Enable = no
 }
 `,
     ],
@@ -101,7 +98,6 @@ function directorFiles(options: TemplateOptions, passwords: Passwords): [string,
   Device = FileStorage
   Media Type = File
   Maximum Concurrent Jobs = 10
-  TLS Enable = no
 }
 `,
     ],
@@ -221,7 +217,6 @@ function storageFiles(options: TemplateOptions, passwords: Passwords): [string, 
   Address = 127.0.0.1
   Port = ${ports.storage}
   Working Directory = ${quoted(`${folder}/work`)}
-  TLS Enable = no
 }
 `,
     ],
@@ -230,7 +225,6 @@ function storageFiles(options: TemplateOptions, passwords: Passwords): [string, 
       `Director {
   Name = roost-dir
   Password = "${passwords.storage}"
-  TLS Enable = no
 }
 `,
     ],
@@ -272,7 +266,6 @@ function fileFiles(options: TemplateOptions, passwords: Passwords): [string, str
   Port = ${ports.file}
   Working Directory = ${quoted(`${folder}/work`)}
   Maximum Concurrent Jobs = 20
-  TLS Enable = no
 }
 `,
     ],
@@ -281,7 +274,6 @@ function fileFiles(options: TemplateOptions, passwords: Passwords): [string, str
       `Director {
   Name = roost-dir
   Password = "${passwords.file}"
-  TLS Enable = no
 }
 `,
     ],

@@ -60,7 +60,7 @@ export async function runBackup(job: Job, environment: JobEnvironment): Promise<
 
     await storageJob.reserve();
     if (client.passive) {
-      await storageJob.connectToClient(client.address, client.port);
+      await storageJob.connectToClient(client);
       await storageJob.run();
     } else {
       await clientJob.connectToStorage(storage.resource);

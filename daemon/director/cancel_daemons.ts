@@ -52,7 +52,7 @@ async function cancelAtClient(
   if (client === undefined) return;
   const options = oneAttempt(environment.director.name);
   try {
-    const { connection } = await connectClient(client, options);
+    const { connection } = await connectClient(client, { ...options, probes: environment.probes });
     await ask(connection, directorToFile.cancel.format({ job: job.uniqueName }), print);
   } catch {
     print("\nFailed to connect to File daemon.\n");

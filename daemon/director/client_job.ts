@@ -4,13 +4,17 @@ import {
   JOB_LEVELS,
   JobStatus,
   Signal,
+  TlsPolicy,
 } from "../../protocol/mod.ts";
 import { encodeText } from "../../bytes/mod.ts";
 import { ClientDialogue, type EndJob, parseEndJob } from "./client_dialogue.ts";
+import { type ClientMode, dataPolicy } from "./client_probes.ts";
 import {
   type ClientConnection,
   connectClient,
   DaemonConnectionError,
+  encryptionOf,
+  handshakeText,
   jobPatience,
 } from "./daemon_connections.ts";
 import type { FileRecord } from "./director_catalog.ts";
@@ -36,18 +40,20 @@ export class ClientJob {
   readonly #environment: JobEnvironment;
   readonly #dialogue: ClientDialogue;
   readonly #fdVersion: number;
+  readonly #mode: ClientMode;
   #hasEnded = false;
 
   private constructor(
     job: Job,
     environment: JobEnvironment,
     dialogue: ClientDialogue,
-    fdVersion: number,
+    { fdVersion, mode }: ClientConnection,
   ) {
     this.#job = job;
     this.#environment = environment;
     this.#dialogue = dialogue;
     this.#fdVersion = fdVersion;
+    this.#mode = mode;
   }
 
   /** Connects, and tells the file daemon about the job. @throws {JobFailure} */
@@ -58,10 +64,6 @@ export class ClientJob {
   ): Promise<ClientJob> {
     const { client } = job;
     if (client === undefined) throw new JobFailure("Cannot run the job: it has no Client");
-    const isFirst = !environment.probedClients.has(client.name);
-    if (isFirst) {
-      job.log.info("Probing client protocol... (result will be saved until config reload)");
-    }
     let opened: ClientConnection;
     job.setStatus(JobStatus.WaitingForClient);
     try {
@@ -70,24 +72,27 @@ export class ClientJob {
         patience: jobPatience(environment.director.fdConnectTimeout),
         abort: job.abort.signal,
         onRetry: (error) => job.log.info(`${error.message}. Retrying ...`),
+        probes: environment.probes,
+        onProbe: () =>
+          job.log.info("Probing client protocol... (result will be saved until config reload)"),
       });
     } catch (cause) {
       if (cause instanceof DaemonConnectionError) throw new JobFailure(cause.message, { cause });
       throw cause;
     }
-    const { connection, fdVersion } = opened;
+    const { connection } = opened;
     job.setStatus(JobStatus.Running);
     job.clientConnection = connection;
-    environment.probedClients.add(client.name);
     const where = `${client.address}:${client.port}`;
-    job.log.info(`Connected Client: ${client.name} at ${where}, encryption: None`);
-    job.log.info(`${isFirst ? "   " : " "}Handshake: Cleartext `);
-    job.log.info(" Encryption: None");
+    const encryption = encryptionOf(connection);
+    job.log.info(`Connected Client: ${client.name} at ${where}, encryption: ${encryption}`);
+    job.log.info(`${opened.wasProbed ? "   " : " "}${handshakeText(opened)} `);
+    job.log.info(` Encryption: ${encryption}`);
     const dialogue = new ClientDialogue(connection, {
       jobMessage: (type, seconds, text) => job.log.remote(type, seconds, text),
       malformed: (text) => job.log.error(`Malformed message: ${text}`),
     }, job.abort.signal);
-    const clientJob = new ClientJob(job, environment, dialogue, fdVersion);
+    const clientJob = new ClientJob(job, environment, dialogue, opened);
     await clientJob.#introduce(client.name, authorization);
     return clientJob;
   }
@@ -256,6 +261,12 @@ export class ClientJob {
     );
   }
 
+  /** How the data connection will be made; no statement where there is none. */
+  #jobPolicy(): TlsPolicy {
+    const { storage } = this.#job;
+    return storage === undefined ? TlsPolicy.unknown : dataPolicy(storage.resource, this.#mode);
+  }
+
   /** Makes the client connect to a storage daemon. @throws {JobFailure} */
   async connectToStorage(storage: StorageResource, authorization?: string): Promise<void> {
     const { client } = this.#job;
@@ -265,7 +276,7 @@ export class ClientJob {
       directorToFile.storage.format({
         address: isLan ? storage.lanAddress : storage.address,
         port: storage.port,
-        ssl: 0,
+        ssl: dataPolicy(storage, this.#mode),
         ...(authorization !== undefined && { authorization }),
       }),
       fileToDirector.storageOk.format({}),
@@ -364,6 +375,7 @@ export class ClientJob {
         sdId: job.volSessionId,
         sdTime: job.volSessionTime,
         authorization,
+        ...(this.#mode === "tls" && { ssl: this.#jobPolicy() }),
       }),
     );
     const answer = await this.#dialogue.next();

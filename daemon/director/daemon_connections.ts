@@ -14,9 +14,12 @@ import {
   fileToDirector,
   hellos,
   receiveText,
+  startTls,
   storageToDirector,
+  tlsPolicyOf,
 } from "../../protocol/mod.ts";
 import { PROTOCOL_VERSION } from "../version.ts";
+import type { ClientMode, ClientProbes } from "./client_probes.ts";
 import type { ClientResource, StorageResource } from "./resources.ts";
 
 /** A daemon cannot be reached or refuses us; the message is fit for a job log. */
@@ -35,6 +38,10 @@ export interface DaemonConnectOptions {
   readonly abort?: AbortSignal | undefined;
   /** Told each failed attempt that will be repeated. */
   readonly onRetry?: ((error: Error) => void) | undefined;
+  /** What is known of clients and will be from now on. */
+  readonly probes?: ClientProbes | undefined;
+  /** Told when a client is connected to for the first time, before that. */
+  readonly onProbe?: (() => void) | undefined;
   /** Clock and patience; the real ones if not given. */
   readonly environment?: Environment | undefined;
 }
@@ -53,6 +60,10 @@ export interface ClientConnection {
   readonly connection: Connection;
   /** The daemon's protocol number; foreign numbers count as 5. */
   readonly fdVersion: number;
+  /** How it is spoken to, which decides about later commands (wire.md 7.4). */
+  readonly mode: ClientMode;
+  /** Whether that had to be found out. */
+  readonly wasProbed: boolean;
 }
 
 /** Connects to a storage daemon. @throws {DaemonConnectionError} */
@@ -61,7 +72,8 @@ export async function connectStorage(
   options: DaemonConnectOptions,
 ): Promise<Connection> {
   const who = `Storage daemon ${storage.name}`;
-  return await connect(storage, who, "Storage", options, async (connection) => {
+  const mode = storage.tlsEnable ? "tls" : "cleartext";
+  return await connect(storage, { who, kind: "Storage", mode }, options, async (connection) => {
     const reply = await receiveText(connection, "director", {
       timeoutMs: REPLY_MS,
       abort: options.abort,
@@ -71,25 +83,60 @@ export async function connectStorage(
   });
 }
 
-/** Connects to a file daemon. @throws {DaemonConnectionError} */
+/**
+ * Connects to a file daemon, under TLS first if it may be, and in the clear if that fails and TLS is
+ * not required (wire.md 10).
+ * @throws {DaemonConnectionError}
+ */
 export async function connectClient(
   client: ClientResource,
   options: DaemonConnectOptions,
 ): Promise<ClientConnection> {
+  const known = options.probes?.modeOf(client.name);
+  const wasProbed = known === undefined;
+  if (wasProbed) options.onProbe?.();
+  const mode = known ?? (client.tlsEnable ? "tls" : "cleartext");
+  const reached = await connectIn(mode, client, options).catch(async (error) => {
+    const mayFallBack = mode === "tls" && !client.tlsRequire && error instanceof RefusedError;
+    if (!mayFallBack || options.abort?.aborted) throw error;
+    return await connectIn("cleartext", client, options);
+  });
+  options.probes?.remember(client.name, reached.mode);
+  return { ...reached, wasProbed };
+}
+
+/** What a job log and the console say of a client's connection: handshake and encryption. */
+export function handshakeText({ mode }: { readonly mode: ClientMode }): string {
+  return mode === "tls" ? "Handshake: Immediate TLS" : "Handshake: Cleartext";
+}
+
+/** The protection of a connection as messages name it. */
+export function encryptionOf(connection: Connection): string {
+  return connection.cipher ?? "None";
+}
+
+async function connectIn(
+  mode: ClientMode,
+  client: ClientResource,
+  options: DaemonConnectOptions,
+): Promise<Omit<ClientConnection, "wasProbed">> {
   const who = `Client ${client.name}`;
-  return await connect(client, who, "File", options, async (connection) => {
+  return await connect(client, { who, kind: "File", mode }, options, async (connection) => {
     const reply = await receiveText(connection, "director", {
       timeoutMs: REPLY_MS,
       abort: options.abort,
     });
     const hello = fileToDirector.helloOk.parse(reply);
     if (hello !== undefined) {
-      return { connection, fdVersion: effectiveFdVersion(hello.fdVersion) };
+      return { connection, mode, fdVersion: effectiveFdVersion(hello.fdVersion) };
     }
-    if (fileToDirector.helloOkOld.matches(reply)) return { connection, fdVersion: 0 };
+    if (fileToDirector.helloOkOld.matches(reply)) return { connection, mode, fdVersion: 0 };
     throw rejected(who, reply);
   });
 }
+
+/** A daemon that was reached and with which no agreement was found. */
+class RefusedError extends DaemonConnectionError {}
 
 const REPLY_MS = 180_000;
 
@@ -97,12 +144,20 @@ interface Reachable {
   readonly address: string;
   readonly port: number;
   readonly password: { readonly key: string };
+  readonly tlsEnable: boolean;
+  readonly tlsRequire: boolean;
+}
+
+/** Who is expected and how it is spoken to. */
+interface Expected {
+  readonly who: string;
+  readonly kind: "File" | "Storage";
+  readonly mode: ClientMode;
 }
 
 async function connect<T>(
   daemon: Reachable,
-  who: string,
-  kind: "File" | "Storage",
+  { who, kind, mode }: Expected,
   options: DaemonConnectOptions,
   finish: (connection: Connection) => Promise<T>,
 ): Promise<T> {
@@ -129,10 +184,14 @@ async function connect<T>(
   const close = () => connection.close();
   options.abort?.addEventListener("abort", close, { once: true });
   try {
+    if (mode === "tls") {
+      await startTls(connection, { type: "R_DIRECTOR", name: options.director }, password.key);
+    }
     await authenticateConnector(connection, {
       hello: hellos.director.format({ name: options.director, version: PROTOCOL_VERSION }),
       ownName: `R_DIRECTOR::${options.director}`,
       key: password.key,
+      tlsPolicy: tlsPolicyOf(daemon.tlsEnable, daemon.tlsRequire),
       ...(options.environment && { environment: options.environment }),
     });
     return await finish(connection);
@@ -140,7 +199,7 @@ async function connect<T>(
     connection.close();
     if (options.abort?.aborted) throw options.abort.reason;
     if (cause instanceof DaemonConnectionError) throw cause;
-    throw new DaemonConnectionError(
+    throw new RefusedError(
       `Unable to authenticate with ${kind} daemon at "${address}:${port}". ${reasonOf(cause)}`,
       { cause },
     );
@@ -149,8 +208,8 @@ async function connect<T>(
   }
 }
 
-function rejected(who: string, reply: string): DaemonConnectionError {
-  return new DaemonConnectionError(`${who} rejected Hello command: ${reply.trim()}`);
+function rejected(who: string, reply: string): RefusedError {
+  return new RefusedError(`${who} rejected Hello command: ${reply.trim()}`);
 }
 
 function reasonOf(error: unknown): string {

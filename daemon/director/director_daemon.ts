@@ -5,21 +5,25 @@
  * @module
  */
 import { encodeText } from "../../bytes/mod.ts";
+import { encryptionOf } from "./daemon_connections.ts";
 import {
   authenticateAcceptor,
   AuthenticationError,
   type Connection,
   DEFAULT_CONSOLE,
   directorToConsole as say,
+  type Gate,
   type Hello,
   JobStatus,
   ProtocolError,
   readHello,
   Signal,
+  tlsPolicyOf,
 } from "../../protocol/mod.ts";
 import { type Configuration, type ProgramResources, resourceText } from "../config/mod.ts";
 import { listen, type Listener } from "../listener.ts";
 import { SERVICES_TEXT, VERSION, VERSION_DATE } from "../version.ts";
+import { ClientProbes } from "./client_probes.ts";
 import { Counters } from "./counters.ts";
 import type { CatalogOpener, DirectorCatalog } from "./director_catalog.ts";
 import { type Job, JobNames } from "./job.ts";
@@ -252,6 +256,11 @@ export class DirectorDaemon {
     }
   }
 
+  /** How clients were reached. */
+  get probes(): ClientProbes {
+    return this.#settings.environment.probes;
+  }
+
   /** What jobs made from now on keep of the configuration. */
   #newSettings(): JobSettings {
     const configuration = this.#configuration;
@@ -259,7 +268,7 @@ export class DirectorDaemon {
     this.#counters.configure(configuration.all("Counter"));
     const environment: JobEnvironment = {
       director,
-      probedClients: new Set(),
+      probes: new ClientProbes(),
       counters: this.#counters,
       now,
       codes: (job) => jobCodes(job, director),
@@ -334,8 +343,29 @@ export class DirectorDaemon {
     this.#options.onProblem?.(text);
   }
 
+  /** Who may come, and how (wire.md 9.1). */
+  readonly #gate: Gate = {
+    keyOf: ({ type, name }) =>
+      type === "R_CONSOLE"
+        ? this.#consoleResource(name)?.password.key
+        : type === "R_CLIENT"
+        ? this.#configuration.get("Client", name)?.password.key
+        : undefined,
+    policyOf: ({ kind, name }) => {
+      const resource = kind === "console"
+        ? this.#consoleResource(name)
+        : this.#configuration.get("Client", name);
+      return resource && tlsPolicyOf(resource.tlsEnable, resource.tlsRequire);
+    },
+  };
+
+  /** What says with which password and TLS a console comes: our own resource for the default one. */
+  #consoleResource(name: string): DirectorResource | ConsoleResource | undefined {
+    return name === DEFAULT_CONSOLE ? this.resource : this.#configuration.get("Console", name);
+  }
+
   async #serve(connection: Connection): Promise<void> {
-    const hello = await readHello(connection, "director");
+    const hello = await readHello(connection, "director", { gate: this.#gate });
     if (hello.kind !== "console") {
       await connection.sendSignal(Signal.TERMINATE);
       throw new ProtocolError(`Cannot serve ${connection.peer}: not a console`);
@@ -350,9 +380,9 @@ export class DirectorDaemon {
     connection.who = "Console";
     const isDefault = hello.name === DEFAULT_CONSOLE;
     const console = isDefault ? undefined : this.#configuration.get("Console", hello.name);
-    const key = isDefault ? this.resource.password.key : console?.password.key;
+    const resource = this.#consoleResource(hello.name);
     const isModern = (hello.version ?? 0) >= 1802;
-    if (key === undefined) {
+    if (resource === undefined) {
       if (!isModern) await connection.send(say.refused.format({}));
       throw new AuthenticationError(
         `Cannot accept console "${hello.name}" at ${connection.peer}: it is unknown`,
@@ -361,7 +391,8 @@ export class DirectorDaemon {
     try {
       await authenticateAcceptor(connection, {
         ownName: `R_DIRECTOR::${this.resource.name}`,
-        key,
+        key: resource.password.key,
+        tlsPolicy: tlsPolicyOf(resource.tlsEnable, resource.tlsRequire),
       });
     } catch (error) {
       if (connection.canSend) await connection.send(say.refused.format({}));
@@ -381,7 +412,10 @@ export class DirectorDaemon {
         ? "You are connected using the default console"
         : `You are logged in as: ${hello.name}`;
       await connection.send(say.information.format({ text: `${SERVICES_TEXT}\n${who}` }));
-    } else await connection.send(say.acceptedOld.format(greeting));
+    } else {
+      const encryption = encryptionOf(connection);
+      await connection.send(say.acceptedOldEncryption.format({ ...greeting, encryption }));
+    }
     const entry = { since: now() };
     this.consoles.add(entry);
     try {

@@ -39,7 +39,8 @@ async function login(port: number, name?: string): Promise<ConsoleSession> {
   });
 }
 
-const NAMED = 'Console { Name = admin; Password = secret; Command ACL = "*all*" }\n';
+const NAMED =
+  'Console { Name = admin; Password = secret; TLS Enable = no; Command ACL = "*all*" }\n';
 
 Deno.test("a named console beyond the limit is refused, the default one is not", async () => {
   await withDirector(NAMED, async (port, director) => {

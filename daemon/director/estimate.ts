@@ -1,4 +1,5 @@
 /** The part of an estimate before the daemon counts: session, level, file set, list (director-client.md 14). @module */
+import type { ClientProbes } from "./client_probes.ts";
 import { encodeText } from "../../bytes/mod.ts";
 import {
   type Connection,
@@ -7,6 +8,7 @@ import {
   receiveFrame,
   receiveText,
   Signal,
+  TlsPolicy,
 } from "../../protocol/mod.ts";
 import { connectClient, CONSOLE_PATIENCE } from "./daemon_connections.ts";
 import type { FileRecord } from "./director_catalog.ts";
@@ -22,6 +24,8 @@ export interface EstimateWish {
   readonly level: string;
   /** Changes since then count, UNIX seconds; for a level that is not full. */
   readonly since: number;
+  /** How clients were reached. */
+  readonly probes: ClientProbes;
   /** The job that the changes are counted from. */
   readonly previousJob: string;
   /** What accurate mode compares with. */
@@ -32,7 +36,11 @@ export interface EstimateWish {
 
 /** A connection to the client on which `estimate` may be sent. @throws Error if the client refuses */
 export async function createEstimate(director: string, wish: EstimateWish): Promise<Connection> {
-  const { connection } = await connectClient(wish.client, { director, patience: CONSOLE_PATIENCE });
+  const { connection, mode } = await connectClient(wish.client, {
+    director,
+    patience: CONSOLE_PATIENCE,
+    probes: wish.probes,
+  });
   try {
     await connection.send(directorToFile.jobId.format({
       jobId: 0,
@@ -40,7 +48,7 @@ export async function createEstimate(director: string, wish: EstimateWish): Prom
       sdId: 0,
       sdTime: 0,
       authorization: "dummy",
-      ssl: undefined,
+      ssl: mode === "tls" ? TlsPolicy.none : undefined,
     }));
     await expectAnswer(connection, fileToDirector.jobIdOk);
     await sendLevel(connection, wish);

@@ -1,3 +1,4 @@
+import type { ClientProbes } from "./client_probes.ts";
 import type { Counters } from "./counters.ts";
 import type { DirectorResource } from "./resources.ts";
 import type { PercentCodes } from "./percent_codes.ts";
@@ -8,8 +9,8 @@ import type { ConsoleRunner } from "./run_scripts.ts";
 export interface JobEnvironment {
   /** The Director resource under which the job was made. */
   readonly director: DirectorResource;
-  /** Clients that were reached since the configuration was loaded, by name (wire.md 10). */
-  readonly probedClients: Set<string>;
+  /** How clients were reached since the configuration was loaded. */
+  readonly probes: ClientProbes;
   readonly counters: Counters;
   /** Seconds since 1970. */
   now(): number;

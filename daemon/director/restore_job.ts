@@ -107,7 +107,7 @@ async function connect(
   const { client } = job;
   if (client?.passive) {
     await clientJob.setAuthorization(storageJob.authorization);
-    await storageJob.connectToClient(client.address, client.port);
+    await storageJob.connectToClient(client);
     await storageJob.run();
   } else {
     await storageJob.run();

@@ -2,12 +2,18 @@ import { directorToStorage, JobStatus, Signal, storageToDirector } from "../../p
 import { AttributeInsert } from "./attribute_insert.ts";
 import { AFTER_FAILURE_MS, cancelAtDaemons } from "./cancel_daemons.ts";
 import { answerCatalogRequest, type CatalogRequester } from "./catalog_requests.ts";
-import { connectStorage, DaemonConnectionError, jobPatience } from "./daemon_connections.ts";
+import { dataPolicy } from "./client_probes.ts";
+import {
+  connectStorage,
+  DaemonConnectionError,
+  encryptionOf,
+  jobPatience,
+} from "./daemon_connections.ts";
 import type { FileWriter } from "./director_catalog.ts";
 import type { Job, Picked } from "./job.ts";
 import type { JobEnvironment } from "./job_environment.ts";
 import { JobFailure } from "./job_failure.ts";
-import type { PoolResource, StorageResource } from "./resources.ts";
+import type { ClientResource, PoolResource, StorageResource } from "./resources.ts";
 import { StorageDialogue, type StorageEnd } from "./storage_dialogue.ts";
 import { jobVariables } from "./volume_variables.ts";
 
@@ -77,10 +83,11 @@ export class StorageJob {
     }
     job.setStatus(JobStatus.Running);
     job.storageConnection = connection;
+    const encryption = encryptionOf(connection);
     job.log.info(
-      `Connected Storage daemon at ${storage.address}:${storage.port}, encryption: None`,
+      `Connected Storage daemon at ${storage.address}:${storage.port}, encryption: ${encryption}`,
     );
-    job.log.info(" Encryption: None");
+    job.log.info(` Encryption: ${encryption}`);
     const files = job.catalog.fileWriter((options.rowsOf ?? job).jobId);
     const requester = catalogRequester(options, files);
     const dialogue = new StorageDialogue(connection, {
@@ -148,8 +155,11 @@ export class StorageJob {
   }
 
   /** Lets the storage daemon connect to a passive client. @throws {JobFailure} if it cannot */
-  async connectToClient(address: string, port: number): Promise<void> {
-    const command = directorToStorage.passiveClient.format({ address, port, ssl: 0 });
+  async connectToClient(client: ClientResource): Promise<void> {
+    const { address, port } = client;
+    const mode = this.#options.environment.probes.modeOf(client.name) ?? "tls";
+    const ssl = dataPolicy(client, mode);
+    const command = directorToStorage.passiveClient.format({ address, port, ssl });
     const answer = await this.#dialogue.ask(command);
     if (storageToDirector.passiveClientOk.matches(answer)) return;
     throw new JobFailure(
@@ -181,7 +191,7 @@ export class StorageJob {
       job: data.uniqueName,
       address: storage.address,
       port: storage.port,
-      ssl: 0,
+      ssl: dataPolicy(storage, "tls"),
       authorization,
     }));
     if (storageToDirector.replicateOk.matches(answer)) return;

@@ -143,7 +143,7 @@ async function connectStorage(
 ): Promise<void> {
   const { client, storage } = job;
   if (client?.passive) {
-    await storageJob.connectToClient(client.address, client.port);
+    await storageJob.connectToClient(client);
     await storageJob.run();
   } else if (storage !== undefined) {
     await storageJob.run();

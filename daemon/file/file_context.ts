@@ -1,4 +1,5 @@
 /** What all sessions of a file daemon share. @module */
+import type { TlsPolicy } from "../../protocol/mod.ts";
 import { CrewPool } from "./backup/crew.ts";
 import type { FileJob } from "./file_job.ts";
 
@@ -6,6 +7,8 @@ import type { FileJob } from "./file_job.ts";
 export interface FileSettings {
   readonly name: string;
   readonly workingDirectory: string;
+  /** Policy towards storage daemons; none if not given. */
+  readonly tlsPolicy?: TlsPolicy | undefined;
   readonly maximumConcurrentJobs: number;
   /** Seconds. */
   readonly sdConnectTimeout: number;
@@ -27,6 +30,8 @@ export interface DirectorSettings {
   readonly key: string;
   /** May ask for the status only. */
   readonly isMonitor: boolean;
+  /** Policy towards this director; none if not given. */
+  readonly tlsPolicy?: TlsPolicy | undefined;
   readonly maximumBandwidthPerJob: number;
   readonly allowedJobCommand: readonly string[];
   readonly allowedScriptDir: readonly string[];

@@ -4,10 +4,12 @@ import {
   AuthenticationError,
   type Connection,
   fileToDirector as say,
+  type Gate,
   type Hello,
   ProtocolError,
   readHello,
   Signal,
+  TlsPolicy,
 } from "../../protocol/mod.ts";
 import { listen, type ListenAddress, type Listener } from "../listener.ts";
 import { FD_PROTOCOL_VERSION, PLATFORM, PRODUCT, VERSION, VERSION_DATE } from "../version.ts";
@@ -71,15 +73,34 @@ export class FileDaemon {
     this.#context.crews.close();
   }
 
+  /** Who may come, and how (wire.md 9.1). */
+  readonly #gate: Gate = {
+    keyOf: ({ type, name }) =>
+      type === "R_DIRECTOR"
+        ? this.#director(name)?.key
+        : type === "R_JOB"
+        ? this.#context.jobs.get(name)?.key
+        : undefined,
+    policyOf: ({ kind, name }) => {
+      if (kind === "storage") return this.#context.jobs.get(name)?.storagePolicy;
+      const director = this.#director(name);
+      return director === undefined ? undefined : director.tlsPolicy ?? TlsPolicy.none;
+    },
+  };
+
+  #director(name: string): DirectorSettings | undefined {
+    return this.#options.directors.find((director) => director.name === name);
+  }
+
   async #serve(connection: Connection): Promise<void> {
-    const hello = await readHello(connection, "file");
+    const hello = await readHello(connection, "file", { gate: this.#gate });
     if (hello.kind === "director") await this.#serveDirector(connection, hello);
     else if (hello.kind === "storage") await this.#takeStorage(connection, hello);
     else await connection.sendSignal(Signal.TERMINATE);
   }
 
   async #serveDirector(connection: Connection, hello: Hello): Promise<void> {
-    const director = this.#options.directors.find(({ name }) => name === hello.name);
+    const director = this.#director(hello.name);
     connection.who = "Director";
     if (director === undefined) {
       await connection.send(
@@ -93,6 +114,7 @@ export class FileDaemon {
       await authenticateAcceptor(connection, {
         ownName: `R_CLIENT::${this.#options.settings.name}`,
         key: director.key,
+        tlsPolicy: director.tlsPolicy ?? TlsPolicy.none,
       });
     } catch (error) {
       if (error instanceof AuthenticationError && connection.canSend) {
@@ -117,6 +139,7 @@ export class FileDaemon {
       await authenticateAcceptor(connection, {
         ownName: `R_CLIENT::${this.#options.settings.name}`,
         key: job.key,
+        tlsPolicy: this.#options.settings.tlsPolicy ?? TlsPolicy.none,
       });
     } catch (error) {
       job.fail("Unable to authenticate Storage daemon\n");

@@ -5,6 +5,7 @@ import {
   JobMessageType,
   type JobStatus,
   mergeJobStatus,
+  TlsPolicy,
 } from "../../protocol/mod.ts";
 import { JobLog } from "../job_log.ts";
 import type { FileSet } from "./fileset/mod.ts";
@@ -62,6 +63,8 @@ export class FileJob {
   fileSet: FileSet | undefined;
   /** The session key of the next storage daemon; empty once it is used up. */
   key: string;
+  /** What the director said of the data connection (`ssl=`, wire.md 7.4). */
+  storagePolicy: TlsPolicy = TlsPolicy.none;
   /** Whether several storage daemons follow one another in a restore. */
   isMultiStorage = false;
   storage: Connection | undefined;

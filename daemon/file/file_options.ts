@@ -1,5 +1,6 @@
 /** A file daemon from its configuration. @module */
 import type { Configuration, ProgramResources } from "../config/mod.ts";
+import { tlsPolicyOf } from "../../protocol/mod.ts";
 import type { FileDaemonOptions } from "./file_daemon.ts";
 
 /** What the configuration says of a file daemon. */
@@ -8,12 +9,17 @@ export function fileOptions(
 ): FileDaemonOptions {
   const client = configuration.first("Client");
   return {
-    settings: { ...client, messageTypes: routedTypes(configuration) },
+    settings: {
+      ...client,
+      messageTypes: routedTypes(configuration),
+      tlsPolicy: tlsPolicyOf(client.tlsEnable, client.tlsRequire),
+    },
     addresses: client.addresses,
     directors: configuration.all("Director").map((director) => ({
       name: director.name,
       key: director.password.key,
       isMonitor: director.monitor,
+      tlsPolicy: tlsPolicyOf(director.tlsEnable, director.tlsRequire),
       maximumBandwidthPerJob: director.maximumBandwidthPerJob,
       allowedJobCommand: director.allowedJobCommand,
       allowedScriptDir: director.allowedScriptDir,

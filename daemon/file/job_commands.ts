@@ -6,6 +6,7 @@ import {
   JobMessageType,
   type JobStatus,
   Signal,
+  TlsPolicy,
 } from "../../protocol/mod.ts";
 import { withCommas } from "../status_header.ts";
 import { AccurateList } from "./accurate_list.ts";
@@ -70,6 +71,7 @@ async function announceJob(session: DirectorSession, text: string): Promise<Verd
       },
     },
   );
+  job.storagePolicy = fields.ssl ?? TlsPolicy.none;
   job.bandwidth = session.director.maximumBandwidthPerJob || context.bandwidth;
   session.job = job;
   if (fields.jobId !== 0) context.begin(job);
@@ -185,20 +187,22 @@ async function connectToStorage(session: DirectorSession, text: string): Promise
   }
   if (fields.authorization) useKey(job, fields.authorization);
   const { settings } = session.context;
-  const isConnected = await connectStorage(job, settings.name, {
+  job.storagePolicy = fields.ssl;
+  const connection = await connectStorage(job, settings, {
     address: fields.address,
     port: fields.port,
     giveUpAfter: settings.sdConnectTimeout,
   });
-  if (!isConnected) {
+  if (connection === undefined) {
     await session.say(say.storageBad.format({}));
     return "stop";
   }
   if (job.announcement.jobId !== 0) {
-    job.message(JobMessageType.INFO, " Encryption: None\n");
+    const encryption = connection.cipher ?? "None";
+    job.message(JobMessageType.INFO, ` Encryption: ${encryption}\n`);
     job.message(
       JobMessageType.INFO,
-      `Connected Storage daemon at ${fields.address}:${fields.port}, encryption: None\n`,
+      `Connected Storage daemon at ${fields.address}:${fields.port}, encryption: ${encryption}\n`,
     );
   }
   return await answerOk(session, say.storageOk.format({}));

@@ -5,8 +5,11 @@ import {
   dial,
   DialPatience,
   hellos,
+  startTls,
+  TlsPolicy,
 } from "../../protocol/mod.ts";
 import { PROTOCOL_VERSION } from "../version.ts";
+import type { FileSettings } from "./file_context.ts";
 import type { FileJob } from "./file_job.ts";
 
 /** Where the storage daemon is, and how long to try. */
@@ -17,12 +20,15 @@ export interface StoragePlace {
   readonly giveUpAfter: number;
 }
 
-/** Connects the job to a storage daemon; false after a fatal job message. */
+/**
+ * Connects the job to a storage daemon, under TLS at once if the director said so; `undefined` after a
+ * fatal job message.
+ */
 export async function connectStorage(
   job: FileJob,
-  daemon: string,
+  daemon: Pick<FileSettings, "name" | "tlsPolicy">,
   place: StoragePlace,
-): Promise<boolean> {
+): Promise<Connection | undefined> {
   const { address, port } = place;
   let connection: Connection;
   try {
@@ -37,20 +43,27 @@ export async function connectStorage(
   } catch {
     // The field's text says where to; the console asks the job log, not our exception.
     if (!job.isCanceled) job.fail(`Failed to connect to Storage daemon: ${address}:${port}\n`);
-    return false;
+    return undefined;
   }
   job.storage = connection;
   try {
+    if (job.storagePolicy === TlsPolicy.automatic) {
+      await startTls(connection, { type: "R_JOB", name: job.announcement.name }, job.key);
+    }
     await authenticateConnector(connection, {
       hello: hellos.fileToStorage.format({ job: job.announcement.name, version: PROTOCOL_VERSION }),
-      ownName: `R_CLIENT::${daemon}`,
+      ownName: `R_CLIENT::${daemon.name}`,
       key: job.key,
+      tlsPolicy: daemon.tlsPolicy ?? TlsPolicy.none,
     });
-  } catch {
+  } catch (error) {
     connection.close();
-    if (!job.isCanceled) job.fail("Failed to authenticate Storage daemon.\n");
-    return false;
+    if (!job.isCanceled) {
+      const why = error instanceof Error ? ` ${error.message}` : "";
+      job.fail(`Failed to authenticate Storage daemon.${why}\n`);
+    }
+    return undefined;
   }
   job.key = "";
-  return true;
+  return connection;
 }

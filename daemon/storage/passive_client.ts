@@ -4,13 +4,23 @@ import {
   dial,
   directorToStorage as hear,
   hellos,
+  startTls,
   storageToDirector as say,
+  TlsPolicy,
 } from "../../protocol/mod.ts";
 import type { DirectorSession, Verdict } from "./director_session.ts";
 import type { StorageJob } from "./storage_job.ts";
 
 /** Milliseconds between two attempts. */
 const RETRY_MS = 10_000;
+
+/** Where the file daemon is, and how to speak to it. */
+interface ClientAddress {
+  readonly address: string;
+  readonly port: number;
+  /** 4 for TLS at once (wire.md 7.4). */
+  readonly ssl: TlsPolicy;
+}
 
 /** `passive client`: connects to a file daemon that does not connect itself (6.4). */
 export async function passiveClient(
@@ -21,7 +31,7 @@ export async function passiveClient(
   const where = hear.passiveClient.parse(command);
   const connection = where === undefined
     ? fail(job, `Bad passiveclientcmd command: ${command}`)
-    : await connect(session, job, where.address, where.port);
+    : await connect(session, job, where);
   if (connection === undefined) {
     await session.say(say.passiveClientBad.format({ command }));
     return "stop";
@@ -33,8 +43,7 @@ export async function passiveClient(
 async function connect(
   session: DirectorSession,
   job: StorageJob,
-  address: string,
-  port: number,
+  { address, port, ssl }: ClientAddress,
 ): Promise<Connection | undefined> {
   const { settings, identity } = session.context;
   const { key } = job;
@@ -55,10 +64,14 @@ async function connect(
   const onAbort = (): void => connection.close();
   job.aborted.addEventListener("abort", onAbort, { once: true });
   try {
+    if (ssl === TlsPolicy.automatic) {
+      await startTls(connection, { type: "R_JOB", name: job.name }, key);
+    }
     await authenticateConnector(connection, {
       hello: hellos.storageToFile.format({ job: job.name, version: identity.versionNumbers }),
       ownName: "File\x01daemon", // as a storage daemon introduces itself to a passive client
       key,
+      tlsPolicy: settings.tlsPolicy ?? TlsPolicy.none,
     });
   } catch {
     connection.close();

@@ -4,7 +4,9 @@ import {
   dial,
   directorToStorage as hear,
   hellos,
+  startTls,
   storageToDirector as say,
+  TlsPolicy,
 } from "../../protocol/mod.ts";
 import type { DirectorSession, Verdict } from "./director_session.ts";
 import type { StorageJob } from "./storage_job.ts";
@@ -17,6 +19,8 @@ interface ReplicaAddress {
   readonly job: string;
   readonly address: string;
   readonly port: number;
+  /** 4 for TLS at once (wire.md 7.4). */
+  readonly ssl: TlsPolicy;
   readonly authorization: string;
 }
 
@@ -47,7 +51,7 @@ export async function replicate(
 async function connect(
   session: DirectorSession,
   job: StorageJob,
-  { job: name, address, port, authorization }: ReplicaAddress,
+  { job: name, address, port, ssl, authorization }: ReplicaAddress,
 ): Promise<Connection | undefined> {
   const { settings, identity } = session.context;
   let connection: Connection;
@@ -66,10 +70,14 @@ async function connect(
   const onAbort = (): void => connection.close();
   job.aborted.addEventListener("abort", onAbort, { once: true });
   try {
+    if (ssl === TlsPolicy.automatic) {
+      await startTls(connection, { type: "R_JOB", name: name }, authorization);
+    }
     await authenticateConnector(connection, {
       hello: hellos.storageToStorage.format({ job: name, version: identity.versionNumbers }),
       ownName: `R_STORAGE::${settings.name}`,
       key: authorization,
+      tlsPolicy: settings.tlsPolicy ?? TlsPolicy.none,
     });
     job.replicaPeer = `${address}:${port}`;
     return connection;

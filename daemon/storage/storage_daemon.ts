@@ -4,11 +4,13 @@ import {
   AuthenticationError,
   type Connection,
   ConnectionError,
+  type Gate,
   type Hello,
   ProtocolError,
   readHello,
   Signal,
   storageToDirector as say,
+  TlsPolicy,
 } from "../../protocol/mod.ts";
 import { listen, type ListenAddress, type Listener } from "../listener.ts";
 import { PLATFORM, PRODUCT, PROTOCOL_VERSION, VERSION, VERSION_DATE } from "../version.ts";
@@ -27,6 +29,8 @@ export interface DirectorSettings {
   readonly key: string;
   /** May ask for the status only. */
   readonly isMonitor: boolean;
+  /** Policy towards this director; none if not given. */
+  readonly tlsPolicy?: TlsPolicy | undefined;
 }
 
 /** What a storage daemon is made of; `storageOptions()` makes it from a configuration. */
@@ -105,8 +109,24 @@ export class StorageDaemon {
     await this.#listener?.close(GRACE_MS);
   }
 
+  /** Who may come, and how (wire.md 9.1). */
+  readonly #gate: Gate = {
+    keyOf: ({ type, name }) =>
+      type === "R_DIRECTOR"
+        ? this.#director(name)?.key
+        : type === "R_JOB"
+        ? this.#context.jobs.byName(name)?.key
+        : undefined,
+    policyOf: (hello) =>
+      hello.kind === "director" ? policyOf(this.#director(hello.name)) : TlsPolicy.none,
+  };
+
+  #director(name: string): DirectorSettings | undefined {
+    return this.#options.directors.find((director) => director.name === name);
+  }
+
   async #serve(connection: Connection): Promise<void> {
-    const hello = await readHello(connection, "storage");
+    const hello = await readHello(connection, "storage", { gate: this.#gate });
     switch (hello.kind) {
       case "director":
         return await this.#serveDirector(connection, hello);
@@ -119,7 +139,7 @@ export class StorageDaemon {
   }
 
   async #serveDirector(connection: Connection, hello: Hello): Promise<void> {
-    const director = this.#options.directors.find((each) => each.name === hello.name);
+    const director = this.#director(hello.name);
     connection.who = "Director";
     if (director === undefined) {
       await connection.send(
@@ -136,6 +156,7 @@ export class StorageDaemon {
       await authenticateAcceptor(connection, {
         ownName: `R_STORAGE::${settings.name}`,
         key: director.key,
+        tlsPolicy: policyOf(director) ?? TlsPolicy.none,
       });
     } catch (error) {
       if (error instanceof AuthenticationError && !connection.isTerminated) {
@@ -172,6 +193,7 @@ export class StorageDaemon {
       await authenticateAcceptor(connection, {
         ownName: `R_STORAGE::${this.#context.settings.name}`,
         key,
+        tlsPolicy: this.#context.settings.tlsPolicy ?? TlsPolicy.none,
       });
     } catch (error) {
       if (!(error instanceof AuthenticationError || error instanceof ConnectionError)) throw error;
@@ -185,4 +207,9 @@ export class StorageDaemon {
     }
     await job.clientServed; // the listener closes the connection when this returns
   }
+}
+
+/** The policy of a resource that may not be there, or not say. */
+function policyOf(director: DirectorSettings | undefined): TlsPolicy | undefined {
+  return director === undefined ? undefined : director.tlsPolicy ?? TlsPolicy.none;
 }

@@ -4,6 +4,7 @@ import type {
   DeviceResource,
   ProgramResources,
 } from "../config/mod.ts";
+import { tlsPolicyOf } from "../../protocol/mod.ts";
 import type { ChangerSettings } from "./device_set.ts";
 import type { StorageDaemonOptions } from "./storage_daemon.ts";
 import type { DeviceSettings } from "./storage_device.ts";
@@ -33,13 +34,15 @@ export function storageOptions(
         "maximumBandwidthPerJob",
         "checkpointInterval",
       ]),
+      tlsPolicy: tlsPolicyOf(own.tlsEnable, own.tlsRequire),
       secureEraseCommand: own.secureEraseCommand === "" ? undefined : own.secureEraseCommand,
     },
     addresses: own.addresses,
-    directors: configuration.all("Director").map(({ name, password, monitor }) => ({
-      name,
-      key: password.key,
-      isMonitor: monitor,
+    directors: configuration.all("Director").map((director) => ({
+      name: director.name,
+      key: director.password.key,
+      isMonitor: director.monitor,
+      tlsPolicy: tlsPolicyOf(director.tlsEnable, director.tlsRequire),
     })),
     devices: devices.flatMap((device) => copiesOf(device)),
     changers: [

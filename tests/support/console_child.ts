@@ -13,7 +13,14 @@ const options: ConsoleOptions | undefined = "options" in parsed ? parsed.options
 if (options === undefined) throw new Error("bad options");
 Deno.exit(
   await runConsole(options, {
-    directors: [{ name: "d", address: "127.0.0.1", port: Number(port), key: undefined }],
-    consoles: [{ name: "me", key: passwordKey("secret"), historyFile }],
+    directors: [{
+      name: "d",
+      address: "127.0.0.1",
+      port: Number(port),
+      key: undefined,
+      isTls: false,
+      tlsPolicy: 0,
+    }],
+    consoles: [{ name: "me", key: passwordKey("secret"), isTls: false, historyFile }],
   }, new Output()),
 );

@@ -1,4 +1,5 @@
 /** What tests of the director's parts stand on: a configuration, and a real catalog in a folder. @module */
+import { ClientProbes } from "../../daemon/director/client_probes.ts";
 import { parseConfiguration, resourceText } from "../../daemon/config/mod.ts";
 import { Counters } from "../../daemon/director/counters.ts";
 import { type Job, JobNames } from "../../daemon/director/job.ts";
@@ -92,7 +93,7 @@ export class DirectorScene implements Disposable {
     return {
       environment: {
         director,
-        probedClients: new Set(),
+        probes: new ClientProbes(),
         counters,
         now,
         codes: (job) => jobCodes(job, director),

@@ -24,9 +24,9 @@ export class SecondStorage implements AsyncDisposable {
     }
     await Deno.writeTextFile(
       join(folder, "bareos-sd.conf"),
-      `Storage { Name = second-sd; Address = 127.0.0.1; Port = ${port}; TLS Enable = no
+      `Storage { Name = second-sd; Address = 127.0.0.1; Port = ${port}
          Working Directory = "${folder}/work" }
-       Director { Name = roost-dir; Password = "second"; TLS Enable = no }
+       Director { Name = roost-dir; Password = "second" }
        Messages { Name = Standard; Director = roost-dir = all }
        Device { Name = SecondDevice; Media Type = Second; Archive Device = "${folder}/volumes"
          Device Type = File; Label Media = yes; Random Access = yes; Removable Media = no
@@ -35,8 +35,7 @@ export class SecondStorage implements AsyncDisposable {
     await installation.configure(
       "bareos-dir.d/storage/Second.conf",
       `Storage { Name = Second; Address = 127.0.0.1; Port = ${port}; Password = "second"
-         Device = SecondDevice; Media Type = Second; Maximum Concurrent Jobs = 10
-         TLS Enable = no }\n`,
+         Device = SecondDevice; Media Type = Second; Maximum Concurrent Jobs = 10 }\n`,
     );
     await installation.configure(
       "bareos-dir.d/pool/Copies.conf",

@@ -1,6 +1,12 @@
 /** One command to a daemon over a connection of its own (console.md 14.4, 14.5, 17, 18). @module */
 import type { Connection } from "../../../protocol/mod.ts";
-import { connectClient, connectStorage, CONSOLE_PATIENCE } from "../daemon_connections.ts";
+import {
+  connectClient,
+  connectStorage,
+  CONSOLE_PATIENCE,
+  encryptionOf,
+  handshakeText,
+} from "../daemon_connections.ts";
 import type { ClientResource, StorageResource } from "../resources.ts";
 import { passThrough } from "./pass_through.ts";
 import type { ConsoleSession } from "./session.ts";
@@ -21,12 +27,6 @@ export interface AskOptions {
   readonly announce?: string;
   /** Takes each text of the answer in place of the console. */
   readonly take?: (text: string) => void;
-}
-
-/** How a connection is protected, as the console says it. */
-export function encryptionOf(connection: Connection): string {
-  const { encryption } = connection as { encryption?: string };
-  return encryption ?? "None";
 }
 
 /** Puts a command to a storage daemon; the texts of its answer, undefined if it cannot be reached. */
@@ -63,12 +63,18 @@ export async function askClient(
     session.output.decorate(`Connecting to Client ${name} at ${address}:${port}\n`);
   }
   return await ask(session, command, options, "Failed to connect to Client.", async () => {
-    const { connection } = await connectClient(client, patience(session));
+    const reached = await connectClient(client, {
+      ...patience(session),
+      probes: session.director.probes,
+      onProbe: () =>
+        session.output.decorate(
+          "Probing client protocol... (result will be saved until config reload)\n",
+        ),
+    });
+    const { connection } = reached;
     if (options.tellsEncryption === true) {
-      const encryption = encryptionOf(connection);
-      const handshake = encryption === "None" ? "Cleartext" : "Immediate TLS";
-      session.output.decorate(` Handshake: ${handshake},`);
-      session.output.decorate(` Encryption: ${encryption}\n`);
+      session.output.decorate(` ${handshakeText(reached)},`);
+      session.output.decorate(` Encryption: ${encryptionOf(connection)}\n`);
     }
     return connection;
   });

@@ -79,6 +79,7 @@ export const estimate: CommandHandler = async (session, args) => {
   );
   await session.flush();
   const connection = await createEstimate(session.director.resource.name, {
+    probes: session.director.probes,
     client,
     fileSet,
     level: JOB_LEVELS[level]?.keyword.toLowerCase() ?? "full",
