@@ -32,7 +32,7 @@ async function withChanger(folder: string): Promise<Installation> {
     `Storage { Name = Lib; Address = 127.0.0.1; Port = ${setting("Port")}; Password = "${
       setting("Password")
     }"\n` +
-      "Device = Lib; Media Type = LibFile; AutoChanger = yes; TlsEnable = no }\n",
+      "Device = Lib; Media Type = LibFile; AutoChanger = yes }\n",
   );
   await installation.start();
   return installation;

@@ -33,14 +33,14 @@ async function login(port: number, name?: string): Promise<ConsoleSession> {
   const connection = await dial({ address: "127.0.0.1", port, who: "Director" });
   return await ConsoleSession.login(connection, {
     key: passwordKey("secret"),
+    isTls: true,
     version: "26.0.0",
     protocolVersion: "26.0.0",
     ...(name !== undefined && { name }),
   });
 }
 
-const NAMED =
-  'Console { Name = admin; Password = secret; TLS Enable = no; Command ACL = "*all*" }\n';
+const NAMED = 'Console { Name = admin; Password = secret; Command ACL = "*all*" }\n';
 
 Deno.test("a named console beyond the limit is refused, the default one is not", async () => {
   await withDirector(NAMED, async (port, director) => {
