@@ -6,7 +6,15 @@
  */
 import { decodeText, encodeText } from "../bytes/mod.ts";
 import type { Connection } from "./connection.ts";
-import { type AcceptOptions, acceptTls, type ConnectOptions, connectTls } from "./tls/mod.ts";
+import { AuthenticationError } from "./errors.ts";
+import {
+  type AcceptOptions,
+  acceptTls,
+  Alert,
+  type ConnectOptions,
+  connectTls,
+  TlsError,
+} from "./tls/mod.ts";
 
 /** Kinds of resources and of jobs that keys belong to (wire.md 8.3). */
 export type IdentityType = "R_CONSOLE" | "R_DIRECTOR" | "R_CLIENT" | "R_JOB";
@@ -34,7 +42,8 @@ export function decodeIdentity(bytes: Uint8Array): Identity | undefined {
 
 /**
  * Puts a connection just opened under TLS with the key of `identity`.
- * @throws {TlsError} if the handshake fails; the connection is closed then
+ * @throws {AuthenticationError} if the handshake fails, with the likeliest cause; the connection is
+ * closed then
  */
 export async function startTls(
   connection: Connection,
@@ -43,7 +52,14 @@ export async function startTls(
   options: ConnectOptions = {},
 ): Promise<void> {
   const presharedKey = { identity: encodeIdentity(identity), key: encodeText(key) };
-  await connection.protect((transport) => connectTls(transport, presharedKey, options));
+  try {
+    await connection.protect((transport) => connectTls(transport, presharedKey, options));
+  } catch (cause) {
+    const { who, peer } = connection;
+    const hint = cause instanceof TlsError ? CONNECTOR_HINTS[cause.alert] : undefined;
+    const why = (hint ?? reasonOf(cause)).replaceAll("{name}", named(identity));
+    throw new AuthenticationError(`Cannot start TLS with ${who} at ${peer}: ${why}`, [], { cause });
+  }
 }
 
 /** Finds the key of an identity; `undefined` if nobody of that name is known. */
@@ -51,19 +67,50 @@ export type FindKey = (identity: Identity) => string | undefined;
 
 /**
  * Answers a handshake whose first bytes have been looked at (`peek`).
- * @throws {TlsError} if it fails; the connection is closed then
+ * @throws {AuthenticationError} if it fails, with the likeliest cause; the connection is closed then
  */
 export async function answerTls(
   connection: Connection,
   findKey: FindKey,
   options: Omit<AcceptOptions, "keyOf" | "first"> = {},
 ): Promise<void> {
+  let claimed: Identity | undefined;
+  let isKnown = false;
   const keyOf = (bytes: Uint8Array): Uint8Array | undefined => {
-    const identity = decodeIdentity(bytes);
-    const key = identity === undefined ? undefined : findKey(identity);
+    claimed = decodeIdentity(bytes);
+    const key = claimed === undefined ? undefined : findKey(claimed);
+    isKnown = key !== undefined && key !== "";
     return key === undefined || key === "" ? undefined : encodeText(key);
   };
-  await connection.protect((transport, first) =>
-    acceptTls(transport, { ...options, keyOf, first })
-  );
+  try {
+    await connection.protect((transport, first) =>
+      acceptTls(transport, { ...options, keyOf, first })
+    );
+  } catch (cause) {
+    const why = claimed === undefined
+      ? reasonOf(cause)
+      : isKnown
+      ? `${named(claimed)}: ${reasonOf(cause)}; the passwords on both ends differ, most likely`
+      : `${named(claimed)} is unknown here, or has no job under way`;
+    throw new AuthenticationError(`Cannot accept TLS from ${connection.peer}: ${why}`, [], {
+      cause,
+    });
+  }
+}
+
+/** What an alert of the acceptor means, most likely (wire.md 8.8). */
+const CONNECTOR_HINTS: Readonly<Record<number, string>> = {
+  [Alert.handshakeFailure]: "the other end does not know {name}, or does not speak TLS with " +
+    "pre-shared keys",
+  [Alert.illegalParameter]: "the passwords of {name} on both ends differ",
+  [Alert.decryptError]: "the passwords of {name} on both ends differ",
+  [Alert.unknownPskIdentity]: "the other end does not know {name}",
+};
+
+function named({ type, name }: Identity): string {
+  return `${type}::${name}`;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -67,7 +67,7 @@ Deno.test("what goes wrong outside of jobs goes where the Director's Messages sa
     await rejects(login(port, "nobody"));
     await waitFor("the message", () => Promise.resolve(director.messages.hasPending));
     const [line = ""] = director.messages.takePending();
-    match(line, /dir JobId 0: Error: Cannot accept console "nobody" at 127\.0\.0\.1/);
+    match(line, /dir JobId 0: Error: .*R_CONSOLE::nobody is unknown here/);
     const rows = director.catalog as Catalog;
     strictEqual(rows.all("SELECT LogText FROM Log WHERE JobId = 0").length, 1);
   });
