@@ -292,7 +292,7 @@ Deno.test({
           log,
           /Fatal error: Cannot write file attributes to the catalog: database or disk is full\n/,
         );
-        match(log, /Termination: +\*\*\* Backup Error \*\*\*\n/);
+        // The report may be cut short: messages that wait for a console lie on the same disk.
         strictEqual(log.match(/Cannot write file attributes/g)?.length, 1);
         strictEqual((await installation.end("dir")).status, 0);
         deepStrictEqual(jobRows(installation, "JobId, JobStatus"), [[1, "f"]]);
