@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "./support/paths.ts";
 import { Installation } from "./support/roost.ts";
+import { nextSecond } from "./support/wait_for.ts";
 
 /** An installation with a full backup (JobId 1) of two files, and an incremental one (2) of a third. */
 class Scene implements AsyncDisposable {
@@ -18,6 +19,7 @@ class Scene implements AsyncDisposable {
     await Deno.writeTextFile(join(source, "sub", "b.txt"), "second");
     const installation = await Installation.create({ backup: source });
     await installation.start();
+    await nextSecond();
     await installation.console("run job=Backup level=Full yes", "wait");
     await Deno.writeTextFile(join(source, "c.txt"), "third");
     await installation.console("run job=Backup level=Incremental yes", "wait");

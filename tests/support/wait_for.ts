@@ -20,3 +20,12 @@ export async function waitFor<T>(
     pause = Math.min(pause * 2, 100);
   }
 }
+
+/**
+ * Waits for the next second of the clock: levels count changes in whole seconds, so that what was
+ * written in the second of a full backup's start is saved again by the incremental after it.
+ */
+export async function nextSecond(): Promise<void> {
+  const second = Math.floor(Date.now() / 1000);
+  await waitFor("the next second", () => Math.floor(Date.now() / 1000) > second);
+}
