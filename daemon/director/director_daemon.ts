@@ -5,7 +5,7 @@
  * @module
  */
 import { encodeText } from "../../bytes/mod.ts";
-import { encryptionOf } from "./daemon_connections.ts";
+import { encryptionOf } from "./peers/daemon_connections.ts";
 import {
   authenticateAcceptor,
   AuthenticationError,
@@ -23,16 +23,16 @@ import {
 import { type Configuration, type ProgramResources, resourceText } from "../config/mod.ts";
 import { listen, type Listener } from "../listener.ts";
 import { SERVICES_TEXT, VERSION, VERSION_DATE } from "../version.ts";
-import { ClientProbes } from "./client_probes.ts";
-import { Counters } from "./counters.ts";
+import { ClientProbes } from "./peers/client_probes.ts";
+import { Counters } from "./volumes/counters.ts";
 import type { CatalogOpener, DirectorCatalog } from "./director_catalog.ts";
-import { type Job, JobNames } from "./job.ts";
-import { JobControl, type JobSettings } from "./job_control.ts";
-import type { JobEnvironment } from "./job_environment.ts";
-import { jobCodes } from "./job_facts.ts";
-import type { JobRequest } from "./job_request.ts";
-import type { MessageChannel } from "./message_channel.ts";
-import { MessageRouter } from "./message_router.ts";
+import { type Job, JobNames } from "./jobs/job.ts";
+import { JobControl, type JobSettings } from "./jobs/job_control.ts";
+import type { JobEnvironment } from "./jobs/job_environment.ts";
+import { jobCodes } from "./report/job_facts.ts";
+import type { JobRequest } from "./jobs/job_request.ts";
+import type { MessageChannel } from "./messages/message_channel.ts";
+import { MessageRouter } from "./messages/message_router.ts";
 import type {
   CatalogResource,
   ConsoleResource,
@@ -41,9 +41,9 @@ import type {
   MessagesResource,
   RunLine,
 } from "./resources.ts";
-import { Scheduler } from "./scheduler.ts";
-import { runConsoleLine } from "./script_console.ts";
-import { WATCHDOG_MS } from "./watchdog.ts";
+import { Scheduler } from "./schedule/scheduler.ts";
+import { runConsoleLine } from "./jobs/script_console.ts";
+import { WATCHDOG_MS } from "./jobs/watchdog.ts";
 
 /** A director's configuration. */
 export type DirectorConfiguration = Configuration<ProgramResources["director"]>;

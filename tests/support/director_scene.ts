@@ -1,13 +1,13 @@
 /** What tests of the director's parts stand on: a configuration, and a real catalog in a folder. @module */
-import { ClientProbes } from "../../daemon/director/client_probes.ts";
+import { ClientProbes } from "../../daemon/director/peers/client_probes.ts";
 import { parseConfiguration, resourceText } from "../../daemon/config/mod.ts";
-import { Counters } from "../../daemon/director/counters.ts";
-import { type Job, JobNames } from "../../daemon/director/job.ts";
-import type { JobSettings } from "../../daemon/director/job_control.ts";
-import { jobCodes } from "../../daemon/director/job_facts.ts";
-import { createJob } from "../../daemon/director/job_preparation.ts";
-import type { JobRequest } from "../../daemon/director/job_request.ts";
-import { MessageRouter } from "../../daemon/director/message_router.ts";
+import { Counters } from "../../daemon/director/volumes/counters.ts";
+import { type Job, JobNames } from "../../daemon/director/jobs/job.ts";
+import type { JobSettings } from "../../daemon/director/jobs/job_control.ts";
+import { jobCodes } from "../../daemon/director/report/job_facts.ts";
+import { createJob } from "../../daemon/director/jobs/job_preparation.ts";
+import type { JobRequest } from "../../daemon/director/jobs/job_request.ts";
+import { MessageRouter } from "../../daemon/director/messages/message_router.ts";
 import type { DirectorConfiguration, JobResource } from "../../daemon/director/resources.ts";
 import { Catalog } from "../../storage/catalog/mod.ts";
 

@@ -6,7 +6,7 @@ import {
   CONSOLE_PATIENCE,
   encryptionOf,
   handshakeText,
-} from "../daemon_connections.ts";
+} from "../peers/daemon_connections.ts";
 import type { ClientResource, StorageResource } from "../resources.ts";
 import { passThrough } from "./pass_through.ts";
 import type { ConsoleSession } from "./session.ts";

@@ -1,6 +1,6 @@
 /** `estimate` (console.md 11.5). @module */
 import { directorToFile, Signal } from "../../../protocol/mod.ts";
-import { createEstimate } from "../estimate.ts";
+import { createEstimate } from "../peers/estimate.ts";
 import type { ClientResource, FileSetResource, JobResource } from "../resources.ts";
 import type { Arguments } from "./arguments.ts";
 import { CommandFailed } from "./command.ts";

@@ -1,6 +1,6 @@
 /** `cancel` and `wait` (console.md 13). @module */
 import { directorToStorage, jobStatusText } from "../../../protocol/mod.ts";
-import type { Job } from "../job.ts";
+import type { Job } from "../jobs/job.ts";
 import { CommandFailed } from "./command.ts";
 import { askStorage } from "./daemons.ts";
 import { selectJobs } from "./job_selection.ts";

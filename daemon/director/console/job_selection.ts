@@ -1,5 +1,5 @@
 /** Choosing running jobs, for `cancel` and `setbandwidth` (console.md 13.1). @module */
-import type { Job } from "../job.ts";
+import type { Job } from "../jobs/job.ts";
 import type { Arguments } from "./arguments.ts";
 import { CommandFailed } from "./command.ts";
 import type { ConsoleSession } from "./session.ts";

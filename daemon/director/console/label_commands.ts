@@ -2,7 +2,7 @@
 import { directorToStorage } from "../../../protocol/mod.ts";
 import type { DirectorCatalog, MediaRecord } from "../director_catalog.ts";
 import type { PoolResource, StorageResource } from "../resources.ts";
-import { poolDefaults } from "../volume_selection.ts";
+import { poolDefaults } from "../volumes/volume_selection.ts";
 import type { Arguments } from "./arguments.ts";
 import { readSlots } from "./changer.ts";
 import { CommandFailed } from "./command.ts";

@@ -1,6 +1,6 @@
 /** `list` and `llist` (console.md 9). @module */
 import type { DirectorCatalog } from "../director_catalog.ts";
-import { dueTimes } from "../schedule.ts";
+import { dueTimes } from "../schedule/schedule.ts";
 import { CommandFailed } from "./command.ts";
 import { listBackups, listCopies, listFiles, listLog } from "./list_special.ts";
 import {

@@ -1,7 +1,7 @@
 /** `list pools` and what could be pruned of them (console.md 9; recording 32). @module */
 import type { JsonValue } from "../../config/mod.ts";
 import type { DirectorCatalog } from "../director_catalog.ts";
-import { catalogTime } from "../formats.ts";
+import { catalogTime } from "../report/formats.ts";
 import { CommandFailed } from "./command.ts";
 import { filtersOf, jsonRow, type Listing, ListQuery } from "./list_query.ts";
 import { poolsTable } from "./list_tables.ts";

@@ -1,6 +1,6 @@
 /** A query of `list` with its filters, and how its rows are shown (console.md 7.2, 8, 9). @module */
 import type { JsonValue } from "../../config/mod.ts";
-import { catalogTime } from "../formats.ts";
+import { catalogTime } from "../report/formats.ts";
 import { JOB_LEVELS, jobTypeText } from "../../../protocol/mod.ts";
 import type { SqlCatalog, SqlValue } from "../director_catalog.ts";
 import type { Arguments } from "./arguments.ts";

@@ -1,7 +1,7 @@
 /** Which volume a scheduled job would write to, without touching anything (console.md 9, 14.2). @module */
 import type { MediaRecord } from "../director_catalog.ts";
-import type { JobRequest } from "../job_request.ts";
-import { choosePool, chooseStorage } from "../pool_choice.ts";
+import type { JobRequest } from "../jobs/job_request.ts";
+import { choosePool, chooseStorage } from "../volumes/pool_choice.ts";
 import type { RunLine } from "../resources.ts";
 import type { ConsoleSession } from "./session.ts";
 

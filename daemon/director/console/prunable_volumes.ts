@@ -1,6 +1,6 @@
 /** Volumes that could be pruned now, without touching them (console.md 9, 16.2). @module */
 import type { DirectorCatalog, MediaRecord } from "../director_catalog.ts";
-import { oldestFirst } from "../volume_recycling.ts";
+import { oldestFirst } from "../volumes/volume_recycling.ts";
 
 /** A job on such a volume. */
 export interface PrunableJob {

@@ -2,9 +2,9 @@
 import { parseTime } from "../../config/mod.ts";
 import { encodeText } from "../../../bytes/mod.ts";
 import type { DirectorCatalog } from "../director_catalog.ts";
-import { pruneVolume } from "../volume_recycling.ts";
+import { pruneVolume } from "../volumes/volume_recycling.ts";
 import type { AccessKind } from "./access.ts";
-import { catalogTime } from "../formats.ts";
+import { catalogTime } from "../report/formats.ts";
 import type { Arguments } from "./arguments.ts";
 import { CommandFailed } from "./command.ts";
 import { periodWords } from "./periods.ts";

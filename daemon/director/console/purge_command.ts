@@ -2,7 +2,7 @@
 import { directorToStorage } from "../../../protocol/mod.ts";
 import type { DirectorCatalog, MediaRecord } from "../director_catalog.ts";
 import type { StorageResource } from "../resources.ts";
-import { purgeVolume } from "../volume_recycling.ts";
+import { purgeVolume } from "../volumes/volume_recycling.ts";
 import type { Arguments } from "./arguments.ts";
 import { CommandFailed } from "./command.ts";
 import { askStorage } from "./daemons.ts";

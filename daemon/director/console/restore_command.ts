@@ -2,9 +2,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { decodeStat } from "../../../storage/volume/mod.ts";
-import { type BootstrapJob, LAST_FILE_INDEX, makeBootstrap } from "../bootstrap.ts";
+import { type BootstrapJob, LAST_FILE_INDEX, makeBootstrap } from "../peers/bootstrap.ts";
 import type { DirectorCatalog } from "../director_catalog.ts";
-import { withCommas } from "../formats.ts";
+import { withCommas } from "../report/formats.ts";
 import type { JobResource } from "../resources.ts";
 import { Arguments, quoteWord } from "./arguments.ts";
 import { CatalogTree } from "./catalog_tree.ts";

@@ -1,5 +1,5 @@
 /** Which jobs and files a restore takes (console.md 12.2, catalog-and-jobs.md 14.1). @module */
-import { catalogSeconds, catalogTime } from "../formats.ts";
+import { catalogSeconds, catalogTime } from "../report/formats.ts";
 import { encodeText } from "../../../bytes/mod.ts";
 import type { SqlCatalog, SqlRow, SqlValue } from "../director_catalog.ts";
 import { CommandFailed } from "./command.ts";

@@ -1,7 +1,7 @@
 /** The menu of `restore` (console.md 12.2). @module */
 import { encodeText } from "../../../bytes/mod.ts";
 import { CommandFailed } from "./command.ts";
-import { catalogTime } from "../formats.ts";
+import { catalogTime } from "../report/formats.ts";
 import {
   addDirectory,
   addFile,

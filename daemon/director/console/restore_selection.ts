@@ -1,6 +1,6 @@
 /** From the words of `restore`, or from its menu, to jobs and files (console.md 12.1, 12.2). @module */
 import { readFileSync } from "node:fs";
-import { catalogTime } from "../formats.ts";
+import { catalogTime } from "../report/formats.ts";
 import type { SqlCatalog } from "../director_catalog.ts";
 import type { Arguments } from "./arguments.ts";
 import { CommandFailed } from "./command.ts";

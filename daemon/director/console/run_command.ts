@@ -1,6 +1,6 @@
 /** `run` and `rerun` (console.md 11). @module */
 import { JOB_LEVELS, Signal } from "../../../protocol/mod.ts";
-import { catalogTime } from "../formats.ts";
+import { catalogTime } from "../report/formats.ts";
 import { type Argument, Arguments, quoteWord, splitLine } from "./arguments.ts";
 import { CommandFailed } from "./command.ts";
 import { DialogueEnded } from "./dialogue.ts";

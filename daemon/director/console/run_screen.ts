@@ -1,7 +1,7 @@
 /** What `run` shows before a job starts (console.md 11.2). @module */
 import { JOB_LEVELS, jobTypeText } from "../../../protocol/mod.ts";
-import { catalogTime } from "../formats.ts";
-import type { Picked } from "../job.ts";
+import { catalogTime } from "../report/formats.ts";
+import type { Picked } from "../jobs/job.ts";
 import {
   nextPoolOfWish,
   poolOfWish,

@@ -1,9 +1,9 @@
 /** What the words of `run` wish for (console.md 11.1). @module */
 import { JOB_LEVELS } from "../../../protocol/mod.ts";
-import { catalogSeconds } from "../formats.ts";
-import type { JobRequest } from "../job_request.ts";
-import { choosePool, chooseStorage } from "../pool_choice.ts";
-import type { Picked } from "../job.ts";
+import { catalogSeconds } from "../report/formats.ts";
+import type { JobRequest } from "../jobs/job_request.ts";
+import { choosePool, chooseStorage } from "../volumes/pool_choice.ts";
+import type { Picked } from "../jobs/job.ts";
 import type {
   CatalogResource,
   ClientResource,

@@ -5,7 +5,7 @@
  * @module
  */
 import type { ProgramResources } from "../../config/mod.ts";
-import type { Job } from "../job.ts";
+import type { Job } from "../jobs/job.ts";
 import type { SqlCatalog, SqlRow } from "../director_catalog.ts";
 import type { ClientResource, StorageResource } from "../resources.ts";
 import type { AccessKind } from "./access.ts";

@@ -1,10 +1,10 @@
 /** `status director` in all its sections (console.md 14.2). @module */
 import { JOB_LEVELS, jobTypeText } from "../../../protocol/mod.ts";
 import { PLATFORM, PRODUCT, VERSION, VERSION_DATE } from "../../version.ts";
-import { statusTime, withCommas, withSuffix } from "../formats.ts";
-import type { Job } from "../job.ts";
-import { dueTimes } from "../schedule.ts";
-import { longVersion } from "../version_text.ts";
+import { statusTime, withCommas, withSuffix } from "../report/formats.ts";
+import type { Job } from "../jobs/job.ts";
+import { dueTimes } from "../schedule/schedule.ts";
+import { longVersion } from "../report/version_text.ts";
 import type { Arguments } from "./arguments.ts";
 import { outlook } from "./next_volume.ts";
 import type { ConsoleSession } from "./session.ts";

@@ -1,7 +1,7 @@
 /** `status subscriptions` (console.md 14.8): what is backed up, in units; nothing is ever refused. @module */
 import { createHash } from "node:crypto";
 import { PLATFORM, PRODUCT, VERSION } from "../../version.ts";
-import { catalogTime } from "../formats.ts";
+import { catalogTime } from "../report/formats.ts";
 import type { SqlRow } from "../director_catalog.ts";
 import type { Arguments } from "./arguments.ts";
 import { CommandFailed } from "./command.ts";

@@ -1,6 +1,6 @@
 /** Tables as the console draws them (console.md 8). @module */
 import { decodeText } from "../../../bytes/mod.ts";
-import { withCommas } from "../formats.ts";
+import { withCommas } from "../report/formats.ts";
 
 /** A value of a cell. */
 export type Cell = string | number | bigint | null | Uint8Array;

@@ -1,7 +1,7 @@
 /** `enable`, `disable`, `setip`, `resolve`, `var`, `memory`, `setdebug`, `setdevice`, `setbandwidth` (console.md 13.2, 18). @module */
 import { directorToFile, directorToStorage } from "../../../protocol/mod.ts";
 import { resolve as lookUp } from "./resolve_name.ts";
-import { expandLabelFormat, type Variables } from "../label_format.ts";
+import { expandLabelFormat, type Variables } from "../volumes/label_format.ts";
 import type { ClientResource, StorageResource } from "../resources.ts";
 import { CommandFailed } from "./command.ts";
 import { askClient, askStorage } from "./daemons.ts";

@@ -1,7 +1,7 @@
 /** The commands in the tree of a restore (console.md 12.4). @module */
 import { Signal } from "../../../protocol/mod.ts";
 import { decodeStat } from "../../../storage/volume/mod.ts";
-import { catalogTime, withCommas } from "../formats.ts";
+import { catalogTime, withCommas } from "../report/formats.ts";
 import { splitLine } from "./arguments.ts";
 import type { TreeEntry } from "./catalog_tree.ts";
 import { DialogueEnded } from "./dialogue.ts";

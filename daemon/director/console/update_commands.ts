@@ -1,5 +1,5 @@
 /** `update` (console.md 15.3). @module */
-import { catalogSeconds } from "../formats.ts";
+import { catalogSeconds } from "../report/formats.ts";
 import { parseTime } from "../../config/mod.ts";
 import type { DirectorCatalog, MediaRecord } from "../director_catalog.ts";
 import { Arguments } from "./arguments.ts";

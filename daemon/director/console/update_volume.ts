@@ -1,7 +1,7 @@
 /** What can be changed of a volume, as data: keyword, menu item, question, texts (console.md 15.3). @module */
 import { parseSize, parseTime } from "../../config/mod.ts";
 import type { DirectorCatalog, MediaChanges, MediaRecord } from "../director_catalog.ts";
-import { poolDefaults } from "../volume_selection.ts";
+import { poolDefaults } from "../volumes/volume_selection.ts";
 import { CommandFailed } from "./command.ts";
 import { periodWords } from "./periods.ts";
 import { chooseResource, findResource } from "./selectors.ts";

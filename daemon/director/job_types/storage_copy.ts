@@ -1,0 +1,193 @@
+/**
+ * Data from one storage to another, within a storage daemon and between two (storage-daemon.md 8.2,
+ * 8.3): what copies, migrations and virtual full backups have in common.
+ *
+ * @module
+ */
+import { isJobOk } from "../../../protocol/mod.ts";
+import { cancelAtDaemons } from "../peers/cancel_daemons.ts";
+import type { Job, Picked } from "../jobs/job.ts";
+import type { JobEnvironment } from "../jobs/job_environment.ts";
+import { JobFailure } from "../jobs/job_failure.ts";
+import type { PoolResource, StorageResource } from "../resources.ts";
+import { StorageJob } from "../peers/storage_job.ts";
+
+/** How long the one daemon may take to end after the other has failed, in milliseconds. */
+const AFTER_FAILURE_MS = 15_000;
+
+/** The side that reads. */
+export interface ReadingJob {
+  readonly job: Job;
+  readonly storage: StorageResource;
+  readonly pool: Picked<PoolResource>;
+  /** What to read, and how many files that are. */
+  readonly bootstrap: string;
+  readonly files: number;
+}
+
+/**
+ * Copies within one storage daemon: one session reads and writes. The rows belong to `data`, which is
+ * the reading job itself for a virtual full.
+ * @throws {JobFailure} with the cause, after the storage daemon was told to stop
+ */
+export async function copyWithin(
+  { job, storage, pool, bootstrap, files }: ReadingJob,
+  data: Job,
+  environment: JobEnvironment,
+): Promise<void> {
+  const writeStorage = storageOf(data);
+  let storageJob: StorageJob | undefined;
+  try {
+    storageJob = await StorageJob.start({
+      job,
+      rowsOf: data,
+      environment,
+      storage: writeStorage,
+      pool: data.pool,
+      isWriting: true,
+    });
+    await storageJob.sendBootstrap(bootstrap);
+    await storageJob.askSecureErase();
+    await storageJob.reserve({ storage, pool, isWriting: false });
+    await storageJob.reserve();
+    await storageJob.run();
+    const end = await storageJob.ended();
+    if (end === undefined) throw silentEnd();
+    takeSession(data, job);
+    checkCount(job, files);
+  } catch (error) {
+    await stop(job, environment, error);
+    await storageJob?.ended().catch(() => {}); // it is the first failure that counts
+    throw error;
+  } finally {
+    storageJob?.close();
+    storageJob?.attributes.insertAll();
+  }
+}
+
+/**
+ * Copies from one storage daemon to another: the one that reads connects to the one that writes.
+ * @throws {JobFailure} with the cause, after both were told to stop
+ */
+export async function copyBetween(
+  { job, storage, pool, bootstrap, files }: ReadingJob,
+  data: Job,
+  environment: JobEnvironment,
+): Promise<void> {
+  const writeStorage = storageOf(data);
+  const onAbort = (): void => data.abort.abort(job.abort.signal.reason);
+  job.abort.signal.addEventListener("abort", onAbort, { once: true });
+  let reader: StorageJob | undefined;
+  let writer: StorageJob | undefined;
+  try {
+    const common = { environment, rowsOf: data };
+    reader = await StorageJob.connect({ ...common, job, storage, pool, isWriting: false });
+    writer = await StorageJob.connect({
+      ...common,
+      job: data,
+      storage: writeStorage,
+      pool: data.pool,
+      isWriting: true,
+    });
+    await reader.introduce();
+    await reader.sendBootstrap(bootstrap);
+    await reader.askSecureErase();
+    await reader.reserve();
+    await writer.introduce();
+    await writer.askSecureErase();
+    await writer.reserve();
+    await reader.limitBandwidth(bandwidthOf(job, writeStorage, storage));
+    await writer.listen();
+    await reader.replicateTo(writeStorage, data, writer.authorization);
+    await reader.run();
+    await untilBothEnd(job, data, reader, writer, environment);
+    const { sdFiles, sdBytes } = data.counters;
+    Object.assign(job.counters, { sdFiles, sdBytes });
+    job.counters.sdErrors += data.counters.sdErrors;
+    if (data.isCanceled) job.setStatus(data.status);
+    checkCount(job, files);
+  } catch (error) {
+    data.abortLater(AFTER_FAILURE_MS, "the copy has failed");
+    await cancelAtDaemons(data, environment, ["storage"]);
+    await stop(job, environment, error);
+    await reader?.ended().catch(() => {}); // it is the first failure that counts
+    await writer?.ended().catch(() => {});
+    throw error;
+  } finally {
+    job.abort.signal.removeEventListener("abort", onAbort);
+    reader?.close();
+    writer?.close();
+    writer?.attributes.insertAll();
+    if (data.isCanceled) job.setStatus(data.status);
+    checkCount(job, files);
+    data.markDone();
+  }
+}
+
+/** Waits for both ends; the failure of one cancels the job at the other. */
+async function untilBothEnd(
+  job: Job,
+  data: Job,
+  reader: StorageJob,
+  writer: StorageJob,
+  environment: JobEnvironment,
+): Promise<void> {
+  const ends = [
+    { job, end: reader.ended(), other: data },
+    { job: data, end: writer.ended(), other: job },
+  ] as const;
+  let stopping: Promise<void> | undefined;
+  const stopOther = (other: Job): Promise<void> => {
+    if (stopping === undefined) {
+      other.abortLater(AFTER_FAILURE_MS, "the other storage daemon has failed");
+      stopping = cancelAtDaemons(other, environment, ["storage"]);
+    }
+    return stopping;
+  };
+  const results = await Promise.allSettled(ends.map(async ({ end, other }) => {
+    try {
+      const ended = await end;
+      if (!isJobOk(ended?.status ?? "E")) await stopOther(other);
+      return ended;
+    } catch (error) {
+      await stopOther(other);
+      throw error;
+    }
+  }));
+  for (const result of results) {
+    if (result.status === "rejected") throw result.reason;
+    if (result.value === undefined) throw silentEnd();
+  }
+  if (!isJobOk(data.sdStatus) && isJobOk(job.sdStatus)) job.sdStatus = data.sdStatus;
+}
+
+/** A volume may end before all files have come, without anything being damaged. */
+function checkCount({ counters, sdStatus, isCanceled }: Job, expected: number): void {
+  if (!isJobOk(sdStatus) || isCanceled || counters.sdFiles === expected) return;
+  throw new JobFailure(`File count mismatch: expected=${expected} , copied=${counters.sdFiles}`);
+}
+
+function silentEnd(): JobFailure {
+  return new JobFailure("Storage daemon ended its session without saying how the job ended.");
+}
+
+async function stop(job: Job, environment: JobEnvironment, error: unknown): Promise<void> {
+  job.abortLater(AFTER_FAILURE_MS, error instanceof Error ? error.message : String(error));
+  await cancelAtDaemons(job, environment, ["storage"]);
+}
+
+function storageOf({ storage }: Job): StorageResource {
+  if (storage === undefined) throw new JobFailure("Cannot copy: there is no Storage to write to");
+  return storage.resource;
+}
+
+/** Within one daemon the session of the reading job is the one that is written. */
+function takeSession(data: Job, { volSessionId, volSessionTime }: Job): void {
+  Object.assign(data, { volSessionId, volSessionTime });
+}
+
+/** Bytes per second: the job's limit, else that of the storages; 0 for none. */
+function bandwidthOf(job: Job, write: StorageResource, read: StorageResource): number {
+  return job.resource.maximumBandwidth || write.maximumBandwidthPerJob ||
+    read.maximumBandwidthPerJob;
+}

@@ -1,0 +1,213 @@
+/**
+ * Virtual full backups: the newest version of every file of earlier jobs, copied from volume to volume
+ * (catalog-and-jobs.md 15.1, storage-daemon.md 8.5).
+ *
+ * @module
+ */
+import { isJobOk, JOB_LEVELS } from "../../../protocol/mod.ts";
+import { makeBootstrap } from "../peers/bootstrap.ts";
+import { removeBootstrapFile, storageOfPiece, writeBootstrapFile } from "./copy_plan.ts";
+import type { JobMediaRecord, JobRecord } from "../director_catalog.ts";
+import { Job } from "../jobs/job.ts";
+import type { JobEnvironment } from "../jobs/job_environment.ts";
+import { JobFailure } from "../jobs/job_failure.ts";
+import type { JobServices } from "../jobs/job_services.ts";
+import { chooseNextPool, isSameDaemon } from "../volumes/next_pool.ts";
+import type { StorageResource } from "../resources.ts";
+import { copyBetween, copyWithin, type ReadingJob } from "./storage_copy.ts";
+
+/**
+ * Makes a full backup of the jobs that the request names, or of those that make up the present state.
+ * @throws {JobFailure} with the cause, after the storage daemons were told to stop
+ */
+export async function runVirtualFull(
+  job: Job,
+  environment: JobEnvironment,
+  services: JobServices,
+): Promise<void> {
+  job.log.info(`Start Virtual Backup JobId ${job.jobId}, Job=${job.uniqueName}`);
+  if (!job.isAccurate) {
+    job.log.warning("This Job is not an Accurate backup so is not equivalent to a Full backup.");
+  }
+  const { catalog } = job;
+  const readPool = job.pool;
+  const destination = chooseNextPool(job.request, readPool.resource);
+  const sources = sourceJobs(job, environment.now());
+  const bootstrap = bootstrapOf(job, sources, services);
+  const readStorage = readStorageOf(job, sources, services);
+  job.consolidates = sources;
+  job.pool = destination.pool;
+  job.poolId = catalog.pool(destination.pool.resource);
+  job.storage = destination.storage;
+  writeBootstrapFile(job, environment, bootstrap.text);
+  const list = sources.map(({ jobId }) => jobId).join(",");
+  job.log.info(`Consolidating JobIds ${list} containing ${bootstrap.files} files`);
+  const reading: ReadingJob = {
+    job,
+    storage: readStorage,
+    pool: readPool,
+    bootstrap: bootstrap.text,
+    files: bootstrap.files,
+  };
+  if (isSameDaemon(readStorage, destination.storage.resource)) {
+    await copyWithin(reading, job, environment);
+  } else {
+    const writer = writingPart(job, environment.now());
+    job.storage = { resource: readStorage, source: "Pool resource" }; // where to cancel it
+    try {
+      await copyBetween(reading, writer, environment);
+    } finally {
+      job.storage = destination.storage;
+    }
+    job.volSessionId = writer.volSessionId;
+    job.volSessionTime = writer.volSessionTime;
+  }
+  job.counters.fdFiles = job.counters.sdFiles;
+  job.counters.fdBytes = job.counters.sdBytes;
+}
+
+/**
+ * Decides what the row of a virtual full says, when its status is known; the jobs that an Always
+ * Incremental job consolidates are gone then.
+ */
+export function endVirtualFull(job: Job): void {
+  removeBootstrapFile(job);
+  const { consolidates, catalog } = job;
+  const first = consolidates[0];
+  const last = consolidates.at(-1);
+  if (first === undefined || last === undefined) return;
+  const isOk = isJobOk(job.status);
+  const { startTime, endTime, jobTDate } = last;
+  job.represents = { level: isOk ? first.level : job.level, startTime, endTime, jobTDate };
+  if (!isOk) return;
+  const level = JOB_LEVELS[first.level]?.keyword ?? first.level;
+  job.log.info(`Joblevel was set to joblevel of first consolidated job: ${level}`);
+  const jobIds = consolidates.map(({ jobId }) => jobId);
+  if (job.request.jobIds !== undefined) {
+    job.log.info(`Replicating deleted files from jobids ${jobIds.join(",")} to jobid ${job.jobId}`);
+    catalog.copyDeletions(jobIds, job.jobId);
+  }
+  const { alwaysIncremental, alwaysIncrementalJobRetention } = job.resource;
+  if (!alwaysIncremental || alwaysIncrementalJobRetention === 0) return;
+  catalog.deleteJobs(jobIds);
+  job.log.info(
+    `purged JobIds ${jobIds.join(",")} as they were consolidated into Job ${job.jobId}`,
+  );
+}
+
+/** The jobs to read, oldest first. @throws {JobFailure} if one is not there with its files */
+function sourceJobs(job: Job, now: number): JobRecord[] {
+  const { request, resource, catalog } = job;
+  if (resource.alwaysIncremental && request.jobIds === undefined) {
+    throw new JobFailure(
+      "A virtual full of an Always Incremental job needs a list of JobIds: run its Consolidate job.",
+    );
+  }
+  const jobIds = request.jobIds ?? catalog.currentJobs({
+    clientId: job.clientId,
+    fileSetId: job.fileSetId,
+    fileSetName: job.fileSet?.name ?? "",
+    level: "I",
+    before: now,
+  }).filter((jobId) => jobId !== job.jobId);
+  if (jobIds.length === 0) throw new JobFailure("No previous Jobs found.");
+  const records: JobRecord[] = [];
+  let isPurged = false;
+  for (const jobId of jobIds) {
+    const record = catalog.job(jobId);
+    if (record === undefined) job.log.error(`JobId ${jobId} is not present in the catalog`);
+    else records.push(record);
+    if (record?.purgedFiles) {
+      job.log.error(`Files for JobId ${jobId} have been purged from the catalog`);
+      isPurged = true;
+    }
+  }
+  if (records.length < jobIds.length) {
+    throw new JobFailure("Jobs missing from catalog. Cannot continue.");
+  }
+  if (isPurged) throw new JobFailure("At least one job's files were pruned from the catalog.");
+  return records;
+}
+
+/** What to read: of each file its newest version. @throws {JobFailure} if that is nothing */
+function bootstrapOf(
+  job: Job,
+  sources: readonly JobRecord[],
+  services: JobServices,
+): { readonly text: string; readonly files: number } {
+  const { catalog } = job;
+  const wanted = new Map<number, number[]>(sources.map(({ jobId }) => [jobId, []]));
+  for (const file of catalog.currentFiles([...wanted.keys()])) {
+    wanted.get(file.jobId)?.push(file.fileIndex);
+  }
+  const bootstrap = makeBootstrap(
+    sources.map(({ jobId, volSessionId, volSessionTime }) => ({
+      volSessionId,
+      volSessionTime,
+      jobMedia: catalog.jobMedia(jobId),
+      fileIndexes: wanted.get(jobId) ?? [],
+    })),
+    (piece) => storageOfPiece(catalog.storageName(piece.storageId), services),
+  );
+  if (bootstrap.files === 0) {
+    throw new JobFailure("No files found to read. No bootstrap file written.");
+  }
+  return bootstrap;
+}
+
+/**
+ * The storage that the volumes are on: that of the read pool or of the job, if the catalog does not
+ * know better. @throws {JobFailure} if they are on several storage daemons
+ */
+function readStorageOf(
+  job: Job,
+  sources: readonly JobRecord[],
+  services: JobServices,
+): StorageResource {
+  const [ofPool] = job.pool.resource.storage;
+  const usual = ofPool ?? job.resource.storage[0] ?? job.storage?.resource;
+  const pieces: JobMediaRecord[] = sources.flatMap(({ jobId }) => job.catalog.jobMedia(jobId));
+  const used = [...new Set(pieces.map(({ storageId }) => storageId))].flatMap((id) => {
+    const name = job.catalog.storageName(id);
+    return (name === undefined ? undefined : services.findStorage(name)) ?? [];
+  });
+  const [first = usual] = used;
+  if (first === undefined) {
+    throw new JobFailure(`No Storage specification found in Pool "${job.pool.resource.name}".`);
+  }
+  const stranger = used.find((storage) => !isSameDaemon(storage, first));
+  if (stranger !== undefined) {
+    throw new JobFailure(
+      `Cannot consolidate: volumes are on the storage daemons of "${first.name}" and ` +
+        `"${stranger.name}". Copy or migrate the jobs to one of them first.`,
+    );
+  }
+  return used.find(({ name }) => name === usual?.name) ?? first;
+}
+
+/** The same job as the writing storage daemon knows it: with a connection of its own. */
+function writingPart(job: Job, now: number): Job {
+  const { request, uniqueName, client, fileSet, pool, storage, catalogResource, catalog } = job;
+  const { priority, scheduledTime, firstScheduledTime } = job;
+  const part = new Job({
+    request,
+    uniqueName,
+    level: "F",
+    client,
+    fileSet,
+    pool,
+    storage,
+    catalogResource,
+    catalog,
+    priority,
+    scheduledTime,
+    firstScheduledTime,
+  }, () => now);
+  part.jobId = job.jobId;
+  part.poolId = job.poolId;
+  part.clientId = job.clientId;
+  part.fileSetDigest = job.fileSetDigest;
+  part.startTime = job.startTime;
+  part.log = job.log;
+  return part;
+}

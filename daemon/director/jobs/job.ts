@@ -1,0 +1,322 @@
+import {
+  bashSpaces,
+  type Connection,
+  isJobCanceled,
+  JobStatus,
+  mergeJobStatus,
+} from "../../../protocol/mod.ts";
+import type { DirectorCatalog, JobRecord } from "../director_catalog.ts";
+import { jobNameTime } from "../report/formats.ts";
+import { JobCanceled } from "./job_failure.ts";
+import type { JobRequest, JobTrigger } from "./job_request.ts";
+import type { MessageChannel } from "../messages/message_channel.ts";
+import type { Chosen } from "../report/report.ts";
+import type {
+  CatalogResource,
+  ClientResource,
+  FileSetResource,
+  JobResource,
+  MessagesResource,
+  PoolResource,
+  StorageResource,
+} from "../resources.ts";
+import { WaitClock } from "../schedule/wait_clock.ts";
+
+/** A resource of a job and the words that say where it was taken from. */
+export interface Picked<R> {
+  readonly resource: R;
+  readonly source: string;
+}
+
+/** What is known of a job before it has a row in the catalog. */
+export interface JobParts {
+  readonly request: JobRequest;
+  readonly uniqueName: string;
+  /** Letter of the level. */
+  readonly level: string;
+  readonly client: ClientResource | undefined;
+  readonly fileSet: FileSetResource | undefined;
+  readonly pool: Picked<PoolResource>;
+  readonly storage: Picked<StorageResource> | undefined;
+  readonly catalogResource: Picked<CatalogResource>;
+  readonly catalog: DirectorCatalog;
+  readonly priority: number;
+  /** UNIX seconds before which it does not start. */
+  readonly scheduledTime: number;
+  /** Scheduled time of the first attempt, UNIX seconds; the same unless it was rescheduled. */
+  readonly firstScheduledTime: number;
+}
+
+/** A pool to write to and its storage. */
+export interface Destination {
+  readonly pool: Picked<PoolResource>;
+  readonly storage: Picked<StorageResource>;
+}
+
+/** A worker's original, where it goes, and the job that will own the copied data. */
+export interface CopyPlan {
+  readonly previous: JobRecord;
+  readonly readStorage: Picked<StorageResource>;
+  readonly destination: Destination;
+  /** Whether the data does not leave its storage daemon. */
+  readonly isWithinOneDaemon: boolean;
+  /** The job whose rows the copied files get; nothing if there are no files. */
+  readonly data: Job | undefined;
+  readonly bootstrap: string;
+  /** Files in the bootstrap. */
+  readonly files: number;
+}
+
+/** Level and times (UNIX seconds) of a row that stands for earlier backups (15.1). */
+export interface RepresentedBackup {
+  readonly level: string;
+  readonly startTime: number;
+  readonly endTime: number;
+  readonly jobTDate: number;
+}
+
+/** What the daemons and the director have counted. */
+export interface JobCounters {
+  fdFiles: number;
+  readBytes: number;
+  fdBytes: number;
+  sdFiles: number;
+  sdBytes: number;
+  sdErrors: number;
+  filesExpected: number;
+  vss: boolean;
+  encryption: boolean;
+}
+
+/** One job from its creation to its report. */
+export class Job {
+  /** The request that made it. */
+  readonly request: JobRequest;
+  /** Name, time and counter; at most 121 bytes. */
+  readonly uniqueName: string;
+  /** The job's row in the catalog. */
+  jobId = 0;
+  /** Letter of the level at which it runs. */
+  level: string;
+  /** What the report says after the level. */
+  levelNote = "";
+  /** UNIX seconds since which files are saved; 0 for all. */
+  since = 0;
+  /** Unique name of the job before, in the level's sense. */
+  previousJob: string | undefined;
+  readonly client: ClientResource | undefined;
+  /** What the client says it is. */
+  clientUname = "";
+  fileSet: FileSetResource | undefined;
+  fileSetId = 0;
+  fileSetDigest = "";
+  fileSetCreateTime = "";
+  pool: Picked<PoolResource>;
+  poolId = 0;
+  clientId = 0;
+  /** The storage it writes to or reads from. */
+  storage: Picked<StorageResource> | undefined;
+  readonly catalogResource: Picked<CatalogResource>;
+  readonly catalog: DirectorCatalog;
+  priority: number;
+  /** UNIX seconds before which it does not start. */
+  readonly scheduledTime: number;
+  /** Scheduled time of the first attempt: `Max Run Sched Time` counts from it. */
+  readonly firstScheduledTime: number;
+  startTime = 0;
+  endTime = 0;
+  readonly #now: () => number;
+  readonly #waits = new WaitClock();
+  #status: string = JobStatus.Created;
+  /** Letter of the status as the file daemon sees it; empty before it has said. */
+  fdStatus = "";
+  #sdStatus = "";
+  readonly counters: JobCounters = {
+    fdFiles: 0,
+    readBytes: 0,
+    fdBytes: 0,
+    sdFiles: 0,
+    sdBytes: 0,
+    sdErrors: 0,
+    filesExpected: 0,
+    vss: false,
+    encryption: false,
+  };
+  volSessionId = 0;
+  volSessionTime = 0;
+  /** Bytes that the storage daemon may write; no limit if not given. */
+  quota: number | undefined;
+  /** Commands that erase files securely, where the daemons have one. */
+  secureErase: { file?: string; storage?: string } = {};
+  /** Times the job was run again after an error. */
+  rescheduleCount = 0;
+  /** What is to run after it, if it has failed and is to be tried again. */
+  nextAttempt: JobRequest | undefined;
+  /** Path of the bootstrap of a restore or verify. */
+  bootstrap = "";
+  /** What a worker of a copy or migration is to do. */
+  copy: CopyPlan | undefined;
+  /** The jobs whose files a virtual full has, oldest first. */
+  consolidates: readonly JobRecord[] = [];
+  /** Whether a worker has found that there is nothing to do. */
+  hasNothingToCopy = false;
+  /** The backup that the job's row stands for, when it is not of this job's own time. */
+  represents: RepresentedBackup | undefined;
+  /** Connections to the daemons while they work for the job. */
+  clientConnection: Connection | undefined;
+  storageConnection: Connection | undefined;
+  /** Ends every wait of the job. */
+  readonly abort: AbortController = new AbortController();
+  /** Whether the job has been started by the queue. */
+  isStarted = false;
+  readonly #done = Promise.withResolvers<void>();
+  #channel: MessageChannel | undefined;
+
+  /** A job that is not yet in the catalog; `now` tells UNIX seconds. */
+  constructor(parts: JobParts, now: () => number) {
+    this.request = parts.request;
+    this.uniqueName = parts.uniqueName;
+    this.level = parts.level;
+    this.client = parts.client;
+    this.fileSet = parts.fileSet;
+    this.pool = parts.pool;
+    this.storage = parts.storage;
+    this.catalogResource = parts.catalogResource;
+    this.catalog = parts.catalog;
+    this.priority = parts.priority;
+    this.scheduledTime = parts.scheduledTime;
+    this.firstScheduledTime = parts.firstScheduledTime;
+    this.#now = now;
+  }
+
+  /** The Job resource. */
+  get resource(): JobResource {
+    return this.request.job;
+  }
+
+  /** Letter of the type. */
+  get type(): string {
+    return this.request.job.type;
+  }
+
+  /** Who wanted it. */
+  get trigger(): JobTrigger {
+    return this.request.trigger;
+  }
+
+  /** Letter of the status. */
+  get status(): string {
+    return this.#status;
+  }
+
+  /** Takes a new status over if it may replace the present one. */
+  setStatus(status: string): void {
+    this.#status = mergeJobStatus(this.#status, status);
+    this.#waits.enter(this.#now(), this.#status, this.#sdStatus);
+  }
+
+  /** Letter of the status as the storage daemon sees it; empty before it has said. */
+  get sdStatus(): string {
+    return this.#sdStatus;
+  }
+
+  set sdStatus(status: string) {
+    this.#sdStatus = status;
+    this.#waits.enter(this.#now(), this.#status, status);
+  }
+
+  /** Seconds that it has waited for resources, daemons, volumes and other jobs. */
+  get waitedSeconds(): number {
+    return this.#waits.total(this.#now());
+  }
+
+  /** Says why the job cannot go on: a fatal message, and status f unless it failed before. */
+  fail(error: unknown): void {
+    if (error instanceof JobCanceled && this.isCanceled) return;
+    this.log.fatal(error instanceof Error ? error.message : String(error));
+    this.setStatus(JobStatus.FatalError);
+  }
+
+  /** Whether it was canceled or has failed. */
+  get isCanceled(): boolean {
+    return isJobCanceled(this.#status);
+  }
+
+  /** Whether accurate mode is wanted. */
+  get isAccurate(): boolean {
+    return this.request.accurate ?? this.request.runLine?.accurate ?? this.resource.accurate;
+  }
+
+  /** The resource that says where its messages go. */
+  get messages(): MessagesResource {
+    const { messages, runLine } = this.request;
+    return messages ?? runLine?.messages ?? this.resource.messages;
+  }
+
+  /** Whether data is to be spooled. */
+  get isSpooling(): boolean {
+    return this.request.spoolData ?? this.request.runLine?.spoolData ?? this.resource.spoolData;
+  }
+
+  /** Where its messages go. */
+  get log(): MessageChannel {
+    if (this.#channel === undefined) throw new Error("Cannot log: the job has no channel yet");
+    return this.#channel;
+  }
+
+  /** Gives the job its channel, as soon as it has a JobId. */
+  set log(channel: MessageChannel) {
+    this.#channel = channel;
+  }
+
+  /** Marks the job as canceled and, after `graceMs`, ends whatever it still waits for. */
+  cancel(graceMs: number): void {
+    this.setStatus(JobStatus.Canceled);
+    this.abortLater(graceMs, "canceled");
+  }
+
+  /** Ends whatever the job waits for in `graceMs`, unless it has ended by then. */
+  abortLater(graceMs: number, why: string): void {
+    const timer = setTimeout(() => this.abort.abort(new JobCanceled(why)), graceMs);
+    this.#done.promise.then(() => clearTimeout(timer));
+  }
+
+  /** Resolves when the job is over and its report written. */
+  get done(): Promise<void> {
+    return this.#done.promise;
+  }
+
+  /** Says that the job is over. */
+  markDone(): void {
+    this.#done.resolve();
+  }
+}
+
+/** A resource and its source as reports show them. */
+export function chosen(picked: Picked<{ readonly name: string }> | undefined): Chosen | undefined {
+  return picked && { name: picked.resource.name, source: picked.source };
+}
+
+const MAX_UNIQUE_NAME = 127 - "R_JOB^".length;
+
+/** Makes unique job names: name, time and a counter that wraps at 60 (catalog-and-jobs.md 5.1). */
+export class JobNames {
+  #counter = 0;
+  #lastSecond = 0;
+
+  /** The name of the next job at `now`, UNIX seconds. */
+  next(resourceName: string, now: number): string {
+    this.#counter = (this.#counter + 1) % 60;
+    // Names of one lap must differ from those of the lap before: it must be a later second.
+    const earliest = this.#counter === 0 ? this.#lastSecond + 1 : this.#lastSecond;
+    now = this.#lastSecond = Math.max(now, earliest);
+    const suffix = `.${jobNameTime(now)}_${String(this.#counter).padStart(2, "0")}`;
+    const base = bashSpaces(resourceName).replaceAll("\x01", "_");
+    return base.slice(0, MAX_UNIQUE_NAME - suffix.length) + suffix;
+  }
+}
+
+/** The Job resource's name in a unique job name. */
+export function resourceNameOf(uniqueName: string): string {
+  return uniqueName.split(".").slice(0, -3).join(".");
+}

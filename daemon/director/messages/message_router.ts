@@ -1,0 +1,118 @@
+/**
+ * Messages of the director and of its jobs on the way to where the Messages resource wants them
+ * (catalog-and-jobs.md 23): the router owns what lives as long as the daemon, which is open files, the
+ * messages that wait for consoles, and commands that were started.
+ *
+ * @module
+ */
+import { appendFileSync, closeSync, openSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { encodeText } from "../../../bytes/mod.ts";
+import { ConsoleMessages } from "./console_messages.ts";
+import { MailSpool } from "./mail_spool.ts";
+import {
+  type ChannelEnvironment,
+  type ChannelOptions,
+  MessageChannel,
+  type MessageSinks,
+} from "./message_channel.ts";
+import { runCommand } from "../run_command.ts";
+
+/** What the router needs from the daemon. */
+export interface MessageEnvironment extends ChannelEnvironment {
+  /** Where messages wait for a console or for the end of their job. */
+  readonly workingDirectory: string;
+}
+
+/** Where the messages of all jobs go; one a daemon. */
+export class MessageRouter implements MessageSinks {
+  readonly #environment: MessageEnvironment;
+  readonly #consoles: ConsoleMessages;
+  readonly #files = new Map<string, number>();
+  #commands: Promise<void>[] = [];
+  #mails = 0;
+
+  /** A router without messages. */
+  constructor(environment: MessageEnvironment) {
+    this.#environment = environment;
+    const { workingDirectory, daemon } = environment;
+    this.#consoles = new ConsoleMessages(join(workingDirectory, `${daemon}.conmsg`));
+  }
+
+  /** The stream of a job's messages, or of the daemon's own. */
+  channel(options: ChannelOptions): MessageChannel {
+    return new MessageChannel(this, this.#environment, options);
+  }
+
+  /** Whether messages wait for a console. */
+  get hasPending(): boolean {
+    return this.#consoles.hasPending;
+  }
+
+  /** Number of all messages that went to consoles so far: grows with each. */
+  get consoleMessageCount(): number {
+    return this.#consoles.total;
+  }
+
+  /** The lines of messages that wait for a console, which are gone then. */
+  takePending(): string[] {
+    return this.#consoles.take();
+  }
+
+  /** Adds a message for the consoles. */
+  toConsole(text: string): void {
+    try {
+      this.#consoles.add(text);
+    } catch (cause) {
+      this.#environment.onError(
+        new Error(`Cannot keep a message for the consoles: ${cause}`, { cause }),
+      );
+    }
+  }
+
+  /** Writes to a file: `truncate` empties it at its first use. */
+  toFile(path: string, text: string, truncate: boolean): void {
+    try {
+      if (truncate) {
+        let file = this.#files.get(path);
+        if (file === undefined) this.#files.set(path, file = openSync(path, "w", 0o640));
+        writeSync(file, encodeText(text));
+      } else {
+        appendFileSync(path, encodeText(text), { mode: 0o640 });
+      }
+    } catch (cause) {
+      this.#environment.onError(new Error(`Cannot write messages to ${path}: ${cause}`, { cause }));
+    }
+  }
+
+  /** A mail that gathers in the working directory. */
+  newMail(job: string): MailSpool {
+    const { workingDirectory, daemon } = this.#environment;
+    return new MailSpool(join(workingDirectory, `${daemon}.${job}.${++this.#mails}.mail`));
+  }
+
+  /** Starts a command with a text or an open file, which is closed then, as its standard input. */
+  toCommand(words: readonly string[], input: string | number): void {
+    const [program = "", ...args] = words;
+    const options = typeof input === "string" ? { input } : { inputFile: input };
+    const done = runCommand(program, args, options).finally(() => {
+      if (typeof input === "number") closeSync(input);
+    }).then((result) => {
+      if (result.status !== 0) {
+        const output = result.output.trim();
+        throw new Error(`Cannot send messages with ${program}: ${result.why} ${output}`.trim());
+      }
+    }).catch((error) => this.#environment.onError(error));
+    this.#commands.push(done);
+    done.finally(() => {
+      this.#commands = this.#commands.filter((other) => other !== done);
+    });
+  }
+
+  /** Waits for the commands under way and closes the files. */
+  async close(): Promise<void> {
+    await Promise.all(this.#commands);
+    for (const file of this.#files.values()) closeSync(file);
+    this.#files.clear();
+  }
+}

@@ -1,0 +1,106 @@
+import { decodeText, encodeBase64 } from "../../../bytes/mod.ts";
+import type { AttributeUpdate } from "../../../protocol/mod.ts";
+import type { FileRecord, FileWriter } from "../director_catalog.ts";
+
+/** Streams without their high bits, as far as they come here (storage-daemon.md 4.6). */
+const Stream = { Attributes: 1, AttributesExtended: 5, RestoreObject: 28 } as const;
+const DIGESTS: ReadonlySet<number> = new Set([3, 10, 17, 18, 40]);
+const STREAM_BITS = 0x7ff;
+
+const FileType = { Regular: 3, Deleted: 23, Base: 24 } as const;
+const FILE_TYPE_BITS = 0xffff;
+
+const NO_DIGEST = "0";
+
+/**
+ * Makes rows of the attribute and digest records of a job: a row waits for the digest of its file,
+ * which follows it (catalog-and-jobs.md 3.4).
+ */
+export class AttributeReceiver {
+  readonly #files: FileWriter;
+  readonly #warn: (text: string) => void;
+  #waiting: FileRecord | undefined;
+  #waitingIndex = 0;
+  #bytes = 0;
+
+  /** A receiver that hands its rows to `files`. */
+  constructor(files: FileWriter, warn: (text: string) => void) {
+    this.#files = files;
+    this.#warn = warn;
+  }
+
+  /** Bytes of all records so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Takes one record. @throws if the catalog cannot be written */
+  take(update: AttributeUpdate): void {
+    this.#bytes += update.data.length;
+    const stream = update.stream & STREAM_BITS;
+    if (stream === Stream.Attributes || stream === Stream.AttributesExtended) {
+      this.#release();
+      const file = parseAttributes(update);
+      if (file === undefined) {
+        this.#warn(`Cannot read attributes of file ${update.fileIndex}: record is malformed`);
+        return;
+      }
+      this.#waiting = file;
+      this.#waitingIndex = update.fileIndex;
+    } else if (DIGESTS.has(stream)) {
+      this.#digest(update);
+    }
+  }
+
+  /** Hands over what still waits, at the end of the job or at a checkpoint. */
+  finish(): void {
+    this.#release();
+  }
+
+  #digest(update: AttributeUpdate): void {
+    const waiting = this.#waiting;
+    if (waiting === undefined || this.#waitingIndex !== update.fileIndex) {
+      this.#warn(`Got digest but not same File as attributes. FI=${update.fileIndex}`);
+      return;
+    }
+    this.#waiting = undefined;
+    this.#files.add({ ...waiting, digest: encodeBase64(update.data, "standard") });
+  }
+
+  #release(): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (waiting !== undefined) this.#files.add(waiting);
+  }
+}
+
+/** `<FileIndex> <FileType> <name>\0<LStat>\0<link>\0<extended>\0<delta>\0` as a row. */
+export function parseAttributes(update: AttributeUpdate): FileRecord | undefined {
+  const { data } = update;
+  const nameEnd = data.indexOf(0);
+  if (nameEnd < 0) return undefined;
+  const statEnd = data.indexOf(0, nameEnd + 1);
+  if (statEnd < 0) return undefined;
+  const head = decodeText(data.subarray(0, nameEnd));
+  const match = /^\s*-?\d+ (\d+) /.exec(head);
+  if (match === null) return undefined;
+  const path = head.slice(match[0].length);
+  if (path === "") return undefined;
+  const type = Number(match[1]) & FILE_TYPE_BITS;
+  if (type === FileType.Base) return undefined;
+  return {
+    fileIndex: type === FileType.Deleted ? 0 : update.fileIndex,
+    path,
+    lstat: decodeText(data.subarray(nameEnd + 1, statEnd)),
+    digest: NO_DIGEST,
+    deltaSeq: type === FileType.Regular ? deltaSequence(data, statEnd) : 0,
+  };
+}
+
+function deltaSequence(data: Uint8Array, statEnd: number): number {
+  const linkEnd = data.indexOf(0, statEnd + 1);
+  const extendedEnd = linkEnd < 0 ? -1 : data.indexOf(0, linkEnd + 1);
+  if (extendedEnd < 0) return 0;
+  const text = decodeText(data.subarray(extendedEnd + 1)).replace(/\0.*$/s, "");
+  return /^\d{1,5}$/.test(text) ? Number(text) : 0;
+}

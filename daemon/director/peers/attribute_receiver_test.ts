@@ -1,0 +1,74 @@
+import { deepStrictEqual, strictEqual } from "node:assert";
+import fc from "fast-check";
+import { encodeText } from "../../../bytes/mod.ts";
+import { AttributeReceiver, parseAttributes } from "./attribute_receiver.ts";
+import type { FileRecord } from "../director_catalog.ts";
+
+const STAT = "gB EtaH IGk B Po Po A DA5 BAA g BlU/EA Bku1qA Bku1qB A A C";
+
+function update(fileIndex: number, stream: number, data: Uint8Array | string) {
+  const bytes = typeof data === "string" ? encodeText(data) : data;
+  return { job: "j", volSessionId: 1, volSessionTime: 2, fileIndex, stream, data: bytes };
+}
+
+const attributes = (fileIndex: number, type: number, name: string, delta = "0") =>
+  update(fileIndex, 1, `${fileIndex} ${type} ${name}\0${STAT}\0link\0\0${delta}\0`);
+
+function receiver() {
+  const files: FileRecord[] = [];
+  const warnings: string[] = [];
+  const sink = { count: 0, add: (file: FileRecord) => void files.push(file), flush: () => {} };
+  return {
+    files,
+    warnings,
+    receiver: new AttributeReceiver(sink, (text) => void warnings.push(text)),
+  };
+}
+
+Deno.test("AttributeReceiver joins a file with the digest that follows it", () => {
+  const { files, warnings, receiver: into } = receiver();
+  into.take(attributes(1, 3, "/a"));
+  into.take(update(1, 3, Uint8Array.from({ length: 16 }, (_, at) => at)));
+  into.take(attributes(2, 5, "/d/"));
+  into.take(attributes(3, 3, "/b"));
+  into.take(update(9, 3, new Uint8Array(16)));
+  into.finish();
+  deepStrictEqual(files.map(({ fileIndex, path, digest }) => [fileIndex, path, digest]), [
+    [1, "/a", "AAECAwQFBgcICQoLDA0ODw"],
+    [2, "/d/", "0"],
+    [3, "/b", "0"],
+  ]);
+  deepStrictEqual(warnings, ["Got digest but not same File as attributes. FI=9"]);
+  strictEqual(into.bytes > 200, true);
+});
+
+Deno.test("AttributeReceiver makes deleted files index 0, leaves base files out, reads deltas", () => {
+  const { files, receiver: into } = receiver();
+  into.take(attributes(1, 23, "/gone"));
+  into.take(attributes(2, 24, "/base"));
+  into.take(attributes(3, 3 | 0x10000, "/delta with blanks", "7"));
+  into.take(attributes(4, 4, "/link", "7"));
+  into.finish();
+  deepStrictEqual(files.map(({ fileIndex, path, deltaSeq }) => [fileIndex, path, deltaSeq]), [
+    [0, "/gone", 0],
+    [3, "/delta with blanks", 7],
+    [4, "/link", 0],
+  ]);
+});
+
+Deno.test("parseAttributes() takes short records of old daemons and refuses others", () => {
+  const short = update(1, 1, `1 3 /old\0${STAT}\0`);
+  deepStrictEqual(parseAttributes(short), {
+    fileIndex: 1,
+    path: "/old",
+    lstat: STAT,
+    digest: "0",
+    deltaSeq: 0,
+  });
+  for (const text of ["", "1 3 /no-stat\0", "x 3 /a\0s\0", "1 3 \0s\0"]) {
+    strictEqual(parseAttributes(update(1, 1, text)), undefined);
+  }
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 80 }), (data) => {
+    parseAttributes(update(1, 1, data)); // whatever comes, it ends and does not throw
+  }));
+});

@@ -1,0 +1,33 @@
+import { TlsPolicy, tlsPolicyOf } from "../../../protocol/mod.ts";
+
+/** How a client is spoken to: under TLS from the start, or in the clear until the challenge. */
+export type ClientMode = "tls" | "cleartext";
+
+/**
+ * What the director has found out about its clients since the configuration was loaded (wire.md 10).
+ */
+export class ClientProbes {
+  readonly #modes = new Map<string, ClientMode>();
+
+  /** How the client of this name was reached last; `undefined` if it was not yet. */
+  modeOf(client: string): ClientMode | undefined {
+    return this.#modes.get(client);
+  }
+
+  /** Keeps how a client was reached. */
+  remember(client: string, mode: ClientMode): void {
+    this.#modes.set(client, mode);
+  }
+}
+
+/**
+ * The `ssl=` of a command that makes one daemon connect to another (wire.md 7.4): immediate TLS or
+ * none where the client was reached that way, else the policy of the resource to connect to.
+ */
+export function dataPolicy(
+  peer: { readonly tlsEnable: boolean; readonly tlsRequire: boolean },
+  mode: ClientMode,
+): TlsPolicy {
+  if (mode === "cleartext") return tlsPolicyOf(peer.tlsEnable, peer.tlsRequire);
+  return peer.tlsEnable ? TlsPolicy.automatic : TlsPolicy.none;
+}

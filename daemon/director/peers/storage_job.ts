@@ -1,0 +1,305 @@
+import { directorToStorage, JobStatus, Signal, storageToDirector } from "../../../protocol/mod.ts";
+import { AttributeInsert } from "./attribute_insert.ts";
+import { AFTER_FAILURE_MS, cancelAtDaemons } from "./cancel_daemons.ts";
+import { answerCatalogRequest, type CatalogRequester } from "./catalog_requests.ts";
+import { dataPolicy } from "./client_probes.ts";
+import {
+  connectStorage,
+  DaemonConnectionError,
+  encryptionOf,
+  jobPatience,
+} from "./daemon_connections.ts";
+import type { FileWriter } from "../director_catalog.ts";
+import type { Job, Picked } from "../jobs/job.ts";
+import type { JobEnvironment } from "../jobs/job_environment.ts";
+import { JobFailure } from "../jobs/job_failure.ts";
+import type { ClientResource, PoolResource, StorageResource } from "../resources.ts";
+import { StorageDialogue, type StorageEnd } from "./storage_dialogue.ts";
+import { jobVariables } from "../volumes/volume_variables.ts";
+
+const NO_NAME = "**None**";
+const NO_DIGEST = "**Dummy**";
+const NO_ERASE = "*None*";
+
+/** What is the same for every connection of a job to a storage daemon. */
+export interface StorageJobOptions {
+  readonly job: Job;
+  readonly environment: JobEnvironment;
+  readonly storage: StorageResource;
+  /** Pool whose volumes are used. */
+  readonly pool: Picked<PoolResource>;
+  /** Whether the job writes. */
+  readonly isWriting: boolean;
+  /** The job whose rows come from there, if it is another: a copy's data job. */
+  readonly rowsOf?: Job;
+}
+
+/** What is reserved in one exchange of `use storage`. */
+export type StorageUse = Pick<StorageJobOptions, "storage" | "pool" | "isWriting">;
+
+/** A job's session with one storage daemon, in the order of the wire (storage-daemon.md 3). */
+export class StorageJob {
+  readonly #options: StorageJobOptions;
+  readonly #dialogue: StorageDialogue;
+  /** Rows of files that come in. */
+  readonly attributes: AttributeInsert;
+  #serving: Promise<StorageEnd | undefined> | undefined;
+  /** The key of the data connection. */
+  authorization = "";
+
+  private constructor(options: StorageJobOptions, dialogue: StorageDialogue, files: FileWriter) {
+    this.#options = options;
+    this.#dialogue = dialogue;
+    const { job, environment } = options;
+    this.attributes = new AttributeInsert(job, files, () => {
+      job.abortLater(AFTER_FAILURE_MS, "the catalog takes no more");
+      void cancelAtDaemons(job, environment, ["client", "storage"]);
+    });
+  }
+
+  /** Connects, and tells the storage daemon about the job. @throws {JobFailure} */
+  static async start(options: StorageJobOptions): Promise<StorageJob> {
+    const storageJob = await StorageJob.connect(options);
+    await storageJob.introduce();
+    return storageJob;
+  }
+
+  /** Connects. @throws {JobFailure} */
+  static async connect(options: StorageJobOptions): Promise<StorageJob> {
+    const { job, environment, storage } = options;
+    const { director } = environment;
+    let connection;
+    job.setStatus(JobStatus.WaitingForStorageDaemon);
+    try {
+      connection = await connectStorage(storage, {
+        director: director.name,
+        patience: jobPatience(director.sdConnectTimeout),
+        abort: job.abort.signal,
+        onRetry: (error) => job.log.info(`${error.message}. Retrying ...`),
+      });
+    } catch (cause) {
+      if (cause instanceof DaemonConnectionError) throw new JobFailure(cause.message, { cause });
+      throw cause;
+    }
+    job.setStatus(JobStatus.Running);
+    job.storageConnection = connection;
+    const encryption = encryptionOf(connection);
+    job.log.info(
+      `Connected Storage daemon at ${storage.address}:${storage.port}, encryption: ${encryption}`,
+    );
+    job.log.info(` Encryption: ${encryption}`);
+    const files = job.catalog.fileWriter((options.rowsOf ?? job).jobId);
+    const requester = catalogRequester(options, files);
+    const dialogue = new StorageDialogue(connection, {
+      jobMessage: (type, seconds, text) => job.log.remote(type, seconds, text),
+      status: (status) => setStorageStatus(job, status),
+      catalogRequest: (text) => answerCatalogRequest(requester, text),
+      attributes: (update) => {
+        if (options.pool.resource.catalogFiles) storageJob.attributes.take(update);
+      },
+      jobStarted: () => {},
+      malformed: (text) => job.log.error(`Malformed message: ${text}`),
+    }, job.abort.signal);
+    const storageJob = new StorageJob(options, dialogue, files);
+    return storageJob;
+  }
+
+  /** Asks for the command that erases files securely. @throws {JobFailure} */
+  async askSecureErase(): Promise<void> {
+    const { job } = this.#options;
+    const answer = await this.#dialogue.ask(directorToStorage.getSecureEraseCommand.format({}));
+    const said = storageToDirector.getSecureEraseCommandOk.parse(answer);
+    const command = said?.command.trim() ?? NO_ERASE;
+    if (command !== NO_ERASE) job.secureErase.storage = command;
+  }
+
+  /** Reserves a device, to write or read as the options say or `use` says. @throws {JobFailure} */
+  async reserve(use: StorageUse = this.#options): Promise<void> {
+    const { job } = this.#options;
+    const { storage, pool, isWriting } = use;
+    await this.#dialogue.say(directorToStorage.useStorage.format({
+      storage: storage.name,
+      mediaType: storage.mediaType,
+      poolName: pool.resource.name,
+      poolType: pool.resource.poolType,
+      append: isWriting ? 1 : 0,
+      copy: 0,
+      stripe: 0,
+    }));
+    for (const device of storage.device) {
+      await this.#dialogue.say(directorToStorage.useDevice.format({ device }));
+    }
+    await this.#dialogue.signal(Signal.EOD);
+    await this.#dialogue.signal(Signal.EOD);
+    const answer = await this.#dialogue.answer();
+    const said = storageToDirector.useDeviceOk.parse(answer);
+    if (said === undefined) {
+      const device = storage.device[storage.device.length - 1] ?? "";
+      throw new JobFailure(
+        `\n     Storage daemon didn't accept Device "${device}" because:\n     ${answer}`,
+      );
+    }
+    job.log.info(`Using Device "${said.device}" to ${isWriting ? "write" : "read"}.`);
+  }
+
+  /** Sends a bootstrap. @throws {JobFailure} if it is refused */
+  async sendBootstrap(text: string): Promise<void> {
+    await this.#dialogue.say(directorToStorage.bootstrap.format({}));
+    const { connection } = this.#dialogue;
+    for (const line of text.match(/[^\n]+\n?/g) ?? []) connection.queue(line);
+    await this.#dialogue.signal(Signal.EOD);
+    const answer = await this.#dialogue.answer();
+    if (!storageToDirector.bootstrapOk.matches(answer)) {
+      throw new JobFailure(`Bad response to Bootstrap command: got ${answer}`);
+    }
+  }
+
+  /** Lets the storage daemon connect to a passive client. @throws {JobFailure} if it cannot */
+  async connectToClient(client: ClientResource): Promise<void> {
+    const { address, port } = client;
+    const mode = this.#options.environment.probes.modeOf(client.name) ?? "tls";
+    const ssl = dataPolicy(client, mode);
+    const command = directorToStorage.passiveClient.format({ address, port, ssl });
+    const answer = await this.#dialogue.ask(command);
+    if (storageToDirector.passiveClientOk.matches(answer)) return;
+    throw new JobFailure(
+      `Bad response to Passive client command: wanted 2000 OK passive client\n, got ${answer}`,
+    );
+  }
+
+  /** Limits the job, in bytes per second; 0 leaves it as it is. @throws {JobFailure} */
+  async limitBandwidth(bytesPerSecond: number): Promise<void> {
+    if (bytesPerSecond <= 0) return;
+    const answer = await this.#dialogue.ask(directorToStorage.setBandwidth.format({
+      bytesPerSecond,
+      job: this.#options.job.uniqueName,
+    }));
+    if (storageToDirector.setBandwidthOk.matches(answer)) return;
+    throw new JobFailure(`Bad response to setbandwidth command: got ${answer}`);
+  }
+
+  /** Lets the storage daemon wait for the one that reads; as {@linkcode run}. */
+  async listen(): Promise<void> {
+    await this.#dialogue.say(directorToStorage.listen.format({}));
+    this.#serve();
+  }
+
+  /** Lets this storage daemon connect to the one that writes `data`. @throws {JobFailure} */
+  async replicateTo(storage: StorageResource, data: Job, authorization: string): Promise<void> {
+    const answer = await this.#dialogue.ask(directorToStorage.replicate.format({
+      jobId: data.jobId,
+      job: data.uniqueName,
+      address: storage.address,
+      port: storage.port,
+      ssl: dataPolicy(storage, "tls"),
+      authorization,
+    }));
+    if (storageToDirector.replicateOk.matches(answer)) return;
+    throw new JobFailure(
+      `Bad response to Replicate command: wanted 3000 OK replicate\n, got ${answer}`,
+    );
+  }
+
+  /** Starts the job there; from now on {@linkcode ended} serves its requests. */
+  async run(): Promise<void> {
+    await this.#dialogue.say(directorToStorage.run.format({}));
+    this.#serve();
+  }
+
+  #serve(): void {
+    this.#serving = this.#dialogue.serve();
+    this.#serving.catch(() => {}); // whoever calls ended() hears of it
+  }
+
+  /**
+   * Waits for the end of the job there and takes over how it ended.
+   * @throws {JobFailure} if the connection breaks
+   */
+  async ended(): Promise<StorageEnd | undefined> {
+    const end = await this.#serving;
+    const { job } = this.#options;
+    if (end !== undefined) {
+      job.sdStatus = end.status;
+      job.counters.sdFiles = end.jobFiles;
+      job.counters.sdBytes = end.jobBytes;
+      job.counters.sdErrors = end.jobErrors;
+    }
+    return end;
+  }
+
+  /** Closes the connection. */
+  close(): void {
+    this.#dialogue.connection.close();
+    this.#options.job.storageConnection = undefined;
+  }
+
+  /** Tells the storage daemon about the job. @throws {JobFailure} */
+  async introduce(): Promise<void> {
+    const { job } = this.#options;
+    const { resource } = job;
+    const noAttributes = this.#options.pool.resource.catalogFiles ? 0 : 1;
+    const answer = await this.#dialogue.ask(directorToStorage.jobId.format({
+      jobId: job.jobId,
+      job: job.uniqueName,
+      jobName: resource.name,
+      clientName: job.client?.name ?? NO_NAME,
+      type: job.type.charCodeAt(0),
+      level: job.type === "R" ? 32 : job.level.charCodeAt(0),
+      fileSet: job.fileSet?.name ?? NO_NAME,
+      noAttributes,
+      spoolAttributes: resource.spoolAttributes ? 1 : 0,
+      fileSetMd5: job.fileSetDigest || NO_DIGEST,
+      spoolData: job.isSpooling ? 1 : 0,
+      preferMountedVolumes: resource.preferMountedVolumes ? 1 : 0,
+      spoolSize: resource.spoolSize,
+      rerunning: 0,
+      volSessionId: 0,
+      volSessionTime: 0,
+      quota: job.quota ?? 0,
+      protocol: 0,
+      backupFormat: "Native",
+    }));
+    const said = storageToDirector.jobIdOk.parse(answer);
+    if (said === undefined) {
+      throw new JobFailure(`Storage daemon rejected Job command: ${answer}`);
+    }
+    job.volSessionId = said.sdId;
+    job.volSessionTime = said.sdTime;
+    this.authorization = said.authorization;
+  }
+}
+
+function catalogRequester(options: StorageJobOptions, files: FileWriter): CatalogRequester {
+  const { job, environment, storage, pool, isWriting } = options;
+  const { catalog } = job;
+  const poolId = catalog.pool(pool.resource);
+  return {
+    seeker: {
+      catalog,
+      pool: pool.resource,
+      poolId,
+      storage,
+      storageId: catalog.storage(storage),
+      mayCreate: true,
+      pruneVolumes: job.resource.pruneVolumes,
+      variables: jobVariables(job, environment),
+      info: (text) => job.log.info(text),
+      error: (text) => job.log.error(text),
+      now: environment.now,
+    },
+    jobId: (options.rowsOf ?? job).jobId,
+    startTime: job.startTime,
+    isWriting,
+    files,
+    fatal: (text) => {
+      job.log.fatal(text);
+      job.setStatus("f");
+    },
+  };
+}
+
+/** What the storage daemon says about the job: `I` and `f` become the job's own. */
+function setStorageStatus(job: Job, status: string): void {
+  if (status === "I" || status === "f") job.setStatus(status);
+  job.sdStatus = status;
+}
