@@ -8,7 +8,7 @@ export function fromFileUrl(url: URL): string {
   return fileURLToPath(url);
 }
 
-const shared = fromFileUrl(new URL("../../../shared", import.meta.url));
+const shared = fromFileUrl(new URL("../../../shared/", import.meta.url));
 
 /** Whether the recordings stand beside this checkout. Tests that need them skip where they do not. */
 export const hasFixtures: boolean = existsSync(`${shared}fixtures/README.md`);
