@@ -1,4 +1,4 @@
-import { Connection, Signal, TcpTransport } from "../protocol/mod.ts";
+import { Connection, plainAddress, Signal, TcpTransport } from "../protocol/mod.ts";
 
 /** One socket to listen on. */
 export interface ListenAddress {
@@ -37,16 +37,9 @@ export interface Listener {
  * @throws if an address cannot be bound; none is left open then
  */
 export function listen(options: ListenOptions): Listener {
-  const sockets: Deno.TcpListener[] = [];
-  try {
-    for (const { host, port } of options.addresses) {
-      sockets.push(Deno.listen({ hostname: host, port, transport: "tcp" }));
-    }
-  } catch (cause) {
-    for (const socket of sockets) socket.close();
-    const wanted = options.addresses[sockets.length];
-    throw new Error(`Cannot listen on ${wanted?.host}:${wanted?.port}: ${cause}`, { cause });
-  }
+  const sockets = options.addresses.length === 2 && isBothFamilies(options.addresses)
+    ? bindBothFamilies(options.addresses)
+    : bind(options.addresses);
   const served = new Map<Connection, Promise<void>>();
   const loops = sockets.map((socket) => accept(socket, options, served));
   return {
@@ -68,6 +61,52 @@ export function listen(options: ListenOptions): Listener {
   };
 }
 
+/** Opens a socket an address; all of them or none. */
+function bind(addresses: readonly ListenAddress[]): Deno.TcpListener[] {
+  const sockets: Deno.TcpListener[] = [];
+  for (const { host, port } of addresses) {
+    try {
+      sockets.push(Deno.listen({ hostname: host, port, transport: "tcp" }));
+    } catch (cause) {
+      for (const socket of sockets) socket.close();
+      throw new Error(`Cannot listen on ${host}:${port}: ${cause}`, { cause });
+    }
+  }
+  return sockets;
+}
+
+const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
+
+/** Whether the addresses are the wildcards of both families on one port: the default of a daemon. */
+function isBothFamilies(addresses: readonly ListenAddress[]): boolean {
+  const [first, second] = addresses;
+  return first?.port !== 0 && first?.port === second?.port && first?.host !== second?.host &&
+    addresses.every(({ host }) => WILDCARDS.has(host));
+}
+
+/**
+ * Listens on the wildcards of both families. The runtime opens `::` for both of them where the
+ * system allows that, so one socket is enough; where there is no IPv6, IPv4 is.
+ */
+function bindBothFamilies(addresses: readonly ListenAddress[]): Deno.TcpListener[] {
+  const four = addresses.filter(({ host }) => host === "0.0.0.0");
+  const six = addresses.filter(({ host }) => host === "::");
+  let sockets: Deno.TcpListener[];
+  try {
+    sockets = bind(six);
+  } catch (error) {
+    if (error instanceof Error && error.cause instanceof Deno.errors.AddrInUse) throw error;
+    return bind(four);
+  }
+  try {
+    return [...sockets, ...bind(four)];
+  } catch (error) {
+    if (error instanceof Error && error.cause instanceof Deno.errors.AddrInUse) return sockets;
+    for (const socket of sockets) socket.close();
+    throw error;
+  }
+}
+
 async function accept(
   socket: Deno.TcpListener,
   options: ListenOptions,
@@ -85,7 +124,7 @@ async function accept(
       await new Promise((resolve) => setTimeout(resolve, 50)); // out of descriptors, most likely
       continue;
     }
-    const host = accepted.remoteAddr.hostname;
+    const host = plainAddress(accepted.remoteAddr.hostname);
     let connection: Connection;
     try {
       connection = new Connection(new TcpTransport(accepted));

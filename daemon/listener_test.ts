@@ -26,6 +26,26 @@ Deno.test("listen() serves connections on every address until they end", async (
   deepStrictEqual(peers, ["127.0.0.1", "127.0.0.1"]);
 });
 
+Deno.test("listen() takes both families on one port, as a daemon does by default", async () => {
+  const probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = probe.addr;
+  probe.close();
+  const peers: string[] = [];
+  const listener = listen({
+    addresses: [{ host: "0.0.0.0", port }, { host: "::", port }],
+    onConnection: async (connection, peer) => {
+      peers.push(peer, connection.peer.replace(/\d+$/, ""));
+      await connection.send("hi");
+    },
+    onError: (error) => peers.push(String(error)),
+  });
+  const connection = await dial({ address: "127.0.0.1", port, who: "test" });
+  strictEqual(await receiveText(connection, "daemon"), "hi");
+  connection.close();
+  await listener.close(1000);
+  deepStrictEqual(peers, ["127.0.0.1", "127.0.0.1:"]);
+});
+
 Deno.test("listen() turns away whom it cannot serve, and closes those who stay", async () => {
   const errors: string[] = [];
   const listener = listen({

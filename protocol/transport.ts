@@ -14,6 +14,11 @@ export interface Transport {
   close(): void;
 }
 
+/** An address as it is shown: IPv4 in its own form, also where it came through an IPv6 socket. */
+export function plainAddress(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
+}
+
 /** A transport over an open TCP connection, with keepalive and without Nagle's delay (wire.md 14.1). */
 export class TcpTransport implements Transport {
   readonly #socket: Deno.TcpConn;
@@ -25,7 +30,7 @@ export class TcpTransport implements Transport {
   constructor(socket: Deno.TcpConn) {
     this.#socket = socket;
     const { hostname, port } = socket.remoteAddr;
-    this.peer = `${hostname}:${port}`;
+    this.peer = `${plainAddress(hostname)}:${port}`;
     socket.setNoDelay(true);
     socket.setKeepAlive(true);
   }
