@@ -3,7 +3,7 @@ import { ConfigurationError, loadConfiguration } from "../daemon/config/mod.ts";
 import { FileDaemon, fileOptions } from "../daemon/file/mod.ts";
 import { StorageDaemon, storageOptions } from "../daemon/storage/mod.ts";
 import { startDirector } from "./dir.ts";
-import { type RunningDaemon, untilTold } from "./run_daemon.ts";
+import { type RunningDaemon, untilTold } from "./daemon/mod.ts";
 
 /**
  * Starts storage daemon, file daemon and director of an installation.
@@ -45,10 +45,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const complain = (text: string): void => console.error(`roost all: ${text}`);
   try {
     const running = await startAll(folder, complain);
-    const onHangup = (): void => void running.reload?.();
-    Deno.addSignalListener("SIGHUP", onHangup);
-    await untilTold();
-    Deno.removeSignalListener("SIGHUP", onHangup);
+    await untilTold(running);
     await running.stop();
     return 0;
   } catch (error) {

@@ -1,13 +1,16 @@
 /** `roost fd`: the file daemon. @module */
 import { FileDaemon, fileOptions } from "../daemon/file/mod.ts";
-import { runDaemon } from "./run_daemon.ts";
+import { runDaemon } from "./daemon/mod.ts";
 
-/** Runs the file daemon in the foreground until SIGTERM or SIGINT. */
+/** Runs the file daemon until SIGTERM or SIGINT. */
 export function main(args: readonly string[]): Promise<number> {
-  return runDaemon(
-    "file",
-    args,
-    (configuration, onProblem) =>
-      new FileDaemon({ ...fileOptions(configuration), onProblem }).start(),
-  );
+  return runDaemon({
+    program: "file",
+    workingDirectory: (configuration) => configuration.first("Client").workingDirectory,
+    start: (configuration, onProblem, { backupOnly, restoreOnly } = {}) =>
+      new FileDaemon({
+        ...fileOptions(configuration, { backupOnly, restoreOnly }),
+        onProblem,
+      }).start(),
+  }, args);
 }

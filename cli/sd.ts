@@ -1,13 +1,13 @@
 /** `roost sd`: the storage daemon. @module */
 import { StorageDaemon, storageOptions } from "../daemon/storage/mod.ts";
-import { runDaemon } from "./run_daemon.ts";
+import { runDaemon } from "./daemon/mod.ts";
 
-/** Runs the storage daemon in the foreground until SIGTERM or SIGINT. */
+/** Runs the storage daemon until SIGTERM or SIGINT. */
 export function main(args: readonly string[]): Promise<number> {
-  return runDaemon(
-    "storage",
-    args,
-    (configuration, onProblem) =>
+  return runDaemon({
+    program: "storage",
+    workingDirectory: (configuration) => configuration.first("Storage").workingDirectory,
+    start: (configuration, onProblem) =>
       new StorageDaemon({ ...storageOptions(configuration), onProblem }).start(),
-  );
+  }, args);
 }

@@ -38,7 +38,13 @@ export {
 export { ConfigurationError, formatProblem, type Position, type Problem } from "./errors.ts";
 export { defaultOptions, type FileSetBlock, type FileSetOptions, optionsOf } from "./file_set.ts";
 export { Password } from "./password.ts";
-export { directivesOf, resourceTypes } from "./programs.ts";
+export {
+  directivesOf,
+  programs,
+  type ProgramTable,
+  type ResourceTable,
+  resourceTypes,
+} from "./programs.ts";
 export { formatSize, formatTime, parseSize, parseSpeed, parseTime } from "./quantities.ts";
 export type * from "./resources.ts";
 export { installationFiles, installationFolders, type TemplateOptions } from "./template.ts";

@@ -62,7 +62,7 @@ export function formatTime(seconds: number): string {
 
 /** A size as `show` prints it: `9 m 549 k 640`, or `0` (15.2). */
 export function formatSize(bytes: number): string {
-  const units: Units = [..."eptgmk"].map((letter) => [letter, parseSize(`1 ${letter}`) as number]);
+  const units: Units = [..."eptgmk"].map((letter, at) => [letter, 2 ** (10 * (6 - at))]);
   return inUnits(bytes, [...units, ["", 1]]).join(" ") || "0";
 }
 

@@ -7,6 +7,10 @@ import type { FileJob } from "./file_job.ts";
 export interface FileSettings {
   readonly name: string;
   readonly workingDirectory: string;
+  /** Restores are refused. */
+  readonly backupOnly?: boolean | undefined;
+  /** Backups are refused. */
+  readonly restoreOnly?: boolean | undefined;
   /** Policy towards storage daemons; none if not given. */
   readonly tlsPolicy?: TlsPolicy | undefined;
   readonly maximumConcurrentJobs: number;

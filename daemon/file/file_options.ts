@@ -3,14 +3,24 @@ import type { Configuration, ProgramResources } from "../config/mod.ts";
 import { tlsPolicyOf } from "../../protocol/mod.ts";
 import type { FileDaemonOptions } from "./file_daemon.ts";
 
+/** Modes of a file daemon's command line (director-client.md 18). */
+export interface FileModes {
+  /** Restores are refused. */
+  readonly backupOnly?: boolean | undefined;
+  /** Backups are refused. */
+  readonly restoreOnly?: boolean | undefined;
+}
+
 /** What the configuration says of a file daemon. */
 export function fileOptions(
   configuration: Configuration<ProgramResources["file"]>,
+  modes: FileModes = {},
 ): FileDaemonOptions {
   const client = configuration.first("Client");
   return {
     settings: {
       ...client,
+      ...modes,
       messageTypes: routedTypes(configuration),
       tlsPolicy: tlsPolicyOf(client.tlsEnable, client.tlsRequire),
     },

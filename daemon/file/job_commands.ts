@@ -264,6 +264,9 @@ async function runBackup(session: DirectorSession, text: string): Promise<Verdic
   const fields = hear.backup.parse(text);
   if (job === undefined) return "stop";
   job.type = "B";
+  if (session.context.settings.restoreOnly === true) {
+    return session.fail("Filed in restore only mode, backups are not allowed, aborting...\n");
+  }
   if (!session.allows("backup")) return session.refuse("backup");
   if (fields === undefined || job.fileSet === undefined) {
     await session.say(say.backupBad.format({}));
@@ -356,6 +359,9 @@ async function runRestore(session: DirectorSession, text: string): Promise<Verdi
   if (job === undefined) return "stop";
   job.type = "R";
   job.level = " ";
+  if (session.context.settings.backupOnly === true) {
+    return session.fail("Filed in backup only mode, restores are not allowed, aborting...\n");
+  }
   if (!session.allows("restore")) return session.refuse("restore");
   const regex = hear.restoreRegexWhere.parse(text);
   const plain = hear.restoreWhere.parse(text);

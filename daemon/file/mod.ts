@@ -11,4 +11,4 @@
  */
 export { DirectorSession } from "./director_session.ts";
 export { FileDaemon, type FileDaemonOptions, type RunningFileDaemon } from "./file_daemon.ts";
-export { fileOptions } from "./file_options.ts";
+export { type FileModes, fileOptions } from "./file_options.ts";

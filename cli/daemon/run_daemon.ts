@@ -1,0 +1,147 @@
+/** Running one daemon, as `roost dir`, `roost sd` and `roost fd` do. @module */
+import { join } from "node:path";
+import {
+  type Configuration,
+  ConfigurationError,
+  loadConfiguration,
+  type ProgramResources,
+} from "../../daemon/config/mod.ts";
+import { VERSION } from "../../daemon/version.ts";
+import { type DaemonOptions, type DaemonProgram, parseDaemonOptions } from "./daemon_options.ts";
+import { beginDetached, isDetached, ownCommand, startDetached, tellReady } from "./detach.ts";
+import { exportedSchema, exportedText } from "./export_configuration.ts";
+import { findUser } from "./find_user.ts";
+import { PidFile } from "./pid_file.ts";
+import { becomeUser } from "./process_calls.ts";
+
+/** A daemon that runs. */
+export interface RunningDaemon {
+  /** The ports that are open. */
+  readonly ports?: readonly number[];
+  /** Ends the jobs and closes everything. */
+  stop(): Promise<void>;
+  /** Reads the configuration anew. */
+  reload?(): Promise<void> | void;
+}
+
+/** Makes and starts a daemon. */
+export type StartDaemon<P extends DaemonProgram> = (
+  configuration: Configuration<ProgramResources[P]>,
+  onProblem: (text: string) => void,
+  options?: Partial<DaemonOptions>,
+) => Promise<RunningDaemon>;
+
+/** What the three daemons have of their own. */
+export interface DaemonKind<P extends DaemonProgram> {
+  readonly program: P;
+  readonly start: StartDaemon<P>;
+  /** What `-t` checks besides the configuration. @throws Error if it does not hold */
+  readonly test?: (configuration: Configuration<ProgramResources[P]>) => void;
+  /** Where pid files go without `-p`. */
+  readonly workingDirectory: (configuration: Configuration<ProgramResources[P]>) => string;
+}
+
+const NAMES: Readonly<Record<DaemonProgram, string>> = {
+  director: "roost dir",
+  storage: "roost sd",
+  file: "roost fd",
+};
+
+const configurationStatus = 42;
+
+/**
+ * Runs a daemon until SIGTERM or SIGINT; SIGHUP reloads where that is possible. Called through a link
+ * that bears the name of one of Bareos' daemons, it goes to the background unless `-f` is given.
+ */
+export async function runDaemon<P extends DaemonProgram>(
+  kind: DaemonKind<P>,
+  args: readonly string[],
+): Promise<number> {
+  const calledAs = Deno.env.get("ROOST_CALLED_AS");
+  const isLinked = calledAs !== undefined && calledAs.includes("-");
+  const name = isLinked ? calledAs : NAMES[kind.program];
+  const complain = (text: string): void => console.error(`${name}: ${text}`);
+  const parsed = parseDaemonOptions(kind.program, args, name, VERSION);
+  if ("text" in parsed) {
+    if (parsed.status === 0) console.log(parsed.text);
+    else console.error(parsed.text);
+    return parsed.status;
+  }
+  const { options } = parsed;
+  if (options.exportSchema) {
+    console.log(exportedSchema(kind.program));
+    return 0;
+  }
+  try {
+    const configuration = loadConfiguration(kind.program, options.config);
+    if (options.exportConfig !== undefined) {
+      const text = exportedText(configuration, options.exportConfig);
+      if (text === undefined) complain(`there is no resource ${options.exportConfig.join(" ")}`);
+      else console.log(text.trimEnd());
+      return text === undefined ? 1 : 0;
+    }
+    if (!isDetached()) { for (const text of configuration.warnings) complain(`warning: ${text}`); }
+    if (options.testConfig) {
+      kind.test?.(configuration);
+      return 0;
+    }
+    const goesToBackground = isLinked && !options.foreground;
+    if (goesToBackground && !isDetached()) return await startDetached(ownCommand(args));
+    if (goesToBackground) beginDetached();
+    return await serve(kind, configuration, options, {
+      complain,
+      pidFileName: goesToBackground ? name : undefined,
+    });
+  } catch (error) {
+    if (error instanceof ConfigurationError) {
+      console.error(error.message);
+      return configurationStatus;
+    }
+    complain(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+}
+
+interface ServeParts {
+  readonly complain: (text: string) => void;
+  /** Begins the name of the pid file where none is given; in the background only. */
+  readonly pidFileName: string | undefined;
+}
+
+async function serve<P extends DaemonProgram>(
+  kind: DaemonKind<P>,
+  configuration: Configuration<ProgramResources[P]>,
+  options: DaemonOptions,
+  { complain, pidFileName }: ServeParts,
+): Promise<number> {
+  const identity = findUser(options.user, options.group);
+  // Before the ports are opened: a second daemon is told about the first one, not about its port.
+  using _given = options.pidFile === undefined ? undefined : PidFile.create(options.pidFile);
+  becomeUser(identity);
+  const running = await kind.start(configuration, complain, options);
+  const [port] = running.ports ?? [];
+  const path = join(kind.workingDirectory(configuration), `${pidFileName}.${port}.pid`);
+  using _own = pidFileName === undefined || options.pidFile !== undefined
+    ? undefined
+    : PidFile.create(path);
+  if (options.verbosity > 0 || options.debugLevel > 0) {
+    complain(`listening on port ${(running.ports ?? []).join(", ")}`);
+  }
+  if (pidFileName !== undefined) tellReady();
+  await untilTold(running, options.noSignals);
+  await running.stop();
+  return 0;
+}
+
+/** Resolves at the first signal that asks to end; until then SIGHUP reloads. */
+export async function untilTold(running: RunningDaemon, isDeaf = false): Promise<void> {
+  if (isDeaf) return await new Promise<void>(() => {});
+  const onHangup = (): void => void running.reload?.();
+  Deno.addSignalListener("SIGHUP", onHangup);
+  await new Promise<void>((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      Deno.addSignalListener(signal, () => resolve());
+    }
+  });
+  Deno.removeSignalListener("SIGHUP", onHangup);
+}

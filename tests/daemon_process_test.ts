@@ -1,0 +1,186 @@
+/**
+ * The daemons as processes, started the way their predecessors were: through links, into the
+ * background, with a pid file; and what they print of their configuration.
+ *
+ * @module
+ */
+import { match, notStrictEqual, ok, strictEqual } from "node:assert";
+import { kill } from "node:process";
+import { fromFileUrl, join } from "./support/paths.ts";
+import { Installation } from "./support/roost.ts";
+import { waitFor } from "./support/wait_for.ts";
+
+const executable = fromFileUrl(
+  new URL(
+    `../dist/roost-${Deno.build.os}-${Deno.build.arch === "aarch64" ? "arm64" : "x64"}`,
+    import.meta.url,
+  ),
+);
+const isBuilt = await Deno.stat(executable).then(() => true, () => false);
+
+function lives(pid: number): boolean {
+  try {
+    kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function pidIn(folder: string, pattern: RegExp): Promise<[path: string, pid: number]> {
+  for await (const { name } of Deno.readDir(folder)) {
+    if (!pattern.test(name)) continue;
+    const path = join(folder, name);
+    return [path, Number(await Deno.readTextFile(path))];
+  }
+  throw new Error(`There is no file ${pattern} in ${folder}`);
+}
+
+/** Starts a program through a link of that name; from its sources where no executable is built. */
+class Links implements AsyncDisposable {
+  readonly #started: number[] = [];
+
+  private constructor(readonly folder: string) {}
+
+  static async make(): Promise<Links> {
+    return new Links(await Deno.makeTempDir({ prefix: "roost-links-" }));
+  }
+
+  async run(name: string, ...args: readonly string[]): Promise<[status: number, output: string]> {
+    let command = Deno.execPath();
+    let words = ["run", "-A", fromFileUrl(new URL("../cli/main.ts", import.meta.url)), ...args];
+    if (isBuilt) {
+      command = join(this.folder, name);
+      words = [...args];
+      await Deno.symlink(executable, command).catch(() => {}); // made before
+    }
+    const { code, stdout, stderr } = await new Deno.Command(command, {
+      args: words,
+      env: { ROOST_CALLED_AS: name },
+      stdin: "null",
+    }).output();
+    return [code, new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr)];
+  }
+
+  /** Remembers a process to end. */
+  started(pid: number): number {
+    this.#started.push(pid);
+    return pid;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const pid of this.#started) {
+      if (lives(pid)) kill(pid, "SIGKILL");
+    }
+    await Deno.remove(this.folder, { recursive: true });
+  }
+}
+
+Deno.test("through its old name a daemon goes to the background when its port is open, and leaves no pid file behind", async () => {
+  await using installation = await Installation.create({ backup: Deno.cwd() });
+  await using links = await Links.make();
+  const work = join(installation.folder, "work");
+  const [status, output] = await links.run("bareos-sd", "-c", installation.folder);
+  strictEqual(status, 0, output);
+  const [path, pid] = await pidIn(work, /^bareos-sd\.\d+\.pid$/);
+  links.started(pid);
+  ok(lives(pid));
+  if (isBuilt && Deno.build.os === "linux") {
+    match(await Deno.readTextFile(`/proc/${pid}/comm`), /^bareos-sd/);
+  }
+  const [, port] = /\.(\d+)\.pid$/.exec(path) ?? [];
+  (await Deno.connect({ hostname: "127.0.0.1", port: Number(port) })).close();
+
+  const [second, complaint] = await links.run("bareos-sd", "-c", installation.folder);
+  notStrictEqual(second, 0);
+  match(complaint, /Cannot listen on|runs already/);
+  ok(lives(pid));
+
+  kill(pid, "SIGTERM");
+  await waitFor("the daemon to end", () => !lives(pid));
+  const gone = await Deno.stat(path).then(() => false, () => true);
+  ok(gone, "the pid file is removed");
+});
+
+Deno.test("a daemon with -f stays, writes the pid file it is told, and refuses to run twice", async () => {
+  await using installation = await Installation.create({ backup: Deno.cwd() });
+  await using links = await Links.make();
+  const path = join(links.folder, "fd.pid");
+  await Deno.writeTextFile(path, `${Deno.pid}\n`); // a process that lives: this one
+  const [status, output] = await links.run(
+    "bareos-fd",
+    "-f",
+    "-p",
+    path,
+    "-c",
+    installation.folder,
+  );
+  strictEqual(status, 1);
+  match(output, new RegExp(`process ${Deno.pid} runs already`));
+  strictEqual(await Deno.readTextFile(path), `${Deno.pid}\n`);
+});
+
+Deno.test("command lines that cannot be understood and configurations that cannot be read have their own status", async () => {
+  await using links = await Links.make();
+  strictEqual((await links.run("bareos-fd", "-Z"))[0], 41);
+  strictEqual((await links.run("bareos-fd", "-xc"))[0], 41);
+  strictEqual((await links.run("bareos-sd", "--xc", "--xs"))[0], 41);
+  strictEqual((await links.run("bareos-dir", "-t", "-c", "/nowhere/at/all"))[0], 42);
+  strictEqual((await links.run("bareos-dir", "--help"))[0], 0);
+});
+
+Deno.test("--xc prints what can be read back, --xs what a configuration may hold", async () => {
+  await using installation = await Installation.create({ backup: Deno.cwd() });
+  await using links = await Links.make();
+  const [status, text] = await links.run("bareos-dir", "-c", installation.folder, "--xc");
+  strictEqual(status, 0);
+  const copy = join(links.folder, "bareos-dir.conf");
+  await Deno.writeTextFile(copy, text);
+  const [again, same] = await links.run("bareos-dir", "-c", copy, "--xc");
+  strictEqual(again, 0, same);
+  strictEqual(same, text);
+  const [, client] = await links.run(
+    "bareos-dir",
+    "-c",
+    installation.folder,
+    "--xc",
+    "client",
+    "roost-fd",
+  );
+  match(client, /^Client \{\n {2}Name = "roost-fd"\n/);
+  strictEqual(
+    (await links.run("bareos-dir", "-c", installation.folder, "--xc", "pool", "no"))[0],
+    1,
+  );
+  const [, schema] = await links.run("bareos-fd", "--xs");
+  strictEqual(JSON.parse(schema).resource["bareos-fd"].Client.Name.datatype, "NAME");
+});
+
+Deno.test("a daemon run as another user has its rights and no more", {
+  ignore: Deno.build.os !== "linux" || Deno.uid() !== 0,
+}, async () => {
+  await using installation = await Installation.create({ backup: Deno.cwd() });
+  await using links = await Links.make();
+  const folder = installation.folder.replace(/\/[^/]+$/, "");
+  await new Deno.Command("chown", { args: ["-R", "nobody", folder] }).output();
+  await new Deno.Command("chmod", { args: ["-R", "go+rX", folder] }).output();
+  const [status, output] = await links.run(
+    "bareos-sd",
+    "-u",
+    "nobody",
+    "-c",
+    installation.folder,
+  );
+  strictEqual(status, 0, output);
+  const [, pid] = await pidIn(join(installation.folder, "work"), /^bareos-sd\.\d+\.pid$/);
+  links.started(pid);
+  const facts = await Deno.readTextFile(`/proc/${pid}/status`);
+  const [, uid] = /^Uid:\t(\d+)\t/m.exec(facts) ?? [];
+  notStrictEqual(uid, "0");
+  for (const task of Deno.readDirSync(`/proc/${pid}/task`)) {
+    match(
+      await Deno.readTextFile(`/proc/${pid}/task/${task.name}/status`),
+      new RegExp(`^Uid:\t${uid}\t`, "m"),
+    );
+  }
+});
