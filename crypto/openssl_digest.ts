@@ -6,6 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Digest, DigestName } from "./digest.ts";
+import { openLibcrypto } from "./libcrypto.ts";
 
 /** Digests that are taken from the library: its SHA-1 and SHA-256 are as fast as the runtime's. */
 const names = { MD5: ["EVP_md5", "md5", 16], SHA512: ["EVP_sha512", "sha512", 64] } as const;
@@ -23,41 +24,24 @@ const functions = {
 
 type Library = Deno.DynamicLibrary<typeof functions>["symbols"];
 
-const libraries = ["libcrypto.so.3", "libcrypto.3.dylib"];
-
 /** Names of the digests of a library, ready to be begun. */
 export type NativeDigests = ReadonlyMap<DigestName, () => Digest>;
 
-/**
- * Opens the library and tries it on known input. Undefined if there is none, if it may not be called,
- * if it does not give what it must, or if the environment has `ROOST_OPENSSL=off`.
- */
+/** Opens the library and tries it on known input; undefined if it does not give what it must. */
 export function openNativeDigests(): NativeDigests | undefined {
+  const library = openLibcrypto(functions);
+  if (library === undefined) return undefined;
+  const digests = new Map<DigestName, () => Digest>();
   try {
-    if (Deno.env.get("ROOST_OPENSSL") === "off") return undefined;
-    for (const name of libraries) {
-      const digests = tryLibrary(name);
-      if (digests !== undefined) return digests;
-    }
-  } catch {
-    // Not permitted to look: then not.
-  }
-  return undefined;
-}
-
-function tryLibrary(file: string): NativeDigests | undefined {
-  try {
-    const library = Deno.dlopen(file, functions).symbols;
-    const digests = new Map<DigestName, () => Digest>();
     for (const name of Object.keys(names) as NativeName[]) {
       const contexts = new Contexts(library, name);
       if (!isRight(() => contexts.begin(), name)) return undefined;
       digests.set(name, () => contexts.begin());
     }
-    return digests;
   } catch {
-    return undefined; // no such library, or one without these functions
+    return undefined;
   }
+  return digests;
 }
 
 /** Whether a digest of some bytes, given in two pieces, is what the runtime says. */

@@ -1,0 +1,117 @@
+/**
+ * CBC streams by the system's OpenSSL 3 where it has the cipher: several times as fast as the
+ * runtime's. A missing or odd library is never an error.
+ *
+ * @module
+ */
+import { openLibcrypto } from "../libcrypto.ts";
+import {
+  checkLengths,
+  CipherError,
+  type CipherKey,
+  type CipherStream,
+  cipherStreams,
+  type Direction,
+  type StreamMaker,
+} from "./cipher_stream.ts";
+
+const functions = {
+  EVP_CIPHER_CTX_new: { parameters: [], result: "pointer" },
+  EVP_CIPHER_fetch: { parameters: ["pointer", "buffer", "pointer"], result: "pointer" },
+  EVP_CipherInit_ex: {
+    parameters: ["pointer", "pointer", "pointer", "buffer", "buffer", "i32"],
+    result: "i32",
+  },
+  EVP_CipherUpdate: {
+    parameters: ["pointer", "buffer", "buffer", "buffer", "i32"],
+    result: "i32",
+  },
+  EVP_CipherFinal_ex: { parameters: ["pointer", "buffer", "buffer"], result: "i32" },
+} as const;
+
+type Library = Deno.DynamicLibrary<typeof functions>["symbols"];
+
+/** Names of the ciphers in the library, by object identifier. */
+const libraryNames: Readonly<Record<string, string>> = {
+  "2.16.840.1.101.3.4.1.2": "AES-128-CBC",
+  "2.16.840.1.101.3.4.1.22": "AES-192-CBC",
+  "2.16.840.1.101.3.4.1.42": "AES-256-CBC",
+  "1.2.392.200011.61.1.1.1.2": "CAMELLIA-128-CBC",
+  "1.2.392.200011.61.1.1.1.3": "CAMELLIA-192-CBC",
+  "1.2.392.200011.61.1.1.1.4": "CAMELLIA-256-CBC",
+  "1.2.840.113549.3.7": "DES-EDE3-CBC",
+};
+
+/**
+ * The fastest way of this machine to {@linkcode cipherStreams}. For one thread, and one stream of a
+ * maker at a time: its context is used again.
+ * @throws {RangeError} if key or IV have not the length that the cipher wants
+ */
+export function fastCipherStreams(key: CipherKey, direction: Direction): StreamMaker {
+  checkLengths(key);
+  const own = cipherStreams(key, direction);
+  const native = nativeStreams(key, direction);
+  if (native === undefined) return own;
+  return isAlike(own(), native(), direction) ? native : own;
+}
+
+/** Whether both make the same of some bytes. */
+function isAlike(own: CipherStream, native: CipherStream, direction: Direction): boolean {
+  const bytes = new Uint8Array(100).map((_, at) => at * 7);
+  const results = [own, native].map((stream) => {
+    const into = new Uint8Array(200);
+    let count = stream.update(bytes.subarray(0, 33), into);
+    count += stream.update(bytes.subarray(33), into.subarray(count));
+    if (direction === "encrypt") count += stream.finish(into.subarray(count));
+    return into.subarray(0, count);
+  });
+  const [expected, found] = results;
+  return expected?.length === found?.length &&
+    (expected?.every((byte, at) => byte === found?.[at]) ?? false);
+}
+
+function nativeStreams(key: CipherKey, direction: Direction): StreamMaker | undefined {
+  const name = libraryNames[key.cipher.oid];
+  const library = name === undefined ? undefined : openLibcrypto(functions);
+  if (library === undefined) return undefined;
+  const bytes = new TextEncoder().encode(`${name}\0`);
+  const cipher = library.EVP_CIPHER_fetch(null, bytes, null);
+  const context = cipher === null ? null : library.EVP_CIPHER_CTX_new();
+  if (context === null) return undefined;
+  return () => nativeStream(library, context, cipher, key, direction);
+}
+
+function nativeStream(
+  library: Library,
+  context: Deno.PointerValue,
+  cipher: Deno.PointerValue,
+  { key, iv }: CipherKey,
+  direction: Direction,
+): CipherStream {
+  const own = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => bytes as Uint8Array<ArrayBuffer>;
+  const count = new Int32Array(1);
+  const check = (result: number, what: string): void => {
+    if (result !== 1) throw new Error(`Cannot ${what} to ${direction}: OpenSSL gives no reason`);
+  };
+  const isEncryption = direction === "encrypt" ? 1 : 0;
+  check(
+    library.EVP_CipherInit_ex(context, cipher, null, own(key), own(iv), isEncryption),
+    "begin",
+  );
+  return {
+    update: (bytes, into) => {
+      const done = library.EVP_CipherUpdate(context, own(into), count, own(bytes), bytes.length);
+      check(done, "go on");
+      return count[0] ?? 0;
+    },
+    finish: (into) => {
+      const block = new Uint8Array(32);
+      if (library.EVP_CipherFinal_ex(context, block, count) !== 1) {
+        if (direction === "encrypt") check(0, "end");
+        throw new CipherError("the data does not end with a whole padded block");
+      }
+      into.set(block.subarray(0, count[0] ?? 0));
+      return count[0] ?? 0;
+    },
+  };
+}
