@@ -2,13 +2,15 @@
  * `roost bextract`: restores files from volumes without a director, as `bextract` of Bareos does
  * (storage-daemon.md 12): everything that passes the lists, below a directory.
  *
- * Encrypted files are not extracted yet: `--key` is refused with a message that says so.
+ * Encrypted files are extracted with the private key of `--key`, a PEM file: the client's or a master
+ * key.
  *
  * @module
  */
 import { resolve } from "node:path";
+import { readOpeningKey } from "../crypto/mod.ts";
 import { openPlatform } from "../daemon/file/platform/mod.ts";
-import { destinationOf, RestoreTarget } from "../daemon/file/restore/mod.ts";
+import { destinationOf, type RestoreKeys, RestoreTarget } from "../daemon/file/restore/mod.ts";
 import { JobMessageType } from "../protocol/mod.ts";
 import {
   badCommandLineStatus,
@@ -49,17 +51,12 @@ export function main(args: readonly string[]): Promise<number> {
 
 function extract(options: ToolOptions, output: StandardOutput): number {
   const [deviceWord, folder] = options.words;
-  if (options.key !== undefined) {
-    throw new ToolError(
-      "Cannot use --key: encrypted files cannot be extracted yet.",
-      badCommandLineStatus,
-    );
-  }
   const source = openSource(deviceWord, options, configuredDevices(options));
   if (folder === undefined) {
     throw new ToolError("Missing output directory.\nNothing done.", badCommandLineStatus);
   }
   const reader = new SourceReader(source, "bextract", output);
+  const keys = options.key === undefined ? undefined : readKeys(options.key);
   const platform = openPlatform();
   const destination = destinationOf({ where: resolve(folder) });
   const [users, groups] = [new OwnerNames("/etc/passwd"), new OwnerNames("/etc/group")];
@@ -74,6 +71,7 @@ function extract(options: ToolOptions, output: StandardOutput): number {
         platform,
         destination,
         replace: "always",
+        keys,
         report: ({ type, text }) => {
           const message = text.trimEnd();
           if (quietTypes.has(type)) reader.message(message);
@@ -91,4 +89,15 @@ function extract(options: ToolOptions, output: StandardOutput): number {
   files.finish();
   output.line(`${count} files restored.`);
   return reader.problems === 0 ? 0 : 1;
+}
+
+/** The keys in a PEM file. @throws {ToolError} if it cannot be read or has none */
+function readKeys(file: string): RestoreKeys {
+  try {
+    const pem = Deno.readTextFileSync(file);
+    return { opening: [readOpeningKey(pem)] };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ToolError(`Cannot use the key file ${file}: ${why}`, badCommandLineStatus);
+  }
 }

@@ -6,6 +6,7 @@ import {
   sampleManifest,
 } from "../tests/support/manifest.ts";
 import { fixture, fromFileUrl, hasFixtures } from "../tests/support/paths.ts";
+import { recordedKeyPair } from "../tests/support/recorded_keys.ts";
 
 const program = fromFileUrl(new URL("./main.ts", import.meta.url));
 const isRoot = Deno.uid() === 0;
@@ -68,6 +69,10 @@ const extractions: readonly Extraction[] = [
   { name: "Copies-0002", folder: "volumes/sd2", session: 5, exceptions: always },
 ];
 
+const encrypted = [
+  ...["Paes128-0018", "Paes256-0020", "Pblowfish-0024", "Pcamellia128-0021", "Pcamellia256-0023"],
+];
+
 async function bextract(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", program, "bextract", ...args],
@@ -128,6 +133,38 @@ for (const { name, folder = "volumes", by, session, exceptions } of extractions)
       }),
   });
 }
+
+for (const name of encrypted) {
+  for (const owner of ["fd", "master"] as const) {
+    Deno.test({
+      name: `bextract restores ${name} exactly with the key of ${owner}`,
+      ignore: !hasFixtures,
+      fn: () =>
+        inFolder(async (temporary) => {
+          const key = `${temporary}/key.pem`;
+          await Deno.writeTextFile(key, await recordedKeyPair(owner), { mode: 0o600 });
+          const args = ["--key", key, "-V", name, fixture("volumes"), `${temporary}/out`];
+          const { code, out, err } = await bextract(...args);
+          if (isRoot) strictEqual(code, 0, err);
+          ok(/\n88 files restored\.\n$/.test(out), out.slice(-200));
+          deepStrictEqual(await differencesOf(`${temporary}/out`, unlinked), []);
+        }),
+    });
+  }
+}
+
+Deno.test({
+  name: "bextract says that a key is missing, and extracts what is not encrypted",
+  ignore: !hasFixtures,
+  fn: () =>
+    inFolder(async (temporary) => {
+      const args = ["-V", "Paes128-0018", fixture("volumes"), `${temporary}/out`];
+      const { code, out, err } = await bextract(...args);
+      strictEqual(code, 1);
+      ok(err.includes("No private decryption keys have been defined"), err);
+      ok(/\n[1-9]\d files restored\.\n$/.test(out), out.slice(-100));
+    }),
+});
 
 Deno.test({
   name: "bextract names a block with a flipped bit and restores the rest",
@@ -209,9 +246,9 @@ Deno.test({
       ok(out.endsWith("6 files restored.\n"), out);
       strictEqual((await Deno.readFile(`${temporary}/out${data}/one-byte`)).length, 1);
 
-      const key = await bextract("--key", "x.pem", volume, `${temporary}/other`);
+      const key = await bextract("--key", `${temporary}/include`, volume, `${temporary}/other`);
       strictEqual(key.code, 42);
-      ok(key.err.includes("encrypted files cannot be extracted yet"));
+      ok(key.err.includes("include: Cannot find a private key"), key.err);
       const missing = await bextract(volume);
       strictEqual(missing.code, 42);
       ok(missing.err.startsWith("Missing output directory.\n"));

@@ -26,14 +26,17 @@ export const dataStreams: ReadonlyMap<number, DataStream> = new Map([
   [Stream.win32CompressedData, { ...plain, isBackupRead: true, decompress: decompressChunk }],
 ]);
 
-/** Data streams that need a key (volume.md 13.3). */
-export const encryptedStreams: ReadonlySet<number> = new Set([
-  Stream.encryptedFileData,
-  Stream.encryptedWin32Data,
-  Stream.encryptedFileGzipData,
-  Stream.encryptedWin32GzipData,
-  Stream.encryptedFileCompressedData,
-  Stream.encryptedWin32CompressedData,
+/** Data streams that need a key (volume.md 13.3); what is said of them holds once they are decrypted. */
+export const encryptedStreams: ReadonlyMap<number, DataStream> = new Map([
+  [Stream.encryptedFileData, plain],
+  [Stream.encryptedFileGzipData, { ...plain, decompress: inflateChunk }],
+  [Stream.encryptedFileCompressedData, { ...plain, decompress: decompressChunk }],
+  [Stream.encryptedWin32Data, { ...plain, isBackupRead: true }],
+  [Stream.encryptedWin32GzipData, { ...plain, isBackupRead: true, decompress: inflateChunk }],
+  [
+    Stream.encryptedWin32CompressedData,
+    { ...plain, isBackupRead: true, decompress: decompressChunk },
+  ],
 ]);
 
 /** Bytes of the offset before the data of a sparse stream. */

@@ -15,6 +15,8 @@ export class FileWriter {
   /** Fifos and the like take bytes in order only. */
   readonly #isSeekable: boolean;
   readonly #digests: Map<DigestName, Digest>;
+  /** Digests that were asked for. */
+  readonly #known = new Map<DigestName, Uint8Array>();
   #position = 0;
   #size = 0;
   #written = 0;
@@ -64,14 +66,15 @@ export class FileWriter {
     this.#size = size;
   }
 
-  /** The digest of all that was written; undefined if it can no longer be known. */
+  /** The digest of all that was written, which must be all; undefined if it can no longer be known. */
   digest(name: DigestName): Uint8Array | undefined {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
     const running = this.#digests.get(name);
-    if (running !== undefined) {
-      this.#digests.delete(name);
-      return running.digest();
-    }
-    return this.#isSeekable ? this.#reread(name) : undefined;
+    this.#digests.delete(name);
+    const digest = running?.digest() ?? (this.#isSeekable ? this.#reread(name) : undefined);
+    if (digest !== undefined) this.#known.set(name, digest);
+    return digest;
   }
 
   #reread(name: DigestName): Uint8Array {

@@ -5,7 +5,7 @@
  * type, under the name that a {@linkcode Destination} gives it: contents (decompressed, at their
  * offsets, compared with the digest), owner, mode, times, access control lists and extended
  * attributes. With a target directory nothing outside of it is ever written, whatever the backup
- * says. Synchronous, for a thread.
+ * says. Encrypted files are decrypted and signatures verified with the keys that it is given. Synchronous, for a thread.
  *
  * @module
  */
@@ -19,6 +19,7 @@ export {
   RegexWhereError,
   type RewriteExpression,
 } from "./destination.ts";
+export type { RestoreKeys } from "./decryption.ts";
 export {
   type RestoreCounters,
   type RestoredFile,

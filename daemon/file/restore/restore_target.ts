@@ -1,5 +1,5 @@
 import { encodeBase64, encodeText } from "../../../bytes/mod.ts";
-import { createDigest, type Digest, type DigestName } from "../../../crypto/mod.ts";
+import { CipherError, createDigest, type Digest, type DigestName } from "../../../crypto/mod.ts";
 import { JobMessageType } from "../../../protocol/mod.ts";
 import {
   type Attributes,
@@ -15,6 +15,8 @@ import { isSystemError, type Platform, reasonOf } from "../platform/mod.ts";
 import { BackupReadParser } from "./backup_read.ts";
 import { FileCreator, type ReplacePolicy } from "./create_file.ts";
 import { type DataStream, dataStreams, encryptedStreams, splitOffset } from "./data_streams.ts";
+import { DecryptedStream } from "./decrypted_stream.ts";
+import { Decryption, type RestoreKeys, signatureFault } from "./decryption.ts";
 import type { Destination } from "./destination.ts";
 import { FileWriter } from "./file_writer.ts";
 import { ParentDirectories } from "./parent_directories.ts";
@@ -54,6 +56,8 @@ export interface RestoreOptions {
   report(notice: Notice): void;
   /** Told of each file that counts as restored, when it is complete. */
   onRestored?(file: RestoredFile): void;
+  /** Keys for encrypted and signed files; none if absent. */
+  readonly keys?: RestoreKeys | undefined;
   /** Whether digests on the volume are compared; they are if absent. */
   readonly verifiesDigests?: boolean;
   /** Begins the digest of a file that had so many bytes; in the same thread if absent. */
@@ -95,6 +99,7 @@ export class RestoreTarget {
   readonly #linkParents: ParentDirectories;
   readonly #creator: FileCreator;
   readonly #skipped: SkippedStreams;
+  readonly #decryption: Decryption;
   #current: CurrentFile | undefined;
   #fileIndex = 0;
   /** Stream of the last record, 0 if data may not follow it. */
@@ -118,6 +123,7 @@ export class RestoreTarget {
       this.#parents,
       this.#linkParents,
     );
+    this.#decryption = new Decryption(options.keys ?? { opening: [] });
     this.#skipped = new SkippedStreams((text) => this.#say(JobMessageType.WARNING, text));
   }
 
@@ -203,18 +209,19 @@ export class RestoreTarget {
     }
     const { kind, open } = created;
     this.#hasDigest = false;
-    const likely = this.#options.verifiesDigests === false || open === undefined
-      ? []
-      : this.#likelyDigests;
+    const likely = new Set(
+      this.#options.verifiesDigests === false || open === undefined ? [] : this.#likelyDigests,
+    );
+    if (this.#options.keys?.signers !== undefined && open !== undefined) likely.add("SHA256");
     const makeDigest = this.#options.createDigest ?? createDigest;
     const { size } = attributes.stat;
-    const digests = new Map(likely.map((name) => [name, makeDigest(name, size)]));
+    const digests = new Map([...likely].map((name) => [name, makeDigest(name, size)]));
     this.#current = {
       ...{ attributes, target, path, link, location, kind },
       writer: open === undefined
         ? undefined
         : new FileWriter(this.#platform, open, kind === "regular", digests),
-      backupRead: undefined,
+      ...{ backupRead: undefined, hasSession: false, decrypted: undefined, isSigned: false },
       isSparse: false,
       hasFailed: false,
       acls: [],
@@ -224,12 +231,14 @@ export class RestoreTarget {
 
   /** A record that belongs to the file whose attributes came last. */
   #other(type: number, data: Uint8Array): void {
-    const stream = dataStreams.get(type);
+    const stream = dataStreams.get(type) ?? encryptedStreams.get(type);
     if (stream !== undefined) return this.#data(type, stream, data);
+    this.#endOfData();
+    if (type === Stream.encryptedSessionData) return this.#openSession(data);
     const digestName = digestStreams.get(type);
     if (digestName !== undefined) return this.#compareDigest(digestName, data);
-    if (type === Stream.encryptedSessionData || encryptedStreams.has(type)) return this.#giveUp();
-    if (type === Stream.restoreObject || type === Stream.signedDigest) return;
+    if (type === Stream.signedDigest) return this.#compareSignature(data);
+    if (type === Stream.restoreObject) return;
     const { access, default: defaults } = this.#platform.aclStreams;
     const file = this.#current;
     if (type === access || type === Stream.unixAccessAcl) {
@@ -248,23 +257,93 @@ export class RestoreTarget {
       this.#lastStream === Stream.encryptedSessionData;
     const file = this.#current;
     if (file?.writer === undefined || file.hasFailed || !isExpected) return;
+    try {
+      if (encryptedStreams.has(type)) this.#encryptedData(file, stream, record);
+      else this.#chunk(file, file.writer, stream, record);
+    } catch (error) {
+      this.#failData(file, error);
+    }
+  }
+
+  /** Writes a chunk, once it is decrypted. */
+  #chunk(file: CurrentFile, writer: FileWriter, stream: DataStream, chunk: Uint8Array): void {
+    const split = stream.hasOffset ? splitOffset(chunk) : { offset: undefined, data: chunk };
+    const data = stream.decompress?.(split.data) ?? split.data;
+    if (stream.isBackupRead) {
+      file.backupRead ??= new BackupReadParser();
+      file.backupRead.push(data, (bytes) => writer.write(bytes));
+    } else writer.write(data, split.offset);
+    if (stream.hasOffset) file.isSparse = true;
+  }
+
+  #encryptedData(file: CurrentFile, stream: DataStream, record: Uint8Array): void {
+    if (file.decrypted === undefined) {
+      if (!file.hasSession) {
+        return this.#giveUp(`Missing encryption session data stream for ${file.target}`);
+      }
+      const cipher = this.#decryption.begin();
+      if (cipher === undefined) {
+        return this.#giveUp(`Failed to initialize decryption context for ${file.target}`);
+      }
+      const { writer } = file;
+      file.decrypted = new DecryptedStream(cipher, (chunk) => {
+        if (writer !== undefined) this.#chunk(file, writer, stream, chunk);
+      });
+    }
+    file.decrypted.push(record);
+  }
+
+  /** What is left of a file's data, when something else comes. */
+  #endOfData(): void {
+    const file = this.#current;
+    if (file?.decrypted === undefined) return;
+    const { decrypted } = file;
+    file.decrypted = undefined;
+    if (file.hasFailed) return;
+    try {
+      decrypted.finish();
+    } catch (error) {
+      this.#failData(file, error);
+    }
+  }
+
+  #failData(file: CurrentFile, error: unknown): void {
+    file.hasFailed = true;
+    const { target } = file;
+    this.#error(
+      isSystemError(error)
+        ? `Write error on file ${target}: ERR=${error.reason}\n`
+        : error instanceof CipherError
+        ? `Decryption error on file ${target}: ERR=${error.message}\n`
+        : `${target}: ${reasonOf(error)}\n`,
+    );
+  }
+
+  /** The key for the data that follows. */
+  #openSession(record: Uint8Array): void {
+    const file = this.#current;
+    if (file?.writer === undefined || file.hasFailed) return;
+    if (file.hasSession) return this.#giveUp("Unexpected cryptographic session data stream.");
+    file.hasSession = true;
+    const failure = this.#decryption.open(record);
+    if (failure !== undefined) this.#giveUp(failure);
+  }
+
+  #compareSignature(record: Uint8Array): void {
+    const file = this.#current;
+    const signers = this.#options.keys?.signers;
+    if (signers === undefined || file?.writer === undefined || file.hasFailed) return;
+    file.isSigned = true;
     const { writer } = file;
     try {
-      const split = stream.hasOffset ? splitOffset(record) : { offset: undefined, data: record };
-      const data = stream.decompress?.(split.data) ?? split.data;
-      if (stream.isBackupRead) {
-        file.backupRead ??= new BackupReadParser();
-        file.backupRead.push(data, (bytes) => writer.write(bytes));
-      } else writer.write(data, split.offset);
-      if (stream.hasOffset) file.isSparse = true;
+      const fault = signatureFault(record, signers, (name) => writer.digest(name));
+      if (fault === undefined) return;
+      this.#error(`Signature validation failed for file ${file.target}: ERR=${fault}\n`);
     } catch (error) {
-      file.hasFailed = true;
-      this.#error(
-        isSystemError(error)
-          ? `Write error on file ${file.target}: ERR=${error.reason}\n`
-          : `${file.target}: ${reasonOf(error)}\n`,
-      );
+      if (!isSystemError(error)) throw error;
+      this.#error(`Read error on file ${file.target}. ERR=${error.reason}\n`);
     }
+    file.hasFailed = true;
   }
 
   #compareDigest(name: DigestName, expected: Uint8Array): void {
@@ -287,11 +366,11 @@ export class RestoreTarget {
     file.hasFailed = true;
   }
 
-  /** There is no key: the file is not extracted. */
-  #giveUp(): void {
+  /** The data cannot be decrypted: the file is not extracted. */
+  #giveUp(why: string): void {
     const file = this.#current;
     if (file === undefined || file.hasFailed) return;
-    this.#error("No private decryption keys have been defined to decrypt encrypted backup data.\n");
+    this.#error(`${why}\n`);
     this.#current = undefined;
     if (file.writer === undefined) return;
     this.#platform.close(file.writer.descriptor);
@@ -306,10 +385,16 @@ export class RestoreTarget {
 
   /** The end of a file: its attributes are set and it counts. */
   #end(): void {
+    this.#endOfData();
     const file = this.#current;
     if (file === undefined) return;
     this.#current = undefined;
     const { attributes, writer, kind } = file;
+    const wantsSignature = this.#options.keys?.signers !== undefined && kind === "regular";
+    if (wantsSignature && writer !== undefined && !file.isSigned && !file.hasFailed) {
+      file.hasFailed = true;
+      this.#error(`Missing cryptographic signature for ${file.target}\n`);
+    }
     if (writer !== undefined && !this.#hasDigest) this.#likelyDigests = [];
     const original = attributes.stat.size;
     try {

@@ -1,6 +1,7 @@
 import type { Attributes } from "../../../storage/volume/mod.ts";
 import type { AclKind } from "../platform/mod.ts";
 import type { BackupReadParser } from "./backup_read.ts";
+import type { DecryptedStream } from "./decrypted_stream.ts";
 import type { FileWriter } from "./file_writer.ts";
 import type { Location } from "./parent_directories.ts";
 
@@ -22,6 +23,12 @@ export interface CurrentFile {
   writer: FileWriter | undefined;
   /** Takes a Windows stream apart, once one has come. */
   backupRead: BackupReadParser | undefined;
+  /** Whether the key that its data is encrypted with has come. */
+  hasSession: boolean;
+  /** Decrypts its data, once some has come. */
+  decrypted: DecryptedStream | undefined;
+  /** Whether a signature has come. */
+  isSigned: boolean;
   /** Whether its data came with offsets. */
   isSparse: boolean;
   /** Whether something went wrong: its attributes are set nevertheless, it does not count. */

@@ -1,0 +1,101 @@
+/** The keys of a restore, and the key of the job that is being restored (volume.md 13). @module */
+import {
+  type Certificate,
+  type CipherKey,
+  type CipherStream,
+  decodeSignatureData,
+  DerError,
+  type DigestName,
+  fastCipherStreams,
+  isSameKey,
+  isSignatureOf,
+  type OpeningKey,
+  openSession,
+  SessionError,
+  signedDigests,
+  type StreamMaker,
+} from "../../../crypto/mod.ts";
+
+/** What a restore knows of keys. Plain data: it may be sent to a thread. */
+export interface RestoreKeys {
+  /** Keys that open encrypted files. */
+  readonly opening: readonly OpeningKey[];
+  /** Whose signatures are believed; absent if signatures are not looked at. */
+  readonly signers?: readonly Certificate[] | undefined;
+}
+
+/** What opening the key of a job led to. */
+type Opened = { readonly key: CipherKey } | { readonly failure: string };
+
+/** Opens the files of a restore. The key of a job is the same for all its files, so it is kept. */
+export class Decryption {
+  readonly #keys: RestoreKeys;
+  #record: Uint8Array | undefined;
+  #opened: Opened = { failure: "" };
+  #streams: StreamMaker | undefined;
+
+  /** With these keys. */
+  constructor(keys: RestoreKeys) {
+    this.#keys = keys;
+  }
+
+  /** Takes the session record before a file's data; the message if it does not open. */
+  open(record: Uint8Array): string | undefined {
+    if (this.#record === undefined || !isSameKey(this.#record, record)) {
+      this.#record = record.slice();
+      this.#streams = undefined;
+      this.#opened = this.#tryToOpen(record);
+    }
+    return "failure" in this.#opened ? this.#opened.failure : undefined;
+  }
+
+  /** Begins the decryption of a file's data; undefined if key and cipher do not fit. */
+  begin(): CipherStream | undefined {
+    if ("failure" in this.#opened) return undefined;
+    try {
+      this.#streams ??= fastCipherStreams(this.#opened.key, "decrypt");
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      return undefined;
+    }
+    return this.#streams();
+  }
+
+  #tryToOpen(record: Uint8Array): Opened {
+    try {
+      return { key: openSession(record, this.#keys.opening) };
+    } catch (error) {
+      if (!(error instanceof SessionError)) throw error;
+      return { failure: error.message };
+    }
+  }
+}
+
+/**
+ * Looks whether a signature record is a trusted one of the contents whose digest `digestOf` gives: why
+ * not, or undefined if it is. Contents that cannot be digested any more are believed.
+ */
+export function signatureFault(
+  record: Uint8Array,
+  signers: readonly Certificate[],
+  digestOf: (name: DigestName) => Uint8Array | undefined,
+): string | undefined {
+  let signatures: ReturnType<typeof decodeSignatureData>;
+  try {
+    signatures = decodeSignatureData(record);
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error;
+    return `Signature decoding failed: ${error.message}`;
+  }
+  for (const { keyId, digest: oid, signature } of signatures) {
+    const signer = signers.find((one) => isSameKey(one.keyId, keyId));
+    if (signer === undefined) continue;
+    const name = signedDigests[oid];
+    if (name === undefined) return `Unsupported digest algorithm ${oid}`;
+    const digest = digestOf(name);
+    const isGood = digest === undefined ||
+      isSignatureOf(signer.publicKey, signature, { oid, digest });
+    return isGood ? undefined : "Signature is invalid";
+  }
+  return "Signer not found";
+}
