@@ -7,6 +7,7 @@ export function main(args: readonly string[]): Promise<number> {
   return runDaemon({
     program: "file",
     workingDirectory: (configuration) => configuration.first("Client").workingDirectory,
+    test: (configuration) => void fileOptions(configuration),
     start: (configuration, onProblem, { backupOnly, restoreOnly } = {}) =>
       new FileDaemon({
         ...fileOptions(configuration, { backupOnly, restoreOnly }),

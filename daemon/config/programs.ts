@@ -171,7 +171,6 @@ export const withoutEffect: readonly RegExp[] = [
   /^Collect(Device|Job)?Statistics$/,
   /^EnableKtls$/,
   /^Tls(?!Enable$|Require$)/,
-  /^Pki(?!Cipher$)/,
   /^AutoDeflate|^AutoInflate|^AutoXFlate/,
   /^Subscriptions$/,
   /^GrpcModule$/,

@@ -46,7 +46,8 @@ export async function backup(
     await storage.send(say.appendData.format({ ticket }));
     expectAnswer(hear.dataOk, await receiveText(storage, "daemon"));
 
-    const order = { ...walkOrderOf(job, fileSet, accurate), firstFileIndex };
+    const { protection } = job;
+    const order = { ...walkOrderOf(job, fileSet, accurate), firstFileIndex, protection };
     await pump(crew.save(order, knownFiles(accurate)), storage, job, firstFileIndex);
     await storage.sendSignal(Signal.EOD);
     expectAnswer(hear.appendDataOk, await receiveText(storage, "daemon"));

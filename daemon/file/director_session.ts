@@ -180,7 +180,7 @@ export class DirectorSession {
       jobBytes: job.counters.bytes,
       errors: job.errors,
       vss: 0,
-      encrypt: 0,
+      encrypt: job.protection?.session === undefined ? 0 : 1,
     }));
   }
 

@@ -1,6 +1,7 @@
 /** What all sessions of a file daemon share. @module */
 import type { TlsPolicy } from "../../protocol/mod.ts";
 import { CrewPool } from "./backup/crew.ts";
+import type { PkiSettings } from "./pki_settings.ts";
 import type { FileJob } from "./file_job.ts";
 
 /** The directives of the daemon's own Client resource that count here. */
@@ -23,6 +24,8 @@ export interface FileSettings {
   readonly secureEraseCommand: string;
   readonly allowedJobCommand: readonly string[];
   readonly allowedScriptDir: readonly string[];
+  /** Keys for encryption and signatures; none if absent. */
+  readonly pki?: PkiSettings | undefined;
   /** Types of job messages that the Messages resource routes anywhere. */
   readonly messageTypes: ReadonlySet<number>;
 }

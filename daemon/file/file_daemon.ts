@@ -17,6 +17,7 @@ import { daemonCommands } from "./daemon_commands.ts";
 import { DirectorSession } from "./director_session.ts";
 import { type DirectorSettings, FileContext, type FileSettings } from "./file_context.ts";
 import { jobCommands } from "./job_commands.ts";
+import { cipherWarnings } from "./pki_settings.ts";
 
 /** What a file daemon is made of; `fileOptions()` makes it from a configuration. */
 export interface FileDaemonOptions {
@@ -56,6 +57,9 @@ export class FileDaemon {
   /** Listens on all addresses. @throws if one cannot be bound */
   start(): Promise<RunningFileDaemon> {
     const { addresses, onProblem, settings } = this.#options;
+    if (settings.pki !== undefined) {
+      for (const text of cipherWarnings(settings.pki)) onProblem?.(text);
+    }
     this.#listener = listen({
       addresses,
       maxConnections: settings.maximumConcurrentJobs + 10,

@@ -8,6 +8,7 @@ import {
   TlsPolicy,
 } from "../../protocol/mod.ts";
 import { JobLog } from "../job_log.ts";
+import type { Protection } from "./backup/protection.ts";
 import type { FileSet } from "./fileset/mod.ts";
 
 /** What `JobId=` says. */
@@ -61,6 +62,8 @@ export class FileJob {
   since = 0;
   isAccurate = false;
   fileSet: FileSet | undefined;
+  /** What a backup does to the contents of files; nothing if absent. */
+  protection: Protection | undefined;
   /** The session key of the next storage daemon; empty once it is used up. */
   key: string;
   /** What the director said of the data connection (`ssl=`, wire.md 7.4). */

@@ -1,6 +1,7 @@
 /** A file daemon from its configuration. @module */
 import type { Configuration, ProgramResources } from "../config/mod.ts";
 import { tlsPolicyOf } from "../../protocol/mod.ts";
+import { readPki } from "./pki_settings.ts";
 import type { FileDaemonOptions } from "./file_daemon.ts";
 
 /** Modes of a file daemon's command line (director-client.md 18). */
@@ -11,7 +12,7 @@ export interface FileModes {
   readonly restoreOnly?: boolean | undefined;
 }
 
-/** What the configuration says of a file daemon. */
+/** What the configuration says of a file daemon. @throws PkiError if a key cannot be used */
 export function fileOptions(
   configuration: Configuration<ProgramResources["file"]>,
   modes: FileModes = {},
@@ -21,6 +22,7 @@ export function fileOptions(
     settings: {
       ...client,
       ...modes,
+      pki: readPki({ ...client, pkiKeyPair: client.pkiKeyPair }),
       messageTypes: routedTypes(configuration),
       tlsPolicy: tlsPolicyOf(client.tlsEnable, client.tlsRequire),
     },

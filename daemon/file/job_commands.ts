@@ -14,6 +14,7 @@ import { backup, estimate } from "./backup_job.ts";
 import type { DirectorSession, FileCommands, Verdict } from "./director_session.ts";
 import { FileJob } from "./file_job.ts";
 import { FileSetBuilder, FileSetError } from "./fileset/mod.ts";
+import { ProtectionError, protectionOf } from "./pki_settings.ts";
 import { restore } from "./restore_job.ts";
 import { expand, occasions, runScripts } from "./run_scripts.ts";
 import { connectStorage } from "./storage_connection.ts";
@@ -278,6 +279,14 @@ async function runBackup(session: DirectorSession, text: string): Promise<Verdic
     await session.say(say.backupBad.format({}));
     return "stop";
   }
+  try {
+    job.protection = protectionOf(session.context.settings.pki, job.fileSet);
+  } catch (error) {
+    if (!(error instanceof ProtectionError)) throw error;
+    session.fail(`${error.message}\n`);
+    await session.say(say.backupBad.format({}));
+    return "stop";
+  }
   await session.say(say.backupOk.format({}));
   tellWhatIsSaved(job);
   job.message(JobMessageType.INFO, `Version: ${session.context.identity.versionText}\n`);
@@ -378,6 +387,7 @@ async function runRestore(session: DirectorSession, text: string): Promise<Verdi
     prefixLinks: fields.prefixLinks !== 0,
     where: plain?.where === "/" ? "" : plain?.where ?? "",
     regexWhere: regex?.regexWhere ?? "",
+    keys: session.context.settings.pki?.restoreKeys,
   });
   if (job.storage?.canSend) await job.storage.sendSignal(Signal.TERMINATE).catch(() => {});
   job.storage?.close();

@@ -1,6 +1,6 @@
 /** What the restore thread and the job that started it tell each other. @module */
 import type { JobMessageType } from "../../protocol/mod.ts";
-import type { RingMemory } from "./restore/mod.ts";
+import type { RestoreKeys, RingMemory } from "./restore/mod.ts";
 
 /** Where and how to restore (director-client.md 11). */
 export interface RestoreOrder {
@@ -13,6 +13,8 @@ export interface RestoreOrder {
   readonly where: string;
   /** Expressions that change names; empty for none. */
   readonly regexWhere: string;
+  /** Keys for encrypted and signed files; none if absent. */
+  readonly keys: RestoreKeys | undefined;
 }
 
 /** To the thread. */

@@ -26,6 +26,7 @@ export async function serve(port: ThreadPort): Promise<void> {
       prefixLinks: order.prefixLinks,
     }),
     replace: replacePolicies[order.replace] ?? "always",
+    keys: order.keys,
     report: ({ type, text }) => messages.push([type, text]),
     onRestored: (file) => path = file.target,
     // XXH128 takes less time than handing the bytes over.

@@ -8,7 +8,7 @@
 import { JobMessageType } from "../../../protocol/mod.ts";
 import { decodeStat, FileType } from "../../../storage/volume/mod.ts";
 import type { ThreadPort } from "../../threads.ts";
-import { type FileSet, type FoundFile, walk } from "../fileset/mod.ts";
+import { type FoundFile, walk } from "../fileset/mod.ts";
 import { openPlatform, type Platform } from "../platform/mod.ts";
 import { ChangeFilter } from "./change_filter.ts";
 import { estimateLine, isCounted } from "./estimate_line.ts";
@@ -16,6 +16,7 @@ import type {
   FromBackupThread,
   KnownFile,
   LeadOrder,
+  SaveOrder,
   ThreadMessage,
   ToBackupThread,
   WalkOrder,
@@ -38,7 +39,7 @@ export async function serve(port: ThreadPort): Promise<void> {
     const order = await port.receive() as ToBackupThread;
     try {
       if (order.kind === "save") {
-        saverOf(order.memory, order.fileSet, platform, send).saveAll();
+        saverOf(order, platform, send).saveAll();
       } else if (order.kind === "lead" || order.kind === "estimate") {
         const known = await knownFiles(port, order);
         if (known === "canceled") continue;
@@ -71,13 +72,13 @@ async function knownFiles(
 }
 
 function saverOf(
-  memory: LeadOrder["memory"],
-  fileSet: FileSet,
+  { memory, fileSet, protection }: LeadOrder | SaveOrder,
   platform: Platform,
   send: Send,
 ): UnitSaver {
   const area = new SharedArea(memory);
-  return new UnitSaver({ area, options: optionsOf(fileSet), platform, announce: send });
+  const options = optionsOf(fileSet);
+  return new UnitSaver({ area, options, platform, protection, announce: send });
 }
 
 /** Walks, and saves when there is enough to do. */
@@ -88,9 +89,9 @@ function lead(
   filter: ChangeFilter,
   send: Send,
 ): void {
-  const saver = saverOf(order.memory, order.fileSet, platform, send);
+  const saver = saverOf(order, platform, send);
   const { area } = saver;
-  const builder = new UnitBuilder(area, order.fileSet, order.firstFileIndex, () => {
+  const builder = new UnitBuilder(area, order, () => {
     for (;;) {
       const place = area.until(() => area.nextUnit() ?? (saver.saveOne() && "again"));
       if (place === undefined) throw new CanceledError("The job was canceled");

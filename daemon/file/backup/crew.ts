@@ -5,7 +5,13 @@
  * @module
  */
 import { startThread, type Thread } from "../../threads.ts";
-import type { FromBackupThread, OutputPart, ToBackupThread, WalkOrder } from "./messages.ts";
+import type {
+  FromBackupThread,
+  LeadOrder,
+  OutputPart,
+  ToBackupThread,
+  WalkOrder,
+} from "./messages.ts";
 import { OrderedOutput, SharedDigests } from "./ordered_output.ts";
 import { SharedArea } from "./shared_area.ts";
 
@@ -70,7 +76,7 @@ export class Crew {
    * @throws {BackupThreadError} if a thread cannot go on, or the job was canceled
    */
   async *save(
-    order: WalkOrder & { readonly firstFileIndex: number },
+    order: WalkOrder & Pick<LeadOrder, "firstFileIndex" | "protection">,
     known: Iterable<ToBackupThread & { readonly kind: "known" }>,
   ): AsyncGenerator<CrewOutput, WalkSums, undefined> {
     this.#area.reset();
@@ -93,7 +99,10 @@ export class Crew {
     });
     this.#threads.forEach((thread, number) => {
       const post = (message: ToBackupThread): void => thread.post(message);
-      if (number > 0) return post({ kind: "save", memory, fileSet: order.fileSet });
+      if (number > 0) {
+        const { fileSet, protection } = order;
+        return post({ kind: "save", memory, fileSet, protection });
+      }
       post({ kind: "lead", memory, ...order });
       for (const files of known) post(files);
       post({ kind: "go" });

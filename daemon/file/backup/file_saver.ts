@@ -1,14 +1,14 @@
 /**
  * Saves one file after the other as the frames of a backup (storage-daemon.md
  * 6.2, director-client.md 24, volume.md 7.4): attributes, data, access control
- * lists, extended attributes, digest.
+ * lists, extended attributes, signature, digest.
  *
  * @module
  */
-import { type Digest, fastDigests } from "../../../crypto/mod.ts";
+import { type Digest, fastDigests, type FileSignature, FileSigner } from "../../../crypto/mod.ts";
 import { JobMessageType } from "../../../protocol/mod.ts";
 import { FileType, Stream } from "../../../storage/volume/mod.ts";
-import { dataStreamOf, readLists } from "../attributes/mod.ts";
+import { readLists } from "../attributes/mod.ts";
 import type { FileOptions } from "../fileset/mod.ts";
 import { type Descriptor, isSystemError, type Platform, reasonOf } from "../platform/mod.ts";
 import type { ChunkStages, StageKeeper } from "./chunk_stages.ts";
@@ -16,6 +16,7 @@ import type { GroupCompressor } from "./group_compressor.ts";
 import { writeOffset } from "./group_compressor.ts";
 import { CanceledError, type PartWriter } from "./part_writer.ts";
 import type { FileItem } from "./save_item.ts";
+import { isProtected, type Protection, type Treatment, treatmentOf } from "./protection.ts";
 import { chunkLength, chunksPerGroup, type SharedArea } from "./shared_area.ts";
 import { digestStreamOf, hasData } from "./unit_builder.ts";
 
@@ -31,6 +32,8 @@ export interface SaverOptions {
   readonly groups: GroupCompressor;
   /** The options of files by their number. */
   readonly options: readonly FileOptions[];
+  /** What is done to contents; nothing if absent. */
+  readonly protection?: Protection | undefined;
 }
 
 /** A file that is being read. */
@@ -39,6 +42,8 @@ interface OpenFile {
   readonly options: FileOptions;
   readonly descriptor: Descriptor;
   readonly digest: Digest | undefined;
+  readonly signature: FileSignature | undefined;
+  readonly isSparse: boolean;
   readonly stages: ChunkStages | undefined;
   /** Bytes of a whole chunk. */
   readonly step: number;
@@ -51,10 +56,13 @@ export class FileSaver {
   readonly #with: SaverOptions;
   readonly #createDigest = fastDigests();
   readonly #plain = new Uint8Array(chunkLength);
+  readonly #signer: FileSigner | undefined;
 
   /** A saver that has saved nothing. */
   constructor(options: SaverOptions) {
     this.#with = options;
+    const pair = options.protection?.signer;
+    this.#signer = pair && new FileSigner(pair);
   }
 
   /** Writes all streams of a file. What goes wrong with it is reported. */
@@ -68,14 +76,21 @@ export class FileSaver {
     if (type === FileType.deleted || options === undefined) return;
     const stream = digestStreamOf(type, options);
     let digest: Uint8Array | undefined;
+    let signature: FileSignature | undefined;
     if (hasData(type)) {
       const running = stream === 0 || options.signature === undefined
         ? undefined
         : this.#createDigest(options.signature);
       const isEmpty = item.size === 0 && type !== FileType.rawDevice && type !== FileType.fifoData;
-      if (isEmpty || this.#data(item, options, running)) digest = running?.digest();
+      const signing = isProtected(type) ? this.#signer?.begin() : undefined;
+      if (isEmpty) this.#session(item, treatmentOf(type, options, this.#with.protection));
+      if (isEmpty || this.#data(item, options, running, signing)) {
+        digest = running?.digest();
+        signature = signing;
+      }
     }
     if (options.acl || options.extendedAttributes) this.#lists(item, options);
+    if (signature !== undefined) writer.record(fileIndex, Stream.signedDigest, signature.finish());
     const { firstIndex } = item;
     if (item.repeatsDigest !== 0) {
       const room = new Uint8Array(digestLengths[item.repeatsDigest] ?? 0);
@@ -87,7 +102,12 @@ export class FileSaver {
   }
 
   /** Sends a file's data; false if it could not be opened. */
-  #data(item: FileItem, options: FileOptions, digest: Digest | undefined): boolean {
+  #data(
+    item: FileItem,
+    options: FileOptions,
+    digest: Digest | undefined,
+    signature: FileSignature | undefined,
+  ): boolean {
     const { platform, writer, stages } = this.#with;
     let descriptor: Descriptor;
     try {
@@ -103,15 +123,22 @@ export class FileSaver {
       );
       return false;
     }
-    const step = options.sparse ? chunkLength - offsetLength : chunkLength;
-    const way = stages.stagesOf(options);
-    const file = { item, options, descriptor, digest, step, stages: way, offset: 0 };
+    const treatment = treatmentOf(item.type, options, this.#with.protection);
+    const { isSparse, isEncrypted, stream } = treatment;
+    const step = isSparse ? chunkLength - offsetLength : chunkLength;
+    const way = stages.stagesOf(options, isEncrypted);
+    const file = {
+      ...{ item, options, descriptor, digest, signature, isSparse, step, stages: way, offset: 0 },
+    };
     try {
-      writer.header(item.fileIndex, dataStreamOf(options));
+      this.#session(item, treatment);
+      writer.header(item.fileIndex, stream);
       this.#chunks(file);
+      this.#endOfChunks(file);
       writer.endOfData();
     } catch (error) {
       if (!isSystemError(error)) throw error;
+      this.#endOfChunks(file); // what was read can be restored
       this.#fail(
         JobMessageType.ERROR,
         `Read error on file ${writer.path}. ERR=${reasonOf(error)}\n`,
@@ -122,6 +149,21 @@ export class FileSaver {
     }
     if (options.checkFileChanges && item.type === FileType.regularFile) this.#checkChanges(item);
     return true;
+  }
+
+  /** Writes the key of the job before what is encrypted with it. */
+  #session({ fileIndex }: FileItem, { isEncrypted }: Treatment): void {
+    const { writer, protection } = this.#with;
+    if (!isEncrypted || protection?.session === undefined) return;
+    writer.record(fileIndex, Stream.encryptedSessionData, protection.session.record);
+  }
+
+  /** Writes what the stages have kept back. */
+  #endOfChunks({ stages }: OpenFile): void {
+    if (stages === undefined) return;
+    const place = this.#with.writer.reserve(stages.bound(0));
+    const rest = stages.finish(place);
+    if (rest > 0) this.#commit(rest);
   }
 
   /** Reads the file chunk by chunk; a large one lets other threads compress. */
@@ -136,17 +178,13 @@ export class FileSaver {
         area.head === writer.unit;
       if (!(isShared ? this.#group(file) : this.#chunk(file))) break;
     }
-    if (stages === undefined) return;
-    const place = writer.reserve(stages.bound(0));
-    const rest = stages.finish(place);
-    if (rest > 0) this.#commit(rest);
   }
 
   /** Reads a chunk and makes a record of it; false at the end of the file. */
   #chunk(file: OpenFile): boolean {
     const { writer } = this.#with;
-    const { stages, step, options } = file;
-    const prefix = options.sparse ? offsetLength : 0;
+    const { stages, step, isSparse } = file;
+    const prefix = isSparse ? offsetLength : 0;
     const place = writer.reserve(prefix + (stages?.bound(step) ?? step));
     const plain = stages === undefined
       ? place.subarray(prefix, prefix + step)
@@ -156,7 +194,7 @@ export class FileSaver {
     if (read === "end") return false;
     if (read === "hole") return true;
     const chunk = plain.subarray(0, read);
-    if (options.sparse) writeOffset(place, offset);
+    if (isSparse) writeOffset(place, offset);
     const length = stages?.process(chunk, place.subarray(prefix)) ?? read;
     if (length > 0) this.#commit(prefix + length);
     return read === step;
@@ -194,18 +232,20 @@ export class FileSaver {
   /** Reads and digests a chunk: its length, `"hole"` if it is left out, or `"end"`. */
   #read(file: OpenFile, into: Uint8Array): number | "hole" | "end" {
     const { platform, writer } = this.#with;
-    const { item: { size }, options: { sparse }, step } = file;
+    const { item: { size }, isSparse, step } = file;
     const count = readFully(platform, file.descriptor, into);
     if (count === 0) return "end";
     const isLast = file.offset + count >= size && size > 0;
     file.offset += count;
-    if (sparse && count === step && !isLast && isZero(into)) {
+    if (isSparse && count === step && !isLast && isZero(into)) {
       // As a current Bareos counts: holes of files that it would read in parallel.
       if (size >= 2 * step) writer.figures.readBytes += count;
       return "hole";
     }
     writer.figures.readBytes += count;
-    file.digest?.update(into.subarray(0, count));
+    const bytes = into.subarray(0, count);
+    file.digest?.update(bytes);
+    file.signature?.update(bytes);
     return count;
   }
 

@@ -1,6 +1,7 @@
 /** What the threads of a backup and the job that started them tell each other. @module */
 import type { JobMessageType } from "../../../protocol/mod.ts";
 import type { FileSet } from "../fileset/mod.ts";
+import type { Protection } from "./protection.ts";
 import type { AreaMemory } from "./shared_area.ts";
 
 /** A file of the accurate list: what is known of it from earlier jobs. */
@@ -28,6 +29,8 @@ export interface LeadOrder extends WalkOrder {
   readonly kind: "lead";
   readonly memory: AreaMemory;
   readonly firstFileIndex: number;
+  /** What is done to contents; nothing if absent. */
+  readonly protection?: Protection | undefined;
 }
 
 /** To a thread that saves what another one finds. */
@@ -35,6 +38,8 @@ export interface SaveOrder {
   readonly kind: "save";
   readonly memory: AreaMemory;
   readonly fileSet: FileSet;
+  /** As of the thread that leads. */
+  readonly protection?: Protection | undefined;
 }
 
 /** To a thread that walks without saving. */

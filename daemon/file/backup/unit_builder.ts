@@ -10,8 +10,8 @@ import {
   Stream,
 } from "../../../storage/volume/mod.ts";
 import { encodeFoundFile } from "../attributes/mod.ts";
-import { dataStreamOf } from "../attributes/mod.ts";
 import { type FileOptions, type FileSet, type FoundFile, savedType } from "../fileset/mod.ts";
+import { type Protection, treatmentOf } from "./protection.ts";
 import { type FileItem, type NoticeItem, UnitWriter } from "./save_item.ts";
 import type { SharedArea } from "./shared_area.ts";
 
@@ -45,6 +45,7 @@ export function optionsOf(fileSet: FileSet): FileOptions[] {
 export class UnitBuilder {
   readonly #area: SharedArea;
   readonly #numbers: ReadonlyMap<FileOptions, number>;
+  readonly #protection: Protection | undefined;
   readonly #place: () => Uint8Array;
   #writer: UnitWriter | undefined;
   #bytes = 0;
@@ -57,8 +58,17 @@ export class UnitBuilder {
   units = 0;
 
   /** `place` finds room for the next unit, and waits for it. */
-  constructor(area: SharedArea, fileSet: FileSet, firstFileIndex: number, place: () => Uint8Array) {
+  constructor(
+    area: SharedArea,
+    { fileSet, firstFileIndex, protection }: {
+      readonly fileSet: FileSet;
+      readonly firstFileIndex: number;
+      readonly protection?: Protection | undefined;
+    },
+    place: () => Uint8Array,
+  ) {
     this.#area = area;
+    this.#protection = protection;
     this.#numbers = new Map(optionsOf(fileSet).map((options, number) => [options, number]));
     this.#place = place;
     this.files = firstFileIndex;
@@ -109,7 +119,11 @@ export class UnitBuilder {
       ...{ kind: "file", fileIndex, type, options: number, repeatsDigest },
       ...{ size, blocks, atime, mtime, ctime, path: file.path },
       firstIndex: hardLink?.fileIndex ?? 0,
-      attributes: encodeFoundFile(file, fileIndex, dataStreamOf(options)),
+      attributes: encodeFoundFile(
+        file,
+        fileIndex,
+        treatmentOf(type, options, this.#protection).stream,
+      ),
     });
     if (hasData(type)) this.#bytes += size;
   }

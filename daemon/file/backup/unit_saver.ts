@@ -6,6 +6,7 @@ import { FileSaver } from "./file_saver.ts";
 import { GroupCompressor } from "./group_compressor.ts";
 import type { OutputPart } from "./messages.ts";
 import { CanceledError, PartWriter } from "./part_writer.ts";
+import type { Protection } from "./protection.ts";
 import { examinedIn, itemsOf } from "./save_item.ts";
 import type { SharedArea } from "./shared_area.ts";
 
@@ -15,6 +16,8 @@ export interface UnitSaverOptions {
   /** The options of files by their number. */
   readonly options: readonly FileOptions[];
   readonly platform: Platform;
+  /** What is done to contents; nothing if absent. */
+  readonly protection?: Protection | undefined;
   /** Announces a part of the output to the main thread. */
   announce(part: OutputPart): void;
 }
@@ -28,14 +31,15 @@ export class UnitSaver {
   readonly #groups: GroupCompressor;
 
   /** A saver that has done nothing. */
-  constructor({ area, options, platform, announce }: UnitSaverOptions) {
+  constructor({ area, options, platform, protection, announce }: UnitSaverOptions) {
     this.area = area;
-    const stages = new StageKeeper();
+    const stages = new StageKeeper(protection?.session);
     this.#groups = new GroupCompressor({ area, stages, options, announce });
     const help = (): true | undefined => this.#groups.help();
     this.#writer = new PartWriter({ area, announce, help });
     this.#saver = new FileSaver({
       ...{ platform, area, writer: this.#writer, stages, groups: this.#groups, options },
+      protection,
     });
   }
 
