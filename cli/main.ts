@@ -77,6 +77,12 @@ const subcommands: readonly Subcommand[] = [
     load: () => import("./bcopy.ts"),
   },
   {
+    name: "keygen",
+    linkNames: [],
+    summary: "make the keys for encrypted backups",
+    load: () => import("./keygen.ts"),
+  },
+  {
     name: "dbcheck",
     linkNames: ["bareos-dbcheck", "dbcheck"],
     summary: "find and mend what is wrong in a catalog",

@@ -26,6 +26,7 @@ export {
   readKeyPair,
   readOpeningKey,
 } from "./key_pair.ts";
+export { makeKeyPair, type NewKeyPair } from "./make_key_pair.ts";
 export { isSignatureOf, type PrivateKeyText, signedDigests } from "./rsa.ts";
 export {
   type CryptoSession,

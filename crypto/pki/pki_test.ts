@@ -12,6 +12,7 @@ import {
   encodeSignatureData,
   FileSigner,
   isSignatureOf,
+  makeKeyPair,
   makeSession,
   openSession,
   PkiError,
@@ -250,6 +251,24 @@ Deno.test("readKeyPair() takes every form of key, and refuses what cannot be use
     await openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", key);
     const curve = await openssl("req", "-new", "-x509", "-key", key, "-subj", "/CN=x");
     throws(() => readCertificate(curve), /only RSA keys/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("makeKeyPair() makes what openssl verifies and readKeyPair() reads", async () => {
+  const { certificate, privateKey } = await makeKeyPair({ name: "c1-fd", bits: 2048 });
+  const pair = readKeyPair(certificate + privateKey);
+  equal(pair.certificate.publicKey.length, 256);
+  const folder = await Deno.makeTempDir();
+  try {
+    const file = `${folder}/c.pem`;
+    await Deno.writeTextFile(file, certificate);
+    equal(await openssl("verify", "-CAfile", file, "-check_ss_sig", file), `${file}: OK\n`);
+    const text = await openssl("x509", "-in", file, "-noout", "-text");
+    ok(text.includes("CN = c1-fd") || text.includes("CN=c1-fd"), text);
+    const id = Buffer.from(pair.certificate.keyId).toString("hex").toUpperCase();
+    ok(text.includes(id.replace(/(..)(?=.)/g, "$1:")), text);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -155,7 +155,9 @@ export class FileSaver {
   #session({ fileIndex }: FileItem, { isEncrypted }: Treatment): void {
     const { writer, protection } = this.#with;
     if (!isEncrypted || protection?.session === undefined) return;
-    writer.record(fileIndex, Stream.encryptedSessionData, protection.session.record);
+    const { record } = protection.session;
+    writer.record(fileIndex, Stream.encryptedSessionData, record);
+    writer.figures.bytes += record.length;
   }
 
   /** Writes what the stages have kept back. */
