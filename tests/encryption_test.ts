@@ -153,7 +153,7 @@ Deno.test("signed backups without encryption are verified, and a file set may fo
     match(refused, /Backup Error/);
   }));
 
-Deno.test("a file daemon refuses keys that it cannot use, and warns of weak ciphers", () =>
+Deno.test("a file daemon refuses keys that it cannot use", () =>
   scene(async ({ installation, path }) => {
     const client = "bareos-fd.d/client/myself.conf";
     const original = await Deno.readTextFile(path(client));

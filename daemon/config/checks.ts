@@ -33,6 +33,7 @@ export function checkProgram(configuration: Configuration, problems: Problem[]):
   }
   if (configuration.program === "director") checkDirector(typed(configuration, "director"), add);
   if (configuration.program === "storage") checkStorage(typed(configuration, "storage"), add);
+  if (configuration.program === "file") checkFile(typed(configuration, "file"), add);
   if (configuration.program === "console") checkConsole(typed(configuration, "console"), add);
 }
 
@@ -105,6 +106,18 @@ function checkStorage(configuration: Configuration<ProgramResources["storage"]>,
         position,
       );
     }
+  }
+}
+
+function checkFile(configuration: Configuration<ProgramResources["file"]>, add: Add): void {
+  for (const client of configuration.all("Client")) {
+    const isNeeded = client.pkiSignatures || client.pkiEncryption;
+    if (!isNeeded || client.pkiKeyPair) continue;
+    add(
+      `"PKI Key Pair" must be defined for File daemon "${client.name}" in ${configuration.path} ` +
+        `if either "PKI Sign" or "PKI Encrypt" are enabled.`,
+      configuration.sourceOf(client)?.position,
+    );
   }
 }
 
