@@ -10,6 +10,7 @@
 const roles = {
   backup: () => import("./file/backup/backup_thread.ts"),
   restore: () => import("./file/restore_thread.ts"),
+  verify: () => import("./file/verify_thread.ts"),
   digest: () => import("./file/restore/digest_thread.ts"),
 } as const;
 

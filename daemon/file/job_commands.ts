@@ -17,6 +17,7 @@ import { FileSetBuilder, FileSetError } from "./fileset/mod.ts";
 import { ProtectionError, protectionOf } from "./pki_settings.ts";
 import { restore } from "./restore_job.ts";
 import { expand, occasions, runScripts } from "./run_scripts.ts";
+import { verifyDisk, verifyLevels, verifyVolume } from "./verify_job.ts";
 import { connectStorage } from "./storage_connection.ts";
 
 /** The commands of a job by their keyword. */
@@ -422,9 +423,32 @@ async function verify(session: DirectorSession, text: string): Promise<Verdict> 
   const { job } = session;
   if (job === undefined) return "stop";
   job.type = "V";
-  const command = text.trim();
-  if (!session.allows("verify")) session.refuse("verify");
-  else session.fail("Verify is not yet done by this file daemon.\n");
-  await session.say(say.verifyBad.format({ command }));
+  const level = hear.verify.parse(text)?.level.toLowerCase();
+  if (!session.allows("verify") || level === undefined) {
+    if (level === undefined) session.fail(`Bad verify command: ${text}`);
+    else session.refuse("verify");
+    await session.say(say.verifyBad.format({ command: text.trim() }));
+    return "stop";
+  }
+  await session.say(say.verifyOk.format({}));
+  const letter = verifyLevels[level];
+  if (letter === undefined) {
+    session.fail(`Bad verify level: ${level}\n`);
+    await session.say(say.verifyBadLevel.format({ level }));
+    return "stop";
+  }
+  job.level = letter;
+  const isVolume = letter === "O";
+  if (isVolume) {
+    job.storage ??= await passiveStorage(job);
+    if (job.storage === undefined) return session.fail("Improper calling sequence.\n");
+  }
+  job.become("R");
+  const { connection } = session;
+  await whileConnected(
+    session,
+    job,
+    () => isVolume ? verifyVolume(job, connection) : verifyDisk(job, connection),
+  );
   return "stop";
 }
