@@ -1,4 +1,5 @@
 /** Run scripts on the client (director-client.md 8). @module */
+import { dirname } from "node:path";
 import {
   isJobCanceled,
   isJobOk,
@@ -42,7 +43,10 @@ export async function runScripts(
   for (const script of job.scripts) {
     if ((script.when & occasion.bit) === 0) continue;
     if (!((script.onSuccess && isGood) || (script.onFailure && isBad))) continue;
-    if (!isAllowed(script.command, context.allowedFolders)) {
+    const program = splitWords(expand(script.command, job, context.daemon))[0] ?? "";
+    const isPermitted = isAllowed(script.command, context.allowedFolders) &&
+      isReallyIn(program, context.allowedFolders);
+    if (!isPermitted) {
       job.message(
         JobMessageType.ERROR,
         `Runscript: run ${occasion.label} "${script.command}" could not execute, not in one of the allowed scripts dirs\n`,
@@ -99,6 +103,27 @@ function isAllowed(command: string, folders: readonly string[]): boolean {
   const folder = command.slice(0, Math.max(0, command.lastIndexOf("/"))).toLowerCase();
   return !folder.includes("..") &&
     folders.some((allowed) => allowed.replace(/\/+$/, "").toLowerCase() === folder);
+}
+
+/**
+ * Whether a program lies in one of the folders once links are followed. The text of a command alone
+ * does not tell: a link in an allowed folder may lead anywhere. What does not exist cannot be run.
+ */
+function isReallyIn(program: string, folders: readonly string[]): boolean {
+  if (folders.length === 0) return true;
+  let place: string;
+  try {
+    place = dirname(Deno.realPathSync(program));
+  } catch {
+    return true; // running it will say why it cannot be
+  }
+  return folders.some((folder) => {
+    try {
+      return Deno.realPathSync(folder) === place;
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** Replaces percent codes (director-client.md 8.2); unknown ones stay. */
