@@ -5,7 +5,7 @@ import {
   loadConfiguration,
   type ProgramResources,
 } from "../daemon/config/mod.ts";
-import { tlsPolicyOf } from "../protocol/mod.ts";
+import { certificateSettingsOf, tlsPolicyOf } from "../protocol/mod.ts";
 import { VERSION } from "../daemon/version.ts";
 import {
   type ConsoleSettings,
@@ -28,12 +28,14 @@ export function consoleSettings(
       port: director.port,
       key: director.password.isSet ? director.password.key : undefined,
       isTls: director.tlsEnable,
+      certificates: certificateSettingsOf(director),
       tlsPolicy: tlsPolicyOf(director.tlsEnable, director.tlsRequire),
     })),
     consoles: configuration.all("Console").map((console) => ({
       name: console.name,
       key: console.password.key,
       isTls: console.tlsEnable,
+      certificates: certificateSettingsOf(console),
       director: console.director || undefined,
       historyFile: console.historyFile || undefined,
       historyLength: console.historyLength,

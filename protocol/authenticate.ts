@@ -27,7 +27,7 @@ export interface AuthenticationOptions {
   /** The own TLS policy that goes into `ssl=`; 0, none, if not given (wire.md 7). */
   readonly tlsPolicy?: number;
   /** Starts TLS with certificates after the challenge (wire.md 7.3), where there are some. */
-  readonly startTls?: () => Promise<void>;
+  readonly startTls?: (() => Promise<void>) | undefined;
   /** Clock, chance and patience; the real ones if not given. */
   readonly environment?: Environment;
   /** Milliseconds to wait for each message; 180 s if not given. */

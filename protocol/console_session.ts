@@ -6,7 +6,7 @@ import { consoleToDirector } from "./console_director.ts";
 import { type Environment, Patience } from "./environment.ts";
 import { AuthenticationError, ConnectionError, ProtocolError } from "./errors.ts";
 import { DEFAULT_CONSOLE, hellos, versionNumber } from "./hello.ts";
-import { startTls } from "./immediate_tls.ts";
+import { connectTlsLate, type PeerCertificates, startTls } from "./immediate_tls.ts";
 import { Signal, signalName } from "./signal.ts";
 
 /** Who logs in. */
@@ -17,6 +17,8 @@ export interface ConsoleLogin {
   readonly key: string;
   /** Speaks TLS with the key from the start; in the clear if not given. */
   readonly isTls?: boolean;
+  /** Certificates and the address of the director, for TLS with them. */
+  readonly tls?: PeerCertificates;
   /** The policy that the challenge carries; none if not given. */
   readonly tlsPolicy?: TlsPolicy;
   /** The complete version text in the hello; the old protocol is spoken without it (wire.md 13.1). */
@@ -76,9 +78,12 @@ export class ConsoleSession {
   static async login(connection: Connection, login: ConsoleLogin): Promise<ConsoleSession> {
     const name = login.name ?? DEFAULT_CONSOLE;
     const isModern = (versionNumber(login.version ?? "") ?? 0) >= 1802;
-    if (login.isTls === true) await startTls(connection, { type: "R_CONSOLE", name }, login.key);
+    if (login.isTls === true) {
+      await startTls(connection, { type: "R_CONSOLE", name }, login.key, login.tls);
+    }
     await authenticateConnector(connection, {
       ...(login.tlsPolicy !== undefined && { tlsPolicy: login.tlsPolicy }),
+      startTls: connectTlsLate(connection, login.tls ?? {}),
       hello: helloText(name, login),
       ownName: `R_CONSOLE::${name}`,
       key: login.key,

@@ -11,6 +11,7 @@ import {
   type IdentityType,
 } from "./immediate_tls.ts";
 import { type Messages, messages } from "./message.ts";
+import type { CertificateSettings } from "./tls/mod.ts";
 import { Signal, signalName } from "./signal.ts";
 
 /** The texts of {@linkcode hellos}. */
@@ -201,6 +202,8 @@ export interface Gate {
    * `undefined` where there is none, which the acceptor says itself.
    */
   readonly policyOf: (hello: Hello) => TlsPolicy | undefined;
+  /** The own certificates, for who does not come with a pre-shared key. */
+  readonly certificates?: CertificateSettings | undefined;
 }
 
 /** How long an acceptor waits for the first ten bytes before it gives up, in milliseconds. */
@@ -228,7 +231,7 @@ export async function readHello(
   }
   const { gate } = options;
   if (gate !== undefined && first[0] === TLS_HANDSHAKE && first[1] === TLS_MAJOR) {
-    await answerTls(connection, gate.keyOf);
+    await answerTls(connection, gate.keyOf, { certificates: gate.certificates });
   } else if (decodeText(first.subarray(4, FIRST_BYTES)) !== "Hello ") {
     return await refuse(connection, "something else in place of a hello");
   }
@@ -270,6 +273,7 @@ async function check(
     const psk = used === undefined ? "?" : `${used.type}::${used.name}`;
     return await refuse(connection, `tried authenticating as '${name}' but used psk for '${psk}'`);
   }
+  if (connection.cipher !== undefined) return; // by certificate, which says nothing of names here
   const policy = gate.policyOf(hello);
   if (policy === undefined || mayStayInTheClear(hello, policy)) return;
   return await refuse(

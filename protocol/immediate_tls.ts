@@ -1,6 +1,7 @@
 /**
- * TLS with a pre-shared key before anything else is said (wire.md 8): who the key belongs to, and how
- * a connection is put under it.
+ * TLS before anything else is said (wire.md 8): with a pre-shared key, or with certificates; who the
+ * key belongs to, and how a connection is put under it. With old peers TLS begins later, after
+ * CRAM-MD5.
  *
  * @module
  */
@@ -10,10 +11,15 @@ import { AuthenticationError } from "./errors.ts";
 import {
   type AcceptOptions,
   acceptTls,
+  acceptWithCertificates,
   Alert,
+  type CertificateSettings,
   type ConnectOptions,
   connectTls,
+  connectWithCertificates,
+  offersKey,
   TlsError,
+  wantsCertificates,
 } from "./tls/mod.ts";
 
 /** Kinds of resources and of jobs that keys belong to (wire.md 8.3). */
@@ -49,17 +55,75 @@ export async function startTls(
   connection: Connection,
   identity: Identity,
   key: string,
-  options: ConnectOptions = {},
+  options: ConnectOptions & PeerCertificates = {},
 ): Promise<void> {
+  const { certificates } = options;
   const presharedKey = { identity: encodeIdentity(identity), key: encodeText(key) };
   try {
-    await connection.protect((transport) => connectTls(transport, presharedKey, options));
+    await connection.protect((transport) =>
+      certificates !== undefined && wantsCertificates(certificates)
+        ? connectWithCertificates(transport, certificates, { hostName: options.hostName ?? "" })
+        : connectTls(transport, presharedKey, options)
+    );
   } catch (cause) {
     const { who, peer } = connection;
-    const hint = cause instanceof TlsError ? CONNECTOR_HINTS[cause.alert] : undefined;
+    const isKeyed = !wantsCertificates(certificates);
+    const hint = isKeyed && cause instanceof TlsError ? CONNECTOR_HINTS[cause.alert] : undefined;
     const why = (hint ?? reasonOf(cause)).replaceAll("{name}", named(identity));
     throw new AuthenticationError(`Cannot start TLS with ${who} at ${peer}: ${why}`, [], { cause });
   }
+}
+
+/** Certificates for TLS with a peer that one connects to. */
+export interface PeerCertificates {
+  /** Own and trusted ones; pre-shared keys are used if absent, or if there are none. */
+  readonly certificates?: CertificateSettings | undefined;
+  /** The configured address of the peer, which its certificate must name. */
+  readonly hostName?: string | undefined;
+}
+
+/**
+ * Starts TLS after CRAM-MD5 (wire.md 7.3), which is always with certificates: for
+ * `AuthenticationOptions.startTls` of who has connected.
+ */
+export function connectTlsLate(
+  connection: Connection,
+  { certificates, hostName = "" }: PeerCertificates,
+): () => Promise<void> {
+  return async () => {
+    const { who, peer } = connection;
+    try {
+      if (certificates === undefined) throw new Error("no certificates are configured");
+      await connection.protect((transport) =>
+        connectWithCertificates(transport, certificates, { hostName })
+      );
+    } catch (cause) {
+      const why = reasonOf(cause);
+      throw new AuthenticationError(`Cannot start TLS with ${who} at ${peer}: ${why}`, [], {
+        cause,
+      });
+    }
+  };
+}
+
+/** The same for who was connected to; undefined without an own certificate. */
+export function acceptTlsLate(
+  connection: Connection,
+  certificates: CertificateSettings | undefined,
+): (() => Promise<void>) | undefined {
+  if (certificates === undefined || certificates.certificate === "") return undefined;
+  return async () => {
+    try {
+      await connection.protect((transport, first) =>
+        acceptWithCertificates(transport, first, certificates)
+      );
+    } catch (cause) {
+      const why = reasonOf(cause);
+      throw new AuthenticationError(`Cannot accept TLS from ${connection.peer}: ${why}`, [], {
+        cause,
+      });
+    }
+  };
 }
 
 /** Finds the key of an identity; `undefined` if nobody of that name is known. */
@@ -72,8 +136,9 @@ export type FindKey = (identity: Identity) => string | undefined;
 export async function answerTls(
   connection: Connection,
   findKey: FindKey,
-  options: Omit<AcceptOptions, "keyOf" | "first"> = {},
+  options: Omit<AcceptOptions, "keyOf" | "first"> & Pick<PeerCertificates, "certificates"> = {},
 ): Promise<void> {
+  const { certificates } = options;
   let claimed: Identity | undefined;
   let isKnown = false;
   const keyOf = (bytes: Uint8Array): Uint8Array | undefined => {
@@ -83,9 +148,20 @@ export async function answerTls(
     return key === undefined || key === "" ? undefined : encodeText(key);
   };
   try {
-    await connection.protect((transport, first) =>
-      acceptTls(transport, { ...options, keyOf, first })
-    );
+    await connection.protect(async (transport, first) => {
+      if (certificates === undefined || certificates.certificate === "") {
+        return await acceptTls(transport, { ...options, keyOf, first });
+      }
+      const isKnown = (identity: Uint8Array): boolean => keyOf(identity) !== undefined;
+      const { offers, bytes } = await offersKey(transport, first, isKnown);
+      // A peer that must show one of some names can do so with a certificate only.
+      const mustShow = certificates.verifiesPeer && certificates.allowedNames.length > 0;
+      if (offers && !mustShow) {
+        return await acceptTls(transport, { ...options, keyOf, first: bytes });
+      }
+      claimed = undefined;
+      return await acceptWithCertificates(transport, bytes, certificates);
+    });
   } catch (cause) {
     const why = claimed === undefined
       ? reasonOf(cause)

@@ -84,15 +84,24 @@ export {
   versionNumber,
 } from "./hello.ts";
 export {
+  acceptTlsLate,
   answerTls,
+  connectTlsLate,
   decodeIdentity,
   encodeIdentity,
   type FindKey,
   type Identity,
   type IdentityType,
+  type PeerCertificates,
   startTls,
 } from "./immediate_tls.ts";
-export { TlsError } from "./tls/mod.ts";
+export {
+  type CertificateSettings,
+  certificateSettingsOf,
+  relaxedVerification,
+  type TlsDirectives,
+  TlsError,
+} from "./tls/mod.ts";
 export { commandOf } from "./dispatch.ts";
 export {
   ACCURATE_ENTRY,

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { PROTOCOL_VERSION, VERSION } from "../../daemon/version.ts";
-import { ConsoleSession, dial, DialPatience } from "../../protocol/mod.ts";
+import { ConsoleSession, dial, DialPatience, relaxedVerification } from "../../protocol/mod.ts";
 import { ask } from "./ask.ts";
 import { complete } from "./completion.ts";
 import { ConsoleLoop } from "./console_loop.ts";
@@ -93,6 +93,9 @@ async function connect(
     );
   }
   const { address, port } = director;
+  const certificates = identity === undefined ? director.certificates : identity.certificates;
+  const relaxed = relaxedVerification(certificates);
+  if (relaxed !== undefined) console.error(relaxed);
   const connection = await dial({ address, port, who: "Director", ...patience }).catch((cause) => {
     throw new SettingsError(`${cause.message}\nFailed to connect to Director. Giving up.`, FAILED);
   });
@@ -100,6 +103,7 @@ async function connect(
     return await ConsoleSession.login(connection, {
       key,
       isTls: identity?.isTls ?? director.isTls,
+      tls: { certificates, hostName: address },
       tlsPolicy: director.tlsPolicy,
       version: VERSION,
       protocolVersion: PROTOCOL_VERSION,

@@ -1,3 +1,5 @@
+import type { CertificateSettings } from "../../protocol/mod.ts";
+
 /** A director that the console may connect to. */
 export interface DirectorSettings {
   /** Name of the resource. */
@@ -10,6 +12,8 @@ export interface DirectorSettings {
   readonly key: string | undefined;
   /** Whether the default console speaks TLS. */
   readonly isTls: boolean;
+  /** The certificates of the default console. */
+  readonly certificates?: CertificateSettings | undefined;
   /** The policy towards the director. */
   readonly tlsPolicy: number;
 }
@@ -22,6 +26,8 @@ export interface ConsoleIdentity {
   readonly key: string;
   /** Whether this console speaks TLS. */
   readonly isTls: boolean;
+  /** Its certificates. */
+  readonly certificates?: CertificateSettings | undefined;
   /** Name of the only director that it is for. */
   readonly director?: string | undefined;
   /** Where typed lines are remembered. */

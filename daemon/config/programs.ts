@@ -170,7 +170,7 @@ export const withoutEffect: readonly RegExp[] = [
   /^Statistics/,
   /^Collect(Device|Job)?Statistics$/,
   /^EnableKtls$/,
-  /^Tls(?!Enable$|Require$)/,
+  /^Tls(CertificateRevocationList|DhFile|CipherList|CipherSuites|Protocol|Authenticate)$/,
   /^AutoDeflate|^AutoInflate|^AutoXFlate/,
   /^Subscriptions$/,
   /^GrpcModule$/,

@@ -7,8 +7,10 @@
 import { encodeText } from "../../bytes/mod.ts";
 import { encryptionOf } from "./peers/daemon_connections.ts";
 import {
+  acceptTlsLate,
   authenticateAcceptor,
   AuthenticationError,
+  certificateSettingsOf,
   type Connection,
   DEFAULT_CONSOLE,
   directorToConsole as say,
@@ -17,6 +19,7 @@ import {
   JobStatus,
   ProtocolError,
   readHello,
+  relaxedVerification,
   Signal,
   tlsPolicyOf,
 } from "../../protocol/mod.ts";
@@ -160,6 +163,8 @@ export class DirectorDaemon {
 
   /** Listens on all addresses. @throws if one cannot be bound or the catalog cannot be opened */
   start(): Promise<RunningDirector> {
+    const relaxed = relaxedVerification(certificateSettingsOf(this.resource));
+    if (relaxed !== undefined) this.#options.onProblem?.(relaxed);
     for (const resource of this.#configuration.all("Catalog")) {
       this.catalogOf(resource).failLeftovers();
     }
@@ -344,7 +349,11 @@ export class DirectorDaemon {
   }
 
   /** Who may come, and how (wire.md 9.1). */
-  readonly #gate: Gate = {
+  get #gate(): Gate {
+    return { ...this.#keysAndPolicies, certificates: certificateSettingsOf(this.resource) };
+  }
+
+  readonly #keysAndPolicies: Gate = {
     keyOf: ({ type, name }) =>
       type === "R_CONSOLE"
         ? this.#consoleResource(name)?.password.key
@@ -393,6 +402,7 @@ export class DirectorDaemon {
         ownName: `R_DIRECTOR::${this.resource.name}`,
         key: resource.password.key,
         tlsPolicy: tlsPolicyOf(resource.tlsEnable, resource.tlsRequire),
+        startTls: acceptTlsLate(connection, certificateSettingsOf(resource)),
       });
     } catch (error) {
       if (connection.canSend) await connection.send(say.refused.format({}));

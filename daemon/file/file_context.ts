@@ -1,5 +1,5 @@
 /** What all sessions of a file daemon share. @module */
-import type { TlsPolicy } from "../../protocol/mod.ts";
+import type { CertificateSettings, TlsPolicy } from "../../protocol/mod.ts";
 import { CrewPool } from "./backup/crew.ts";
 import type { PkiSettings } from "./pki_settings.ts";
 import type { FileJob } from "./file_job.ts";
@@ -14,6 +14,8 @@ export interface FileSettings {
   readonly restoreOnly?: boolean | undefined;
   /** Policy towards storage daemons; none if not given. */
   readonly tlsPolicy?: TlsPolicy | undefined;
+  /** Certificates towards storage daemons, and towards directors that begin with TLS. */
+  readonly certificates?: CertificateSettings | undefined;
   readonly maximumConcurrentJobs: number;
   /** Seconds. */
   readonly sdConnectTimeout: number;
@@ -39,6 +41,8 @@ export interface DirectorSettings {
   readonly isMonitor: boolean;
   /** Policy towards this director; none if not given. */
   readonly tlsPolicy?: TlsPolicy | undefined;
+  /** Certificates for TLS after the challenge. */
+  readonly certificates?: CertificateSettings | undefined;
   readonly maximumBandwidthPerJob: number;
   readonly allowedJobCommand: readonly string[];
   readonly allowedScriptDir: readonly string[];

@@ -1,5 +1,6 @@
 /** The file daemon: it listens for directors and passive storage daemons. @module */
 import {
+  acceptTlsLate,
   authenticateAcceptor,
   AuthenticationError,
   type Connection,
@@ -8,6 +9,7 @@ import {
   type Hello,
   ProtocolError,
   readHello,
+  relaxedVerification,
   Signal,
   TlsPolicy,
 } from "../../protocol/mod.ts";
@@ -60,6 +62,8 @@ export class FileDaemon {
     if (settings.pki !== undefined) {
       for (const text of cipherWarnings(settings.pki)) onProblem?.(text);
     }
+    const relaxed = relaxedVerification(settings.certificates);
+    if (relaxed !== undefined) onProblem?.(relaxed);
     this.#listener = listen({
       addresses,
       maxConnections: settings.maximumConcurrentJobs + 10,
@@ -97,7 +101,9 @@ export class FileDaemon {
   }
 
   async #serve(connection: Connection): Promise<void> {
-    const hello = await readHello(connection, "file", { gate: this.#gate });
+    const hello = await readHello(connection, "file", {
+      gate: { ...this.#gate, certificates: this.#options.settings.certificates },
+    });
     if (hello.kind === "director") await this.#serveDirector(connection, hello);
     else if (hello.kind === "storage") await this.#takeStorage(connection, hello);
     else await connection.sendSignal(Signal.TERMINATE);
@@ -119,6 +125,7 @@ export class FileDaemon {
         ownName: `R_CLIENT::${this.#options.settings.name}`,
         key: director.key,
         tlsPolicy: director.tlsPolicy ?? TlsPolicy.none,
+        startTls: acceptTlsLate(connection, director.certificates),
       });
     } catch (error) {
       if (error instanceof AuthenticationError && connection.canSend) {
@@ -144,6 +151,7 @@ export class FileDaemon {
         ownName: `R_CLIENT::${this.#options.settings.name}`,
         key: job.key,
         tlsPolicy: this.#options.settings.tlsPolicy ?? TlsPolicy.none,
+        startTls: acceptTlsLate(connection, this.#options.settings.certificates),
       });
     } catch (error) {
       job.fail("Unable to authenticate Storage daemon\n");

@@ -1,6 +1,6 @@
 /** A file daemon from its configuration. @module */
 import type { Configuration, ProgramResources } from "../config/mod.ts";
-import { tlsPolicyOf } from "../../protocol/mod.ts";
+import { certificateSettingsOf, tlsPolicyOf } from "../../protocol/mod.ts";
 import { readPki } from "./pki_settings.ts";
 import type { FileDaemonOptions } from "./file_daemon.ts";
 
@@ -25,6 +25,7 @@ export function fileOptions(
       pki: readPki({ ...client, pkiKeyPair: client.pkiKeyPair }),
       messageTypes: routedTypes(configuration),
       tlsPolicy: tlsPolicyOf(client.tlsEnable, client.tlsRequire),
+      certificates: certificateSettingsOf(client),
     },
     addresses: client.addresses,
     directors: configuration.all("Director").map((director) => ({
@@ -32,6 +33,7 @@ export function fileOptions(
       key: director.password.key,
       isMonitor: director.monitor,
       tlsPolicy: tlsPolicyOf(director.tlsEnable, director.tlsRequire),
+      certificates: certificateSettingsOf(director),
       maximumBandwidthPerJob: director.maximumBandwidthPerJob,
       allowedJobCommand: director.allowedJobCommand,
       allowedScriptDir: director.allowedScriptDir,

@@ -2,6 +2,7 @@
 import {
   authenticateConnector,
   type Connection,
+  connectTlsLate,
   dial,
   DialPatience,
   hellos,
@@ -26,7 +27,7 @@ export interface StoragePlace {
  */
 export async function connectStorage(
   job: FileJob,
-  daemon: Pick<FileSettings, "name" | "tlsPolicy">,
+  daemon: Pick<FileSettings, "name" | "tlsPolicy" | "certificates">,
   place: StoragePlace,
 ): Promise<Connection | undefined> {
   const { address, port } = place;
@@ -47,14 +48,16 @@ export async function connectStorage(
   }
   job.storage = connection;
   try {
+    const tls = { certificates: daemon.certificates, hostName: address };
     if (job.storagePolicy === TlsPolicy.automatic) {
-      await startTls(connection, { type: "R_JOB", name: job.announcement.name }, job.key);
+      await startTls(connection, { type: "R_JOB", name: job.announcement.name }, job.key, tls);
     }
     await authenticateConnector(connection, {
       hello: hellos.fileToStorage.format({ job: job.announcement.name, version: PROTOCOL_VERSION }),
       ownName: `R_CLIENT::${daemon.name}`,
       key: job.key,
       tlsPolicy: daemon.tlsPolicy ?? TlsPolicy.none,
+      startTls: connectTlsLate(connection, tls),
     });
   } catch (error) {
     connection.close();

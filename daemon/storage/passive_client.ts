@@ -1,6 +1,7 @@
 import {
   authenticateConnector,
   type Connection,
+  connectTlsLate,
   dial,
   directorToStorage as hear,
   hellos,
@@ -64,14 +65,16 @@ async function connect(
   const onAbort = (): void => connection.close();
   job.aborted.addEventListener("abort", onAbort, { once: true });
   try {
+    const tls = { certificates: settings.certificates, hostName: address };
     if (ssl === TlsPolicy.automatic) {
-      await startTls(connection, { type: "R_JOB", name: job.name }, key);
+      await startTls(connection, { type: "R_JOB", name: job.name }, key, tls);
     }
     await authenticateConnector(connection, {
       hello: hellos.storageToFile.format({ job: job.name, version: identity.versionNumbers }),
       ownName: "File\x01daemon", // as a storage daemon introduces itself to a passive client
       key,
       tlsPolicy: settings.tlsPolicy ?? TlsPolicy.none,
+      startTls: connectTlsLate(connection, tls),
     });
   } catch {
     connection.close();

@@ -1,6 +1,7 @@
 import {
   authenticateConnector,
   type Connection,
+  connectTlsLate,
   dial,
   directorToStorage as hear,
   hellos,
@@ -70,14 +71,16 @@ async function connect(
   const onAbort = (): void => connection.close();
   job.aborted.addEventListener("abort", onAbort, { once: true });
   try {
+    const tls = { certificates: settings.certificates, hostName: address };
     if (ssl === TlsPolicy.automatic) {
-      await startTls(connection, { type: "R_JOB", name: name }, authorization);
+      await startTls(connection, { type: "R_JOB", name: name }, authorization, tls);
     }
     await authenticateConnector(connection, {
       hello: hellos.storageToStorage.format({ job: name, version: identity.versionNumbers }),
       ownName: `R_STORAGE::${settings.name}`,
       key: authorization,
       tlsPolicy: settings.tlsPolicy ?? TlsPolicy.none,
+      startTls: connectTlsLate(connection, tls),
     });
     job.replicaPeer = `${address}:${port}`;
     return connection;

@@ -1,4 +1,4 @@
-import { makeSessionKey, type TlsPolicy } from "../../protocol/mod.ts";
+import { type CertificateSettings, makeSessionKey, type TlsPolicy } from "../../protocol/mod.ts";
 import { JobLog } from "../job_log.ts";
 import type { AppendSessionParts } from "./append_session.ts";
 import { CatalogClient } from "./catalog_client.ts";
@@ -22,6 +22,8 @@ export interface StorageSettings {
   readonly workingDirectory: string;
   /** Policy towards file daemons and other storage daemons; none if not given. */
   readonly tlsPolicy?: TlsPolicy | undefined;
+  /** The own certificates. */
+  readonly certificates?: CertificateSettings | undefined;
   /** Jobs at once; a director that comes then is turned away. */
   readonly maximumConcurrentJobs: number;
   /** Seconds. */

@@ -1,13 +1,16 @@
 import { hostname } from "node:os";
 import {
+  acceptTlsLate,
   authenticateAcceptor,
   AuthenticationError,
+  type CertificateSettings,
   type Connection,
   ConnectionError,
   type Gate,
   type Hello,
   ProtocolError,
   readHello,
+  relaxedVerification,
   Signal,
   storageToDirector as say,
   TlsPolicy,
@@ -31,6 +34,8 @@ export interface DirectorSettings {
   readonly isMonitor: boolean;
   /** Policy towards this director; none if not given. */
   readonly tlsPolicy?: TlsPolicy | undefined;
+  /** Certificates for TLS after the challenge. */
+  readonly certificates?: CertificateSettings | undefined;
 }
 
 /** What a storage daemon is made of; `storageOptions()` makes it from a configuration. */
@@ -91,6 +96,8 @@ export class StorageDaemon {
   /** Listens on all addresses. @throws if one cannot be bound */
   start(): Promise<RunningStorageDaemon> {
     const { addresses, onProblem, settings } = this.#options;
+    const relaxed = relaxedVerification(settings.certificates);
+    if (relaxed !== undefined) onProblem?.(relaxed);
     this.#listener = listen({
       addresses,
       // a director and a client for each job, and some who ask for the status
@@ -126,7 +133,9 @@ export class StorageDaemon {
   }
 
   async #serve(connection: Connection): Promise<void> {
-    const hello = await readHello(connection, "storage", { gate: this.#gate });
+    const hello = await readHello(connection, "storage", {
+      gate: { ...this.#gate, certificates: this.#context.settings.certificates },
+    });
     switch (hello.kind) {
       case "director":
         return await this.#serveDirector(connection, hello);
@@ -157,6 +166,7 @@ export class StorageDaemon {
         ownName: `R_STORAGE::${settings.name}`,
         key: director.key,
         tlsPolicy: policyOf(director) ?? TlsPolicy.none,
+        startTls: acceptTlsLate(connection, director.certificates),
       });
     } catch (error) {
       if (error instanceof AuthenticationError && !connection.isTerminated) {
@@ -194,6 +204,7 @@ export class StorageDaemon {
         ownName: `R_STORAGE::${this.#context.settings.name}`,
         key,
         tlsPolicy: this.#context.settings.tlsPolicy ?? TlsPolicy.none,
+        startTls: acceptTlsLate(connection, this.#context.settings.certificates),
       });
     } catch (error) {
       if (!(error instanceof AuthenticationError || error instanceof ConnectionError)) throw error;

@@ -4,7 +4,7 @@ import type {
   DeviceResource,
   ProgramResources,
 } from "../config/mod.ts";
-import { tlsPolicyOf } from "../../protocol/mod.ts";
+import { certificateSettingsOf, tlsPolicyOf } from "../../protocol/mod.ts";
 import type { ChangerSettings } from "./device_set.ts";
 import type { StorageDaemonOptions } from "./storage_daemon.ts";
 import type { DeviceSettings } from "./storage_device.ts";
@@ -35,6 +35,7 @@ export function storageOptions(
         "checkpointInterval",
       ]),
       tlsPolicy: tlsPolicyOf(own.tlsEnable, own.tlsRequire),
+      certificates: certificateSettingsOf(own),
       secureEraseCommand: own.secureEraseCommand === "" ? undefined : own.secureEraseCommand,
     },
     addresses: own.addresses,
@@ -43,6 +44,7 @@ export function storageOptions(
       key: director.password.key,
       isMonitor: director.monitor,
       tlsPolicy: tlsPolicyOf(director.tlsEnable, director.tlsRequire),
+      certificates: certificateSettingsOf(director),
     })),
     devices: devices.flatMap((device) => copiesOf(device)),
     changers: [

@@ -6,7 +6,9 @@
  */
 import {
   authenticateConnector,
+  certificateSettingsOf,
   type Connection,
+  connectTlsLate,
   dial,
   DialPatience,
   effectiveFdVersion,
@@ -16,6 +18,7 @@ import {
   receiveText,
   startTls,
   storageToDirector,
+  type TlsDirectives,
   tlsPolicyOf,
 } from "../../../protocol/mod.ts";
 import { PROTOCOL_VERSION } from "../../version.ts";
@@ -140,11 +143,10 @@ class RefusedError extends DaemonConnectionError {}
 
 const REPLY_MS = 180_000;
 
-interface Reachable {
+interface Reachable extends TlsDirectives {
   readonly address: string;
   readonly port: number;
   readonly password: { readonly key: string };
-  readonly tlsEnable: boolean;
   readonly tlsRequire: boolean;
 }
 
@@ -184,14 +186,16 @@ async function connect<T>(
   const close = () => connection.close();
   options.abort?.addEventListener("abort", close, { once: true });
   try {
+    const tls = { certificates: certificateSettingsOf(daemon), hostName: address };
     if (mode === "tls") {
-      await startTls(connection, { type: "R_DIRECTOR", name: options.director }, password.key);
+      await startTls(connection, { type: "R_DIRECTOR", name: options.director }, password.key, tls);
     }
     await authenticateConnector(connection, {
       hello: hellos.director.format({ name: options.director, version: PROTOCOL_VERSION }),
       ownName: `R_DIRECTOR::${options.director}`,
       key: password.key,
       tlsPolicy: tlsPolicyOf(daemon.tlsEnable, daemon.tlsRequire),
+      startTls: connectTlsLate(connection, tls),
       ...(options.environment && { environment: options.environment }),
     });
     return await finish(connection);

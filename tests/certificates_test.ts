@@ -1,0 +1,150 @@
+/**
+ * TLS with certificates between real daemons and consoles: checked and unchecked, with client
+ * certificates, and what is said when one is not to be believed.
+ */
+import { match, ok, strictEqual } from "node:assert";
+import { join } from "./support/paths.ts";
+import { makeAuthority, makeCertificate } from "./support/certificates.ts";
+import { Installation } from "./support/roost.ts";
+
+interface Scene {
+  readonly installation: Installation;
+  path(name: string): string;
+  /** Adds directives to the first resource of files of the configuration as they were written. */
+  withDirectives(files: readonly string[], ...directives: string[]): Promise<void>;
+}
+
+const own = {
+  dir: "bareos-dir.d/director/roost-dir.conf",
+  sd: "bareos-sd.d/storage/roost-sd.conf",
+  fd: "bareos-fd.d/client/myself.conf",
+};
+const toStorage = "bareos-dir.d/storage/File.conf";
+const toClient = "bareos-dir.d/client/roost-fd.conf";
+const console = "bconsole.d/director/roost-dir.conf";
+
+async function scene(run: (scene: Scene) => Promise<void>): Promise<void> {
+  const source = await Deno.makeTempDir({ prefix: "roost-data-" });
+  try {
+    await Deno.writeTextFile(join(source, "file"), "to be saved");
+    await using installation = await Installation.create({ backup: source });
+    const path = (name: string): string => join(installation.folder, name);
+    const folder = path("tls");
+    await Deno.mkdir(folder);
+    await Promise.all([makeAuthority(folder, "ca"), makeAuthority(folder, "other-ca")]);
+    for (const name of ["dir", "sd", "fd", "admin", "localhost"]) {
+      await makeCertificate(folder, name);
+    }
+    await makeCertificate(folder, "foreign", { authority: "other-ca" });
+    await makeCertificate(folder, "expired", { days: -1 });
+    const originals = new Map<string, string>();
+    await run({
+      installation,
+      path,
+      async withDirectives(files, ...directives) {
+        for (const file of files) {
+          const original = originals.get(file) ?? await Deno.readTextFile(path(file));
+          originals.set(file, original);
+          const lines = directives.map((line) => `  ${line}\n`).join("");
+          await installation.configure(file, original.replace(/\}/, `${lines}}`));
+        }
+      },
+    });
+  } finally {
+    await Deno.remove(source, { recursive: true });
+  }
+}
+
+const certificate = (path: Scene["path"], name: string): string[] => [
+  `TLS Certificate = "${path(`tls/${name}.pem`)}"`,
+  `TLS Key = "${path(`tls/${name}.key`)}"`,
+];
+const verify = (path: Scene["path"], ...names: string[]): string[] => [
+  "TLS Verify Peer = yes",
+  `TLS CA Certificate File = "${path("tls/ca.pem")}"`,
+  ...names.map((name) => `TLS Allowed CN = ${name}`),
+];
+
+Deno.test("daemons and console speak TLS with certificates and check each other's", () =>
+  scene(async ({ installation, path, withDirectives }) => {
+    // Who accepts has a certificate, asks for one and checks it; who connects does the same.
+    await withDirectives([own.dir], ...certificate(path, "dir"), ...verify(path, "admin"));
+    await withDirectives([own.sd], ...certificate(path, "sd"), ...verify(path, "dir", "fd", "sd"));
+    await withDirectives([own.fd], ...certificate(path, "fd"), ...verify(path, "dir", "sd"));
+    await withDirectives([toStorage], ...certificate(path, "dir"), ...verify(path, "sd"));
+    await withDirectives([toClient], ...certificate(path, "dir"), ...verify(path, "fd"));
+    await withDirectives([console], ...certificate(path, "admin"), ...verify(path, "dir"));
+    await installation.start();
+    const report = await installation.console("run job=Backup level=Full yes", "wait", "messages");
+    match(report, /^ Encryption: TLS_AES_256_GCM_SHA384 TLSv1\.3$/m);
+    match(report, /Connected Client: roost-fd at \S+, encryption: TLS_AES_256_GCM_SHA384 TLSv1\.3/);
+    match(report, /Connected Storage daemon at \S+, encryption: TLS_AES_256_GCM_SHA384 TLSv1\.3/);
+    match(report, /Backup OK/);
+    match(
+      await installation.console(
+        "restore client=roost-fd select current all done yes",
+        "wait",
+        "messages",
+      ),
+      /Restore OK/,
+    );
+  }));
+
+Deno.test("a certificate that is not to be believed is refused, and the cause is told", () =>
+  scene(async ({ installation, path, withDirectives }) => {
+    const restart = async (name: string): Promise<void> => {
+      await installation.end("dir").catch(() => {}); // it may not run yet
+      await withDirectives([own.dir], ...certificate(path, name));
+      await installation.start("dir");
+    };
+    const version = () => installation.run(["console", "-c", installation.folder], "version\n");
+    const cases: readonly (readonly [name: string, directives: string[], expected: RegExp])[] = [
+      ["dir", verify(path, "dir"), /Version: /],
+      ["localhost", verify(path, "dir"), /"localhost", which is not in TLS Allowed CN/],
+      ["dir", verify(path), /the certificate is for "dir", not for "127\.0\.0\.1"/],
+      [
+        "foreign",
+        verify(path, "foreign"),
+        /issued by "other-ca", which is none of the authorities/,
+      ],
+      ["expired", verify(path, "expired"), /the certificate of "expired" expired on /],
+      // Unchecked, any of them will do.
+      ["expired", ["TLS Verify Peer = no", ...certificate(path, "admin")], /Version: /],
+      ["foreign", ["TLS Verify Peer = no", ...certificate(path, "admin")], /Version: /],
+    ];
+    for (const [name, directives, expected] of cases) {
+      await restart(name);
+      await withDirectives([console], ...directives);
+      const { stdout, stderr, status } = await version();
+      match(stdout + stderr, expected, `${name}: ${stdout} ${stderr}`);
+      strictEqual(status === 0, expected.source === "Version: ", stderr);
+      if (directives[0] === "TLS Verify Peer = no") {
+        match(stderr, /warning: TLS Verify Peer = no: any certificate is taken/);
+      }
+    }
+    // The director asks for a certificate, and the console has none, or a foreign one.
+    await installation.end("dir");
+    await withDirectives([own.dir], ...certificate(path, "dir"), ...verify(path, "admin"));
+    await installation.start("dir");
+    for (
+      const directives of [[], [...certificate(path, "foreign")], [...certificate(path, "fd")]]
+    ) {
+      await withDirectives([console], ...directives, ...verify(path, "dir"));
+      ok((await version()).status !== 0, directives.join(" "));
+    }
+    const { stderr } = await installation.end("dir");
+    match(stderr, /failed to present a TLS certificate/);
+    match(stderr, /issued by "other-ca"/);
+    match(stderr, /the certificate is for "fd", which is not in TLS Allowed CN/);
+  }));
+
+Deno.test("keys that everybody may read, and files that are not there, are refused by name", () =>
+  scene(async ({ installation, path, withDirectives }) => {
+    await installation.start("dir");
+    const version = () => installation.run(["console", "-c", installation.folder], "version\n");
+    await withDirectives([console], ...certificate(path, "none"));
+    match((await version()).stderr, /Cannot use TLS Certificate = ".*none\.pem": No such file/);
+    await Deno.chmod(path("tls/admin.key"), 0o644);
+    await withDirectives([console], ...certificate(path, "admin"));
+    match((await version()).stderr, /Cannot use TLS Key = ".*admin\.key": its mode 644 lets every/);
+  }));
