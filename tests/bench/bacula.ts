@@ -37,7 +37,7 @@ export class Bacula implements AsyncDisposable {
       readonly source: string;
       readonly options: string;
       /** Further directives of the file daemon. */
-      readonly fileDaemon?: string;
+      readonly fileDaemon?: string | undefined;
     },
   ): Promise<Bacula> {
     const bacula = new Bacula(folder);

@@ -9,6 +9,8 @@ export interface Setting {
   readonly source: string;
   /** The Options of the file set, one directive a line; both of Bareos and Bacula know them. */
   readonly options: string;
+  /** Further directives of the file daemon, one a line; both know them. */
+  readonly fileDaemon?: string | undefined;
   /** A folder for volumes and whatever else is needed. */
   readonly folder: string;
 }
@@ -34,7 +36,9 @@ export class RoostContender implements Contender {
   }
 
   /** Starts them. */
-  static async start({ source, options, folder }: Setting): Promise<RoostContender> {
+  static async start(
+    { source, options, folder, fileDaemon = "" }: Setting,
+  ): Promise<RoostContender> {
     const installation = await Installation.create({ backup: source, parent: folder });
     const path = join("bareos-dir.d", "fileset", "SelfTest.conf");
     const text = await Deno.readTextFile(join(installation.folder, path));
@@ -42,6 +46,9 @@ export class RoostContender implements Contender {
       path,
       text.replace(/Options \{[^}]*\}/, `Options {\n${options}\n}`),
     );
+    const client = join("bareos-fd.d", "client", "myself.conf");
+    const own = await Deno.readTextFile(join(installation.folder, client));
+    await installation.configure(client, own.replace(/\}\s*$/, `${fileDaemon}\n}\n`));
     await installation.start();
     await installation.console("version");
     const console = await seconds(() => installation.console("version"));

@@ -12,6 +12,7 @@
  */
 import { join } from "../support/paths.ts";
 import { makeLargeFile, makeSmallFiles } from "../support/sample.ts";
+import { makeKeyPair } from "../../crypto/mod.ts";
 import { measureCodecs, measureDigests } from "./codecs.ts";
 import { RoostContender } from "./contenders.ts";
 import { makeMixedFiles } from "./data.ts";
@@ -92,6 +93,15 @@ async function printPairs(folder: string): Promise<void> {
     },
     { ...large, title: "large, GZIP6", options: "Signature = MD5\nCompression = GZIP6" },
     {
+      ...{ ...large, title: "large, MD5, PKI aes256, signed", options: "Signature = MD5" },
+      ...{ fileDaemon: await pkiDirectives(folder), hasRestore: true },
+    },
+    {
+      ...{ ...large, title: "small, MD5, PKI aes256, signed", options: "Signature = MD5" },
+      ...{ source: small, amount: smallFiles, unit: "files", hasRestore: true },
+      fileDaemon: await pkiDirectives(folder),
+    },
+    {
       title: "small, MD5",
       source: small,
       options: "Signature = MD5",
@@ -112,6 +122,14 @@ async function printPairs(folder: string): Promise<void> {
       print(`${title}, restore, ${name}`, figure.restore, unit, beside);
     }
   }
+}
+
+/** Encryption and signatures with a key made for this run. */
+async function pkiDirectives(folder: string): Promise<string> {
+  const { certificate, privateKey } = await makeKeyPair({ name: "bench-fd", bits: 2048 });
+  const file = join(folder, "pki.pem");
+  await Deno.writeTextFile(file, certificate + privateKey, { mode: 0o600 });
+  return `PKI Signatures = yes\nPKI Encryption = yes\nPKI Cipher = aes256\nPKI Keypair = "${file}"`;
 }
 
 async function printMemory(folder: string): Promise<void> {

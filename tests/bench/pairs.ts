@@ -18,6 +18,8 @@ export interface Comparison {
   readonly title: string;
   readonly source: string;
   readonly options: string;
+  /** Further directives of both file daemons. */
+  readonly fileDaemon?: string;
   /** What Bacula is told where it does not know the same. */
   readonly baculaOptions?: string;
   /** How much there is to save, of which unit. */
@@ -53,8 +55,8 @@ export async function compare(
   folder: string,
   rounds = 3,
 ): Promise<PairFigure[]> {
-  const { source, options, baculaOptions = options, hasOthers } = comparison;
-  const setting: Setting = { source, options, folder };
+  const { source, options, baculaOptions = options, fileDaemon, hasOthers } = comparison;
+  const setting: Setting = { source, options, folder, fileDaemon };
   await using roost = await RoostContender.start(setting);
   await using bacula = await startBacula({ ...setting, options: baculaOptions }) ?? nobody;
   await using restic = hasOthers ? openRestic(setting) ?? nobody : nobody;
