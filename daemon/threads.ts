@@ -7,7 +7,7 @@
  */
 
 /** What a thread can be for; each role is a module that serves it. */
-const roles = {
+export const roles = {
   backup: () => import("./file/backup/backup_thread.ts"),
   restore: () => import("./file/restore_thread.ts"),
   verify: () => import("./file/verify_thread.ts"),

@@ -97,7 +97,8 @@ const lists = {
   })),
 };
 
-const parsers = {
+/** The options of each tool. */
+export const parsers = {
   bls: object({
     ...general,
     ...lists,

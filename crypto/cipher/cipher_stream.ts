@@ -72,7 +72,11 @@ export function ownCipher({ name, blockLength }: ContentCipher, key: Uint8Array)
   return blockLength === 8 ? new Blowfish(key) : new Aes(key);
 }
 
-/** @throws {RangeError} if key or IV have not the length that the cipher wants */
+/**
+ * Checks the lengths of a key and its IV.
+ *
+ * @throws {RangeError} if key or IV have not the length that the cipher wants
+ */
 export function checkLengths({ cipher, key, iv }: CipherKey): void {
   if (key.length !== cipher.keyLength) {
     throw new RangeError("Encryption session provided an invalid symmetric key");

@@ -16,7 +16,7 @@ import type { RawRunLine } from "./run_line.ts";
 import type { Token } from "./scanner.ts";
 
 /** A resource under construction. */
-type Built = Record<string, unknown> & { name: string };
+export type Built = Record<string, unknown> & { name: string };
 
 /** Resources by type, in the order of parsing, and where each came from. */
 export interface BuiltResources {

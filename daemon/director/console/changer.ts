@@ -132,7 +132,8 @@ interface Move {
   readonly to: number;
 }
 
-type Transfer = "import" | "export" | "move";
+/** The commands that move volumes between the slots of a changer. */
+export type Transfer = "import" | "export" | "move";
 
 /** Which slots each command takes from, and where it puts what it takes. */
 const transfers: Readonly<

@@ -14,7 +14,8 @@ export function composeRegexWhere(strip: string, prefix: string, suffix: string)
   return parts.join(",");
 }
 
-interface Replacement {
+/** One part of a RegexWhere: what a path is searched for, and what takes its place. */
+export interface Replacement {
   readonly from: RegExp;
   readonly to: string;
 }

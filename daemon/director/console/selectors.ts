@@ -176,7 +176,7 @@ export function runningJobOf(session: ConsoleSession, args: Arguments): Job | un
 }
 
 /** Tables of the catalog that are chosen from, by the name of a row. */
-const catalogLists = {
+export const catalogLists = {
   Client: {
     header: "Defined Clients:",
     prompt: "Select the Client",

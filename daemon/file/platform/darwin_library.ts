@@ -11,7 +11,8 @@ const wide = isIntel ? "$INODE64" : "";
  */
 const filler = isIntel ? [] : ["u64", "u64", "u64", "u64", "u64"] as const;
 
-const darwin = {
+/** What is called of the C library of macOS. */
+export const darwin = {
   ...commonFunctions,
   openat: { parameters: ["i32", "buffer", "i32", ...filler, "u32"], result: "i32" },
   fcntl: {

@@ -29,7 +29,8 @@ export const commonFunctions = {
   strerror: { parameters: ["i32"], result: "pointer" },
 } as const;
 
-const linux = {
+/** What is called of a Linux C library. */
+export const linux = {
   ...commonFunctions,
   statx: { parameters: ["i32", "buffer", "i32", "u32", "buffer"], result: "i32" },
   getdents64: { parameters: ["i32", "buffer", "usize"], result: "i32" },
@@ -44,7 +45,7 @@ const linux = {
  * What Deno takes at run time is more than its types tell: a `number` where C has 64 bits, and a view
  * of any buffer.
  */
-type Lenient<Call> = Call extends (...parameters: infer Parameters) => infer Result ? (
+export type Lenient<Call> = Call extends (...parameters: infer Parameters) => infer Result ? (
     ...parameters: {
       [Index in keyof Parameters]: Parameters[Index] extends bigint ? number | bigint
         : Parameters[Index] extends BufferSource | null ? ArrayBufferView

@@ -38,7 +38,7 @@ export function makeRing(): RingMemory {
 }
 
 /** What both ends do. */
-class RingEnd {
+export class RingEnd {
   protected readonly control: Int32Array;
   protected readonly data: Uint8Array;
 
