@@ -22,6 +22,11 @@ export const DIRECTOR_TO_STORAGE = {
   run: "run",
   /** The same for the writing daemon of a job between two storage daemons. */
   listen: "listen",
+  /**
+   * The same for a job whose data comes from several storage daemons, one after the other. Not known
+   * to Bareos, whose director never has such a job.
+   */
+  listenForParts: "listen parts={parts:u}\n",
   /** Connect to this file daemon. */
   passiveClient: "passive client address={address:s} port={port:u} ssl={ssl:u}\n",
   /** End of the data sessions of an NDMP job. */

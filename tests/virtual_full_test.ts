@@ -122,8 +122,99 @@ Deno.test("a Consolidate job merges old incrementals and forgets them", async ()
   }
 });
 
-/** A second device of the first storage daemon, for the pool `Copies`. */
-async function addArchive(installation: Installation): Promise<void> {
+Deno.test("a virtual full of backups on two storage daemons goes to a device of either", async () => {
+  const source = await Deno.makeTempDir({ prefix: "roost-data-" });
+  try {
+    await using installation = await Installation.create({ backup: source });
+    await using second = await SecondStorage.add(installation);
+    await second.addDevice(installation, "Another");
+    await second.start();
+    await addArchive(installation, "Archive");
+    await installation.configure(
+      "bareos-dir.d/job/Backup.conf",
+      `Job { Name = Backup; JobDefs = DefaultJob; Accurate = yes; Next Pool = Archive
+         Incremental Backup Pool = Copies }
+       Job { Name = ToSecond; JobDefs = DefaultJob; Accurate = yes; Next Pool = More }
+       Pool { Name = More; Pool Type = Backup; Label Format = "More-"; Storage = Another }\n`,
+    );
+    await installation.start();
+    await saveThreeStates(source, installation, "Backup");
+    match(await installation.console("list volumes"), /Full-0001(.|\n)*Copies-0002/);
+
+    const log = await installation.console(
+      "run job=Backup level=VirtualFull yes",
+      "wait",
+      "messages",
+      "list jobs",
+    );
+    match(log, /Consolidating JobIds 1,2,3 containing \d+ files\n/);
+    match(log, /Termination: {12}Backup OK\n/);
+    match(log, /\| +4 \| Backup .*\| B +\| F +\|.*\| T /);
+    await assertRestoresCurrent(installation, source, "4");
+
+    // the newest state again, from both daemons to the second
+    const other = await installation.console(
+      "run job=ToSecond level=VirtualFull jobid=1,2,3 yes",
+      "wait",
+      "messages",
+    );
+    match(other, /Termination: {12}Backup OK\n/);
+    for (const storage of ["File", "Second"]) {
+      const status = await installation.console(`status storage=${storage}`);
+      match(status, /No Jobs running\./);
+    }
+  } finally {
+    await Deno.remove(source, { recursive: true });
+  }
+});
+
+Deno.test("a virtual full from two storage daemons ends when one of them does", async () => {
+  const source = await Deno.makeTempDir({ prefix: "roost-data-" });
+  try {
+    await using installation = await Installation.create({ backup: source });
+    await using second = await SecondStorage.add(installation);
+    await second.start();
+    await addArchive(installation, "Archive");
+    await installation.configure(
+      "bareos-dir.d/job/Backup.conf",
+      `Job { Name = Backup; JobDefs = DefaultJob; Accurate = yes; Next Pool = Archive
+         Incremental Backup Pool = Copies }\n`,
+    );
+    await installation.start();
+    await saveThreeStates(source, installation, "Backup");
+    // the volume of the second daemon is damaged
+    const path = join(second.folder, "volumes", "Copies-0002");
+    const good = await Deno.readFile(path);
+    const bad = good.slice();
+    bad[good.length - 400] = (bad[good.length - 400] ?? 0) ^ 1;
+    await Deno.writeFile(path, bad);
+    const failed = await installation.console(
+      "run job=Backup level=VirtualFull yes",
+      "wait",
+      "messages",
+      "list jobs",
+    );
+    match(failed, /Fatal error: Volume data error/);
+    match(failed, /\*\*\* Backup Error \*\*\*/);
+    match(failed, /\| +4 \| Backup .*\| f /);
+    match(await installation.console("status storage=File"), /No Jobs running\./);
+    match(await installation.console("status storage=Second"), /No Jobs running\./);
+    await Deno.writeFile(path, good);
+    const log = await installation.console(
+      "run job=Backup level=VirtualFull yes",
+      "wait",
+      "messages",
+      "list jobs",
+    );
+    match(log, /\| +5 \| Backup .*\| T /);
+    await assertRestoresCurrent(installation, source, "5");
+  } finally {
+    await Deno.remove(source, { recursive: true });
+  }
+});
+
+/** A second device of the first storage daemon, for a pool. */
+async function addArchive(installation: Installation, pool = "Copies"): Promise<void> {
   const archive = join(installation.folder, "archive");
   await Deno.mkdir(archive);
   await installation.configure(
@@ -140,7 +231,7 @@ async function addArchive(installation: Installation): Promise<void> {
       .replace("Media Type = File", "Media Type = Archive"),
   );
   await installation.configure(
-    "bareos-dir.d/pool/Copies.conf",
-    `Pool { Name = Copies; Pool Type = Backup; Label Format = "Copies-"; Storage = Archive }\n`,
+    `bareos-dir.d/pool/${pool}.conf`,
+    `Pool { Name = ${pool}; Pool Type = Backup; Label Format = "${pool}-"; Storage = Archive }\n`,
   );
 }

@@ -54,6 +54,9 @@ export class AppendSession {
   #nextCheckpoint = 0;
   #hasReceived = false;
   #hasWriteFailed = false;
+  #isEnded = false;
+  /** What is added to the FileIndexes of the peer: files that came from others before. */
+  #filesBefore = 0;
 
   /** A session of `job`; nothing happens before data arrives. */
   constructor(job: StorageJob, parts: AppendSessionParts) {
@@ -69,8 +72,12 @@ export class AppendSession {
     return this.#parts.peer ?? "FD";
   }
 
-  /** Receives all streams up to the final EOD. False after an error, which the job log has. */
+  /**
+   * Receives all streams up to the final EOD. False after an error, which the job log has. The files of
+   * a second connection follow those of the first: each peer counts its own from 1.
+   */
   async receive(connection: Connection): Promise<boolean> {
+    this.#filesBefore = this.#job.files;
     try {
       while (await this.#receiveStream(connection));
       this.#hasReceived = true;
@@ -82,7 +89,10 @@ export class AppendSession {
     }
   }
 
-  /** Ends the session: end label, last block, catalog, device, attributes. Never throws. */
+  /**
+   * Ends the session: end label, last block, catalog, device, attributes. Never throws; doing so twice
+   * is fine.
+   */
   async finish(): Promise<void> {
     await this.#end(async () => {
       await this.#releaseDevice();
@@ -102,6 +112,8 @@ export class AppendSession {
   }
 
   async #end(afterLabel: () => Promise<void>): Promise<void> {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
     try {
       await this.#endSession();
     } catch (error) {
@@ -134,7 +146,10 @@ export class AppendSession {
       const text = decodeText(header.payload.subarray(0, 200));
       throw new DataError(`Malformed data header from ${this.#peer}: ${text}\n`);
     }
-    const { fileIndex, stream } = fields;
+    const { stream } = fields;
+    const fileIndex = fields.fileIndex > 0
+      ? this.#filesBefore + fields.fileIndex
+      : fields.fileIndex;
     this.#checkSequence(fileIndex);
     this.#job.files = fileIndex;
     const goesToDirector = isForDirector(stream) && !this.#job.announcement.noAttributes;

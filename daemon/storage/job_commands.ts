@@ -13,6 +13,9 @@ import { listenForReplica, runJob } from "./run_job.ts";
 import type { StorageWish } from "./candidate.ts";
 import type { JobAnnouncement, StorageJob } from "./storage_job.ts";
 
+/** Daemons that one job can be put together from. */
+const MOST_PARTS = 10_000;
+
 /** The table of this module. */
 export const JOB_COMMANDS: readonly DirectorCommand[] = [
   { prefix: "JobId=", run: announce },
@@ -27,7 +30,11 @@ export const JOB_COMMANDS: readonly DirectorCommand[] = [
   { prefix: "setbandwidth=", run: setBandwidth },
   { prefix: "pluginoptions", run: pluginOptions },
   { prefix: "getSecureEraseCmd", run: getSecureEraseCommand },
-  { prefix: "listen", run: (session) => withJob(session, listenForReplica) },
+  {
+    prefix: "listen",
+    run: (session, command) =>
+      withJob(session, (_, job) => listenForReplica(session, job, partsOf(command))),
+  },
   {
     prefix: "replicate",
     run: (session, command) => withJob(session, (_, job) => replicate(session, job, command)),
@@ -48,6 +55,12 @@ async function getSecureEraseCommand(session: DirectorSession): Promise<Verdict>
   const command = session.context.settings.secureEraseCommand ?? "*None*";
   await session.say(say.getSecureEraseCommandOk.format({ command }));
   return "go on";
+}
+
+/** How many storage daemons will come for a job that listens, one after the other. */
+function partsOf(command: string): number {
+  const { parts = 1 } = hear.listenForParts.parse(command) ?? {};
+  return Math.min(Math.max(1, parts), MOST_PARTS);
 }
 
 function notNdmp(what: string): (_: DirectorSession, job: StorageJob) => Verdict {

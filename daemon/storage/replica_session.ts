@@ -28,14 +28,15 @@ export class ReplicaSession {
   readonly #job: StorageJob;
   readonly #connection: Connection;
   readonly #append: AppendSession;
+  readonly #isLast: boolean;
   #state: "new" | "open" | "received" | "ended" = "new";
-  #isFinished = false;
 
-  /** A dialogue about `job`, whose data goes to `append`. */
-  constructor(job: StorageJob, connection: Connection, append: AppendSession) {
+  /** A dialogue about `job`, whose data goes to `append`; `isLast` if nobody else has data for it. */
+  constructor(job: StorageJob, connection: Connection, append: AppendSession, isLast: boolean) {
     this.#job = job;
     this.#connection = connection;
     this.#append = append;
+    this.#isLast = isLast;
   }
 
   /** Serves commands until the peer hangs up. Never throws: errors become job messages. */
@@ -60,7 +61,6 @@ export class ReplicaSession {
       await this.#hangUp(error);
     }
     await this.#terminate();
-    await this.#finish();
   }
 
   /** `start replicate`. */
@@ -82,7 +82,7 @@ export class ReplicaSession {
     const isGood = await this.#append.receive(this.#connection);
     this.#state = "received";
     if (isGood) await this.#connection.send(writerToReader.dataOk.format({}));
-    await this.#finish();
+    if (this.#isLast || !isGood) await this.#append.finish();
     if (isGood && !this.#job.isOver) return;
     throw new CommandError(writerToReader.dataError.format({}), "Append data error.\n");
   }
@@ -110,12 +110,6 @@ export class ReplicaSession {
       writerToReader.notOpen.format({}),
       "Attempt to use a session that is not open.\n",
     );
-  }
-
-  async #finish(): Promise<void> {
-    if (this.#isFinished) return;
-    this.#isFinished = true;
-    await this.#append.finish();
   }
 
   async #hangUp(error: unknown): Promise<void> {

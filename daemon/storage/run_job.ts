@@ -46,28 +46,34 @@ async function runCopy(session: DirectorSession, job: StorageJob): Promise<Verdi
 }
 
 /**
- * `listen`: waits for the storage daemon that reads and takes its data (storage-daemon.md 3.5, 7).
- * Unlike `run` it reports the end in every case.
+ * `listen`: waits for the storage daemon that reads and takes its data (storage-daemon.md 3.5, 7), or
+ * for several of them that come one after the other: `parts`. Unlike `run` it reports the end in every
+ * case.
  */
 export async function listenForReplica(
   session: DirectorSession,
   job: StorageJob,
+  parts: number,
 ): Promise<Verdict> {
   const { context } = session;
   job.isRunning = true;
   job.setStatus(JobStatus.WaitingForStorageDaemon);
-  const reader = await job.waitForClient(undefined);
-  job.key = undefined;
-  if (reader !== undefined) {
-    context.jobs.countStart();
-    void session.say(say.jobStart.format({ job: job.name }));
-    job.setStatus(JobStatus.Running);
-    const append = new AppendSession(job, {
-      ...context.appendParts(job, session.peer),
-      peer: "SD",
-    });
-    await new ReplicaSession(job, reader, append).serve();
+  let append: AppendSession | undefined;
+  for (let part = 1; part <= parts && !job.isOver; part++) {
+    const reader = await job.waitForClient(undefined);
+    const isLast = part === parts;
+    if (isLast || reader === undefined) job.key = undefined;
+    if (reader === undefined) break;
+    if (append === undefined) {
+      context.jobs.countStart();
+      void session.say(say.jobStart.format({ job: job.name }));
+      job.setStatus(JobStatus.Running);
+      append = new AppendSession(job, { ...context.appendParts(job, session.peer), peer: "SD" });
+    }
+    await new ReplicaSession(job, reader, append, isLast).serve();
+    if (!isLast) job.expectAnotherClient();
   }
+  await append?.finish();
   await reportEnd(session, job, context);
   return "stop";
 }

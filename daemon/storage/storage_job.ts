@@ -240,6 +240,12 @@ export class StorageJob {
     return true;
   }
 
+  /** The data connection has served; another one may come with the same key. */
+  expectAnotherClient(): void {
+    this.#client?.close();
+    this.#client = undefined;
+  }
+
   /** Waits for the data connection; undefined when the time, if any, is up or the job ended. */
   waitForClient(timeoutMs: number | undefined): Promise<Connection | undefined> {
     if (this.#client !== undefined) return Promise.resolve(this.#client);

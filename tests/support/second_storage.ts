@@ -65,6 +65,25 @@ export class SecondStorage implements AsyncDisposable {
     });
   }
 
+  /** Adds a device with a Storage resource of the same name, before anything is started. */
+  async addDevice(installation: Installation, name: string): Promise<void> {
+    const folder = join(this.folder, name);
+    await Deno.mkdir(folder);
+    const path = join(this.folder, "bareos-sd.conf");
+    await Deno.writeTextFile(
+      path,
+      `Device { Name = ${name}; Media Type = ${name}; Archive Device = "${folder}"
+         Device Type = File; Label Media = yes; Random Access = yes; Removable Media = no
+         Maximum Concurrent Jobs = 10 }\n`,
+      { append: true },
+    );
+    await installation.configure(
+      `bareos-dir.d/storage/${name}.conf`,
+      `Storage { Name = ${name}; Address = 127.0.0.1; Port = ${this.port}; Password = "second"
+         Device = ${name}; Media Type = ${name}; Maximum Concurrent Jobs = 10 }\n`,
+    );
+  }
+
   /** Kills the daemon. */
   async kill(): Promise<void> {
     const process = this.#process;

@@ -1,6 +1,6 @@
 /**
  * Data from one storage to another, within a storage daemon and between two (storage-daemon.md 8.2,
- * 8.3): what copies, migrations and virtual full backups have in common.
+ * 8.3), or from several to one: what copies, migrations and virtual full backups have in common.
  *
  * @module
  */
@@ -75,20 +75,13 @@ export async function copyBetween(
   environment: JobEnvironment,
 ): Promise<void> {
   const writeStorage = storageOf(data);
-  const onAbort = (): void => data.abort.abort(job.abort.signal.reason);
-  job.abort.signal.addEventListener("abort", onAbort, { once: true });
+  const detach = attach(data, job);
   let reader: StorageJob | undefined;
   let writer: StorageJob | undefined;
   try {
     const common = { environment, rowsOf: data };
     reader = await StorageJob.connect({ ...common, job, storage, pool, isWriting: false });
-    writer = await StorageJob.connect({
-      ...common,
-      job: data,
-      storage: writeStorage,
-      pool: data.pool,
-      isWriting: true,
-    });
+    writer = await StorageJob.connect({ ...common, ...writingEnd(data) });
     await reader.introduce();
     await reader.sendBootstrap(bootstrap);
     await reader.askSecureErase();
@@ -108,20 +101,128 @@ export async function copyBetween(
     checkCount(job, files);
   } catch (error) {
     data.abortLater(AFTER_FAILURE_MS, "the copy has failed");
-    await cancelAtDaemons(data, environment, ["storage"]);
     await stop(job, environment, error);
     await reader?.ended().catch(() => {}); // it is the first failure that counts
     await writer?.ended().catch(() => {});
     throw error;
   } finally {
-    job.abort.signal.removeEventListener("abort", onAbort);
+    detach();
     reader?.close();
     writer?.close();
     writer?.attributes.insertAll();
     if (data.isCanceled) job.setStatus(data.status);
     checkCount(job, files);
-    data.markDone();
   }
+}
+
+/**
+ * Copies from several storage daemons to one, which may be among them: they connect to it one after the
+ * other, and what they bring becomes one session. Each reads under a part of `job`, for a daemon that
+ * reads and writes has to tell the two apart.
+ * @throws {JobFailure} with the cause, after all were told to stop
+ */
+export async function copyFromSeveral(
+  job: Job,
+  readings: readonly Omit<ReadingJob, "files">[],
+  files: number,
+  data: Job,
+  environment: JobEnvironment,
+): Promise<void> {
+  const detach = attach(data, job);
+  let writer: StorageJob | undefined;
+  try {
+    writer = await StorageJob.connect({ environment, rowsOf: data, ...writingEnd(data) });
+    await writer.introduce();
+    await writer.askSecureErase();
+    await writer.reserve();
+    await writer.listen(readings.length);
+    const writing = writer.ended();
+    for (const reading of readings) {
+      await readPart(job, reading, data, { writer, writing, environment });
+    }
+    if (await writing === undefined) throw silentEnd();
+    const { sdFiles, sdBytes, sdErrors } = data.counters;
+    Object.assign(job.counters, { sdFiles, sdBytes });
+    job.counters.sdErrors += sdErrors;
+    job.sdStatus = data.sdStatus;
+  } catch (error) {
+    job.abortLater(AFTER_FAILURE_MS, error instanceof Error ? error.message : String(error));
+    await cancelAtDaemons(job, environment, ["storage"]);
+    await writer?.ended().catch(() => {}); // it is the first failure that counts
+    throw error;
+  } finally {
+    detach();
+    writer?.close();
+    writer?.attributes.insertAll();
+    if (data.isCanceled) job.setStatus(data.status);
+  }
+  checkCount(job, files);
+}
+
+/** Lets one storage daemon of several send what it has. @throws {JobFailure} */
+async function readPart(
+  job: Job,
+  { job: part, storage, pool, bootstrap }: Omit<ReadingJob, "files">,
+  data: Job,
+  { writer, writing, environment }: {
+    readonly writer: StorageJob;
+    readonly writing: Promise<unknown>;
+    readonly environment: JobEnvironment;
+  },
+): Promise<void> {
+  const writeStorage = storageOf(data);
+  const detach = attach(part, job);
+  let isRead = false;
+  // a writer that ends now will never take what is read
+  const stopReading = async (): Promise<void> => {
+    if (!isRead) await cancelAtDaemons(part, environment, ["storage"]);
+  };
+  let reader: StorageJob | undefined;
+  try {
+    reader = await StorageJob.connect({
+      environment,
+      rowsOf: data,
+      job: part,
+      storage,
+      pool,
+      isWriting: false,
+    });
+    await reader.introduce();
+    await reader.sendBootstrap(bootstrap);
+    await reader.reserve();
+    await reader.limitBandwidth(bandwidthOf(job, writeStorage, storage));
+    await reader.replicateTo(writeStorage, data, writer.authorization);
+    await reader.run();
+    writing.then(stopReading, stopReading);
+    const end = await reader.ended();
+    isRead = true;
+    if (end === undefined) throw silentEnd();
+    job.counters.sdErrors += end.jobErrors;
+    if (isJobOk(end.status)) return;
+    job.sdStatus = end.status;
+    throw new JobFailure(`Storage "${storage.name}" has not sent all of its files.`);
+  } finally {
+    isRead = true;
+    detach();
+    reader?.close();
+  }
+}
+
+/** Makes `part` end with `job`; the result undoes it, when the part has ended. */
+function attach(part: Job, job: Job): () => void {
+  const onAbort = (): void => part.abort.abort(job.abort.signal.reason);
+  job.abort.signal.addEventListener("abort", onAbort, { once: true });
+  job.parts.add(part);
+  return () => {
+    job.abort.signal.removeEventListener("abort", onAbort);
+    job.parts.delete(part);
+    part.markDone();
+  };
+}
+
+/** The session that writes. */
+function writingEnd(data: Job) {
+  return { job: data, storage: storageOf(data), pool: data.pool, isWriting: true };
 }
 
 /** Waits for both ends; the failure of one cancels the job at the other. */

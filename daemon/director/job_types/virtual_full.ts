@@ -5,16 +5,16 @@
  * @module
  */
 import { isJobOk, JOB_LEVELS } from "../../../protocol/mod.ts";
-import { makeBootstrap } from "../peers/bootstrap.ts";
+import { makeBootstrap, splitBootstrap } from "../peers/bootstrap.ts";
 import { removeBootstrapFile, storageOfPiece, writeBootstrapFile } from "./copy_plan.ts";
-import type { JobMediaRecord, JobRecord } from "../director_catalog.ts";
+import type { JobRecord } from "../director_catalog.ts";
 import { Job } from "../jobs/job.ts";
 import type { JobEnvironment } from "../jobs/job_environment.ts";
 import { JobFailure } from "../jobs/job_failure.ts";
 import type { JobServices } from "../jobs/job_services.ts";
 import { chooseNextPool, isSameDaemon } from "../volumes/next_pool.ts";
 import type { StorageResource } from "../resources.ts";
-import { copyBetween, copyWithin, type ReadingJob } from "./storage_copy.ts";
+import { copyBetween, copyFromSeveral, copyWithin } from "./storage_copy.ts";
 
 /**
  * Makes a full backup of the jobs that the request names, or of those that make up the present state.
@@ -34,7 +34,7 @@ export async function runVirtualFull(
   const destination = chooseNextPool(job.request, readPool.resource);
   const sources = sourceJobs(job, environment.now());
   const bootstrap = bootstrapOf(job, sources, services);
-  const readStorage = readStorageOf(job, sources, services);
+  const segments = segmentsOf(job, bootstrap.text, services);
   job.consolidates = sources;
   job.pool = destination.pool;
   job.poolId = catalog.pool(destination.pool.resource);
@@ -42,20 +42,28 @@ export async function runVirtualFull(
   writeBootstrapFile(job, environment, bootstrap.text);
   const list = sources.map(({ jobId }) => jobId).join(",");
   job.log.info(`Consolidating JobIds ${list} containing ${bootstrap.files} files`);
-  const reading: ReadingJob = {
-    job,
-    storage: readStorage,
-    pool: readPool,
-    bootstrap: bootstrap.text,
-    files: bootstrap.files,
-  };
-  if (isSameDaemon(readStorage, destination.storage.resource)) {
+  const [first] = segments;
+  if (first === undefined) throw new JobFailure("No files found to read.");
+  const { files, text } = bootstrap;
+  const reading = { job, storage: first.storage, pool: readPool, bootstrap: text, files };
+  if (segments.length === 1 && isSameDaemon(first.storage, destination.storage.resource)) {
     await copyWithin(reading, job, environment);
   } else {
-    const writer = writingPart(job, environment.now());
-    job.storage = { resource: readStorage, source: "Pool resource" }; // where to cancel it
+    const writer = partOf(job, { level: "F", now: environment.now });
+    if (segments.length === 1) {
+      job.storage = { resource: first.storage, source: "Pool resource" }; // where to cancel it
+    }
     try {
-      await copyBetween(reading, writer, environment);
+      if (segments.length === 1) await copyBetween(reading, writer, environment);
+      else {
+        const readings = segments.map(({ storage, text }, at) => ({
+          job: partOf(job, { level: "f", now: environment.now, storage, number: at + 1 }),
+          storage,
+          pool: readPool,
+          bootstrap: text,
+        }));
+        await copyFromSeveral(job, readings, files, writer, environment);
+      }
     } finally {
       job.storage = destination.storage;
     }
@@ -155,54 +163,66 @@ function bootstrapOf(
   return bootstrap;
 }
 
-/**
- * The storage that the volumes are on: that of the read pool or of the job, if the catalog does not
- * know better. @throws {JobFailure} if they are on several storage daemons
- */
-function readStorageOf(
-  job: Job,
-  sources: readonly JobRecord[],
-  services: JobServices,
-): StorageResource {
-  const [ofPool] = job.pool.resource.storage;
-  const usual = ofPool ?? job.resource.storage[0] ?? job.storage?.resource;
-  const pieces: JobMediaRecord[] = sources.flatMap(({ jobId }) => job.catalog.jobMedia(jobId));
-  const used = [...new Set(pieces.map(({ storageId }) => storageId))].flatMap((id) => {
-    const name = job.catalog.storageName(id);
-    return (name === undefined ? undefined : services.findStorage(name)) ?? [];
-  });
-  const [first = usual] = used;
-  if (first === undefined) {
-    throw new JobFailure(`No Storage specification found in Pool "${job.pool.resource.name}".`);
-  }
-  const stranger = used.find((storage) => !isSameDaemon(storage, first));
-  if (stranger !== undefined) {
-    throw new JobFailure(
-      `Cannot consolidate: volumes are on the storage daemons of "${first.name}" and ` +
-        `"${stranger.name}". Copy or migrate the jobs to one of them first.`,
-    );
-  }
-  return used.find(({ name }) => name === usual?.name) ?? first;
+/** What one storage daemon has of the files. */
+interface Segment {
+  readonly storage: StorageResource;
+  /** Its part of the bootstrap. */
+  readonly text: string;
 }
 
-/** The same job as the writing storage daemon knows it: with a connection of its own. */
-function writingPart(job: Job, now: number): Job {
+/**
+ * What is to be read, in the order of the jobs, daemon by daemon. A volume whose storage the catalog does
+ * not know is looked for in that of the read pool, or of the job.
+ * @throws {JobFailure} if there is no storage at all
+ */
+function segmentsOf(job: Job, bootstrap: string, services: JobServices): Segment[] {
+  const [ofPool] = job.pool.resource.storage;
+  const usual = ofPool ?? job.resource.storage[0] ?? job.storage?.resource;
+  const find = (name: string) => services.findStorage(name) ?? usual;
+  const isSame = (a: string, b: string): boolean => {
+    const [one, other] = [find(a), find(b)];
+    return one !== undefined && other !== undefined && isSameDaemon(one, other);
+  };
+  return splitBootstrap(bootstrap, isSame).map(({ storage: name, text }) => {
+    const storage = find(name);
+    if (storage === undefined) {
+      throw new JobFailure(`No Storage specification found in Pool "${job.pool.resource.name}".`);
+    }
+    // among several resources of the daemon the usual one
+    const isUsual = usual !== undefined && isSameDaemon(usual, storage);
+    return { storage: isUsual ? usual : storage, text };
+  });
+}
+
+/** What a part of a job is for. */
+interface PartOptions {
+  /** `f` for one that reads. */
+  readonly level: string;
+  /** Where it reads; the job's own storage if not given. */
+  readonly storage?: StorageResource;
+  /** Tells those that read apart; the one that writes has the job's name. */
+  readonly number?: number;
+  now(): number;
+}
+
+/** The same job as a further storage daemon knows it: with a connection of its own. */
+function partOf(job: Job, { level, storage: other, number, now }: PartOptions): Job {
   const { request, uniqueName, client, fileSet, pool, storage, catalogResource, catalog } = job;
   const { priority, scheduledTime, firstScheduledTime } = job;
   const part = new Job({
     request,
-    uniqueName,
-    level: "F",
+    uniqueName: number === undefined ? uniqueName : `${uniqueName}_r${number}`,
+    level,
     client,
     fileSet,
     pool,
-    storage,
+    storage: other === undefined ? storage : { resource: other, source: "Pool resource" },
     catalogResource,
     catalog,
     priority,
     scheduledTime,
     firstScheduledTime,
-  }, () => now);
+  }, now);
   part.jobId = job.jobId;
   part.poolId = job.poolId;
   part.clientId = job.clientId;

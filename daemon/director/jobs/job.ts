@@ -165,6 +165,8 @@ export class Job {
   /** Connections to the daemons while they work for the job. */
   clientConnection: Connection | undefined;
   storageConnection: Connection | undefined;
+  /** What stands for this job at further daemons: they are cancelled with it. */
+  readonly parts: Set<Job> = new Set();
   /** Ends every wait of the job. */
   readonly abort: AbortController = new AbortController();
   /** Whether the job has been started by the queue. */

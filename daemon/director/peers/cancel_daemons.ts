@@ -41,6 +41,7 @@ export async function cancelAtDaemons(
       await cancelAtStorage(job, environment, print);
     }
   }
+  for (const part of job.parts) await cancelAtDaemons(part, environment, daemons, print);
 }
 
 async function cancelAtClient(

@@ -178,9 +178,16 @@ export class StorageJob {
     throw new JobFailure(`Bad response to setbandwidth command: got ${answer}`);
   }
 
-  /** Lets the storage daemon wait for the one that reads; as {@linkcode run}. */
-  async listen(): Promise<void> {
-    await this.#dialogue.say(directorToStorage.listen.format({}));
+  /**
+   * Lets the storage daemon wait for the one that reads, or for several one after the other; as
+   * {@linkcode run}.
+   */
+  async listen(parts = 1): Promise<void> {
+    await this.#dialogue.say(
+      parts === 1
+        ? directorToStorage.listen.format({})
+        : directorToStorage.listenForParts.format({ parts }),
+    );
     this.#serve();
   }
 
