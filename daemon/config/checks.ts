@@ -1,6 +1,6 @@
 /** What a configuration must have besides its required directives (configuration.md 4.7). @module */
 import type { Configuration } from "./configuration.ts";
-import type { Position, Problem } from "./errors.ts";
+import { type Position, type Problem, suggestion } from "./errors.ts";
 import { programs } from "./programs.ts";
 import type { ProgramName, ProgramResources } from "./resources.ts";
 
@@ -11,8 +11,12 @@ const nouns: Readonly<Record<ProgramName, string>> = {
   console: "Console",
 };
 
-/** Adds what is wrong with the configuration as a whole to `problems`. */
-export function checkProgram(configuration: Configuration, problems: Problem[]): void {
+/** Adds what is wrong with the configuration as a whole to `problems`, hints to `warnings`. */
+export function checkProgram(
+  configuration: Configuration,
+  problems: Problem[],
+  warnings: string[],
+): void {
   const add = (message: string, position?: Position): void => {
     problems.push({ message, position });
   };
@@ -27,12 +31,15 @@ export function checkProgram(configuration: Configuration, problems: Problem[]):
             : `A ${nouns[configuration.program]} needs at least one.`),
       );
     }
+    checkAddresses(configuration, type, add);
     if (count === "one" && found > 1) {
       add(`Only one ${type} resource permitted in ${configuration.path}`);
     }
   }
   if (configuration.program === "director") checkDirector(typed(configuration, "director"), add);
-  if (configuration.program === "storage") checkStorage(typed(configuration, "storage"), add);
+  if (configuration.program === "storage") {
+    checkStorage(typed(configuration, "storage"), add, warnings);
+  }
   if (configuration.program === "file") checkFile(typed(configuration, "file"), add);
   if (configuration.program === "console") checkConsole(typed(configuration, "console"), add);
 }
@@ -45,6 +52,27 @@ function typed<P extends ProgramName>(
 }
 
 type Add = (message: string, position?: Position) => void;
+
+/** `Addresses` stands alone (5.7). */
+function checkAddresses(configuration: Configuration, type: string, add: Add): void {
+  for (const resource of configuration.all(type as never)) {
+    const entries = configuration.sourceOf(resource)?.entries;
+    for (const prefix of ["", "Ndmp"]) {
+      const listed = entries?.get(`${prefix}Addresses`);
+      const old = entries?.get(`${prefix}Address`) ?? entries?.get(`${prefix}Port`);
+      if (listed !== undefined && old !== undefined) {
+        add("the old style addresses cannot be mixed with new style", listed.position);
+      }
+    }
+  }
+}
+
+const alwaysIncrementalDirectives = [
+  "AlwaysIncremental",
+  "AlwaysIncrementalJobRetention",
+  "AlwaysIncrementalKeepNumber",
+  "AlwaysIncrementalMaxFullAge",
+];
 
 function checkDirector(configuration: Configuration<ProgramResources["director"]>, add: Add): void {
   for (const job of configuration.all("Job")) {
@@ -63,9 +91,18 @@ function checkDirector(configuration: Configuration<ProgramResources["director"]
     if (!hasStorage && !isCopy) {
       add(`No storage specified in Job "${job.name}" nor in Pool.`, position);
     }
-    if (job.alwaysIncremental && job.type !== "B") {
+    const entries = configuration.sourceOf(job)?.entries;
+    for (const name of alwaysIncrementalDirectives) {
+      const value = entries?.get(name)?.value;
+      if (value && job.type !== "B") {
+        add(`${name} configured in job ${job.name} which is not of job type "backup"`, position);
+      }
+    }
+    for (const { target } of job.runScripts) {
+      if (target === "" || target === "%c" || configuration.get("Client", target)) continue;
       add(
-        `AlwaysIncremental configured in job ${job.name} which is not of job type "backup"`,
+        `Could not find config Resource ${target} referenced by a RunScript of Job "${job.name}".` +
+          suggestion(target, configuration.all("Client").map(({ name }) => name)),
         position,
       );
     }
@@ -76,9 +113,29 @@ function checkDirector(configuration: Configuration<ProgramResources["director"]
       );
     }
   }
+  checkConsoles(configuration, add);
 }
 
-function checkStorage(configuration: Configuration<ProgramResources["storage"]>, add: Add): void {
+/** Who is checked by PAM has the rights of his User resource, not those of the Console. */
+function checkConsoles(configuration: Configuration<ProgramResources["director"]>, add: Add): void {
+  const wrong = configuration.all("Console").filter((console) => {
+    const given = [...configuration.sourceOf(console)?.entries.keys() ?? []];
+    return console.usePamAuthentication && given.some((name) => /Acl$|^Profile$/.test(name));
+  });
+  const [first] = wrong;
+  if (first === undefined) return;
+  add(
+    "Combining `Use Pam Authentication` with ACL commands or `Profile` in Console(s) " +
+      `${wrong.map(({ name }) => `\`${name}\``).join(", ")} is not allowed`,
+    configuration.sourceOf(first)?.position,
+  );
+}
+
+function checkStorage(
+  configuration: Configuration<ProgramResources["storage"]>,
+  add: Add,
+  warnings: string[],
+): void {
   for (const device of configuration.all("Device")) {
     const position = configuration.sourceOf(device)?.position;
     if (device.driveCryptoEnabled && device.labelMedia) {
@@ -91,6 +148,11 @@ function checkStorage(configuration: Configuration<ProgramResources["storage"]>,
       add(
         `Device ${device.name}: If 'AutoDeflate' is set, then 'AutoDeflateAlgorithm' also has to be set.`,
         position,
+      );
+    }
+    if (device.maximumConcurrentJobs === 0) {
+      warnings.push(
+        `Device ${device.name}: unlimited (0) 'Maximum Concurrent Jobs' reduces the restore performance.`,
       );
     }
     const most = 20_000_000;

@@ -129,7 +129,7 @@ Deno.test("every kind of mistake is told, several at once", () => {
     [fileDaemon(""), ...[]],
     ["Klient { Name = x }", /Resource name identifier, got: Klient.*"Client"/],
     ["Client { Name = x", /unclosed resource/],
-    ['Client { Name = "x }', /open double quote/],
+    ['Client { Name = "x }', /a open double quote without the closing/],
     ["Director { Name = d }\nMessages { Name = m }", /"Password" directive/, /No Client resource/],
     [
       fileDaemon("") + fileDaemon(""),
@@ -181,7 +181,9 @@ Deno.test("what has no effect, is old or is an alias gives one warning that name
     fileDaemon('PluginDirectory = "/x"; PidDirectory = "/run"').replace("Client", "FileDaemon"),
   );
   equal(configuration.warnings.length, 3);
-  ok(configuration.warnings.some((text) => text.includes("PluginDirectory has no effect")));
+  ok(
+    configuration.warnings.some((text) => text.includes("PluginDirectory of Client has no effect")),
+  );
   ok(configuration.warnings.some((text) => text.includes("PidDirectory")));
   ok(configuration.warnings.some((text) => text.includes('alias usage "FileDaemon"')));
 });

@@ -20,6 +20,8 @@ export function matchingFiles(path: string): string[] {
       ? found.flatMap((folder) => entriesOf(folder, part))
       : found.map((folder) => join(folder, part));
   }
+  // Only `*` and `?` may match nothing; other signs may as well belong to the name.
+  if (found.length === 0 && !/[*?]/.test(path)) return [path];
   return found.filter(isFile).sort();
 }
 

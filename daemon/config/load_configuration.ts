@@ -72,14 +72,15 @@ function parse<P extends ProgramName>(
   // As with Bareos, references are looked at only in a text whose syntax is right.
   if (problems.length > 0) throw new ConfigurationError(problems);
   const built = buildResources(raw, table, problems);
+  const told = [...warnings];
   const configuration = new Configuration<ProgramResources[P]>(
     program,
     place,
-    [...warnings],
+    told,
     built,
     raw,
   );
-  checkProgram(configuration as unknown as Configuration, problems);
+  checkProgram(configuration as unknown as Configuration, problems, told);
   if (problems.length > 0) throw new ConfigurationError(problems);
   return configuration;
 }

@@ -39,6 +39,7 @@ export interface ResourceTable {
 
 /** What distinguishes a program's configuration. */
 export interface ProgramTable {
+  readonly name: ProgramName;
   /** Its name, as the component of a schema. */
   readonly component: string;
   /** `bareos-dir.conf`. */
@@ -58,6 +59,7 @@ const some = (directives: readonly Directive[]): ResourceTable => ({
 /** Every program. */
 export const programs: Readonly<Record<ProgramName, ProgramTable>> = {
   director: {
+    name: "director",
     component: "bareos-dir",
     file: "bareos-dir.conf",
     folder: "bareos-dir.d",
@@ -79,6 +81,7 @@ export const programs: Readonly<Record<ProgramName, ProgramTable>> = {
     },
   },
   storage: {
+    name: "storage",
     component: "bareos-sd",
     file: "bareos-sd.conf",
     folder: "bareos-sd.d",
@@ -92,6 +95,7 @@ export const programs: Readonly<Record<ProgramName, ProgramTable>> = {
     },
   },
   file: {
+    name: "file",
     component: "bareos-fd",
     file: "bareos-fd.conf",
     folder: "bareos-fd.d",
@@ -102,6 +106,7 @@ export const programs: Readonly<Record<ProgramName, ProgramTable>> = {
     },
   },
   console: {
+    name: "console",
     component: "bconsole",
     file: "bconsole.conf",
     folder: "bconsole.d",
@@ -131,27 +136,6 @@ export function directivesOf(
   return undefined;
 }
 
-/** Directives that older releases had: read, warned of, and forgotten (configuration.md 18). */
-export const droppedDirectives: ReadonlySet<string> = new Set(
-  [
-    ...["PidDirectory", "SubSysDirectory", "MaximumConnections", "OptimizeForSize"],
-    ...["OptimizeForSpeed", "OmitDefaults", "DbDriver", "UseVolumeOnce", "SddPort"],
-    ...["MaximumVolumeSize", "MaximumPartSize", "WritePartCommand", "FreeSpaceCommand"],
-    ...["WriteVerifyList", "WritePartAfterJob", "RunAcl", "CopyPool", "Base", "Compatible"],
-    ...["PluginOptions"],
-  ].map((name) => name.toLowerCase()),
-);
-
-/** Spellings of older releases and what they are called now. */
-export const oldSpellings: Readonly<Record<string, string>> = {
-  tapedevice: "Device",
-  fullmaxwaittime: "FullMaxRuntime",
-  incrementalmaxwaittime: "IncrementalMaxRuntime",
-  differentialmaxwaittime: "DifferentialMaxRuntime",
-  allowclientconnect: "ConnectionFromClientToDirector",
-  virtualfullpool: "VirtualFullBackupPool",
-};
-
 /** What the placeholders in defaults stand for. */
 export const defaultFolders: Readonly<Record<string, string>> = {
   WORKINGDIR: "/var/lib/bareos",
@@ -159,21 +143,3 @@ export const defaultFolders: Readonly<Record<string, string>> = {
   BACKENDDIR: "/usr/lib/bareos/backends",
   CONFIGDIR: "/etc/bareos",
 };
-
-/** Directives that are read and kept but do nothing yet. Patterns of canonical names. */
-export const withoutEffect: readonly RegExp[] = [
-  /^Ndmp/,
-  /^Plugin(Directory|Names)$/,
-  /^BackendDirectory$/,
-  /^(Drive|Query)(Crypto|TapeAlert)/,
-  /^(Fd|Sd|Dir)PluginOptions$/,
-  /^Statistics/,
-  /^Collect(Device|Job)?Statistics$/,
-  /^EnableKtls$/,
-  /^Tls(CertificateRevocationList|DhFile|CipherList|CipherSuites|Protocol|Authenticate)$/,
-  /^AutoDeflate|^AutoInflate|^AutoXFlate/,
-  /^Subscriptions$/,
-  /^GrpcModule$/,
-  /^(AlwaysUse)?Lmdb/,
-  /^RunOnIncomingConnectInterval$/,
-];

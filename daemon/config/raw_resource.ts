@@ -6,16 +6,18 @@
  */
 import { type Destination, type DestinationKind, readDestination } from "./destination.ts";
 import type { Directive, SocketAddress } from "./directive.ts";
-import { type EnumName, enumNouns, enums, type Keywords } from "./enums.ts";
 import { ConfigurationError, type Position, type Problem, suggestion } from "./errors.ts";
 import { type FileSetBlock, readFileSetBlock } from "./file_set.ts";
+import { isDropped, oldSpellings } from "./old_directives.ts";
 import { Password } from "./password.ts";
-import { droppedDirectives, oldSpellings, type ProgramTable, withoutEffect } from "./programs.ts";
-import { parseSize, parseSpeed, parseTime } from "./quantities.ts";
+import type { ProgramTable } from "./programs.ts";
 import { type RawRunLine, readRunLine } from "./run_line.ts";
 import { readRunScript, type RunScript, shortScript } from "./run_script.ts";
+import { readQuantity, scalarOf } from "./scalar_value.ts";
 import type { Scanner, Token } from "./scanner.ts";
-import { booleanOf, expectEquals, nextSolid } from "./statement.ts";
+import { readAddresses } from "./socket_addresses.ts";
+import { expectEquals, nextSolid } from "./statement.ts";
+import { withoutEffect } from "./without_effect.ts";
 
 /** A directive as it was given. */
 export interface RawEntry {
@@ -162,13 +164,13 @@ function readDirectives(
           `unexpected token ${word.text} in resource definition`,
         );
       }
-      const directive = findDirective(directives, word, notes);
+      const directive = findDirective(directives, resource.type, word, notes);
       if (directive === undefined) {
         expectEquals(scanner);
         scanner.skipStatement();
         return;
       }
-      readDirective(scanner, resource, directive, word, notes);
+      readDirective(scanner, program, resource, directive, word, notes);
     });
     if (!wasRead) skipRest(scanner);
   }
@@ -177,6 +179,7 @@ function readDirectives(
 /** The directive that a keyword names; nothing if it is one that was dropped. */
 function findDirective(
   directives: readonly Directive[],
+  type: string,
   word: Token,
   notes: ParseNotes,
 ): Directive | undefined {
@@ -185,14 +188,14 @@ function findDirective(
   const found = directives.find(({ name, aliases }) =>
     name.toLowerCase() === wanted || aliases?.some((alias) => alias.toLowerCase() === wanted)
   );
-  const place = `on line ${word.position.line} of file ${word.position.file}`;
+  const place = placeOf(word);
   if (found !== undefined) {
     if (found.deprecated !== undefined || wanted !== written) {
       notes.warnings.add(`using deprecated keyword ${word.text} ${place}`);
     }
     return found;
   }
-  if (droppedDirectives.has(written)) {
+  if (isDropped(written, type)) {
     notes.warnings.add(`keyword ${word.text} has no effect any more ${place}`);
     return undefined;
   }
@@ -206,6 +209,7 @@ function findDirective(
 
 function readDirective(
   scanner: Scanner,
+  program: ProgramTable,
   resource: RawResource,
   directive: Directive,
   word: Token,
@@ -221,6 +225,7 @@ function readDirective(
     store([...(previous?.value as readonly T[] | undefined ?? []), ...value] as RawValue);
   const store = (value: RawValue): void => {
     resource.entries.set(name, { directive, value, position: word.position });
+    noteValue(program, resource.type, directive, value, word, notes);
   };
   if (type === "include" || type === "exclude") return append([readFileSetBlock(scanner, word)]);
 
@@ -262,16 +267,42 @@ function readDirective(
       resource.name = value as string;
     }
     store(value);
-    noteEffect(directive, value, word, notes);
+    if (type === "bool" && !/^(yes|no)$/i.test(token.text)) {
+      notes.warnings.add(
+        "setting boolean value via true/false/1/0 is deprecated; only yes/no will be supported in " +
+          `newer versions (${placeOf(token)})`,
+      );
+    }
   }
   scanner.skipStatement();
 }
 
-function noteEffect(directive: Directive, value: RawValue, word: Token, notes: ParseNotes): void {
-  const isOff = value === false || value === "";
-  if (!isOff && withoutEffect.some((pattern) => pattern.test(directive.name))) {
+const placeOf = ({ position }: Token): string =>
+  `on line ${position.line} of file ${position.file}`;
+
+/** Warns of what is given but does nothing, or is written in a way that is to go. */
+function noteValue(
+  program: ProgramTable,
+  type: string,
+  directive: Directive,
+  value: RawValue,
+  word: Token,
+  notes: ParseNotes,
+): void {
+  const { name } = directive;
+  const isOff = value === false || value === "" || value === 0 ||
+    (value instanceof Password && !value.isSet);
+  const known = `${name} of ${type} has no effect`;
+  if (
+    !isOff && withoutEffect[program.name][type]?.includes(name) &&
+    ![...notes.warnings].some((text) => text.startsWith(known))
+  ) {
+    notes.warnings.add(`${known} in this version (${placeOf(word)})`);
+  }
+  // The rule of volume names (configuration.md 11): any other sign means variables.
+  if (name === "LabelFormat" && !/^[A-Za-z0-9:.\-_/]*$/.test(String(value))) {
     notes.warnings.add(
-      `${directive.name} has no effect in this version (line ${word.position.line} of file ${word.position.file})`,
+      `use of variable substitutions in LabelFormat ${placeOf(word)} is deprecated`,
     );
   }
 }
@@ -317,124 +348,6 @@ function readList(scanner: Scanner, blanksSeparate: boolean): Token[] {
   }
 }
 
-function readQuantity(scanner: Scanner, type: "time" | "size" | "size32" | "speed"): number {
-  const first = nextSolid(scanner, "words");
-  let text = "";
-  for (let token = first;; token = scanner.next("words")) {
-    if (token.kind === "end of line") break;
-    if (token.kind === "}" || token.kind === "end of file") {
-      scanner.pushBack(token);
-      break;
-    }
-    text += `${token.text} `;
-  }
-  const [parse, noun] = {
-    time: [parseTime, "time period"] as const,
-    size: [parseSize, "size number"] as const,
-    size32: [parseSize, "size number"] as const,
-    speed: [parseSpeed, "speed number"] as const,
-  }[type];
-  const value = parse(text.trim());
-  if (value === undefined || (type === "size32" && value > 0xffffffff)) {
-    throw ConfigurationError.at(first.position, `expected a ${noun}, got: ${text.trim()}`);
-  }
-  return value;
-}
-
-function scalarOf(directive: Directive, token: Token): RawValue {
-  const { type } = directive;
-  const fail = (message: string): never => {
-    throw ConfigurationError.at(token.position, message);
-  };
-  const number = (least: number, most: number, noun: string): number => {
-    const value = /^-?\d{1,15}$/.test(token.text) ? Number(token.text) : Number.NaN;
-    return value >= least && value <= most ? value : fail(`expected ${noun}, got: ${token.text}`);
-  };
-  switch (type) {
-    case "bool":
-      return booleanOf(token);
-    case "int32":
-      return number(-(2 ** 31), 2 ** 31 - 1, "an integer number");
-    case "uint32":
-      return number(0, 2 ** 32 - 1, "a positive integer number");
-    case "uint16":
-      return number(0, 65535, "a positive integer number");
-    case "port":
-      return number(1, 65534, "a port number");
-    case "name":
-      return checkedName(token);
-    case "strname":
-      if (token.text.length > 127) fail("Name too long.");
-      return textOf(token);
-    case "password":
-    case "clearPassword":
-      return passwordOf(token, type);
-    case "address":
-      return token.text;
-  }
-  if (type.startsWith("enum:")) return keywordValue(type.slice(5) as EnumName, token);
-  return textOf(token);
-}
-
-function textOf(token: Token): string {
-  if (token.kind !== "number") return token.text;
-  throw ConfigurationError.at(
-    token.position,
-    `expected a string, got BCT_NUMBER: ${token.text}. Put it in quotes.`,
-  );
-}
-
-function passwordOf(token: Token, type: "password" | "clearPassword"): Password {
-  if (token.kind === "number") {
-    throw ConfigurationError.at(
-      token.position,
-      "expected a string, got a number. Put it in quotes.",
-    );
-  }
-  const digest = /^\[md5\](.*)$/s.exec(token.text)?.[1];
-  if (digest !== undefined && type === "password") {
-    if (digest.length !== 32) {
-      throw ConfigurationError.at(
-        token.position,
-        `md5 password does not have the right size; expected: 32, got: ${digest.length}`,
-      );
-    }
-    if (/[^0-9a-fA-F]/.test(digest)) {
-      throw ConfigurationError.at(
-        token.position,
-        "md5 password contains non hexadecimal characters",
-      );
-    }
-  }
-  return new Password(token.text);
-}
-
-function keywordValue(name: EnumName, token: Token): string {
-  const keywords: Keywords = enums[name];
-  const word = token.text.toLowerCase();
-  const found = Object.entries(keywords).find(([keyword]) => keyword.toLowerCase() === word);
-  if (found !== undefined) return found[1];
-  throw ConfigurationError.at(
-    token.position,
-    `Expected a ${enumNouns[name]}, got: ${token.text}.${
-      suggestion(token.text, Object.keys(keywords))
-    }`,
-  );
-}
-
-function checkedName(token: Token): string {
-  const name = textOf(token);
-  const fail = (message: string): never => {
-    throw ConfigurationError.at(token.position, message);
-  };
-  const illegal = /[^A-Za-z0-9:._/ -]/.exec(name)?.[0];
-  if (illegal !== undefined) fail(`Illegal character "${illegal}" in name.`);
-  if (name.length > 127) fail("Name too long.");
-  if (name === "" || name.startsWith(" ")) fail("Name cannot start with space.");
-  if (name.endsWith(" ")) fail("Name cannot end with space.");
-  return name;
-}
-
 function readMessages(scanner: Scanner, resource: RawResource, name: string): void {
   const text = (key: string): string => {
     const value = resource.entries.get(key)?.value;
@@ -457,49 +370,6 @@ function readMessages(scanner: Scanner, resource: RawResource, name: string): vo
     ]);
     resource.destinations[same] = { ...destination, types };
   }
-}
-
-/** Reads `{ ipv4 = { addr = A; port = P } ... }` (configuration.md 5.7); 0 for a port not given. */
-function readAddresses(scanner: Scanner): SocketAddress[] {
-  const addresses: SocketAddress[] = [];
-  const open = nextSolid(scanner);
-  if (open.kind !== "{") {
-    throw ConfigurationError.at(open.position, `Expected a block begin { , got: ${open.text}`);
-  }
-  for (;;) {
-    const family = nextSolid(scanner, "words");
-    if (family.kind === "}") break;
-    if (!/^(ip|ipv4|ipv6)$/i.test(family.text)) {
-      throw ConfigurationError.at(
-        family.position,
-        `Expected a string [ip|ipv4|ipv6], got: ${family.text}`,
-      );
-    }
-    expectEquals(scanner);
-    const brace = nextSolid(scanner);
-    if (brace.kind !== "{") {
-      throw ConfigurationError.at(brace.position, `Expected a block begin { , got: ${brace.text}`);
-    }
-    let host = family.text.toLowerCase() === "ipv6" ? "::" : "0.0.0.0";
-    let port = 0;
-    for (;;) {
-      const word = nextSolid(scanner, "words");
-      if (word.kind === "}") break;
-      expectEquals(scanner);
-      const value = nextSolid(scanner, "words");
-      if (word.text.toLowerCase() === "addr") host = value.text;
-      else if (word.text.toLowerCase() === "port" && /^\d{1,5}$/.test(value.text)) {
-        port = Number(value.text);
-      } else {
-        throw ConfigurationError.at(value.position, `can't resolve service(${value.text})`);
-      }
-    }
-    addresses.push({ host, port });
-  }
-  if (addresses.length === 0) {
-    throw ConfigurationError.at(open.position, "Empty addr block is not allowed");
-  }
-  return addresses;
 }
 
 /** After an error in a statement: skips it, with the blocks that it opened. */

@@ -233,7 +233,7 @@ function quoted(source: Source, position: Position): string {
     if (char === undefined) {
       throw ConfigurationError.at(
         position,
-        "You may have an open double quote without the closing double quote.",
+        "You may have a open double quote without the closing double quote.",
       );
     }
     if (isLineEnd(char)) {

@@ -1,0 +1,205 @@
+/**
+ * Directives that are read and kept, but that no part of the program obeys. One that
+ * asks for something gives a warning; one whose wish holds anyway says nothing.
+ * `tests/directives_test.ts` holds both tables against the code.
+ *
+ * @module
+ */
+import type { ProgramName } from "./resources.ts";
+
+/** Names of directives by program and type of resource. */
+export type DirectiveNames = Readonly<
+  Record<ProgramName, Readonly<Record<string, readonly string[]>>>
+>;
+
+const tls = [
+  "TlsAuthenticate",
+  "TlsCertificateRevocationList",
+  "TlsCipherList",
+  "TlsCipherSuites",
+  "TlsDhFile",
+  "TlsProtocol",
+];
+
+const job = [
+  "DirPluginOptions",
+  "FileHistorySize",
+  "RunOnIncomingConnectInterval",
+  "SaveFileHistory",
+  "SdPluginOptions",
+];
+
+/** What asks for something that is not done: a warning tells so. */
+export const withoutEffect: DirectiveNames = {
+  director: {
+    Director: [
+      ...tls,
+      "EnableKtls",
+      "HeartbeatInterval",
+      "KeyEncryptionKey",
+      "NdmpLogLevel",
+      "NdmpNamelistFhinfoSetZeroForInvalidUquad",
+      "NdmpSnooping",
+      "PluginDirectory",
+      "PluginNames",
+      "SourceAddress",
+      "StatisticsCollectInterval",
+    ],
+    Client: [
+      ...tls,
+      "AuthType",
+      "ConnectionFromClientToDirector",
+      "ConnectionFromDirectorToClient",
+      "HeartbeatInterval",
+      "NdmpBlockSize",
+      "NdmpLogLevel",
+      "NdmpUseLmdb",
+      "Username",
+    ],
+    Job: job,
+    JobDefs: job,
+    Storage: [
+      ...tls,
+      "AuthType",
+      "CollectStatistics",
+      "HeartbeatInterval",
+      "MaximumConcurrentReadJobs",
+      "NdmpChangerDevice",
+      "PairedStorage",
+      "Username",
+    ],
+    Catalog: [
+      "DbAddress",
+      "DbPassword",
+      "DbPort",
+      "DbSocket",
+      "ExitOnFatal",
+    ],
+    Pool: ["CleaningPrefix"],
+    Counter: ["WrapCounter"],
+    Console: [...tls, "UsePamAuthentication"],
+  },
+  storage: {
+    Storage: [
+      ...tls,
+      "AbsoluteJobTimeout",
+      "AllowBandwidthBursting",
+      "AutoXFlateOnReplication",
+      "BackendDirectory",
+      "CollectDeviceStatistics",
+      "CollectJobStatistics",
+      "EnableKtls",
+      "LogTimestampFormat",
+      "MaximumNetworkBufferSize",
+      "NdmpAddress",
+      "NdmpAddresses",
+      "NdmpEnable",
+      "NdmpLogLevel",
+      "NdmpPort",
+      "NdmpSnooping",
+      "PluginDirectory",
+      "PluginNames",
+      "SourceAddress",
+      "StatisticsCollectInterval",
+      "VerId",
+    ],
+    Director: [...tls, "KeyEncryptionKey"],
+    Ndmp: ["AuthType", "LogLevel", "Username"],
+    Device: [
+      "AlertCommand",
+      "AutoDeflate",
+      "AutoDeflateAlgorithm",
+      "AutoDeflateLevel",
+      "AutoInflate",
+      "CollectStatistics",
+      "DiagnosticDevice",
+      "DriveCryptoEnabled",
+      "DriveTapeAlertEnabled",
+      "MaximumNetworkBufferSize",
+      "MaximumOpenVolumes",
+      "MountCommand",
+      "MountPoint",
+      "QueryCryptoStatus",
+      "RequiresMount",
+      "UnmountCommand",
+      "VolumeCapacity",
+    ],
+  },
+  file: {
+    Client: [
+      ...tls,
+      "AbsoluteJobTimeout",
+      "AllowBandwidthBursting",
+      "EnableKtls",
+      "GrpcModule",
+      "LogTimestampFormat",
+      "MaximumNetworkBufferSize",
+      "MaximumWorkersPerJob",
+      "PluginDirectory",
+      "PluginNames",
+      "SourceAddress",
+      "VerId",
+    ],
+    Director: [...tls, "ConnectionFromClientToDirector", "ConnectionFromDirectorToClient"],
+  },
+  console: {
+    Console: [...tls, "HeartbeatInterval", "RcFile"],
+    Director: [...tls, "HeartbeatInterval"],
+  },
+};
+
+/**
+ * What needs nothing to be done: it is so in any case, it speaks of tape drives only, or it
+ * tunes a part that is built in another way here.
+ */
+export const withoutNeed: DirectiveNames = {
+  director: {
+    Director: ["ScriptsDirectory"],
+    Job: ["AllowHigherDuplicates"],
+    JobDefs: ["AllowHigherDuplicates"],
+    Storage: ["CacheStatusInterval"],
+    // The catalog is embedded: there are no connections to make, to keep and to check.
+    Catalog: [
+      "DbUser",
+      "DisableBatchInsert",
+      "IdleTimeout",
+      "IncConnections",
+      "MaxConnections",
+      "MinConnections",
+      "MultipleConnections",
+      "Reconnect",
+      "ValidateTimeout",
+    ],
+  },
+  storage: {
+    Storage: ["ScriptsDirectory"],
+    Device: [
+      "AutomaticMount",
+      "BackwardSpaceFile",
+      "BackwardSpaceRecord",
+      "BsfAtEom",
+      "CheckLabels",
+      "CloseOnPoll",
+      "EofOnErrorIsEot",
+      "FastForwardSpaceFile",
+      "ForwardSpaceFile",
+      "ForwardSpaceRecord",
+      "HardwareEndOfFile",
+      "HardwareEndOfMedium",
+      "LabelType",
+      "MaximumOpenWait",
+      "MaximumRewindWait",
+      "MinimumBlockSize",
+      "NoRewindOnClose",
+      "OfflineOnUnmount",
+      "RandomAccess",
+      "TwoEof",
+      "UseMtiocget",
+    ],
+  },
+  file: {
+    // The accurate list is kept in little memory whatever its length.
+    Client: ["AlwaysUseLmdb", "LmdbThreshold", "ScriptsDirectory"],
+  },
+  console: {},
+};
