@@ -94,6 +94,7 @@ async function pump(
   const { counters } = job;
   counters.files = firstFileIndex;
   const problems = { errors: 0, aclErrors: 0, attributeErrors: 0 };
+  const throttle = job.makeThrottle();
   for (;;) {
     const next = await output.next();
     if (job.isCanceled) throw new StorageAnswerError("the job was canceled");
@@ -104,7 +105,7 @@ async function pump(
     }
     const { part, frames, done } = next.value;
     for (const [type, text] of part.messages) job.message(type, text);
-    if (frames.length > 0) await storage.sendRaw(frames);
+    if (frames.length > 0) await throttle.pass(frames, (slice) => storage.sendRaw(slice));
     done();
     const { figures } = part;
     counters.files = Math.max(counters.files, figures.files);

@@ -48,17 +48,16 @@ async function shortStatus(session: DirectorSession, text: string): Promise<Verd
 }
 
 async function setBandwidth(session: DirectorSession, text: string): Promise<Verdict> {
-  const fields = hear.setBandwidth.parse(text) ??
-    hear.setBandwidth.parse(text.replace(/Job=\s*$/, "Job=*"));
+  const fields = hear.setBandwidth.parse(text);
   if (fields === undefined || fields.bytesPerSecond < 0) {
     await session.say(say.setBandwidthBad.format({ command: text.trim() }));
     return "stop";
   }
-  if (fields.job === "*") session.context.bandwidth = fields.bytesPerSecond;
+  if (fields.job === "") session.context.bandwidth = fields.bytesPerSecond;
   else {
     const job = session.context.jobs.get(fields.job);
     if (job === undefined) session.connection.queue(say.jobNotFound.format({ job: fields.job }));
-    else job.bandwidth = fields.bytesPerSecond;
+    else job.ownBandwidth = fields.bytesPerSecond;
   }
   await session.say(say.setBandwidthOk.format({}));
   return "go on";

@@ -23,6 +23,8 @@ export interface FileSettings {
   readonly heartbeatInterval: number;
   /** Bytes per second, 0 for no limit. */
   readonly maximumBandwidthPerJob: number;
+  /** Unused bandwidth may be used later; no if not given. */
+  readonly allowBandwidthBursting?: boolean | undefined;
   readonly secureEraseCommand: string;
   readonly allowedJobCommand: readonly string[];
   readonly allowedScriptDir: readonly string[];
@@ -86,6 +88,7 @@ export class FileContext {
   readonly finished: FinishedJob[] = [];
   /** Jobs begun since the start. */
   jobsRun = 0;
+  /** Of jobs without a limit of their own, bytes per second; `setbandwidth` changes it. */
   bandwidth: number;
   debug: { level: number; trace: number } = { level: 0, trace: 0 };
 

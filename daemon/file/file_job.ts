@@ -8,6 +8,7 @@ import {
   TlsPolicy,
 } from "../../protocol/mod.ts";
 import { JobLog } from "../job_log.ts";
+import { Throttle } from "../throttle.ts";
 import type { Protection } from "./backup/protection.ts";
 import type { FileSet } from "./fileset/mod.ts";
 
@@ -39,6 +40,14 @@ export interface JobCounters {
   readBytes: number;
   examined: number;
   path: string;
+}
+
+/** The bandwidth of jobs without a limit of their own. */
+export interface FileJobBandwidth {
+  /** Bytes per second at present, 0 for no limit. */
+  ofDaemon(): number;
+  /** Unused allowance may be used later. */
+  readonly bursts: boolean;
 }
 
 /** A job from its announcement to its end line. */
@@ -73,8 +82,9 @@ export class FileJob {
   storage: Connection | undefined;
   /** Resolves when a storage daemon has connected by itself (passive client). */
   readonly passiveStorage: PromiseWithResolvers<Connection> = Promise.withResolvers<Connection>();
-  /** Bytes per second; 0 for no limit. */
-  bandwidth = 0;
+  /** What `setbandwidth` said of this job, bytes per second; 0 for no limit, undefined if nothing. */
+  ownBandwidth: number | undefined;
+  readonly #bandwidth: FileJobBandwidth;
 
   /** A job that has just been announced. */
   constructor(
@@ -85,8 +95,10 @@ export class FileJob {
       /** Types of messages that go anywhere. */
       readonly routedTypes: ReadonlySet<number>;
       send(line: string): void;
+      readonly bandwidth: FileJobBandwidth;
     },
   ) {
+    this.#bandwidth = options.bandwidth;
     this.announcement = announcement;
     this.director = options.director;
     this.key = announcement.key;
@@ -98,6 +110,17 @@ export class FileJob {
       send: options.send,
     });
     this.passiveStorage.promise.catch(() => {}); // who waits for it sees the error
+  }
+
+  /** Bytes per second between us and the storage daemon, 0 for no limit (director-client.md 19). */
+  get bandwidth(): number {
+    return this.ownBandwidth ?? this.#bandwidth.ofDaemon();
+  }
+
+  /** Keeps a connection of the job to its bandwidth. */
+  makeThrottle(): Throttle {
+    const { bursts } = this.#bandwidth;
+    return new Throttle({ limit: () => this.bandwidth, bursts, aborted: this.aborted });
   }
 
   /** The job's status letter. */

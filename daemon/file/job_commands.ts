@@ -71,10 +71,13 @@ async function announceJob(session: DirectorSession, text: string): Promise<Verd
           connection.send(line).catch(() => job.cancel());
         }
       },
+      bandwidth: {
+        ofDaemon: () => session.director.maximumBandwidthPerJob || context.bandwidth,
+        bursts: context.settings.allowBandwidthBursting === true,
+      },
     },
   );
   job.storagePolicy = fields.ssl ?? TlsPolicy.none;
-  job.bandwidth = session.director.maximumBandwidthPerJob || context.bandwidth;
   session.job = job;
   if (fields.jobId !== 0) context.begin(job);
   await session.say(say.jobIdOk.format({ information: context.identity.versionText }));

@@ -112,6 +112,7 @@ async function passRecords(
   const { storage } = job;
   if (storage === undefined) return;
   const { memory, free } = pieces;
+  const throttle = job.makeThrottle();
   let slot = await free.take();
   let piece = new PieceWriter(memory, slot);
   for (;;) {
@@ -134,6 +135,7 @@ async function passRecords(
       throw new Error(`Actual data size ${got} not same as header ${header.length}`);
     }
     piece.add(header, data.payload);
+    if (throttle.isActive) await throttle.pace(header.length);
     if (!piece.isFull) continue;
     thread.post({ kind: "records", slot, length: piece.length } satisfies ToRestoreThread);
     slot = await free.take();

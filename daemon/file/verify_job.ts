@@ -101,6 +101,7 @@ export async function verifyVolume(job: FileJob, director: Connection): Promise<
 }
 
 async function passRecords(job: FileJob, storage: Connection, director: Connection): Promise<void> {
+  const throttle = job.makeThrottle();
   for (;;) {
     const frame = storage.takeBuffered() ?? await receiveFrame(storage, "daemon");
     if (frame === undefined) throw new Error("the storage daemon closed the connection");
@@ -122,6 +123,7 @@ async function passRecords(job: FileJob, storage: Connection, director: Connecti
     }
     const record = recordOf(job, header.fileIndex, streamType(header.stream), data.payload);
     if (record !== undefined) await director.send(record);
+    if (throttle.isActive) await throttle.pace(header.length);
   }
 }
 

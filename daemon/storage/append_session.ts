@@ -7,7 +7,7 @@ import { DirectorLostError } from "./director_link.ts";
 import { asClock, withCommas, withSuffix } from "./numbers.ts";
 import type { AppendReservation } from "./candidate.ts";
 import { JobEndedError, type StorageJob } from "./storage_job.ts";
-import { Throttle } from "./throttle.ts";
+import type { Throttle } from "../throttle.ts";
 import { SessionPacker } from "./session_packer.ts";
 import type { SpoolTotals } from "./spool_totals.ts";
 import type { SpoolingWriter } from "./spooling_writer.ts";
@@ -65,7 +65,7 @@ export class AppendSession {
     this.#parts = parts;
     this.#attributes = new AttributeQueue(job, job.sessionId, job.sessionTime);
     this.#spool = spoolAttributes || spoolData ? new AttributeSpool(parts.spoolPath) : undefined;
-    this.#throttle = new Throttle(() => job.bandwidth);
+    this.#throttle = job.makeThrottle();
   }
 
   get #peer(): string {

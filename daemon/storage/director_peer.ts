@@ -5,4 +5,6 @@ export interface DirectorPeer {
   readonly version: number | undefined;
   /** May ask for the status only. */
   readonly isMonitor: boolean;
+  /** Of its jobs, bytes per second; 0 or absent for the daemon's own limit. */
+  readonly maximumBandwidthPerJob?: number | undefined;
 }

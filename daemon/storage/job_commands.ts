@@ -80,7 +80,7 @@ async function announce(session: DirectorSession, command: string): Promise<Verd
     return "stop";
   }
   if (session.job !== undefined) session.context.endJob(session.job);
-  const job = session.context.addJob(announcement, session.link);
+  const job = session.context.addJob(announcement, session.link, session.peer);
   if (job === undefined) {
     await session.say(say.jobIdBad.format({ status: 0, command }));
     return "stop";

@@ -11,7 +11,7 @@ import { encodeText } from "../../bytes/mod.ts";
 import type { VolumeRecord } from "../../storage/volume/mod.ts";
 import { RecordSource, type RecordSourceParts } from "./record_source.ts";
 import type { StorageJob } from "./storage_job.ts";
-import { Throttle } from "./throttle.ts";
+import type { Throttle } from "../throttle.ts";
 
 /** Frames are gathered into writes of this size. */
 const GATHER = 512 << 10;
@@ -31,7 +31,7 @@ export class ReadSession {
   constructor(job: StorageJob, parts: RecordSourceParts) {
     this.#job = job;
     this.#source = new RecordSource(job, parts);
-    this.#throttle = new Throttle(() => job.bandwidth);
+    this.#throttle = job.makeThrottle();
   }
 
   /**
@@ -79,16 +79,17 @@ export class ReadSession {
     if (data.length > MAX_FRAME_SENT || room > GATHER) {
       await this.#flush(connection);
       connection.queue(header);
-      return await connection.send(data);
+      await connection.send(data);
+      return await this.#throttle.pace(data.length);
     }
     this.#used = frameInto(this.#buffer, this.#used, header);
     this.#used = frameInto(this.#buffer, this.#used, data);
-    if (this.#throttle.isActive) await this.#throttle.pace(data.length);
   }
 
   async #flush(connection: Connection): Promise<void> {
     if (this.#used === 0) return;
-    await connection.sendRaw(this.#buffer.subarray(0, this.#used));
+    const gathered = this.#buffer.subarray(0, this.#used);
+    await this.#throttle.pass(gathered, (slice) => connection.sendRaw(slice));
     this.#used = 0;
   }
 }

@@ -14,7 +14,7 @@ import type { VolumeRecord } from "../../storage/volume/mod.ts";
 import { FileNumbers } from "./file_numbers.ts";
 import { RecordSource, type RecordSourceParts } from "./record_source.ts";
 import type { StorageJob } from "./storage_job.ts";
-import { Throttle } from "./throttle.ts";
+import type { Throttle } from "../throttle.ts";
 
 /** Frames are gathered into writes of this size. */
 const GATHER = 512 << 10;
@@ -47,7 +47,7 @@ export class ReplicaSender {
     this.#job = job;
     this.#connection = connection;
     this.#source = new RecordSource(job, parts);
-    this.#throttle = new Throttle(() => job.bandwidth);
+    this.#throttle = job.makeThrottle();
   }
 
   /** Reads and sends. Never throws: errors become job messages. */
@@ -106,8 +106,8 @@ export class ReplicaSender {
     if (data.length > MAX_FRAME_SENT || this.#used + FRAME_HEADER + data.length > GATHER) {
       await this.#flush();
       await this.#connection.send(data);
+      await this.#throttle.pace(data.length);
     } else this.#used = frameInto(this.#buffer, this.#used, data);
-    if (this.#throttle.isActive) await this.#throttle.pace(data.length);
   }
 
   async #signal(): Promise<void> {
@@ -118,7 +118,8 @@ export class ReplicaSender {
   async #flush(): Promise<void> {
     if (this.#used === 0) return;
     try {
-      await this.#connection.sendRaw(this.#buffer.subarray(0, this.#used));
+      const gathered = this.#buffer.subarray(0, this.#used);
+      await this.#throttle.pass(gathered, (slice) => this.#connection.sendRaw(slice));
     } catch (cause) {
       const why = await this.#refusal() ?? describe(cause);
       throw new ReplicaError(`Network send error to SD. ERR=${why}`, { cause });

@@ -42,6 +42,8 @@ export interface StorageSettings {
   readonly fileDeviceConcurrentRead: boolean;
   /** Bytes per second, 0 for no limit. */
   readonly maximumBandwidthPerJob: number;
+  /** Unused bandwidth may be used later; no if not given. */
+  readonly allowBandwidthBursting?: boolean | undefined;
   /** Seconds between two checkpoints of a backup, 0 for none. */
   readonly checkpointInterval: number;
   /** Program that erases a file, called in place of removing it. */
@@ -104,6 +106,7 @@ export class StorageContext {
   addJob(
     announcement: JobAnnouncement,
     director: DirectorLink,
+    peer?: Pick<DirectorPeer, "maximumBandwidthPerJob">,
   ): StorageJob | undefined {
     const session = this.jobs.admit(announcement);
     if (session === undefined) return undefined;
@@ -117,7 +120,8 @@ export class StorageContext {
     });
     const key = makeSessionKey();
     const job: StorageJob = new StorageJob(announcement, { ...session, key }, director, log);
-    job.bandwidth = this.bandwidth;
+    job.bandwidth = peer?.maximumBandwidthPerJob || this.bandwidth;
+    job.allowsBursting = this.settings.allowBandwidthBursting === true;
     this.jobs.add(job);
     return job;
   }

@@ -32,6 +32,8 @@ export interface DirectorSettings {
   readonly key: string;
   /** May ask for the status only. */
   readonly isMonitor: boolean;
+  /** Of its jobs, bytes per second; 0 or absent for the daemon's own limit. */
+  readonly maximumBandwidthPerJob?: number | undefined;
   /** Policy towards this director; none if not given. */
   readonly tlsPolicy?: TlsPolicy | undefined;
   /** Certificates for TLS after the challenge. */
@@ -179,7 +181,11 @@ export class StorageDaemon {
       return await connection.sendSignal(Signal.TERMINATE);
     }
     await connection.send(say.helloOk.format({}));
-    const peer = { name: hello.name, version: hello.version, isMonitor: director.isMonitor };
+    const { isMonitor, maximumBandwidthPerJob } = director;
+    const peer = {
+      ...{ name: hello.name, version: hello.version },
+      ...{ isMonitor, maximumBandwidthPerJob },
+    };
     const link = new DirectorLink(connection);
     await new DirectorSession(link, peer, this.#context, DIRECTOR_COMMANDS).serve();
   }

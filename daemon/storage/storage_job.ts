@@ -7,6 +7,7 @@ import {
 } from "../../protocol/mod.ts";
 import type { Bootstrap } from "../../storage/volume/mod.ts";
 import type { JobLog } from "../job_log.ts";
+import { Throttle } from "../throttle.ts";
 import type { DirectorLink } from "./director_link.ts";
 import type { AppendReservation, Candidate, StorageWish } from "./candidate.ts";
 
@@ -84,6 +85,8 @@ export class StorageJob {
   bytes = 0;
   /** Bytes per second, 0 for no limit. */
   bandwidth = 0;
+  /** Whether unused allowance may be used later. */
+  allowsBursting = false;
   /** When data began to flow, UNIX milliseconds. */
   startedAt: number | undefined;
   /** Why the job waits for a device, for the status output. */
@@ -129,6 +132,12 @@ export class StorageJob {
     this.identity = announcement;
     this.director = director;
     this.log = log;
+  }
+
+  /** Keeps a connection of the job to its bandwidth. */
+  makeThrottle(): Throttle {
+    const { allowsBursting: bursts, aborted } = this;
+    return new Throttle({ limit: () => this.bandwidth, bursts, aborted });
   }
 
   /** The catalog's JobId. */

@@ -209,7 +209,7 @@ export const setbandwidth: CommandHandler = async (session, args) => {
   const bytesPerSecond = limit * 1024;
   if (args.has("client")) {
     const client = await resourceOf(session, args, "Client");
-    const command = directorToFile.setBandwidth.format({ bytesPerSecond, job: "*" });
+    const command = directorToFile.setBandwidth.format({ bytesPerSecond, job: "" });
     return await limited(
       session,
       await askClient(session, client, command, { take: () => {}, isOneText: true }),
@@ -220,7 +220,7 @@ export const setbandwidth: CommandHandler = async (session, args) => {
   }
   if (args.has("storage")) {
     const storage = await storageOf(session, args);
-    const command = directorToStorage.setBandwidth.format({ bytesPerSecond, job: "*" });
+    const command = directorToStorage.setBandwidth.format({ bytesPerSecond, job: "" });
     return await limited(
       session,
       await askStorage(session, storage, command, { take: () => {}, isOneText: true }),
