@@ -20,3 +20,4 @@ export {
   inflateChunk,
   maxChunkLength,
 } from "./chunk_codec.ts";
+export { decompressLz4Block } from "./lz4_block.ts";

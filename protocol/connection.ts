@@ -1,10 +1,13 @@
 import { encodeText } from "../bytes/mod.ts";
+import { BlockFormatError, decompressLz4Block } from "../compress/mod.ts";
 import { ConnectionError, ReceiveTimeoutError } from "./errors.ts";
 import {
   type Frame,
+  FRAME_COMPRESSED,
   FRAME_HEADER,
   headerAt,
   headerInto,
+  MAX_FRAME_EXPANDED,
   MAX_FRAME_RECEIVED,
   MAX_FRAME_SENT,
 } from "./frame.ts";
@@ -40,6 +43,11 @@ export class Connection {
   #transport: Transport;
   /** Who the peer is, for messages; an acceptor sets it once it knows. */
   who: string;
+  /**
+   * Whether frames may be compressed, which a peer of Bacula does once it knows that the other end is
+   * a recent one of its kind (bacula.md 4.1). Nothing is ever sent compressed.
+   */
+  acceptsCompressed = false;
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_BUFFER);
   #start = 0;
   #end = 0;
@@ -127,7 +135,9 @@ export class Connection {
       if (value === Signal.TERMINATE) this.#terminate();
       return { kind: "signal", signal: value };
     }
-    if (value > MAX_FRAME_RECEIVED) {
+    const isCompressed = this.acceptsCompressed && (value & FRAME_COMPRESSED) !== 0;
+    const length = isCompressed ? value - FRAME_COMPRESSED : value;
+    if (length > MAX_FRAME_RECEIVED) {
       this.#fail(
         new ConnectionError(
           `Packet size too big from "${this.who}:${this.peer}. Terminating connection.`,
@@ -135,10 +145,28 @@ export class Connection {
       );
       return undefined;
     }
-    if (have < FRAME_HEADER + value) return undefined;
+    if (have < FRAME_HEADER + length) return undefined;
     const from = this.#start + FRAME_HEADER;
-    this.#start = from + value;
-    return { kind: "message", payload: this.#buffer.subarray(from, this.#start) };
+    this.#start = from + length;
+    const payload = this.#buffer.subarray(from, this.#start);
+    return isCompressed ? this.#expand(payload) : { kind: "message", payload };
+  }
+
+  /** What a compressed payload was. */
+  #expand(block: Uint8Array): Frame | undefined {
+    try {
+      return { kind: "message", payload: decompressLz4Block(block, MAX_FRAME_EXPANDED) };
+    } catch (cause) {
+      if (!(cause instanceof BlockFormatError)) throw cause;
+      this.#fail(
+        new ConnectionError(
+          `Cannot receive from ${this.who} at ${this.peer}: a compressed message is damaged: ` +
+            cause.message,
+          { cause },
+        ),
+      );
+      return undefined;
+    }
   }
 
   /**
@@ -290,7 +318,8 @@ export class Connection {
     const isFull = this.#end === this.#buffer.length;
     let needed = FRAME_HEADER;
     if (have >= FRAME_HEADER) {
-      needed += Math.min(MAX_FRAME_RECEIVED, Math.max(0, headerAt(this.#buffer, this.#start)));
+      const value = Math.max(0, headerAt(this.#buffer, this.#start)) & ~FRAME_COMPRESSED;
+      needed += Math.min(MAX_FRAME_RECEIVED, value);
     }
     const wanted = isFull ? this.#buffer.length * 2 : this.#buffer.length;
     const capacity = Math.min(Math.max(wanted, needed), Math.max(LARGEST_BUFFER, needed));

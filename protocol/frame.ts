@@ -9,6 +9,12 @@ export const MAX_FRAME_RECEIVED = 1_000_000;
 /** Longest payload that is sent; longer messages become several frames (wire.md 3.2). */
 export const MAX_FRAME_SENT = 999_996;
 
+/** Bit of a length: the payload is one raw LZ4 block (bacula.md 4.1). */
+export const FRAME_COMPRESSED = 0x4000_0000;
+
+/** Longest payload that a compressed one may become. */
+export const MAX_FRAME_EXPANDED = 4_000_000;
+
 /** A frame with a payload, which may be empty. */
 export interface MessageFrame {
   /** What it is. */

@@ -18,10 +18,12 @@ export { plainAddress, TcpTransport, type Transport } from "./transport.ts";
 export { Connection, type ConnectionOptions, type ReceiveOptions } from "./connection.ts";
 export {
   type Frame,
+  FRAME_COMPRESSED,
   FRAME_HEADER,
   frameInto,
   headerAt,
   headerInto,
+  MAX_FRAME_EXPANDED,
   MAX_FRAME_RECEIVED,
   MAX_FRAME_SENT,
   type MessageFrame,
