@@ -124,6 +124,8 @@ export const STORAGE_COMMANDS = [
 export const STORAGE_TO_DIRECTOR = {
   /** The final reply to the hello. */
   helloOk: "3000 OK Hello\n",
+  /** The same with the protocol number of a storage daemon of Bacula, 0 if it has none. */
+  helloOkBacula: "3000 OK Hello {number:u}\n",
   /** The final reply after a failed authentication. */
   noGo: "3999 No go\n",
   /** No such command; the session ends. */
@@ -229,13 +231,13 @@ export const STORAGE_TO_DIRECTOR = {
   /** A line of `.status current` and `.status last`. */
   jobStatus: "JobId={jobId:u} JobStatus={status:s1} JobErrors={errors:u}\n",
   statsOk: "2000 OK statistics\n",
-  /** The status of a job changed; a character code. */
-  status: "Status Job={job:name} JobStatus={status:d}\n",
+  /** The status of a job changed; a character code. Bacula names the JobId. */
+  status: "Status[ Job={job:name}][ JobId={jobId:u}] JobStatus={status:d}\n",
   /** The data connection of a job is there. */
   jobStart: "3010 Job {job:name} start\n",
-  /** The job is done, as seen by the storage daemon; status is a character code. */
+  /** The job is done, as seen by the storage daemon; status is a character code. Bacula adds a text. */
   jobEnd:
-    "3099 Job {job:name} end JobStatus={status:d} JobFiles={jobFiles:u} JobBytes={jobBytes:u} JobErrors={jobErrors:u}\n",
+    "3099 Job {job:name} end JobStatus={status:d} JobFiles={jobFiles:u} JobBytes={jobBytes:u} JobErrors={jobErrors:u}[ ErrMsg={errorMessage:words}]\n",
   /** A host name was found. */
   resolveOk: "{daemon:q} resolves {host:s} to {addresses:text}\n",
   /** A host name was not found. */

@@ -27,6 +27,8 @@ export const HELLOS = {
   /** #4 file daemon to director (client initiated). */
   client:
     'Hello Client {name:name}[ FdProtocolVersion={fdVersion:u}] calling[ Version="{version:q}"]\n',
+  /** File daemon of Bacula to storage daemon, with its protocol number (bacula.md 5.1). */
+  baculaFileToStorage: "Hello Bacula SD: Start Job {job:name} {number:u}\n",
   /** #1 and #2 console to director. */
   console: 'Hello {name:name} calling[ version {fullVersion:s}][ Version="{version:q}"]\n',
 } as const;
@@ -38,7 +40,13 @@ export const hellos: Messages<typeof HELLOS> = messages(HELLOS);
 export const DEFAULT_CONSOLE = "*UserAgent*";
 
 /** Who said hello, and what for. */
-export type Hello =
+export type Hello = HelloKind & {
+  /** The sender is of Bacula, by the form of its hello (bacula.md 3). */
+  readonly isBacula?: true;
+};
+
+/** The kinds of {@linkcode Hello}. */
+export type HelloKind =
   | {
     /** A console of this name, {@linkcode DEFAULT_CONSOLE} for the default one. */
     readonly kind: "console";
@@ -118,6 +126,12 @@ function readJob(
   };
 }
 
+/** bacula.md 13.1. The number says what it could do, which nobody asks for here. */
+function readBaculaJob(text: string): Hello | undefined {
+  const hello = hellos.baculaFileToStorage.parse(text);
+  return hello && { kind: "job", name: hello.job, version: undefined, isBacula: true };
+}
+
 function readClient(text: string): Hello | undefined {
   const hello = hellos.client.parse(text);
   if (hello === undefined) return undefined;
@@ -133,7 +147,9 @@ function readConsole(text: string): Hello | undefined {
   if (word === undefined || word === "") {
     return { kind: "console", name: hello.name, version: undefined };
   }
-  if (/^\d+$/.test(word)) return { kind: "console", name: hello.name, version: undefined };
+  if (/^\d+$/.test(word)) {
+    return { kind: "console", name: hello.name, version: undefined, isBacula: true };
+  }
   const version = versionNumber(word);
   return version === undefined ? undefined : { kind: "console", name: hello.name, version };
 }
@@ -155,9 +171,10 @@ const ACCEPTORS: Readonly<Record<AcceptorRole, Recognizer>> = {
   director: { minimum: 15, maximum: 153, read: firstOf(readClient, readConsole) },
   storage: {
     minimum: 25,
-    maximum: 158,
+    maximum: 500, // 158 in the field; Bacula's hello with a long name has more (bacula.md 13.1)
     read: firstOf(
       readJob("job", hellos.fileToStorage),
+      readBaculaJob,
       readJob("storage", hellos.storageToStorage),
       readDirector,
     ),

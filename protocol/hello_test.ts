@@ -55,6 +55,20 @@ Deno.test("parseHello() recognises both forms of every pair (wire.md 4.1)", () =
   }
 });
 
+Deno.test("parseHello() recognises the forms of Bacula (bacula.md 3, 5.1)", () => {
+  const cases: readonly [AcceptorRole, string, unknown][] = [
+    ["storage", "Hello Bacula SD: Start Job a.2026_01 214\n", ["job", "a.2026_01", true]],
+    ["storage", "Hello Bacula SD: Start Job a.2026_01 14 tlspsk=100\n", ["job", "a.2026_01", true]],
+    ["storage", "Hello Start Job a.2026_01\n", ["job", "a.2026_01", undefined]],
+    ["director", "Hello con1 calling 100\n", ["console", "con1", true]],
+    ["director", "Hello con1 calling\n", ["console", "con1", undefined]],
+  ];
+  for (const [role, text, wanted] of cases) {
+    const hello = parse(role, text);
+    deepStrictEqual(hello && [hello.kind, hello.name, hello.isBacula], wanted, text.trim());
+  }
+});
+
 Deno.test("parseHello() reads the protocol version of a client", () => {
   const hello = parse("director", "Hello Client c-fd FdProtocolVersion=52 calling\n");
   strictEqual(hello?.kind === "client" && hello.fdVersion, 52);

@@ -51,8 +51,9 @@ export const JOB_MESSAGE_PREFIX: Readonly<Record<number, string>> = {
   [JobMessageType.SECURITY]: "Security violation: ",
 };
 
-/** The pattern of {@linkcode jobMessage}. */
-export const JOB_MESSAGE = "Jmsg Job={job:name} type={type:d} level={level:d} {text:text}";
+/** The pattern of {@linkcode jobMessage}; daemons of Bacula name the JobId (bacula.md 6). */
+export const JOB_MESSAGE =
+  "Jmsg[ Job={job:name}][ JobId={jobId:u}] type={type:d} level={level:d} {text:text}";
 
 /**
  * A job message on its way from a file or storage daemon to the director; `level` is its time in

@@ -77,6 +77,7 @@ export {
   effectiveFdVersion,
   type Gate,
   type Hello,
+  type HelloKind,
   HELLOS,
   hellos,
   identityOfHello,
@@ -130,6 +131,8 @@ export {
   catalogAnswer,
   catalogRequest,
   formatAttributeUpdate,
+  JOB_MEDIA_ENTRY,
+  jobMediaEntry,
   parseAttributeUpdate,
 } from "./catalog_request.ts";
 export {

@@ -217,6 +217,8 @@ export class StorageDaemon {
       job.failAuthentication(`Unable to authenticate ${isFile ? "File" : "Storage"} daemon\n`);
       throw error;
     }
+    // a file daemon of Bacula waits for a reply (bacula.md 13.1)
+    if (hello.isBacula) await connection.send(say.helloOk.format({}));
     if (!job.attachClient(connection)) {
       throw new ProtocolError(
         `Hey!!!! JobId ${job.jobId} Job ${job.name} already authenticated.`,

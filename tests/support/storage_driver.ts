@@ -141,7 +141,7 @@ export class TestCatalog {
     const media = catalogRequest.createJobMedia.parse(request);
     if (media !== undefined) {
       this.jobMedia.push({
-        job: media.job,
+        job: media.job ?? "",
         firstIndex: media.firstIndex,
         lastIndex: media.lastIndex,
         start: media.startFile * 2 ** 32 + media.startBlock,

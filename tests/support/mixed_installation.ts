@@ -1,0 +1,155 @@
+/**
+ * An installation of ours in which daemons of Bacula stand in the place of some of ours.
+ *
+ * @module
+ */
+import { BaculaDaemon, type KnownDirector } from "./bacula.ts";
+import { join } from "./paths.ts";
+import { Installation } from "./roost.ts";
+
+/** Whose daemon it is. */
+export type Maker = "roost" | "bacula";
+
+/** What the installation is made of. */
+export interface MixedOptions {
+  /** What its job backs up. */
+  readonly source: string;
+  /** Whose file daemon; Bacula's if not given. */
+  readonly client?: Maker;
+  /** Whose storage daemon; ours if not given. */
+  readonly storage?: Maker;
+  /** The words in the Options of the FileSet. */
+  readonly options?: string;
+  /** Further directives of the job `Backup`. */
+  readonly job?: string;
+  /** Further directives of the client and of the file daemon of Bacula. */
+  readonly clientMore?: string;
+  readonly fileDaemonMore?: string;
+  /** Further resources of the director. */
+  readonly resources?: string;
+}
+
+/** The director and the other daemons, running. Dispose of it with `await using`. */
+export class MixedInstallation implements AsyncDisposable {
+  readonly #bacula = new AsyncDisposableStack();
+
+  private constructor(readonly installation: Installation) {}
+
+  /** Makes the configuration and starts everything. */
+  static async start(options: MixedOptions): Promise<MixedInstallation> {
+    const { source, client = "bacula", storage = "roost" } = options;
+    const mixed = new MixedInstallation(await Installation.create({ backup: source }));
+    try {
+      await mixed.#configure(options);
+      if (client === "bacula") await mixed.#startClient(options.fileDaemonMore);
+      if (storage === "bacula") await mixed.#startStorage();
+      await mixed.installation.start(
+        ...(storage === "roost" ? ["sd"] as const : []),
+        ...(client === "roost" ? ["fd"] as const : []),
+        "dir",
+      );
+      return mixed;
+    } catch (error) {
+      await mixed[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** A path below the installation's folder. */
+  path(name: string): string {
+    return join(this.installation.folder, name);
+  }
+
+  /** The folder of the volumes. */
+  get volumes(): string {
+    return this.path("volumes");
+  }
+
+  /** Gives commands to our console and returns what it printed. */
+  async console(...commands: readonly string[]): Promise<string> {
+    return await this.installation.console(...commands);
+  }
+
+  /** Runs a job to its end; its messages. */
+  async run(command: string): Promise<string> {
+    return await this.console(`${command} yes`, "wait", "messages");
+  }
+
+  /** Replaces the FileSet. */
+  async fileSet(options: string, files: string): Promise<void> {
+    await this.installation.configure(
+      "bareos-dir.d/fileset/SelfTest.conf",
+      fileSetText(options, files),
+    );
+  }
+
+  /** Ends the daemons and removes the folder. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#bacula.disposeAsync();
+    await this.installation[Symbol.asyncDispose]();
+  }
+
+  async #configure(options: MixedOptions): Promise<void> {
+    const { source, client = "bacula", storage = "roost" } = options;
+    await this.fileSet(options.options ?? "Signature = MD5", source);
+    if (options.job !== undefined) await this.#append("dir", "job/Backup", options.job);
+    const clientMore = options.clientMore ?? "";
+    // Bacula knows no immediate TLS; our own daemons go on to use it among themselves.
+    const cleartext = "TLS Enable = no";
+    const relaxed = "TLS Require = no";
+    const isForeign = client === "bacula";
+    await this.#append("dir", "client/roost-fd", `${isForeign ? cleartext : ""}\n${clientMore}`);
+    await this.#append("dir", "storage/File", storage === "bacula" ? cleartext : relaxed);
+    await this.#append("sd", "storage/roost-sd", relaxed);
+    if (options.resources !== undefined) {
+      await this.installation.configure("bareos-dir.d/job/More.conf", options.resources);
+    }
+  }
+
+  /** Adds directives to a resource of a daemon. */
+  async #append(daemon: "dir" | "sd", resource: string, directives: string): Promise<void> {
+    const path = `bareos-${daemon}.d/${resource}.conf`;
+    const text = await Deno.readTextFile(this.path(path));
+    await this.installation.configure(path, text.replace(/\}\s*$/, `${directives}\n}\n`));
+  }
+
+  async #startClient(more: string | undefined): Promise<void> {
+    const { port, director } = await this.#known("client/roost-fd.conf");
+    this.#bacula.use(
+      await BaculaDaemon.file({
+        ...{ name: "roost-fd", port, director, more },
+        folder: this.path("bacula-fd"),
+      }),
+    );
+  }
+
+  async #startStorage(): Promise<void> {
+    const { port, director } = await this.#known("storage/File.conf");
+    this.#bacula.use(
+      await BaculaDaemon.storage({
+        ...{ name: "roost-sd", port, director, volumes: this.volumes },
+        folder: this.path("bacula-sd"),
+      }),
+    );
+  }
+
+  async #known(resource: string): Promise<{ port: number; director: KnownDirector }> {
+    const text = await Deno.readTextFile(this.path(`bareos-dir.d/${resource}`));
+    const [, port = ""] = /Port\s*=\s*(\d+)/.exec(text) ?? [];
+    const [, password = ""] = /Password\s*=\s*"([^"]*)"/.exec(text) ?? [];
+    return { port: Number(port), director: { name: "roost-dir", password } };
+  }
+}
+
+function fileSetText(options: string, file: string): string {
+  return `FileSet {
+  Name = SelfTest
+  Include {
+    Options {
+      ${options}
+    }
+    File = "${file}"
+  }
+}
+`;
+}
