@@ -143,12 +143,11 @@ function readClient(text: string): Hello | undefined {
 function readConsole(text: string): Hello | undefined {
   const hello = hellos.console.parse(text);
   if (hello === undefined) return undefined;
-  const word = text.replace(/\n$/, "").split(" ")[4];
-  if (word === undefined || word === "") {
-    return { kind: "console", name: hello.name, version: undefined };
-  }
-  if (/^\d+$/.test(word)) {
-    return { kind: "console", name: hello.name, version: undefined, isBacula: true };
+  const [, , , calling = "", word] = text.replace(/\n$/, "").split(" ");
+  // Bacula's console says a number in place of the word and the version (bacula.md 3)
+  const isBacula = /^\d+$/.test(calling) && { isBacula: true as const };
+  if (word === undefined || word === "" || /^\d+$/.test(word)) {
+    return { kind: "console", name: hello.name, version: undefined, ...isBacula };
   }
   const version = versionNumber(word);
   return version === undefined ? undefined : { kind: "console", name: hello.name, version };
