@@ -20,13 +20,32 @@ const recorded: readonly (readonly [ProgramName, string])[] = [
   ["console", "bc-admin.conf"],
 ];
 
-for (const [program, file] of recorded) {
+const bacula: typeof recorded = [
+  ["director", "dir.conf"],
+  ["storage", "sd.conf"],
+  ["file", "fd.conf"],
+  ["console", "bc.conf"],
+  ["console", "bc-named.conf"],
+];
+
+for (const [folder, files] of [["config", recorded], ["bacula-9.6/config", bacula]] as const) {
+  for (const [program, file] of files) {
+    Deno.test({
+      name: `loadConfiguration() reads the recorded ${folder}/${file}`,
+      ignore: !hasFixtures,
+      fn: () => {
+        const configuration = loadConfiguration(program, fixture(`${folder}/${file}`));
+        ok(configuration.all("Director" as never).length > 0);
+      },
+    });
+  }
   Deno.test({
-    name: `loadConfiguration() reads the recorded ${file}`,
+    name: `the configurations in ${folder} are all tested`,
     ignore: !hasFixtures,
     fn: () => {
-      const configuration = loadConfiguration(program, fixture(`config/${file}`));
-      ok(configuration.all("Director" as never).length > 0);
+      const found = [...Deno.readDirSync(fixture(folder))].map(({ name }) => name)
+        .filter((name) => name.endsWith(".conf"));
+      deepEqual(found.sort(), files.map(([, file]) => file).sort());
     },
   });
 }

@@ -4,7 +4,10 @@
  *
  * @module
  */
+import { encodeText } from "../../bytes/mod.ts";
+import { posixRegExp } from "../../storage/volume/mod.ts";
 import { ConfigurationError, suggestion } from "./errors.ts";
+import { parseSize } from "./quantities.ts";
 import type { Scanner, Token } from "./scanner.ts";
 import { expectBrace, readBlock, readText } from "./statement.ts";
 
@@ -129,7 +132,11 @@ export function readFileSetBlock(scanner: Scanner, keyword: Token): FileSetBlock
       else if (name === "file") block.file.push(readText(scanner, word));
       else if (name === "plugin") block.plugin.push(readText(scanner, word));
       else if (name === "excludedircontaining") {
-        block.excludeDirContaining.push(readText(scanner, word));
+        const name = readText(scanner, word);
+        if (encodeText(name).length > 127) {
+          throw ConfigurationError.at(word.position, "Name too long.");
+        }
+        block.excludeDirContaining.push(name);
       } else {
         const known = ["File", "Plugin", "ExcludeDirContaining", "Options"];
         throw ConfigurationError.at(
@@ -196,8 +203,39 @@ function checkedOption(keyword: string, value: string, word: Token): string {
     }
     return [...new Set(value)].join("");
   }
+  const wrong = patternChecks[keyword]?.(value);
+  if (wrong !== undefined) throw ConfigurationError.at(word.position, wrong);
   return value;
 }
+
+const checkExpression = (value: string): string | undefined => {
+  try {
+    posixRegExp(value);
+    return undefined;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return `Regex compile error. ERR=${reason}`;
+  }
+};
+
+/** What is wrong with the value of a keyword, where more than text is wanted. */
+const patternChecks: Readonly<Record<string, (value: string) => string | undefined>> = {
+  Regex: checkExpression,
+  RegexDir: checkExpression,
+  RegexFile: checkExpression,
+  Size: (value) => {
+    const [from = "", to] = value.replace(/^[<>]/, "").split("-");
+    const isSize = parseSize(from) !== undefined &&
+      (to === undefined || (!/^[<>]/.test(value) && parseSize(to) !== undefined));
+    return isSize ? undefined : `Expected a size, a range, <size or >size, got: ${value}`;
+  },
+  DriveType: (value) =>
+    driveTypes.includes(value.toLowerCase())
+      ? undefined
+      : `Expected a drive type, got: ${value}${suggestion(value, driveTypes)}`,
+};
+
+const driveTypes = ["removable", "fixed", "remote", "cdrom", "ramdisk"];
 
 /** The letters and lines that settings give, defaults appended. */
 export function optionsOf(

@@ -25,18 +25,22 @@ const speedUnits: Units = [["k/s", 1024], ["kb/s", 1000], ["m/s", 2 ** 20], ["mb
 
 /** Reads a time in seconds; `undefined` if it is none. */
 export function parseTime(text: string): number | undefined {
-  return sum(text, timeUnits);
+  return exact(sum(text, timeUnits));
 }
 
-/** Reads a size in bytes; `undefined` if it is none. */
+/** Reads a size in bytes, at most 2^53 - 1; `undefined` if it is none. */
 export function parseSize(text: string): number | undefined {
-  return sum(text, sizeUnits);
+  const size = sum(text, sizeUnits);
+  return size === undefined ? undefined : Math.min(size, Number.MAX_SAFE_INTEGER);
 }
 
 /** Reads a speed in bytes per second; `undefined` if it is none. */
 export function parseSpeed(text: string): number | undefined {
-  return sum(text, speedUnits);
+  return exact(sum(text, speedUnits));
 }
+
+const exact = (value: number | undefined): number | undefined =>
+  value !== undefined && value <= Number.MAX_SAFE_INTEGER ? value : undefined;
 
 function sum(text: string, units: Units): number | undefined {
   const pairs = [...text.matchAll(/\s*(\d+(?:\.\d+)?)\s*([a-z/]*)/giy)];
@@ -50,7 +54,7 @@ function sum(text: string, units: Units): number | undefined {
     if (factor === undefined) return undefined;
     total += Number(number) * factor;
   }
-  return Math.floor(total) <= Number.MAX_SAFE_INTEGER ? Math.floor(total) : undefined;
+  return Math.floor(total);
 }
 
 /** A time as `show` prints it: `1 weeks 2 days ` with a blank behind each, or `0` (15.2). */

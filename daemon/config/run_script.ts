@@ -76,6 +76,12 @@ export function readRunScript(scanner: Scanner, keyword: Token): RunScript[] {
   readBlock(scanner, (word) => {
     expectEquals(scanner);
     const value = nextSolid(scanner);
+    if (/^([={},]|end of file)$/.test(value.kind)) {
+      throw ConfigurationError.at(
+        value.position,
+        `expected a value for ${word.text}, got: ${value.text}`,
+      );
+    }
     scanner.skipStatement();
     switch (word.text.toLowerCase()) {
       case "command":
