@@ -17,6 +17,9 @@ export async function startAll(
   const storage = loadConfiguration("storage", folder);
   const file = loadConfiguration("file", folder);
   const director = loadConfiguration("director", folder);
+  for (const { warnings } of [storage, file, director]) {
+    for (const text of warnings) onProblem(`warning: ${text}`);
+  }
   const running: RunningDaemon[] = [];
   const stop = async (): Promise<void> => {
     // The director first: it reports the jobs that it ends.

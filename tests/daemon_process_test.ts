@@ -125,7 +125,10 @@ Deno.test("command lines that cannot be understood and configurations that canno
   strictEqual((await links.run("bareos-fd", "-Z"))[0], 41);
   strictEqual((await links.run("bareos-fd", "-xc"))[0], 41);
   strictEqual((await links.run("bareos-sd", "--xc", "--xs"))[0], 41);
-  strictEqual((await links.run("bareos-dir", "-t", "-c", "/nowhere/at/all"))[0], 42);
+  strictEqual((await links.run("bareos-dir", "-t", "-c", "/nowhere/at/all"))[0], 41);
+  const [status, output] = await links.run("bareos-dir", "-t", "-c", links.folder);
+  strictEqual(status, 42);
+  match(output, /Failed to find configuration files under directory/);
   strictEqual((await links.run("bareos-dir", "--help"))[0], 0);
 });
 

@@ -1,9 +1,11 @@
 /** `--xc` and `--xs`: the configuration as text, and what it may hold as JSON (configuration.md 15.6). @module */
 import {
   type AnyResource,
+  blockKeywords,
   type Configuration,
   type Directive,
   directivesOf,
+  keywordsOf,
   type ProgramName,
   programs,
   resourceText,
@@ -35,7 +37,7 @@ export function exportedText(
 /** What a directive is called in the schema, by its type here. */
 const DATATYPES: Readonly<Record<string, string>> = {
   bool: "BOOLEAN",
-  password: "AUTOPASSWORD",
+  password: "MD5PASSWORD",
   clearPassword: "CLEARPASSWORD",
   address: "ADDRESS",
   name: "NAME",
@@ -80,7 +82,18 @@ const ENUM_DATATYPES: Readonly<Record<string, string>> = {
 /** Blocks are written without an equals sign. */
 const WITHOUT_EQUALS: ReadonlySet<string> = new Set(["include", "exclude", "runScript"]);
 
-function datatypeOf({ type }: Directive): string {
+/** Directives whose values have a type of their own, by resource and name. */
+const OWN_DATATYPES: Readonly<Record<string, string>> = {
+  "Client Password": "AUTOPASSWORD",
+  "Storage Password": "AUTOPASSWORD",
+  "Catalog DbPassword": "AUTOPASSWORD",
+  "Storage Device": "DEVICE",
+  "Director AuditEvents": "AUDIT_COMMAND_LIST",
+};
+
+function datatypeOf(program: ProgramName, resource: string, { name, type }: Directive): string {
+  const own = program === "director" ? OWN_DATATYPES[`${resource} ${name}`] : undefined;
+  if (own !== undefined) return own;
   if (type.startsWith("references:")) return "RESOURCE_LIST";
   if (type.startsWith("reference:")) return "RES";
   if (type.startsWith("enum:")) return ENUM_DATATYPES[type.slice(5)] ?? "STRING";
@@ -93,7 +106,7 @@ export function exportedSchema(program: ProgramName): string {
   const members = Object.entries(resources).map(([type, { directives }]) => [
     type,
     Object.fromEntries(directives.flatMap((directive) => {
-      const entry = entryOf(directive);
+      const entry = entryOf(program, type, directive);
       const aliases = (directive.aliases ?? []).map((alias) =>
         [alias, {
           ...entry,
@@ -110,15 +123,38 @@ export function exportedSchema(program: ProgramName): string {
       component,
       version: PROTOCOL_VERSION,
       resource: { [component]: Object.fromEntries(members) },
+      ...(program === "director" && { datatype: datatypes() }),
     },
     undefined,
     2,
   );
 }
 
-function entryOf(directive: Directive): Record<string, string | number | boolean> {
+/** The keywords of the types with keywords, and the directives of the blocks. */
+function datatypes(): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
+  const keywords = (words: readonly string[]) => ({
+    values: Object.fromEntries(words.map((word) => [word, {}])),
+  });
+  const values = (words: readonly string[]) => ({
+    values: Object.fromEntries(words.map((word) => [word, { equals: true }])),
+  });
   return {
-    datatype: datatypeOf(directive),
+    ...Object.fromEntries(
+      Object.entries(ENUM_DATATYPES).map(([name, type]) => [type, keywords(keywordsOf(name))]),
+    ),
+    ...Object.fromEntries(
+      Object.entries(blockKeywords()).map(([type, words]) => [type, values(words)]),
+    ),
+  };
+}
+
+function entryOf(
+  program: ProgramName,
+  resource: string,
+  directive: Directive,
+): Record<string, string | number | boolean> {
+  return {
+    datatype: datatypeOf(program, resource, directive),
     code: 0,
     equals: !WITHOUT_EQUALS.has(directive.type),
     ...(directive.default !== undefined && { default_value: directive.default }),

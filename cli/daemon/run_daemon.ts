@@ -1,4 +1,5 @@
 /** Running one daemon, as `roost dir`, `roost sd` and `roost fd` do. @module */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
   type Configuration,
@@ -7,7 +8,12 @@ import {
   type ProgramResources,
 } from "../../daemon/config/mod.ts";
 import { VERSION } from "../../daemon/version.ts";
-import { type DaemonOptions, type DaemonProgram, parseDaemonOptions } from "./daemon_options.ts";
+import {
+  badCommandLineStatus,
+  type DaemonOptions,
+  type DaemonProgram,
+  parseDaemonOptions,
+} from "./daemon_options.ts";
 import { beginDetached, isDetached, ownCommand, startDetached, tellReady } from "./detach.ts";
 import { exportedSchema, exportedText } from "./export_configuration.ts";
 import { findUser } from "./find_user.ts";
@@ -72,6 +78,10 @@ export async function runDaemon<P extends DaemonProgram>(
     console.log(exportedSchema(kind.program));
     return 0;
   }
+  if (options.config !== undefined && !existsSync(options.config)) {
+    complain(`--config: path does not exist: ${options.config}`);
+    return badCommandLineStatus;
+  }
   try {
     const configuration = loadConfiguration(kind.program, options.config);
     if (options.exportConfig !== undefined) {
@@ -80,7 +90,10 @@ export async function runDaemon<P extends DaemonProgram>(
       else console.log(text.trimEnd());
       return text === undefined ? 1 : 0;
     }
-    if (!isDetached()) { for (const text of configuration.warnings) complain(`warning: ${text}`); }
+    if (!isDetached() && configuration.warnings.length > 0) {
+      const lines = configuration.warnings.map((text) => ` * ${text}`);
+      console.error(["There are configuration warnings:", ...lines].join("\n"));
+    }
     if (options.testConfig) {
       kind.test?.(configuration);
       return 0;

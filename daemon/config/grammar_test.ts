@@ -1,5 +1,6 @@
 /** The grammar of configuration files, example by example of the reference (configuration.md 3 to 5). */
 import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
+import fc from "fast-check";
 import { ConfigurationError, loadConfiguration, parseConfiguration } from "./mod.ts";
 import { type ScanMode, Scanner } from "./scanner.ts";
 
@@ -430,6 +431,45 @@ Counter { Name = n; Minimum = 1 }
   ];
   equal(warnings.length, expected.length, warnings.join("\n"));
   for (const text of expected) ok(warnings.some((each) => text.test(each)), String(text));
+});
+
+Deno.test("whatever a file holds, it is read or refused with its problems", () => {
+  const word = fc.constantFrom(
+    ...["Director", "Pool", "Job", "FileSet", "Messages", "Schedule", "Name", "Include", "Run"],
+    ...["Options", "File", "RunScript", "Command", "Addresses", "Mail", "Console", "Password"],
+    ...[
+      "=",
+      "{",
+      "}",
+      ",",
+      ";",
+      "\n",
+      '"',
+      "\\",
+      "#",
+      "5",
+      "50 G",
+      "at",
+      "1/2",
+      "yes",
+      "all",
+      "!x",
+    ],
+  );
+  const anyText = fc.oneof(
+    fc.array(word, { maxLength: 40 }).map((words) => words.join(" ")),
+    fc.string({ unit: "binary", maxLength: 60 }).map((text) => text.replaceAll("@", "")),
+  );
+  fc.assert(fc.property(anyText, (text) => {
+    for (const program of ["director", "storage", "file", "console"] as const) {
+      try {
+        parseConfiguration(program, text);
+      } catch (error) {
+        ok(error instanceof ConfigurationError, String(error));
+        ok(error.problems.length > 0);
+      }
+    }
+  }));
 });
 
 Deno.test("files of a folder are read in reverse order; a single file wins over the folder", () => {

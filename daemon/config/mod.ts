@@ -35,6 +35,7 @@ export {
   resourceJson,
   resourceText,
 } from "./export/mod.ts";
+export { blockKeywords, keywordsOf } from "./keywords.ts";
 export { ConfigurationError, formatProblem, type Position, type Problem } from "./errors.ts";
 export { defaultOptions, type FileSetBlock, type FileSetOptions, optionsOf } from "./file_set.ts";
 export { Password } from "./password.ts";

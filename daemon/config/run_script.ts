@@ -52,7 +52,8 @@ export function shortScript(name: string, command: string): RunScript {
   return { ...form, command, shortForm: name };
 }
 
-const keywords = [
+/** The keywords of a RunScript block. */
+export const scriptKeywords: readonly string[] = [
   "Command",
   "Console",
   "RunsWhen",
@@ -119,7 +120,9 @@ export function readRunScript(scanner: Scanner, keyword: Token): RunScript[] {
       default:
         throw ConfigurationError.at(
           word.position,
-          `Keyword ${word.text} not permitted in this resource${suggestion(word.text, keywords)}`,
+          `Keyword ${word.text} not permitted in this resource${
+            suggestion(word.text, scriptKeywords)
+          }`,
         );
     }
   });

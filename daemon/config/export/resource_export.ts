@@ -14,7 +14,8 @@ import { Password } from "../password.ts";
 import { programs } from "../programs.ts";
 import { formatSize, formatTime } from "../quantities.ts";
 import type { RunLine } from "../resources.ts";
-import { type RunScript, runsWhen } from "../run_script.ts";
+import type { RawResource } from "../raw_resource.ts";
+import { type RunScript, runsWhen, shortForms } from "../run_script.ts";
 import { fileSetBlocks } from "./file_set_text.ts";
 import { runLineText } from "./run_line_text.ts";
 import { block, type ExportedDirective, type JsonValue, quoted, yesOrNo } from "./values.ts";
@@ -52,19 +53,47 @@ export function exportedDirectives(
   const table = programs[configuration.program].resources[type];
   if (table === undefined) throw new RangeError(`There are no resources of type ${type}`);
   const values = resource as unknown as Readonly<Record<string, unknown>>;
-  const own = configuration.written.find((raw) => raw.type === type && raw.name === resource.name)
-    ?.entries;
+  const own = writtenOf(configuration, type, resource);
   const all = configuration.sourceOf(resource)?.entries;
+  const scripts = ownScripts(configuration, type, resource);
   const exported: ExportedDirective[] = [];
   for (const directive of table.directives as readonly Directive[]) {
-    const isInherited = own !== undefined && all?.has(directive.name) === true &&
-      !own.has(directive.name);
-    const found = exportOne(directive, type, resource, values, options, own?.has(directive.name));
+    const isGiven = own?.entries.has(directive.name);
+    const isInherited = isGiven === false && all?.has(directive.name) === true;
+    const found = exportOne(directive, type, resource, values, options, isGiven, scripts);
     if (found === undefined) continue;
-    if (directive.deprecated !== undefined && found.isImplied) continue;
-    exported.push(isInherited ? { ...found, isImplied: true } : found);
+    // A default that is written may be there to overrule that of the JobDefs.
+    const overrules = isGiven === true && options.asShown !== true &&
+      own?.entries.has("JobDefs") === true;
+    if (directive.deprecated !== undefined && found.isImplied && !overrules) continue;
+    exported.push(
+      isInherited
+        ? { ...found, isImplied: true }
+        : overrules
+        ? { ...found, isImplied: false }
+        : found,
+    );
   }
   return exported;
+}
+
+/** What was written for a resource, without what it inherited. */
+function writtenOf(
+  configuration: Configuration<object>,
+  type: string,
+  resource: AnyResource,
+): RawResource | undefined {
+  return configuration.written.find((raw) => raw.type === type && raw.name === resource.name);
+}
+
+/** The scripts of a job without the inherited ones. */
+function ownScripts(
+  configuration: Configuration<object>,
+  type: string,
+  resource: AnyResource,
+): readonly RunScript[] {
+  const { runScripts = [] } = resource as { readonly runScripts?: readonly RunScript[] };
+  return writtenOf(configuration, type, resource)?.scripts ?? runScripts;
 }
 
 /** A resource as text, with an empty line behind it. */
@@ -75,7 +104,12 @@ export function resourceText(
   options: ExportOptions = {},
 ): string {
   const lines = exportedDirectives(configuration, type, resource, options).flatMap(
-    ({ lines, isImplied }) => {
+    ({ name, lines, isImplied }) => {
+      if (options.asShown !== true && isScript(name)) {
+        // In the order in which they run, whatever form they were written in.
+        if (name !== "RunScript") return [];
+        return ownScripts(configuration, type, resource).flatMap(scriptLines);
+      }
       if (!isImplied) return lines;
       return options.isVerbose === true ? lines.map((line) => `# ${line}`) : [];
     },
@@ -104,6 +138,7 @@ function exportOne(
   values: Readonly<Record<string, unknown>>,
   options: ExportOptions,
   isGiven: boolean | undefined,
+  own: readonly RunScript[],
 ): ExportedDirective | undefined {
   const { name } = directive;
   const value = values[keyOf(name)];
@@ -112,7 +147,8 @@ function exportOne(
     case "exclude":
       return fileSetBlocks(name, value as readonly FileSetBlock[], options.asShown === true);
     case "run": {
-      const runs = (value as readonly RunLine[]).map(runLineText);
+      const runs = (value as readonly RunLine[])
+        .map((run) => runLineText(run, options.asShown === true));
       return {
         name,
         lines: runs.map((run) => `Run = ${run}`),
@@ -122,7 +158,7 @@ function exportOne(
     }
     case "shortScript":
     case "runScript":
-      return scripts(name, (values.runScripts ?? []) as readonly RunScript[]);
+      return scripts(name, own);
     case "messages":
       return destinations(name, (values.destinations ?? []) as readonly Destination[]);
     case "addresses":
@@ -158,12 +194,13 @@ function simple(
   const standard = defaultOf(directive);
   const isDefault = value instanceof Password ? !value.isSet : value === standard;
   const [text, json] = scalar(directive, value, options);
-  if (type === "Pool" && name in shownUnset && value === "") {
+  const isShownUnset = options.asShown === true && type === "Pool" && name in shownUnset;
+  if (isShownUnset && value === "") {
     const word = shownUnset[name] ?? "";
     const shown = quotedEnums.has(name) ? quoted(word) : word;
     return { name, lines: [`${name} = ${shown}`], json: word, isImplied: false };
   }
-  const isAlways = required === true || (type === "Pool" && name in shownUnset);
+  const isAlways = required === true || isShownUnset;
   if (name === "Name") return only(name, quoted(resource.name), resource.name);
   return { name, lines: [`${name} = ${text}`], json, isImplied: isDefault && !isAlways };
 }
@@ -216,6 +253,15 @@ function scalar(
   return [quoted(text), text];
 }
 
+const isScript = (name: string): boolean => name === "RunScript" || name in shortForms;
+
+/** A script in the form in which it was written. */
+function scriptLines(script: RunScript): string[] {
+  const { shortForm, command } = script;
+  if (shortForm !== undefined) return [`${shortForm} = ${quoted(command)}`];
+  return block("RunScript", scriptSettings(script).map(([key, text]) => `${key} = ${text}`));
+}
+
 /** The scripts that are written under this keyword: a short form, or whole blocks. */
 function scripts(name: string, all: readonly RunScript[]): ExportedDirective {
   const meant = all.filter(({ shortForm }) =>
@@ -233,7 +279,7 @@ function scripts(name: string, all: readonly RunScript[]): ExportedDirective {
   const settings = meant.map(scriptSettings);
   return {
     name,
-    lines: settings.flatMap((lines) => block(name, lines.map(([key, text]) => `${key} = ${text}`))),
+    lines: meant.flatMap(scriptLines),
     json: settings.map((lines) =>
       Object.fromEntries(
         lines.map(([key, , json]) => [key.toLowerCase(), json]),

@@ -16,8 +16,11 @@ const pools = [
   ["nextpool", "nextPool"],
 ] as const;
 
-/** The text behind `Run = `, which the parser reads back. */
-export function runLineText(run: RunLine): string {
+/**
+ * The text behind `Run = `, which the parser reads back.
+ * @param asShown without overrides that are mostly the default, as Bareos prints it
+ */
+export function runLineText(run: RunLine, asShown = false): string {
   const words: string[] = [];
   for (const [word, key] of pools) {
     const pool = run[key];
@@ -26,14 +29,19 @@ export function runLineText(run: RunLine): string {
   if (run.level !== undefined) words.push(keywordOf("JobLevel", run.level));
   if (run.storage !== undefined) words.push(`storage=${quoted(run.storage.name)}`);
   if (run.messages !== undefined) words.push(`messages=${quoted(run.messages.name)}`);
-  if (run.priority !== undefined && run.priority !== 10) words.push(`priority=${run.priority}`);
+  if (run.priority !== undefined && !(asShown && run.priority === 10)) {
+    words.push(`priority=${run.priority}`);
+  }
   if (run.spoolData !== undefined) words.push(`spooldata=${quoted(run.spoolData ? "yes" : "no")}`);
-  if (run.maxRunSchedTime) words.push(`maxrunschedtime=${run.maxRunSchedTime}`);
+  if (run.maxRunSchedTime !== undefined && !(asShown && run.maxRunSchedTime === 0)) {
+    words.push(`maxrunschedtime=${run.maxRunSchedTime}`);
+  }
   if (run.accurate !== undefined) words.push(`accurate=${quoted(run.accurate ? "yes" : "no")}`);
   const { times } = run;
   const classes = [
     ranges(times.monthDays, 1, 31, String),
-    [
+    // `last` alone would mean no other week.
+    times.lastWeek && times.weeksOfMonth.size === 5 ? ["1st-5th", "last"] : [
       ...ranges(times.weeksOfMonth, 0, 4, (n) => positions[n] ?? ""),
       ...(times.lastWeek ? ["last"] : []),
     ],
