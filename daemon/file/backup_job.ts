@@ -14,7 +14,7 @@ import {
   storageToFile as hear,
 } from "../../protocol/mod.ts";
 import { startThread } from "../threads.ts";
-import type { AccurateList } from "./accurate_list.ts";
+import type { KnownFilesMemory } from "./accurate/mod.ts";
 import { BackupThreadError, type CrewOutput, type CrewPool, type WalkSums } from "./backup/crew.ts";
 import type { FromBackupThread, ToBackupThread, WalkOrder } from "./backup/messages.ts";
 import type { FileJob } from "./file_job.ts";
@@ -32,7 +32,7 @@ const maxErrors = 1000;
 export async function backup(
   job: FileJob,
   firstFileIndex: number,
-  accurate: AccurateList | undefined,
+  known: KnownFilesMemory | undefined,
   crews: CrewPool,
 ): Promise<void> {
   const { storage, fileSet } = job;
@@ -47,8 +47,8 @@ export async function backup(
     expectAnswer(hear.dataOk, await receiveText(storage, "daemon"));
 
     const { protection } = job;
-    const order = { ...walkOrderOf(job, fileSet, accurate), firstFileIndex, protection };
-    await pump(crew.save(order, knownFiles(accurate)), storage, job, firstFileIndex);
+    const order = { ...walkOrderOf(job, fileSet, known), firstFileIndex, protection };
+    await pump(crew.save(order), storage, job, firstFileIndex);
     await storage.sendSignal(Signal.EOD);
     expectAnswer(hear.appendDataOk, await receiveText(storage, "daemon"));
 
@@ -75,13 +75,9 @@ export async function backup(
 function walkOrderOf(
   job: FileJob,
   fileSet: FileSet,
-  accurate: AccurateList | undefined,
+  known: KnownFilesMemory | undefined,
 ): WalkOrder {
-  return { fileSet, level: job.level, since: job.since, isAccurate: accurate !== undefined };
-}
-
-function* knownFiles(accurate: AccurateList | undefined) {
-  for (const files of accurate?.pieces() ?? []) yield { kind: "known", files } as const;
+  return { fileSet, level: job.level, since: job.since, isRerun: job.isRerun, known };
 }
 
 /** Passes the output on until all is saved. */
@@ -132,7 +128,7 @@ async function pump(
 export async function estimate(
   job: FileJob,
   hasListing: boolean,
-  accurate: AccurateList | undefined,
+  known: KnownFilesMemory | undefined,
   tell: (text: string) => Promise<void>,
 ): Promise<{ files: number; bytes: number } | undefined> {
   const { fileSet } = job;
@@ -142,9 +138,7 @@ export async function estimate(
   job.aborted.addEventListener("abort", onAbort, { once: true });
   const post = (message: ToBackupThread): void => thread.post(message);
   try {
-    post({ kind: "estimate", hasListing, ...walkOrderOf(job, fileSet, accurate) });
-    for (const files of knownFiles(accurate)) post(files);
-    post({ kind: "go" });
+    post({ kind: "estimate", hasListing, ...walkOrderOf(job, fileSet, known) });
     for (;;) {
       const message = await thread.receive() as FromBackupThread;
       if (message.kind === "lines") await tell(message.text);

@@ -14,7 +14,7 @@ import {
   receiveFrame,
   Signal,
 } from "../../protocol/mod.ts";
-import type { AccurateList } from "./accurate_list.ts";
+import type { KnownFilesWriter } from "./accurate/mod.ts";
 import type { DirectorSettings, FileContext } from "./file_context.ts";
 import type { FileJob } from "./file_job.ts";
 import { occasions, runScripts } from "./run_scripts.ts";
@@ -46,7 +46,8 @@ export class DirectorSession {
   readonly #commands: FileCommands;
   /** The job of `JobId=`; console work has number 0. */
   job: FileJob | undefined;
-  accurate: AccurateList | undefined;
+  /** The accurate list, if the director has sent one. */
+  accurate: KnownFilesWriter | undefined;
   /** Whether there was a `fileset`: a second one ends the session. */
   hasFileSet = false;
   /** Whether a restore is under way, for the end line. */
@@ -158,6 +159,7 @@ export class DirectorSession {
       }
       if (connection.canSend) await connection.sendSignal(Signal.TERMINATE);
     } finally {
+      this.accurate?.discard();
       if (job !== undefined && job.announcement.jobId !== 0) this.context.end(job);
       connection.close();
     }

@@ -16,6 +16,7 @@ import {
 import { listen, type ListenAddress, type Listener } from "../listener.ts";
 import { FD_PROTOCOL_VERSION, PLATFORM, PRODUCT, VERSION, VERSION_DATE } from "../version.ts";
 import { daemonCommands } from "./daemon_commands.ts";
+import { removeLeftOvers } from "./accurate/mod.ts";
 import { DirectorSession } from "./director_session.ts";
 import { type DirectorSettings, FileContext, type FileSettings } from "./file_context.ts";
 import { jobCommands } from "./job_commands.ts";
@@ -61,6 +62,13 @@ export class FileDaemon {
     const { addresses, onProblem, settings } = this.#options;
     if (settings.pki !== undefined) {
       for (const text of cipherWarnings(settings.pki)) onProblem?.(text);
+    }
+    try {
+      removeLeftOvers(settings.workingDirectory, settings.name);
+    } catch (error) {
+      onProblem?.(
+        `Cannot remove old accurate lists: ${error instanceof Error ? error.message : error}`,
+      );
     }
     const relaxed = relaxedVerification(settings.certificates);
     if (relaxed !== undefined) onProblem?.(relaxed);

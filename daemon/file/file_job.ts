@@ -70,6 +70,8 @@ export class FileJob {
   /** Seconds of our clock; 0 for all. */
   since = 0;
   isAccurate = false;
+  /** Whether an incomplete job goes on. */
+  isRerun = false;
   fileSet: FileSet | undefined;
   /** What a backup does to the contents of files; nothing if absent. */
   protection: Protection | undefined;

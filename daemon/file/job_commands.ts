@@ -9,7 +9,7 @@ import {
   TlsPolicy,
 } from "../../protocol/mod.ts";
 import { withCommas } from "../status_header.ts";
-import { AccurateList } from "./accurate_list.ts";
+import { KnownFilesWriter } from "./accurate/mod.ts";
 import { backup, estimate } from "./backup_job.ts";
 import type { DirectorSession, FileCommands, Verdict } from "./director_session.ts";
 import { FileJob } from "./file_job.ts";
@@ -104,6 +104,7 @@ async function setLevel(session: DirectorSession, text: string): Promise<Verdict
   const level = (hear.levelRerunning.parse(text) ?? hear.level.parse(text))?.level;
   if (level === undefined) return session.fail(`Bad level command: ${text}`);
   if (level.includes("accurate")) job.isAccurate = true;
+  if (hear.levelRerunning.matches(text)) job.isRerun = true;
   const word = level.replace("accurate_", "");
   const found = levels.find(([pattern]) => pattern.test(word));
   if (found === undefined) return session.fail(`Unknown backup level: ${level}\n`);
@@ -170,16 +171,43 @@ async function readAccurateList(session: DirectorSession, text: string): Promise
     await session.say(say.accurateBad.format({}));
     return "stop";
   }
-  const list = new AccurateList();
-  if (!await session.readList((entry) => list.add(entry))) return "stop";
-  if (list.count > fields.files) {
+  const { job, context: { settings } } = session;
+  if (job === undefined) return "stop";
+  session.accurate?.discard();
+  const list = session.accurate = new KnownFilesWriter({
+    ...{ folder: settings.workingDirectory, daemon: settings.name },
+    ...{ job: job.announcement.name, expected: fields.files },
+  });
+  let sent = 0;
+  let failure: unknown;
+  const isWhole = await session.readList((entry) => {
+    sent++;
+    if (failure !== undefined) return; // the rest of the list has to be read all the same
+    try {
+      list.add(entry);
+    } catch (error) {
+      failure = error;
+    }
+  });
+  if (!isWhole) return "stop";
+  if (failure !== undefined) {
+    const why = failure instanceof Error ? failure.message : String(failure);
+    return session.fail(`Cannot keep the accurate list in ${settings.workingDirectory}: ${why}\n`);
+  }
+  if (list.duplicates > 0) {
     session.message(
       JobMessageType.ERROR,
-      `The director send too many files. ${list.count} were sent but only ${fields.files} were anticipated. ` +
+      `${list.duplicates} duplicate files were sent by the director and removed. ` +
+        "This may indicate problems with the database.\n",
+    );
+  }
+  if (sent > fields.files) {
+    session.message(
+      JobMessageType.ERROR,
+      `The director send too many files. ${sent} were sent but only ${fields.files} were anticipated. ` +
         "The accurate job may be in a corrupted state.\n",
     );
   }
-  session.accurate = list;
   return "go on";
 }
 
@@ -298,7 +326,7 @@ async function runBackup(session: DirectorSession, text: string): Promise<Verdic
   await whileConnected(
     session,
     job,
-    () => backup(job, fields.fileIndex, session.accurate, session.context.crews),
+    () => backup(job, fields.fileIndex, session.accurate?.finish(), session.context.crews),
   );
   return "stop";
 }
@@ -358,7 +386,7 @@ async function runEstimate(session: DirectorSession, text: string): Promise<Verd
   const sums = await estimate(
     job,
     fields.listing !== 0,
-    session.accurate,
+    session.accurate?.finish(),
     (line) => session.connection.send(encodeText(line)),
   );
   return await session.answer(say.estimateOk.format({

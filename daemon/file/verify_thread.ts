@@ -5,14 +5,15 @@
  * @module
  */
 import { decodeText, encodeBase64 } from "../../bytes/mod.ts";
-import { type DigestName, fastDigests } from "../../crypto/mod.ts";
+import type { DigestName } from "../../crypto/mod.ts";
 import { fileToDirector as say, JobMessageType } from "../../protocol/mod.ts";
 import { encodeStat, FileType, Stream } from "../../storage/volume/mod.ts";
 import type { ThreadPort } from "../threads.ts";
 import { savedName } from "./attributes/mod.ts";
+import { ContentDigest } from "./backup/content_digest.ts";
 import { digestStreamOf } from "./backup/unit_builder.ts";
 import { type FoundFile, savedType, walk } from "./fileset/mod.ts";
-import { isSystemError, openPlatform, type Platform, reasonOf } from "./platform/mod.ts";
+import { openPlatform, type Platform, reasonOf } from "./platform/mod.ts";
 import type { FromVerifyThread, ToVerifyThread } from "./verify_messages.ts";
 
 /** A piece goes out when it has so many records, or the files in it so many bytes. */
@@ -36,34 +37,32 @@ export async function serve(port: ThreadPort): Promise<void> {
 
 /** Makes records of files. */
 class Examiner {
-  readonly #platform: Platform;
-  readonly #createDigest = fastDigests();
-  readonly #buffer = new Uint8Array(256 << 10);
+  readonly #content: ContentDigest;
   #records: string[] = [];
   #messages: [JobMessageType, string][] = [];
   #files = 0;
-  #bytes = 0;
   #bytesBefore = 0;
   #examined = 0;
   #path = "";
 
   constructor(platform: Platform) {
-    this.#platform = platform;
+    this.#content = new ContentDigest(platform);
   }
 
   get isFull(): boolean {
-    return this.#records.length >= mostRecords || this.#bytes - this.#bytesBefore >= mostBytes;
+    return this.#records.length >= mostRecords ||
+      this.#content.bytes - this.#bytesBefore >= mostBytes;
   }
 
   /** What has come together since the last time. */
   take(kind: FromVerifyThread["kind"]): FromVerifyThread {
     const piece = {
       ...{ kind, records: this.#records, messages: this.#messages, files: this.#files },
-      ...{ bytes: this.#bytes, examined: this.#examined, path: this.#path },
+      ...{ bytes: this.#content.bytes, examined: this.#examined, path: this.#path },
     };
     this.#records = [];
     this.#messages = [];
-    this.#bytesBefore = this.#bytes;
+    this.#bytesBefore = this.#content.bytes;
     return piece;
   }
 
@@ -87,7 +86,7 @@ class Examiner {
     const { signature } = options;
     const isRegular = type === FileType.regularFile || type === FileType.emptyFile;
     if (!isRegular || signature === undefined) return;
-    const digest = this.#digest(file, signature);
+    const digest = this.#digest(file, stat.size, signature);
     if (digest === undefined) return;
     this.#records.push(say.verifyDigest.format({
       ...{ fileIndex, stream: digestStreamOf(type, options), digest },
@@ -96,29 +95,15 @@ class Examiner {
   }
 
   /** The digest of a file's contents as the catalog has it; undefined, and told, if it cannot be read. */
-  #digest({ path, options }: FoundFile, name: DigestName): string | undefined {
-    const digest = this.#createDigest(name);
-    let doing = "open";
-    try {
-      const { noAccessTime } = options;
-      const descriptor = this.#platform.open(path, { noAccessTime, nonBlocking: true });
-      try {
-        doing = "read";
-        for (;;) {
-          const count = this.#platform.read(descriptor, this.#buffer);
-          if (count === 0) break;
-          this.#bytes += count;
-          digest.update(this.#buffer.subarray(0, count));
-        }
-      } finally {
-        this.#platform.close(descriptor);
-      }
-    } catch (error) {
-      if (!isSystemError(error)) throw error;
+  #digest(file: FoundFile, size: number, name: DigestName): string | undefined {
+    const { path, options } = file;
+    const found = this.#content.of({ path, size, options, isSparse: options.sparse }, name);
+    if (!(found instanceof Uint8Array)) {
+      const { doing, error } = found;
       const text = `     Cannot ${doing} "${this.#path}": ERR=${reasonOf(error)}.\n`;
       this.#messages.push([JobMessageType.NOTSAVED, text]);
       return undefined;
     }
-    return encodeBase64(digest.digest(), "standard");
+    return encodeBase64(found, "standard");
   }
 }

@@ -1,6 +1,6 @@
 /** An installation with a folder to back up, and what tests of whole jobs do with it. @module */
 import { join } from "./paths.ts";
-import { Installation } from "./roost.ts";
+import { fromSource, Installation, type ProgramCommand } from "./roost.ts";
 import { compareTrees, describeTree } from "./tree.ts";
 
 /** An installation that a test has to start. */
@@ -29,11 +29,28 @@ export const clientDirectorFile = "bareos-fd.d/director/roost-dir.conf";
 /** The file of the job that {@linkcode Scene.job} runs. */
 export const jobFile = "bareos-dir.d/job/Backup.conf";
 
-/** Runs a test in an installation that is gone afterwards. */
-export async function scene(run: (scene: Scene) => Promise<void>): Promise<void> {
+/** What root's processes may do besides others; see capabilities(7). */
+export type Capability = "chown" | "dac_override" | "dac_read_search" | "fowner" | "mknod";
+
+/** Whether {@linkcode scene} can take capabilities away: on Linux, as root. */
+export const canDropCapabilities = Deno.build.os === "linux" && Deno.uid() === 0;
+
+/**
+ * Runs a test in an installation that is gone afterwards. Its daemons are without some capabilities:
+ * without `dac_override` and `dac_read_search` root, too, cannot read what its mode forbids.
+ */
+export async function scene(
+  run: (scene: Scene) => Promise<void>,
+  { without = [] }: { readonly without?: readonly Capability[] } = {},
+): Promise<void> {
+  const program: ProgramCommand = without.length === 0 ? fromSource : [
+    "setpriv",
+    `--bounding-set=${without.map((name) => `-${name}`).join()}`,
+    ...fromSource,
+  ];
   const source = await Deno.makeTempDir({ prefix: "roost-data-" });
   try {
-    await using installation = await Installation.create({ backup: source });
+    await using installation = await Installation.create({ backup: source, program });
     const path = (name: string): string => join(installation.folder, name);
     const originals = new Map<string, string>();
     await run({

@@ -14,12 +14,10 @@ import { ChangeFilter } from "./change_filter.ts";
 import { estimateLine, isCounted } from "./estimate_line.ts";
 import type {
   FromBackupThread,
-  KnownFile,
   LeadOrder,
   SaveOrder,
   ThreadMessage,
   ToBackupThread,
-  WalkOrder,
 } from "./messages.ts";
 import { CanceledError } from "./part_writer.ts";
 import { SharedArea } from "./shared_area.ts";
@@ -41,33 +39,17 @@ export async function serve(port: ThreadPort): Promise<void> {
       if (order.kind === "save") {
         saverOf(order, platform, send).saveAll();
       } else if (order.kind === "lead" || order.kind === "estimate") {
-        const known = await knownFiles(port, order);
-        if (known === "canceled") continue;
-        const filter = new ChangeFilter(order.level === "F" ? 0 : order.since, known, platform);
+        using filter = new ChangeFilter(order, platform);
         const isChanged = filter.isChanged.bind(filter);
         const found = walk(order.fileSet, platform, { isChanged });
         if (order.kind === "lead") lead(order, platform, found, filter, send);
-        else await estimate(port, send, platform, found, order.hasListing);
+        else await estimate(port, send, platform, { found, filter, hasListing: order.hasListing });
       }
       send({ kind: "idle" });
     } catch (error) {
       if (error instanceof CanceledError) send({ kind: "idle" });
       else send({ kind: "idle", failure: error instanceof Error ? error.message : String(error) });
     }
-  }
-}
-
-/** The accurate list, which comes in pieces before the word to go; undefined if there is none. */
-async function knownFiles(
-  port: ThreadPort,
-  order: WalkOrder,
-): Promise<Map<string, KnownFile> | "canceled" | undefined> {
-  const known = order.isAccurate ? new Map<string, KnownFile>() : undefined;
-  for (;;) {
-    const message = await port.receive() as ToBackupThread;
-    if (message.kind === "cancel") return "canceled";
-    if (message.kind === "go") return known;
-    if (message.kind === "known") { for (const file of message.files) known?.set(file.path, file); }
   }
 }
 
@@ -99,10 +81,23 @@ function lead(
     }
   });
   for (const file of found) {
-    builder.add(file);
+    filter.found(file);
+    builder.add(file, filter.notice);
+    filter.notice = undefined;
     if (area.isCanceled) return;
   }
-  for (const { path, stat } of filter.gone()) builder.addDeleted(path, decodeStat(stat));
+  let savedBytes = 0;
+  for (const { type, file: { path, stat } } of filter.listed()) {
+    const known = decodeStat(stat);
+    if (type === FileType.deleted) builder.addDeleted(path, known);
+    else builder.addBase(path, known);
+    savedBytes += known.size;
+    if (area.isCanceled) return;
+  }
+  if (order.known !== undefined && (order.level === "F" || order.level === "B")) {
+    const text = `Space saved with Base jobs: ${Math.floor(savedBytes / 2 ** 20)} MB\n`;
+    builder.addNotice({ type: JobMessageType.INFO, text });
+  }
   builder.finish();
   const { units, examined } = builder;
   send({ kind: "walked", units, examined, readBytes: filter.readBytes });
@@ -113,8 +108,11 @@ async function estimate(
   port: ThreadPort,
   send: Send,
   platform: Platform,
-  found: Iterable<FoundFile>,
-  hasListing: boolean,
+  { found, filter, hasListing }: {
+    readonly found: Iterable<FoundFile>;
+    readonly filter: ChangeFilter;
+    readonly hasListing: boolean;
+  },
 ): Promise<void> {
   let files = 0;
   let bytes = 0;
@@ -130,10 +128,11 @@ async function estimate(
     return (port.take() as ToBackupThread | undefined)?.kind === "cancel";
   };
   for (const file of found) {
-    const { notice } = file;
-    if (notice !== undefined && notice.type !== JobMessageType.SKIPPED) {
+    for (const notice of [filter.notice, file.notice]) {
+      if (notice === undefined || notice.type === JobMessageType.SKIPPED) continue;
       messages.push([notice.type, notice.text]);
     }
+    filter.notice = undefined;
     if (isCounted(file)) {
       files++;
       const isData = file.type === FileType.regularFile || file.type === FileType.hardLink;

@@ -1,13 +1,21 @@
 /** Whether a file must be saved: by its times, or by what is known of it (director-client.md 23.4). @module */
 import { decodeText, encodeBase64 } from "../../../bytes/mod.ts";
-import { createDigest, type DigestName } from "../../../crypto/mod.ts";
-import { decodeStat, type EncodedStat, ModeType } from "../../../storage/volume/mod.ts";
-import type { Candidate } from "../fileset/mod.ts";
+import { JobMessageType } from "../../../protocol/mod.ts";
+import { decodeStat, type EncodedStat, FileType, ModeType } from "../../../storage/volume/mod.ts";
+import { type KnownFile, KnownFiles } from "../accurate/mod.ts";
+import { type Candidate, type FoundFile, type Notice, stripPath } from "../fileset/mod.ts";
 import { isSystemError, type Platform } from "../platform/mod.ts";
-import type { KnownFile } from "./messages.ts";
+import { ContentDigest } from "./content_digest.ts";
+import type { WalkOrder } from "./messages.ts";
+import { type Protection, treatmentOf } from "./protection.ts";
 
 /** What accurate mode compares where the file set does not say. */
 const defaultComparison = "mcs";
+/** What is compared with a base job where the file set does not say. */
+const defaultBaseComparison = "spug5";
+/** Directories that could not be read, of which so many are remembered. */
+const mostUnread = 10_000;
+const slash = 0x2f;
 
 const fields: Readonly<Record<string, (known: EncodedStat, now: Candidate["stat"]) => boolean>> = {
   i: (known, now) => Number(known.ino) !== Number(now.ino),
@@ -23,66 +31,126 @@ const fields: Readonly<Record<string, (known: EncodedStat, now: Candidate["stat"
   A: () => true,
 };
 
-/** Decides for the files of one job. */
-export class ChangeFilter {
-  readonly #since: number;
-  readonly #known: Map<string, KnownFile> | undefined;
-  readonly #platform: Platform;
-  readonly #buffer = new Uint8Array(256 << 10);
-  /** Bytes read to compare digests. */
-  readBytes = 0;
+/** What a backup makes of a file that is on the list, or was. */
+export interface ListedFile {
+  readonly type: typeof FileType.deleted | typeof FileType.base;
+  readonly file: KnownFile;
+}
 
-  /** A filter: `known` is the accurate list, from which files that are found are taken. */
-  constructor(since: number, known: Map<string, KnownFile> | undefined, platform: Platform) {
-    this.#since = since;
-    this.#known = known;
-    this.#platform = platform;
+/** Decides for the files of one job. */
+export class ChangeFilter implements Disposable {
+  readonly #since: number;
+  readonly #known: KnownFiles | undefined;
+  readonly #hasBase: boolean;
+  readonly #isRerun: boolean;
+  readonly #protection: Protection | undefined;
+  readonly #digest: ContentDigest;
+  /** Names below which, or under which, nothing could be looked at; byte preserving. */
+  readonly #unread = new Set<string>();
+  #name = new Uint8Array(4096);
+  /** What is to be said of the file that was asked about last. */
+  notice: Notice | undefined;
+
+  /** A filter for a job. @throws what the system says if the accurate list cannot be opened */
+  constructor(
+    order: WalkOrder & { readonly protection?: Protection | undefined },
+    platform: Platform,
+  ) {
+    const isWhole = order.level === "F" || order.level === "B";
+    this.#since = isWhole ? 0 : order.since;
+    this.#known = order.known && new KnownFiles(order.known);
+    this.#hasBase = isWhole;
+    this.#isRerun = order.isRerun === true;
+    this.#protection = order.protection;
+    this.#digest = new ContentDigest(platform);
+  }
+
+  /** Bytes read to compare digests. */
+  get readBytes(): number {
+    return this.#digest.bytes;
   }
 
   /** Whether the file must be saved. */
-  isChanged({ path, stat, isDirectory, options, include }: Candidate): boolean {
-    if (this.#known !== undefined) {
-      const name = decodeText(path);
-      const key = isDirectory && !name.endsWith("/") ? `${name}/` : name;
-      const known = this.#known.get(key);
-      if (known === undefined) return true;
-      this.#known.delete(key);
-      const comparison = options.accurate ?? (include.accurate || defaultComparison);
-      const before = decodeStat(known.stat);
-      if ([...comparison].some((letter) => fields[letter]?.(before, stat) ?? false)) return true;
-      const isRegular = (stat.mode & ModeType.mask) === ModeType.regular;
-      if (!isRegular || !/[15]/.test(comparison) || known.digest === "") return false;
-      return options.signature === undefined ||
-        this.#digestOf(path, options.signature) !== known.digest;
-    }
+  isChanged(candidate: Candidate): boolean {
+    this.notice = undefined;
+    if (this.#known !== undefined) return this.#differs(candidate, this.#known);
     if (this.#since === 0) return true;
+    const { stat, options } = candidate;
     return stat.mtime >= this.#since || (!options.mtimeOnly && stat.ctime >= this.#since);
   }
 
-  /** A file's digest as the catalog has it; empty if it cannot be read, so that the backup says so. */
-  #digestOf(path: Uint8Array, name: DigestName): string {
-    const digest = createDigest(name);
-    try {
-      const file = this.#platform.open(path, { noAccessTime: true });
-      try {
-        for (;;) {
-          const count = this.#platform.read(file, this.#buffer);
-          if (count === 0) break;
-          this.readBytes += count;
-          digest.update(this.#buffer.subarray(0, count));
-        }
-      } finally {
-        this.#platform.close(file);
-      }
-    } catch (error) {
-      if (!isSystemError(error)) throw error;
-      return "";
-    }
-    return encodeBase64(digest.digest(), "standard");
+  /** Whether the file is not as the list says; one that is counts as seen. */
+  #differs(candidate: Candidate, list: KnownFiles): boolean {
+    const { stat, options, include } = candidate;
+    const known = list.find(this.#nameOf(candidate));
+    if (known === undefined) return true;
+    if (!this.#hasBase) list.see(known.slot);
+    const comparison = this.#hasBase
+      ? options.baseJob ?? defaultBaseComparison
+      : options.accurate ?? (include.accurate || defaultComparison);
+    const before = decodeStat(known.stat);
+    const differs = [...comparison].some((letter) => fields[letter]?.(before, stat) ?? false) ||
+      (/[15]/.test(comparison) && this.#hasOtherContents(candidate, known));
+    if (!differs && this.#hasBase) list.see(known.slot);
+    return differs;
   }
 
-  /** What the list still holds when all has been looked at: files that are gone. */
-  *gone(): Generator<KnownFile> {
-    if (this.#known !== undefined) yield* this.#known.values();
+  /** Compares digests, if the file set takes any. */
+  #hasOtherContents({ path, stat, options }: Candidate, { digest }: KnownFile): boolean {
+    const isRegular = (stat.mode & ModeType.mask) === ModeType.regular;
+    const { signature } = options;
+    if (!isRegular || signature === undefined) return false;
+    if (digest === "") {
+      const text = `Cannot verify checksum for ${decodeText(path)}\n`;
+      this.notice = { type: JobMessageType.WARNING, text };
+      return true;
+    }
+    const { isSparse } = treatmentOf(FileType.regularFile, options, this.#protection);
+    const found = this.#digest.of({ path, size: stat.size, options, isSparse }, signature);
+    // A file that cannot be read counts as changed, so that the backup says what is wrong with it.
+    return !(found instanceof Uint8Array) || encodeBase64(found, "standard") !== digest;
+  }
+
+  /** The name in the list: without what StripPath takes away, directories with a slash at their end. */
+  #nameOf({ path, isDirectory, options }: Candidate): Uint8Array {
+    const name = stripPath(path, options.stripPath);
+    if (!isDirectory || name.at(-1) === slash) return name;
+    if (this.#name.length <= name.length) this.#name = new Uint8Array(name.length * 2);
+    this.#name.set(name);
+    this.#name[name.length] = slash;
+    return this.#name.subarray(0, name.length + 1);
+  }
+
+  /** Takes what the walk found: of what it could not look at, nobody may say that it is gone. */
+  found({ type, path, options, error }: FoundFile): void {
+    if (this.#known === undefined || this.#hasBase || error === undefined) return;
+    const isLost = type === FileType.noStat || type === FileType.noOpen;
+    if (!isLost || isSystemError(error, "ENOENT") || this.#unread.size >= mostUnread) return;
+    this.#unread.add(decodeText(stripPath(path, options.stripPath)).replace(/\/$/, ""));
+  }
+
+  /**
+   * What the list says when all has been looked at: files that are gone; or of a Full with base jobs
+   * those that are as they were.
+   */
+  *listed(): Generator<ListedFile, void, undefined> {
+    if (this.#known === undefined || (this.#hasBase && this.#isRerun)) return;
+    const type = this.#hasBase ? FileType.base : FileType.deleted;
+    for (const file of this.#known.files(this.#hasBase)) {
+      if (this.#hasBase || !this.#isUnread(file.path)) yield { type, file };
+    }
+  }
+
+  /** Whether a name, or a directory that it is in, could not be looked at. */
+  #isUnread(path: string): boolean {
+    if (this.#unread.size === 0) return false;
+    for (let end = path.length; end >= 0; end = end === 0 ? -1 : path.lastIndexOf("/", end - 1)) {
+      if (this.#unread.has(path.slice(0, end))) return true;
+    }
+    return false;
+  }
+
+  [Symbol.dispose](): void {
+    this.#known?.[Symbol.dispose]();
   }
 }

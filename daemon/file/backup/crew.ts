@@ -77,7 +77,6 @@ export class Crew {
    */
   async *save(
     order: WalkOrder & Pick<LeadOrder, "firstFileIndex" | "protection">,
-    known: Iterable<ToBackupThread & { readonly kind: "known" }>,
   ): AsyncGenerator<CrewOutput, WalkSums, undefined> {
     this.#area.reset();
     const events = new Events();
@@ -104,8 +103,6 @@ export class Crew {
         return post({ kind: "save", memory, fileSet, protection });
       }
       post({ kind: "lead", memory, ...order });
-      for (const files of known) post(files);
-      post({ kind: "go" });
     });
     while (walked === undefined || output.unit < walked.units) {
       const { unit } = output;

@@ -33,7 +33,7 @@ async function orderOf(folder: string, letters: string) {
   const builder = new FileSetBuilder();
   for (const line of ["I", `O ${letters}`, "N", `F ${folder}`]) builder.add(line);
   const fileSet = await builder.build();
-  return { fileSet, level: "F", since: 0, isAccurate: false, firstFileIndex: 0 };
+  return { fileSet, level: "F", since: 0, firstFileIndex: 0 };
 }
 
 /** Saves a folder; all frames, and the sum of the bytes that the parts told of. */
@@ -42,7 +42,7 @@ async function save(crew: Crew, folder: string, letters: string) {
   const messages: string[] = [];
   let bytes = 0;
   let files = 0;
-  for await (const { part, frames, done } of crew.save(await orderOf(folder, letters), [])) {
+  for await (const { part, frames, done } of crew.save(await orderOf(folder, letters))) {
     pieces.push(frames.slice());
     messages.push(...part.messages.map(([, text]) => text));
     bytes += part.figures.bytes;
@@ -155,7 +155,7 @@ Deno.test("a crew whose job is canceled rests within its time and does the next 
     const pool = new CrewPool(2);
     try {
       const crew = pool.take();
-      const output = crew.save(await orderOf(folder, "MKZ9"), []);
+      const output = crew.save(await orderOf(folder, "MKZ9"));
       const first = await output.next();
       equal(first.done, false); // and its buffer is never given back, as when the network is stuck
       await pool.giveBack(crew);
@@ -177,7 +177,7 @@ Deno.test("who waits for the output of a job that is canceled meanwhile is told"
     try {
       const order = await orderOf(folder, "MKZ9");
       const all = (async () => {
-        for await (const { done } of crew.save(order, [])) {
+        for await (const { done } of crew.save(order)) {
           done();
           void crew.cancel();
         }

@@ -11,6 +11,7 @@ import { FileType, Stream } from "../../../storage/volume/mod.ts";
 import { readLists } from "../attributes/mod.ts";
 import type { FileOptions } from "../fileset/mod.ts";
 import { type Descriptor, isSystemError, type Platform, reasonOf } from "../platform/mod.ts";
+import { isHole, readFully } from "./content_digest.ts";
 import type { ChunkStages, StageKeeper } from "./chunk_stages.ts";
 import type { GroupCompressor } from "./group_compressor.ts";
 import { writeOffset } from "./group_compressor.ts";
@@ -73,7 +74,7 @@ export class FileSaver {
     writer.figures.files = fileIndex;
     writer.pathBytes = item.path;
     writer.record(fileIndex, Stream.unixAttributes, item.attributes);
-    if (type === FileType.deleted || options === undefined) return;
+    if (type === FileType.deleted || type === FileType.base || options === undefined) return;
     const stream = digestStreamOf(type, options);
     let digest: Uint8Array | undefined;
     let signature: FileSignature | undefined;
@@ -237,9 +238,8 @@ export class FileSaver {
     const { item: { size }, isSparse, step } = file;
     const count = readFully(platform, file.descriptor, into);
     if (count === 0) return "end";
-    const isLast = file.offset + count >= size && size > 0;
     file.offset += count;
-    if (isSparse && count === step && !isLast && isZero(into)) {
+    if (isSparse && isHole(into, count, file.offset, size)) {
       // As a current Bareos counts: holes of files that it would read in parallel.
       if (size >= 2 * step) writer.figures.readBytes += count;
       return "hole";
@@ -324,26 +324,3 @@ const digestLengths: Readonly<Record<number, number>> = {
   [Stream.sha512Digest]: 64,
   [Stream.xxh128Digest]: 16,
 };
-
-/** Reads until `into` is full or the file ends. */
-function readFully(platform: Platform, descriptor: Descriptor, into: Uint8Array): number {
-  let at = 0;
-  while (at < into.length) {
-    const count = platform.read(descriptor, at === 0 ? into : into.subarray(at));
-    if (count === 0) break;
-    at += count;
-  }
-  return at;
-}
-
-/** Whether all bytes are zero; four at a time. */
-function isZero(bytes: Uint8Array): boolean {
-  let at = 0;
-  for (; at < bytes.length && (bytes.byteOffset + at) % 4 !== 0; at++) {
-    if (bytes[at] !== 0) return false;
-  }
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset + at, (bytes.length - at) >> 2);
-  for (let n = 0; n < words.length; n++) if (words[n] !== 0) return false;
-  for (at += words.length * 4; at < bytes.length; at++) if (bytes[at] !== 0) return false;
-  return true;
-}

@@ -1,17 +1,9 @@
 /** What the threads of a backup and the job that started them tell each other. @module */
 import type { JobMessageType } from "../../../protocol/mod.ts";
+import type { KnownFilesMemory } from "../accurate/mod.ts";
 import type { FileSet } from "../fileset/mod.ts";
 import type { Protection } from "./protection.ts";
 import type { AreaMemory } from "./shared_area.ts";
-
-/** A file of the accurate list: what is known of it from earlier jobs. */
-export interface KnownFile {
-  readonly path: string;
-  /** Stat as encoded text. */
-  readonly stat: string;
-  /** Digest as base64 text, empty if not known. */
-  readonly digest: string;
-}
 
 /** What files a backup or an estimate looks at. */
 export interface WalkOrder {
@@ -20,8 +12,10 @@ export interface WalkOrder {
   readonly level: string;
   /** Files changed since then are saved; seconds of our clock. */
   readonly since: number;
-  /** Whether files are compared with a list, which comes in pieces behind this order. */
-  readonly isAccurate: boolean;
+  /** Whether an incomplete job goes on: its base files have been told. */
+  readonly isRerun?: boolean | undefined;
+  /** What files are compared with, if the job is accurate. */
+  readonly known?: KnownFilesMemory | undefined;
 }
 
 /** To the thread that walks, and saves as well. */
@@ -54,8 +48,6 @@ export type ToBackupThread =
   | LeadOrder
   | SaveOrder
   | EstimateOrder
-  | { readonly kind: "known"; readonly files: readonly KnownFile[] }
-  | { readonly kind: "go" }
   /** Ends an estimate; a backup ends by its shared area. */
   | { readonly kind: "cancel" };
 

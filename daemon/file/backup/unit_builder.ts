@@ -7,10 +7,17 @@ import {
   type EncodedStat,
   encodeStat,
   FileType,
+  type FileTypeNumber,
   Stream,
 } from "../../../storage/volume/mod.ts";
 import { encodeFoundFile } from "../attributes/mod.ts";
-import { type FileOptions, type FileSet, type FoundFile, savedType } from "../fileset/mod.ts";
+import {
+  type FileOptions,
+  type FileSet,
+  type FoundFile,
+  type Notice,
+  savedType,
+} from "../fileset/mod.ts";
 import { type Protection, treatmentOf } from "./protection.ts";
 import { type FileItem, type NoticeItem, UnitWriter } from "./save_item.ts";
 import type { SharedArea } from "./shared_area.ts";
@@ -74,26 +81,40 @@ export class UnitBuilder {
     this.files = firstFileIndex;
   }
 
-  /** Takes what the walk found. */
-  add(file: FoundFile): void {
+  /** Takes what the walk found, and what else is to be said of it. */
+  add(file: FoundFile, notice?: Notice): void {
     this.examined++;
-    const { notice } = file;
-    if (notice !== undefined) this.#notice(notice.type, notice.text);
+    if (notice !== undefined) this.addNotice(notice);
+    if (file.notice !== undefined) this.addNotice(file.notice);
     if (file.isSaved && file.stat !== undefined) this.#file(file, file.stat);
     this.#giveIfFull();
   }
 
   /** Takes a file of an earlier job that is gone (accurate mode): only its times are left. */
   addDeleted(path: string, { mtime, ctime }: EncodedStat): void {
-    const fileIndex = ++this.files;
     const stat = encodeStat({ ...noStat, mtime, ctime }, { dataStream: Stream.fileData });
-    const attributes = encodeAttributes({ fileIndex, type: FileType.deleted, name: path, stat });
+    this.#addListed(FileType.deleted, path, stat);
+  }
+
+  /** Takes a file that is as a base job has it: attributes without data. */
+  addBase(path: string, known: EncodedStat): void {
+    this.#addListed(FileType.base, path, encodeStat(known, known));
+  }
+
+  #addListed(type: FileTypeNumber, path: string, stat: string): void {
+    const fileIndex = ++this.files;
+    const attributes = encodeAttributes({ fileIndex, type, name: path, stat });
     this.#put({
-      ...{ kind: "file", fileIndex, type: FileType.deleted, options: 0, attributes },
-      ...{ firstIndex: 0, repeatsDigest: 0, size: 0, blocks: 0, atime: 0, mtime, ctime },
+      ...{ kind: "file", fileIndex, type, options: 0, attributes },
+      ...{ firstIndex: 0, repeatsDigest: 0, size: 0, blocks: 0, atime: 0, mtime: 0, ctime: 0 },
       path: attributes.subarray(0, 0),
     });
     this.#giveIfFull();
+  }
+
+  /** Takes a message that belongs behind the files so far. */
+  addNotice({ type, text }: Notice): void {
+    this.#notice(type, text);
   }
 
   /** Gives away what is left and says how it ends. */
