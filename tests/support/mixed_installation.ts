@@ -33,12 +33,16 @@ export interface MixedOptions {
 export class MixedInstallation implements AsyncDisposable {
   readonly #bacula = new AsyncDisposableStack();
 
-  private constructor(readonly installation: Installation) {}
+  private constructor(
+    readonly installation: Installation,
+    /** Whose file daemon it has. */
+    readonly client: Maker,
+  ) {}
 
   /** Makes the configuration and starts everything. */
   static async start(options: MixedOptions): Promise<MixedInstallation> {
     const { source, client = "bacula", storage = "roost" } = options;
-    const mixed = new MixedInstallation(await Installation.create({ backup: source }));
+    const mixed = new MixedInstallation(await Installation.create({ backup: source }), client);
     try {
       await mixed.#configure(options);
       if (client === "bacula") await mixed.#startClient(options.fileDaemonMore);

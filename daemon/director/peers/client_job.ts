@@ -8,6 +8,7 @@ import {
 } from "../../../protocol/mod.ts";
 import { encodeText } from "../../../bytes/mod.ts";
 import { ClientDialogue, type EndJob, parseEndJob } from "./client_dialogue.ts";
+import { type ClientMaker, clientMaker, misreadOptions } from "./client_maker.ts";
 import { type ClientMode, dataPolicy } from "./client_probes.ts";
 import {
   type ClientConnection,
@@ -33,6 +34,9 @@ const LEVEL_WORDS: Readonly<Record<string, string>> = {
   B: "base",
 };
 const NO_ERASE = "*None*";
+/** Protocol numbers of file daemons from which on they know something (director-client.md 3). */
+const PASSIVE_SINCE = 51;
+const PLUGIN_OPTIONS_SINCE = 52;
 
 /** A job's session with its file daemon, in the order of the wire (director-client.md). */
 export class ClientJob {
@@ -41,18 +45,21 @@ export class ClientJob {
   readonly #dialogue: ClientDialogue;
   readonly #fdVersion: number;
   readonly #mode: ClientMode;
+  readonly #announced: number;
+  #maker: ClientMaker = { maker: "bareos", version: 0 };
   #hasEnded = false;
 
   private constructor(
     job: Job,
     environment: JobEnvironment,
     dialogue: ClientDialogue,
-    { fdVersion, mode }: ClientConnection,
+    { fdVersion, announced, mode }: ClientConnection,
   ) {
     this.#job = job;
     this.#environment = environment;
     this.#dialogue = dialogue;
     this.#fdVersion = fdVersion;
+    this.#announced = announced;
     this.#mode = mode;
   }
 
@@ -94,6 +101,12 @@ export class ClientJob {
     }, job.abort.signal);
     const clientJob = new ClientJob(job, environment, dialogue, opened);
     await clientJob.#introduce(client.name, authorization);
+    if (client.passive && opened.fdVersion < PASSIVE_SINCE) {
+      throw new JobFailure(
+        `Client "${client.name}" doesn't support passive client mode. ` +
+          "Please upgrade your client or disable compat mode.",
+      );
+    }
     return clientJob;
   }
 
@@ -134,8 +147,17 @@ export class ClientJob {
   async sendFileSet(fileSet: FileSetResource, storage: StorageResource | undefined): Promise<void> {
     const { connection } = this.#dialogue;
     const job = this.#job;
+    const allowCompression = storage?.allowCompression ?? true;
+    const why = misreadOptions(
+      { name: job.client?.name ?? "" },
+      this.#maker,
+      job.clientUname,
+      fileSet,
+      allowCompression,
+    );
+    if (why !== undefined) throw new JobFailure(why);
     const lines = fileSetLines(fileSet, {
-      allowCompression: storage?.allowCompression ?? true,
+      allowCompression,
       codes: this.#environment.codes(job),
       onCompressionDropped: () =>
         job.log.info(
@@ -155,6 +177,12 @@ export class ClientJob {
     const { request, resource } = this.#job;
     const all = [...resource.fdPluginOptions];
     if (request.pluginOptions !== undefined) all.push(request.pluginOptions);
+    if (all.length > 0 && this.#fdVersion < PLUGIN_OPTIONS_SINCE) {
+      throw new JobFailure(
+        `Client "${this.#job.client?.name}" doesn't support plugin option passing. ` +
+          "Please upgrade your client or disable compat mode.",
+      );
+    }
     for (const options of all) {
       const command = directorToFile.pluginOptions.format({ options });
       const ok = fileToDirector.pluginOptionsOk.format({});
@@ -388,6 +416,7 @@ export class ClientJob {
       throw new JobFailure(`File daemon "${name}" rejected Job command: ${answer}`);
     }
     job.clientUname = said.information.slice(0, 255);
+    this.#maker = clientMaker(this.#announced, said.information);
     job.catalog.setClientUname(job.clientId, job.clientUname);
   }
 }

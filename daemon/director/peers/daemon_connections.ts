@@ -63,6 +63,8 @@ export interface ClientConnection {
   readonly connection: Connection;
   /** The daemon's protocol number; foreign numbers count as 5. */
   readonly fdVersion: number;
+  /** The number that it said, 0 if none: it tells Bacula's from others (bacula.md 3). */
+  readonly announced: number;
   /** How it is spoken to, which decides about later commands (wire.md 7.4). */
   readonly mode: ClientMode;
   /** Whether that had to be found out. */
@@ -131,9 +133,12 @@ async function connectIn(
     });
     const hello = fileToDirector.helloOk.parse(reply);
     if (hello !== undefined) {
-      return { connection, mode, fdVersion: effectiveFdVersion(hello.fdVersion) };
+      const { fdVersion: announced } = hello;
+      return { connection, mode, announced, fdVersion: effectiveFdVersion(announced) };
     }
-    if (fileToDirector.helloOkOld.matches(reply)) return { connection, mode, fdVersion: 0 };
+    if (fileToDirector.helloOkOld.matches(reply)) {
+      return { connection, mode, announced: 0, fdVersion: 0 };
+    }
     throw rejected(who, reply);
   });
 }

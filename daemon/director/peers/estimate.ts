@@ -10,6 +10,7 @@ import {
   Signal,
   TlsPolicy,
 } from "../../../protocol/mod.ts";
+import { clientMaker, misreadOptions } from "./client_maker.ts";
 import { connectClient, CONSOLE_PATIENCE } from "./daemon_connections.ts";
 import type { FileRecord } from "../director_catalog.ts";
 import { accurateOptions, fileSetLines } from "./fileset_lines.ts";
@@ -36,7 +37,7 @@ export interface EstimateWish {
 
 /** A connection to the client on which `estimate` may be sent. @throws Error if the client refuses */
 export async function createEstimate(director: string, wish: EstimateWish): Promise<Connection> {
-  const { connection, mode } = await connectClient(wish.client, {
+  const { connection, mode, announced } = await connectClient(wish.client, {
     director,
     patience: CONSOLE_PATIENCE,
     probes: wish.probes,
@@ -50,7 +51,11 @@ export async function createEstimate(director: string, wish: EstimateWish): Prom
       authorization: "dummy",
       ssl: mode === "tls" ? TlsPolicy.none : undefined,
     }));
-    await expectAnswer(connection, fileToDirector.jobIdOk);
+    const said = await expectAnswer(connection, fileToDirector.jobIdOk);
+    const information = fileToDirector.jobIdOk.parse(said)?.information ?? "";
+    const maker = clientMaker(announced, information);
+    const why = misreadOptions(wish.client, maker, information, wish.fileSet);
+    if (why !== undefined) throw new Error(why);
     await sendLevel(connection, wish);
     const vss = wish.fileSet.enableVss ? 1 : undefined;
     await connection.send(directorToFile.fileset.format({ vss }));
@@ -108,7 +113,8 @@ const answerTimeout = 60_000;
 async function expectAnswer(
   connection: Connection,
   wanted: { matches(text: string): boolean },
-): Promise<void> {
+): Promise<string> {
   const text = await receiveText(connection, "director", { timeoutMs: answerTimeout });
   if (!wanted.matches(text)) throw new Error(`The client refused: ${text.trim()}`);
+  return text;
 }
