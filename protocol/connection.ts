@@ -61,6 +61,7 @@ export class Connection {
   #maySend = true;
   #isClosed = false;
   #failure: Error | undefined;
+  readonly #closed = Promise.withResolvers<void>();
 
   /** Frames over `transport`, which is closed by {@linkcode close}. */
   constructor(transport: Transport, options: ConnectionOptions = {}) {
@@ -101,6 +102,11 @@ export class Connection {
     return this.#hasEnded || !this.#maySend;
   }
 
+  /** Resolves when {@linkcode close} has been called, by whoever serves the connection. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
   /** Whether sending is still possible: also when the peer has ended its half in good order. */
   get canSend(): boolean {
     return this.#maySend;
@@ -117,11 +123,12 @@ export class Connection {
    * @throws {ReceiveTimeoutError} when `timeoutMs` have passed without a whole frame
    */
   async receive(options: ReceiveOptions = {}): Promise<Frame | undefined> {
+    const left = countdown(options);
     while (true) {
       const frame = this.takeBuffered();
       if (frame !== undefined) return frame;
       if (this.#hasEnded) return undefined;
-      await this.#fill(options);
+      await this.#fill(left());
     }
   }
 
@@ -174,9 +181,10 @@ export class Connection {
    * consuming it; fewer bytes if the peer closed or the time is up.
    */
   async peek(count: number, options: ReceiveOptions = {}): Promise<Uint8Array> {
+    const left = countdown(options);
     while (this.#end - this.#start < count && !this.#hasEnded) {
       try {
-        await this.#fill(options);
+        await this.#fill(left());
       } catch (error) {
         if (error instanceof ReceiveTimeoutError) break;
         throw error;
@@ -241,6 +249,7 @@ export class Connection {
     this.#isClosed = true;
     this.#terminate();
     this.#transport.close();
+    this.#closed.resolve();
   }
 
   #assertMaySend(): void {
@@ -285,7 +294,7 @@ export class Connection {
     }
   }
 
-  async #fill(options: ReceiveOptions): Promise<void> {
+  async #fill(options: TimedOptions): Promise<void> {
     options.abort?.throwIfAborted();
     this.#reading ??= this.#startRead();
     const read = options.timeoutMs === undefined && options.abort === undefined
@@ -338,13 +347,13 @@ export class Connection {
     this.#end = have;
   }
 
-  #waitFor<T>(work: Promise<T>, { timeoutMs, abort }: ReceiveOptions): Promise<T> {
+  #waitFor<T>(work: Promise<T>, { timeoutMs, totalMs = timeoutMs, abort }: TimedOptions): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const onAbort = () => settle(() => reject(abort?.reason));
       const timer = timeoutMs === undefined ? undefined : setTimeout(() => {
         const what = `${this.who} at ${this.peer}`;
         settle(() =>
-          reject(new ReceiveTimeoutError(`Cannot receive from ${what}: nothing in ${timeoutMs} ms`))
+          reject(new ReceiveTimeoutError(`Cannot receive from ${what}: nothing in ${totalMs} ms`))
         );
       }, timeoutMs);
       const settle = (then: () => void) => {
@@ -366,4 +375,24 @@ export class Connection {
     this.#hasEnded = true;
     this.#maySend = false;
   }
+}
+
+/** What is left of the time for a frame, and how much there was for messages. */
+interface TimedOptions extends ReceiveOptions {
+  readonly totalMs?: number | undefined;
+}
+
+/**
+ * The options with what is left of their time: the limit is for a whole frame, however small the
+ * pieces are in which a slow, or hostile, peer sends it.
+ */
+function countdown(options: ReceiveOptions): () => TimedOptions {
+  const { timeoutMs } = options;
+  if (timeoutMs === undefined) return () => options;
+  const deadline = performance.now() + timeoutMs;
+  return () => ({
+    ...options,
+    totalMs: timeoutMs,
+    timeoutMs: Math.max(1, deadline - performance.now()),
+  });
 }

@@ -1,6 +1,6 @@
 /**
- * Console and director from the hello to the first command (wire.md 13). Commands and their answers
- * are free text.
+ * Consoles, and file daemons that connect by themselves, with the director from the hello to the first
+ * command (wire.md 12, 13). Commands of consoles and their answers are free text.
  *
  * @module
  */
@@ -26,6 +26,19 @@ export const DIRECTOR_TO_CONSOLE = {
 /** What a director says to a console that logs in. */
 export const directorToConsole: Messages<typeof DIRECTOR_TO_CONSOLE> = messages(
   DIRECTOR_TO_CONSOLE,
+);
+
+/** The texts of {@linkcode directorToWaitingFile}. */
+export const DIRECTOR_TO_WAITING_FILE = {
+  /** Accepted; the connection now waits to be needed. */
+  accepted: "1000 OK: {director:q} Version: {version:q} ({date:q})\n",
+  /** Refused. */
+  refused: "1999 You are not authorized.\n",
+} as const;
+
+/** What a director replies to a file daemon that has connected to it (wire.md 4.2, 12). */
+export const directorToWaitingFile: Messages<typeof DIRECTOR_TO_WAITING_FILE> = messages(
+  DIRECTOR_TO_WAITING_FILE,
 );
 
 /** The texts of {@linkcode consoleToDirector}. */

@@ -157,7 +157,9 @@ export {
   CONSOLE_TO_DIRECTOR,
   consoleToDirector,
   DIRECTOR_TO_CONSOLE,
+  DIRECTOR_TO_WAITING_FILE,
   directorToConsole,
+  directorToWaitingFile,
 } from "./console_director.ts";
 export {
   type AfterAuthentication,

@@ -26,11 +26,14 @@ import {
 import { type Configuration, type ProgramResources, resourceText } from "../config/mod.ts";
 import { listen, type Listener } from "../listener.ts";
 import { SERVICES_TEXT, VERSION, VERSION_DATE } from "../version.ts";
+import { admitClient } from "./peers/client_entrance.ts";
 import { ClientProbes } from "./peers/client_probes.ts";
+import { WaitingClients } from "./peers/waiting_clients.ts";
 import { Counters } from "./volumes/counters.ts";
 import type { CatalogOpener, DirectorCatalog } from "./director_catalog.ts";
 import { type Job, JobNames } from "./jobs/job.ts";
 import { JobControl, type JobSettings } from "./jobs/job_control.ts";
+import { jobsOnConnect } from "./jobs/incoming_connect.ts";
 import type { JobEnvironment } from "./jobs/job_environment.ts";
 import { jobCodes } from "./report/job_facts.ts";
 import type { JobRequest } from "./jobs/job_request.ts";
@@ -106,6 +109,8 @@ export class DirectorDaemon {
   #listener: Listener | undefined;
   /** The consoles that have logged in, and since when, UNIX seconds. */
   readonly consoles: Set<{ readonly since: number }> = new Set();
+  /** The clients that have connected by themselves. */
+  readonly waitingClients: WaitingClients = new WaitingClients();
 
   /** A director that does not listen yet. */
   constructor(options: DirectorOptions) {
@@ -189,6 +194,7 @@ export class DirectorDaemon {
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     await this.#jobs.stop();
+    this.waitingClients.keepOnly(() => false);
     await this.#listener?.close(GRACE_MS);
     this.#log.close(JobStatus.Terminated);
     await this.messages.close();
@@ -213,6 +219,12 @@ export class DirectorDaemon {
     this.#settings = this.#newSettings();
     this.#log.close(JobStatus.Terminated);
     this.#log = this.#newLog();
+    const passwordOf = (from: DirectorConfiguration, name: string): string | undefined =>
+      from.get("Client", name)?.password.key;
+    this.waitingClients.keepOnly((name) =>
+      this.#configuration.get("Client", name)?.connectionFromClientToDirector === true &&
+      passwordOf(this.#configuration, name) === passwordOf(before, name)
+    );
     return "reloaded\n";
   }
 
@@ -273,7 +285,7 @@ export class DirectorDaemon {
     this.#counters.configure(configuration.all("Counter"));
     const environment: JobEnvironment = {
       director,
-      probes: new ClientProbes(),
+      probes: new ClientProbes(this.waitingClients),
       counters: this.#counters,
       now,
       codes: (job) => jobCodes(job, director),
@@ -375,11 +387,40 @@ export class DirectorDaemon {
 
   async #serve(connection: Connection): Promise<void> {
     const hello = await readHello(connection, "director", { gate: this.#gate });
-    if (hello.kind !== "console") {
-      await connection.sendSignal(Signal.TERMINATE);
-      throw new ProtocolError(`Cannot serve ${connection.peer}: not a console`);
+    if (hello.kind === "console") return await this.#serveConsole(connection, hello);
+    if (hello.kind === "client") return await this.#serveClient(connection, hello);
+    await connection.sendSignal(Signal.TERMINATE);
+    throw new ProtocolError(`Cannot serve ${connection.peer}: neither a console nor a client`);
+  }
+
+  /** A client that connects by itself: its connection waits, and jobs that waited for it start. */
+  async #serveClient(
+    connection: Connection,
+    hello: Extract<Hello, { kind: "client" }>,
+  ): Promise<void> {
+    const client = await admitClient(connection, hello, {
+      director: this.resource.name,
+      client: this.#configuration.get("Client", hello.name),
+      waiting: this.waitingClients,
+      now,
+    });
+    const due = jobsOnConnect({
+      client: client.name,
+      jobs: this.#configuration.all("Job"),
+      underWay: this.jobs,
+      firstCatalog: this.#configuration.first("Catalog"),
+      catalogOf: (resource) => this.catalogOf(resource),
+      now: now(),
+    });
+    for (const job of due) {
+      try {
+        this.run({ job, trigger: "Client" });
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        this.#report(new Error(`Cannot start job ${job.name} for ${client.name}: ${why}`));
+      }
     }
-    await this.#serveConsole(connection, hello);
+    await connection.closed; // by the job or the command that takes it, or when it ends
   }
 
   async #serveConsole(

@@ -95,7 +95,22 @@ export function statusDirector(session: ConsoleSession, args: Arguments): void {
   const columns = ["Connect time", "Protocol", "Authenticated"].map((text) => text.padEnd(20));
   output.decorate("\nClient Initiated Connections (waiting for jobs):\n");
   output.decorate(`${columns.join("")}${"Name".padEnd(40)}\n${"=".repeat(100)}\n`);
-  output.put("client-connection", []);
+  const waiting = session.director.waitingClients.list().filter(({ name }) =>
+    session.access.allows("Client", name)
+  );
+  output.put(
+    "client-connection",
+    waiting.map(({ name, since, fdVersion }) => ({
+      connecttime: statusTime(since),
+      protocol_version: fdVersion,
+      authenticated: true,
+      name,
+    })),
+  );
+  for (const { name, since, fdVersion } of waiting) {
+    const cells = [statusTime(since), String(fdVersion), "1"].map((cell) => cell.padEnd(20));
+    output.print(`${cells.join("")}${name.padEnd(40)}\n`);
+  }
   output.decorate("====\n");
 }
 

@@ -76,7 +76,7 @@ async function cancelAtStorage(
   }
 }
 
-const ONE_ATTEMPT = { ...CONSOLE_PATIENCE, giveUpMs: 0 };
+const ONE_ATTEMPT = { ...CONSOLE_PATIENCE, giveUpMs: 0, waitMs: ANSWER_MS };
 
 /** One attempt, and not for long: whoever cancels waits for it. */
 function oneAttempt(director: string): DaemonConnectOptions {

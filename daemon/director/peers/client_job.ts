@@ -92,6 +92,7 @@ export class ClientJob {
     job.clientConnection = connection;
     const where = `${client.address}:${client.port}`;
     const encryption = encryptionOf(connection);
+    if (opened.hasCome) job.log.info(`Client ${client.name} has connected by itself.`);
     job.log.info(`Connected Client: ${client.name} at ${where}, encryption: ${encryption}`);
     job.log.info(`${opened.wasProbed ? "   " : " "}${handshakeText(opened)} `);
     job.log.info(` Encryption: ${encryption}`);

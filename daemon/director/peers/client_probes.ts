@@ -1,13 +1,22 @@
 import { TlsPolicy, tlsPolicyOf } from "../../../protocol/mod.ts";
+import { WaitingClients } from "./waiting_clients.ts";
 
 /** How a client is spoken to: under TLS from the start, or in the clear until the challenge. */
 export type ClientMode = "tls" | "cleartext";
 
 /**
- * What the director has found out about its clients since the configuration was loaded (wire.md 10).
+ * What the director has found out about its clients since the configuration was loaded (wire.md 10),
+ * and those that wait for it.
  */
 export class ClientProbes {
   readonly #modes = new Map<string, ClientMode>();
+  /** Clients that have connected by themselves. */
+  readonly waiting: WaitingClients;
+
+  /** Nothing is known yet; `waiting` outlives the configuration. */
+  constructor(waiting: WaitingClients = new WaitingClients()) {
+    this.waiting = waiting;
+  }
 
   /** How the client of this name was reached last; `undefined` if it was not yet. */
   modeOf(client: string): ClientMode | undefined {

@@ -23,6 +23,7 @@ import {
 } from "../../../protocol/mod.ts";
 import { PROTOCOL_VERSION } from "../../version.ts";
 import type { ClientMode, ClientProbes } from "./client_probes.ts";
+import type { WaitingClient } from "./waiting_clients.ts";
 import type { ClientResource, StorageResource } from "../resources.ts";
 
 /** A daemon cannot be reached or refuses us; the message is fit for a job log. */
@@ -31,12 +32,22 @@ export class DaemonConnectionError extends Error {
   override readonly name = "DaemonConnectionError";
 }
 
+/** Milliseconds. */
+export interface ConnectPatience {
+  /** Between two attempts. */
+  readonly retryMs: number;
+  /** For all attempts. */
+  readonly giveUpMs: number;
+  /** For a client that connects by itself; as long as for the attempts if not given. */
+  readonly waitMs?: number;
+}
+
 /** How patiently and for whom to connect. */
 export interface DaemonConnectOptions {
   /** The own name, as the daemons know it. */
   readonly director: string;
   /** Milliseconds between attempts and in all. */
-  readonly patience: { readonly retryMs: number; readonly giveUpMs: number };
+  readonly patience: ConnectPatience;
   /** Ends waiting. */
   readonly abort?: AbortSignal | undefined;
   /** Told each failed attempt that will be repeated. */
@@ -69,6 +80,8 @@ export interface ClientConnection {
   readonly mode: ClientMode;
   /** Whether that had to be found out. */
   readonly wasProbed: boolean;
+  /** Whether the client had connected by itself. */
+  readonly hasCome?: boolean;
 }
 
 /** Connects to a storage daemon. @throws {DaemonConnectionError} */
@@ -101,13 +114,105 @@ export async function connectClient(
   const wasProbed = known === undefined;
   if (wasProbed) options.onProbe?.();
   const mode = known ?? (client.tlsEnable ? "tls" : "cleartext");
-  const reached = await connectIn(mode, client, options).catch(async (error) => {
+  const reached = await reachClient(client, options, (how) => probeClient(client, mode, how));
+  options.probes?.remember(client.name, reached.mode);
+  return { ...reached, wasProbed };
+}
+
+/** Connects as `mode` says; in the clear if that fails, and may be. */
+async function probeClient(
+  client: ClientResource,
+  mode: ClientMode,
+  options: DaemonConnectOptions,
+): Promise<Reached> {
+  try {
+    return await connectIn(mode, client, options);
+  } catch (error) {
     const mayFallBack = mode === "tls" && !client.tlsRequire && error instanceof RefusedError;
     if (!mayFallBack || options.abort?.aborted) throw error;
     return await connectIn("cleartext", client, options);
-  });
-  options.probes?.remember(client.name, reached.mode);
-  return { ...reached, wasProbed };
+  }
+}
+
+/**
+ * Takes a connection that the client has opened where that may be, opens one where that may be, and
+ * waits for the client where neither comes about (wire.md 10, 12). While it connects it waits, too.
+ */
+async function reachClient(
+  client: ClientResource,
+  options: DaemonConnectOptions,
+  connect: (options: DaemonConnectOptions) => Promise<Reached>,
+): Promise<Reached> {
+  const waiting = client.connectionFromClientToDirector ? options.probes?.waiting : undefined;
+  const ready = waiting?.take(client.name);
+  if (ready !== undefined) return taken(ready);
+  const mayConnect = client.connectionFromDirectorToClient;
+  if (waiting === undefined && mayConnect) return await connect(options);
+  if (waiting === undefined) {
+    throw new DaemonConnectionError(
+      `Cannot reach Client ${client.name}: Connection From Director To Client = no and Connection ` +
+        "From Client To Director = no; allow one of them in its Client resource",
+    );
+  }
+  const { abort, patience } = options;
+  const waitMs = patience.waitMs ?? patience.giveUpMs;
+  const done = new AbortController();
+  const timer = setTimeout(() => done.abort(new Error("it has not come")), waitMs);
+  const ends = (own: AbortController): AbortSignal =>
+    AbortSignal.any([own.signal, ...(abort === undefined ? [] : [abort])]);
+  const waits = waiting.next(client.name, ends(done)).then(taken);
+  try {
+    return mayConnect
+      ? await firstOf(waits, done, (signal) => connect({ ...options, abort: signal }), ends)
+      : await waits;
+  } catch (error) {
+    if (abort?.aborted) throw abort.reason;
+    if (error instanceof DaemonConnectionError) throw error;
+    throw new DaemonConnectionError(
+      `Failed to connect to Client ${client.name}: it has not connected by itself within ` +
+        `${Math.round(waitMs / 1000)} s, and Connection From Director To Client = no. Look at what ` +
+        "the client says, and at Address in its Director resource",
+      { cause: error },
+    );
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+type Reached = Omit<ClientConnection, "wasProbed">;
+
+/** Whoever is first: the client that comes, or we who connect. What comes second is closed. */
+async function firstOf(
+  waits: Promise<Reached>,
+  done: AbortController,
+  connect: (signal: AbortSignal) => Promise<Reached>,
+  ends: (own: AbortController) => AbortSignal,
+): Promise<Reached> {
+  const cut = new AbortController();
+  const connects = connect(ends(cut));
+  let winner: Reached | undefined;
+  const settle = (reached: Reached): Reached => {
+    if (winner !== undefined) reached.connection.close();
+    else {
+      winner = reached;
+      cut.abort(new Error("the client has come by itself"));
+      done.abort(new Error("the client has been reached"));
+    }
+    return winner;
+  };
+  const never = (): Promise<never> => new Promise(() => {});
+  return await Promise.race([
+    waits.then(settle, never), // why connecting failed says more than that nobody came
+    connects.then(settle, async (error) => {
+      if (winner !== undefined || error instanceof RefusedError) throw error;
+      return settle(await waits.catch(() => Promise.reject(error)));
+    }),
+  ]);
+}
+
+function taken(client: WaitingClient): Reached {
+  const { connection, mode } = client;
+  return { connection, mode, fdVersion: effectiveFdVersion(client.fdVersion), hasCome: true };
 }
 
 /** What a job log and the console say of a client's connection: handshake and encryption. */
@@ -124,7 +229,7 @@ async function connectIn(
   mode: ClientMode,
   client: ClientResource,
   options: DaemonConnectOptions,
-): Promise<Omit<ClientConnection, "wasProbed">> {
+): Promise<Reached> {
   const who = `Client ${client.name}`;
   return await connect(client, { who, kind: "File", mode }, options, async (connection) => {
     const reply = await receiveText(connection, "director", {

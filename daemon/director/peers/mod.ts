@@ -15,7 +15,7 @@ export {
 } from "./bootstrap.ts";
 export { AFTER_FAILURE_MS, cancelAtDaemons } from "./cancel_daemons.ts";
 export { ClientJob, levelKeyword } from "./client_job.ts";
-export { ClientProbes } from "./client_probes.ts";
+export { type ClientMode, ClientProbes } from "./client_probes.ts";
 export {
   connectClient,
   connectStorage,
@@ -28,3 +28,4 @@ export { fileSetDigest } from "./fileset_digest.ts";
 export { compressionOf, fileSetValues } from "./fileset_lines.ts";
 export { stopDaemons } from "./stop_daemons.ts";
 export { StorageJob } from "./storage_job.ts";
+export { type WaitingClient, WaitingClients } from "./waiting_clients.ts";

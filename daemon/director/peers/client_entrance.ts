@@ -1,0 +1,63 @@
+/** Clients that connect to the director by themselves (wire.md 12, 15.5). @module */
+import {
+  acceptTlsLate,
+  authenticateAcceptor,
+  AuthenticationError,
+  certificateSettingsOf,
+  type Connection,
+  directorToWaitingFile as say,
+  type Hello,
+  Signal,
+  tlsPolicyOf,
+} from "../../../protocol/mod.ts";
+import { VERSION, VERSION_DATE } from "../../version.ts";
+import type { ClientResource } from "../resources.ts";
+import type { WaitingClients } from "./waiting_clients.ts";
+
+/** What is needed to take a client in. */
+export interface ClientEntrance {
+  /** The director's own name. */
+  readonly director: string;
+  /** The Client resource of the hello's name, if there is one. */
+  readonly client: ClientResource | undefined;
+  readonly waiting: WaitingClients;
+  /** UNIX seconds. */
+  now(): number;
+}
+
+/**
+ * Authenticates a client that has said hello and puts its connection to those that wait.
+ * @throws {AuthenticationError} if it may not come, is unknown, or has another password
+ */
+export async function admitClient(
+  connection: Connection,
+  hello: Extract<Hello, { kind: "client" }>,
+  { director, client, waiting, now }: ClientEntrance,
+): Promise<ClientResource> {
+  connection.who = `Client ${hello.name}`;
+  const mode = connection.cipher === undefined ? "cleartext" : "tls";
+  if (client === undefined || !client.connectionFromClientToDirector) {
+    await connection.sendSignal(Signal.TERMINATE);
+    throw new AuthenticationError(
+      `Cannot accept Client "${hello.name}" at ${connection.peer}: ${
+        client === undefined
+          ? "there is no Client resource of that name"
+          : "Connection From Client To Director = no stands in its Client resource"
+      }`,
+    );
+  }
+  try {
+    await authenticateAcceptor(connection, {
+      ownName: `R_DIRECTOR::${director}`,
+      key: client.password.key,
+      tlsPolicy: tlsPolicyOf(client.tlsEnable, client.tlsRequire),
+      startTls: acceptTlsLate(connection, certificateSettingsOf(client)),
+    });
+  } catch (error) {
+    if (connection.canSend) await connection.send(say.refused.format({}));
+    throw error;
+  }
+  await connection.send(say.accepted.format({ director, version: VERSION, date: VERSION_DATE }));
+  waiting.add(hello.name, { connection, mode, fdVersion: hello.fdVersion, since: now() });
+  return client;
+}
