@@ -11,6 +11,7 @@ import {
   MAX_FRAME_RECEIVED,
   MAX_FRAME_SENT,
 } from "./frame.ts";
+import type { KeepAlive } from "./keep_alive.ts";
 import { Signal } from "./signal.ts";
 import type { Transport } from "./transport.ts";
 
@@ -41,6 +42,8 @@ export interface ReceiveOptions {
  */
 export class Connection {
   #transport: Transport;
+  /** What carries the bytes below all protection. */
+  readonly #carrier: Transport;
   /** Who the peer is, for messages; an acceptor sets it once it knows. */
   who: string;
   /**
@@ -66,6 +69,7 @@ export class Connection {
   /** Frames over `transport`, which is closed by {@linkcode close}. */
   constructor(transport: Transport, options: ConnectionOptions = {}) {
     this.#transport = transport;
+    this.#carrier = transport;
     this.who = options.who ?? "peer";
   }
 
@@ -95,6 +99,11 @@ export class Connection {
     const first = this.#buffer.slice(this.#start, this.#end);
     this.#start = this.#end = 0;
     this.#transport = await handshake(this.#transport, first);
+  }
+
+  /** Sets the times of keepalive (wire.md 14.1); whether it could be done. */
+  keepAlive(times: KeepAlive): boolean {
+    return this.#carrier.keepAlive?.(times) ?? false;
   }
 
   /** Whether either end has said that the conversation is over, or the connection failed. */
@@ -347,7 +356,10 @@ export class Connection {
     this.#end = have;
   }
 
-  #waitFor<T>(work: Promise<T>, { timeoutMs, totalMs = timeoutMs, abort }: TimedOptions): Promise<T> {
+  #waitFor<T>(
+    work: Promise<T>,
+    { timeoutMs, totalMs = timeoutMs, abort }: TimedOptions,
+  ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const onAbort = () => settle(() => reject(abort?.reason));
       const timer = timeoutMs === undefined ? undefined : setTimeout(() => {

@@ -169,6 +169,7 @@ export {
   TlsPolicy,
   tlsPolicyOf,
 } from "./cleartext_policy.ts";
+export { type KeepAlive, keepAliveOf, setKeepAlive, type SocketEnds } from "./keep_alive.ts";
 export { dial, type DialOptions, DialPatience } from "./dial.ts";
 export { type Reader, receiveFrame, receiveText } from "./dialogue.ts";
 export { JOB_MESSAGE, JOB_MESSAGE_PREFIX, jobMessage, JobMessageType } from "./job_message.ts";

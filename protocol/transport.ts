@@ -1,3 +1,5 @@
+import { type KeepAlive, setKeepAlive } from "./keep_alive.ts";
+
 /** What a {@linkcode Connection} needs of the thing that carries its bytes: TCP, TLS, a test. */
 export interface Transport {
   /** `host:port` of the other end, for messages. */
@@ -12,6 +14,8 @@ export interface Transport {
   write(bytes: Uint8Array): Promise<void>;
   /** Closes both directions; closing twice is fine. */
   close(): void;
+  /** Sets the times of keepalive, where there is such a thing; whether it could be done. */
+  keepAlive?(times: KeepAlive): boolean;
 }
 
 /** An address as it is shown: IPv4 in its own form, also where it came through an IPv6 socket. */
@@ -50,5 +54,10 @@ export class TcpTransport implements Transport {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#socket.close();
+  }
+
+  /** Sets the times of keepalive (wire.md 14.1); whether it could be done. */
+  keepAlive(times: KeepAlive): boolean {
+    return setKeepAlive(this.#socket, times);
   }
 }

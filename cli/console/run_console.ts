@@ -96,7 +96,10 @@ async function connect(
   const certificates = identity === undefined ? director.certificates : identity.certificates;
   const relaxed = relaxedVerification(certificates);
   if (relaxed !== undefined) console.error(relaxed);
-  const connection = await dial({ address, port, who: "Director", ...patience }).catch((cause) => {
+  const connection = await dial({
+    ...{ address, port, who: "Director", ...patience },
+    keepAlive: { seconds: director.heartbeatInterval || identity?.heartbeatInterval || 0 },
+  }).catch((cause) => {
     throw new SettingsError(`${cause.message}\nFailed to connect to Director. Giving up.`, FAILED);
   });
   try {

@@ -14,6 +14,8 @@ export interface DirectorSettings {
   readonly isTls: boolean;
   /** The certificates of the default console. */
   readonly certificates?: CertificateSettings | undefined;
+  /** Seconds between probes of keepalive, 0 for the system's. */
+  readonly heartbeatInterval?: number | undefined;
   /** The policy towards the director. */
   readonly tlsPolicy: number;
 }
@@ -26,6 +28,8 @@ export interface ConsoleIdentity {
   readonly key: string;
   /** Whether this console speaks TLS. */
   readonly isTls: boolean;
+  /** Seconds between probes of keepalive where the director's resource says nothing. */
+  readonly heartbeatInterval?: number | undefined;
   /** Its certificates. */
   readonly certificates?: CertificateSettings | undefined;
   /** Name of the only director that it is for. */

@@ -172,6 +172,13 @@ function checkStorage(
 }
 
 function checkFile(configuration: Configuration<ProgramResources["file"]>, add: Add): void {
+  for (const director of configuration.all("Director")) {
+    if (!director.connectionFromClientToDirector || director.address !== "") continue;
+    add(
+      `Director "${director.name}": Connection From Client To Director = yes needs the director's Address.`,
+      configuration.sourceOf(director)?.position,
+    );
+  }
   for (const client of configuration.all("Client")) {
     const isNeeded = client.pkiSignatures || client.pkiEncryption;
     if (!isNeeded || client.pkiKeyPair) continue;

@@ -1,7 +1,7 @@
 /** Connections that the file daemon opens to its directors (wire.md 12). @module */
 import {
-  AuthenticationError,
   authenticateConnector,
+  AuthenticationError,
   type CertificateSettings,
   type Connection,
   connectTlsLate,

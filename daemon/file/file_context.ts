@@ -19,7 +19,9 @@ export interface FileSettings {
   readonly maximumConcurrentJobs: number;
   /** Seconds. */
   readonly sdConnectTimeout: number;
-  /** Seconds between signs of life to the director, 0 for none. */
+  /** Local address of connections that the daemon opens; the system's choice if empty. */
+  readonly sourceAddress?: string | undefined;
+  /** Seconds between signs of life to the director, and of keepalive; 0 for none. */
   readonly heartbeatInterval: number;
   /** Bytes per second, 0 for no limit. */
   readonly maximumBandwidthPerJob: number;
@@ -41,6 +43,10 @@ export interface DirectorSettings {
   readonly key: string;
   /** May ask for the status only. */
   readonly isMonitor: boolean;
+  /** Where the daemon connects to this director by itself; nowhere if absent. */
+  readonly call?: { readonly address: string; readonly port: number } | undefined;
+  /** Whether the director may connect to the daemon; it may if not given. */
+  readonly mayConnect?: boolean;
   /** Policy towards this director; none if not given. */
   readonly tlsPolicy?: TlsPolicy | undefined;
   /** Certificates for TLS after the challenge. */

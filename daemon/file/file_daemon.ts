@@ -17,6 +17,7 @@ import { listen, type ListenAddress, type Listener } from "../listener.ts";
 import { FD_PROTOCOL_VERSION, PLATFORM, PRODUCT, VERSION, VERSION_DATE } from "../version.ts";
 import { daemonCommands } from "./daemon_commands.ts";
 import { removeLeftOvers } from "./accurate/mod.ts";
+import { DirectorCaller } from "./director_caller.ts";
 import { DirectorSession } from "./director_session.ts";
 import { type DirectorSettings, FileContext, type FileSettings } from "./file_context.ts";
 import { jobCommands } from "./job_commands.ts";
@@ -39,6 +40,9 @@ export interface RunningFileDaemon {
   stop(): Promise<void>;
 }
 
+/** Seconds between probes of a connection that waits, unless configured: no network shall forget it. */
+const WAITING_KEEPALIVE = 60;
+
 /** Time for sessions to end by themselves when the daemon stops, in milliseconds. */
 const grace = 2_000;
 
@@ -47,6 +51,7 @@ export class FileDaemon {
   readonly #options: FileDaemonOptions;
   readonly #context: FileContext;
   #listener: Listener | undefined;
+  readonly #callers: DirectorCaller[] = [];
 
   /** A daemon that does not listen yet. */
   constructor(options: FileDaemonOptions) {
@@ -79,12 +84,33 @@ export class FileDaemon {
       onError: (error, peer) =>
         onProblem?.(`${peer}: ${error instanceof Error ? error.message : String(error)}`),
     });
+    this.#callDirectors();
     return Promise.resolve({ ports: this.#listener.ports, stop: () => this.stop() });
+  }
+
+  /** Connects to the directors that want it (wire.md 12). */
+  #callDirectors(): void {
+    const { directors, onProblem, settings } = this.#options;
+    for (const director of directors) {
+      const { call } = director;
+      if (call === undefined) continue;
+      const caller = new DirectorCaller({
+        name: settings.name,
+        director: { ...director, call },
+        sourceAddress: settings.sourceAddress,
+        keepAlive: { seconds: settings.heartbeatInterval || WAITING_KEEPALIVE },
+        serve: (connection) => this.#serveSession(connection, director),
+        onProblem: (text) => onProblem?.(text),
+      });
+      this.#callers.push(caller);
+      caller.start();
+    }
   }
 
   /** Ends the jobs and closes everything. */
   async stop(): Promise<void> {
     for (const job of this.#context.jobs.values()) job.cancel();
+    await Promise.all(this.#callers.map((caller) => caller.stop()));
     await this.#listener?.close(grace);
     this.#context.crews.close();
   }
@@ -120,12 +146,16 @@ export class FileDaemon {
   async #serveDirector(connection: Connection, hello: Hello): Promise<void> {
     const director = this.#director(hello.name);
     connection.who = "Director";
-    if (director === undefined) {
+    if (director === undefined || director.mayConnect === false) {
+      const kind = director === undefined ? "unknown " : "";
       await connection.send(
-        `Connection from unknown Director ${hello.name} at ${connection.peer} rejected.\n`,
+        `Connection from ${kind}Director ${hello.name} at ${connection.peer} rejected.\n`,
       );
+      const why = director === undefined
+        ? "there is no Director resource of that name"
+        : "Connection From Director To Client = no stands in its Director resource";
       throw new ProtocolError(
-        `Cannot accept Director ${hello.name} at ${connection.peer}: it is unknown`,
+        `Cannot accept Director ${hello.name} at ${connection.peer}: ${why}`,
       );
     }
     try {
@@ -143,6 +173,10 @@ export class FileDaemon {
       throw error;
     }
     await connection.send(say.helloOk.format({ fdVersion: FD_PROTOCOL_VERSION }));
+    await this.#serveSession(connection, director);
+  }
+
+  async #serveSession(connection: Connection, director: DirectorSettings): Promise<void> {
     const commands = { ...jobCommands, ...daemonCommands };
     await new DirectorSession(connection, director, this.#context, commands).serve();
   }

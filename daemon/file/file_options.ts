@@ -32,6 +32,10 @@ export function fileOptions(
       name: director.name,
       key: director.password.key,
       isMonitor: director.monitor,
+      mayConnect: director.connectionFromDirectorToClient,
+      ...(director.connectionFromClientToDirector && {
+        call: { address: director.address, port: director.port },
+      }),
       tlsPolicy: tlsPolicyOf(director.tlsEnable, director.tlsRequire),
       certificates: certificateSettingsOf(director),
       maximumBandwidthPerJob: director.maximumBandwidthPerJob,

@@ -27,7 +27,10 @@ export interface StoragePlace {
  */
 export async function connectStorage(
   job: FileJob,
-  daemon: Pick<FileSettings, "name" | "tlsPolicy" | "certificates">,
+  daemon: Pick<
+    FileSettings,
+    "name" | "tlsPolicy" | "certificates" | "sourceAddress" | "heartbeatInterval"
+  >,
   place: StoragePlace,
 ): Promise<Connection | undefined> {
   const { address, port } = place;
@@ -40,6 +43,8 @@ export async function connectStorage(
       retryMs: DialPatience.data.retryMs,
       giveUpMs: place.giveUpAfter * 1000,
       abort: job.aborted,
+      sourceAddress: daemon.sourceAddress,
+      keepAlive: { seconds: daemon.heartbeatInterval },
     });
   } catch {
     // The field's text says where to; the console asks the job log, not our exception.

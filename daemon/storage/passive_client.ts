@@ -58,6 +58,8 @@ async function connect(
       retryMs: RETRY_MS,
       giveUpMs: settings.fdConnectTimeout * 1000,
       abort: job.aborted,
+      sourceAddress: settings.sourceAddress,
+      keepAlive: { seconds: settings.heartbeatInterval },
     });
   } catch {
     return fail(job, `Failed to connect to File daemon: ${address}:${port}\n`);

@@ -64,6 +64,8 @@ async function connect(
       retryMs: RETRY_MS,
       giveUpMs: settings.sdConnectTimeout * 1000,
       abort: job.aborted,
+      sourceAddress: settings.sourceAddress,
+      keepAlive: { seconds: settings.heartbeatInterval },
     });
   } catch {
     return fail(job, `Failed to connect to Storage daemon: ${address}:${port}\n`);

@@ -18,6 +18,8 @@ import type { LabelContext } from "./volume_file.ts";
 export interface StorageSettings {
   /** Name of the daemon. */
   readonly name: string;
+  /** Local address of connections that the daemon opens; the system's choice if empty. */
+  readonly sourceAddress?: string | undefined;
   /** Folder of spool and trace files. */
   readonly workingDirectory: string;
   /** Policy towards file daemons and other storage daemons; none if not given. */

@@ -22,6 +22,7 @@ export function storageOptions(
     settings: {
       ...pick(own, [
         "name",
+        "sourceAddress",
         "workingDirectory",
         "maximumConcurrentJobs",
         "clientConnectWait",

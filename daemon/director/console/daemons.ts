@@ -1,6 +1,7 @@
 /** One command to a daemon over a connection of its own (console.md 14.4, 14.5, 17, 18). @module */
 import type { Connection } from "../../../protocol/mod.ts";
 import {
+  callerOf,
   connectClient,
   connectStorage,
   CONSOLE_PATIENCE,
@@ -81,7 +82,7 @@ export async function askClient(
 }
 
 const patience = (session: ConsoleSession) => ({
-  director: session.director.resource.name,
+  ...callerOf(session.director.resource),
   patience: CONSOLE_PATIENCE,
 });
 

@@ -78,7 +78,7 @@ export const estimate: CommandHandler = async (session, args) => {
     `Connecting to Client ${client.name} at ${client.address}:${client.port}\n`,
   );
   await session.flush();
-  const connection = await createEstimate(session.director.resource.name, {
+  const connection = await createEstimate(session.director.resource, {
     probes: session.director.probes,
     client,
     fileSet,

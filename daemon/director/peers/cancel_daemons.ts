@@ -7,6 +7,7 @@ import {
 } from "../../../protocol/mod.ts";
 import { decodeText } from "../../../bytes/mod.ts";
 import {
+  callerOf,
   connectClient,
   connectStorage,
   CONSOLE_PATIENCE,
@@ -14,6 +15,7 @@ import {
 } from "./daemon_connections.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobEnvironment } from "../jobs/job_environment.ts";
+import type { DirectorResource } from "../resources.ts";
 
 /** A daemon that works for a job. */
 export type JobDaemon = "client" | "storage";
@@ -51,7 +53,7 @@ async function cancelAtClient(
 ): Promise<void> {
   const { client } = job;
   if (client === undefined) return;
-  const options = oneAttempt(environment.director.name);
+  const options = oneAttempt(environment.director);
   try {
     const { connection } = await connectClient(client, { ...options, probes: environment.probes });
     await ask(connection, directorToFile.cancel.format({ job: job.uniqueName }), print);
@@ -67,7 +69,7 @@ async function cancelAtStorage(
 ): Promise<void> {
   const storage = job.storage?.resource;
   if (storage === undefined) return;
-  const options = oneAttempt(environment.director.name);
+  const options = oneAttempt(environment.director);
   try {
     const connection = await connectStorage(storage, options);
     await ask(connection, directorToStorage.cancel.format({ job: job.uniqueName }), print);
@@ -79,8 +81,8 @@ async function cancelAtStorage(
 const ONE_ATTEMPT = { ...CONSOLE_PATIENCE, giveUpMs: 0, waitMs: ANSWER_MS };
 
 /** One attempt, and not for long: whoever cancels waits for it. */
-function oneAttempt(director: string): DaemonConnectOptions {
-  return { director, patience: ONE_ATTEMPT, abort: AbortSignal.timeout(ANSWER_MS) };
+function oneAttempt(director: DirectorResource): DaemonConnectOptions {
+  return { ...callerOf(director), patience: ONE_ATTEMPT, abort: AbortSignal.timeout(ANSWER_MS) };
 }
 
 /** Sends a command and hands every line of its answer to `print`; closes the connection. */

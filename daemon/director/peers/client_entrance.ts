@@ -14,6 +14,9 @@ import { VERSION, VERSION_DATE } from "../../version.ts";
 import type { ClientResource } from "../resources.ts";
 import type { WaitingClients } from "./waiting_clients.ts";
 
+/** Seconds between probes of a connection that waits, unless configured: no network shall forget it. */
+const WAITING_KEEPALIVE = 60;
+
 /** What is needed to take a client in. */
 export interface ClientEntrance {
   /** The director's own name. */
@@ -57,6 +60,7 @@ export async function admitClient(
     if (connection.canSend) await connection.send(say.refused.format({}));
     throw error;
   }
+  connection.keepAlive({ seconds: client.heartbeatInterval || WAITING_KEEPALIVE });
   await connection.send(say.accepted.format({ director, version: VERSION, date: VERSION_DATE }));
   waiting.add(hello.name, { connection, mode, fdVersion: hello.fdVersion, since: now() });
   return client;

@@ -11,6 +11,7 @@ import { ClientDialogue, type EndJob, parseEndJob } from "./client_dialogue.ts";
 import { type ClientMaker, clientMaker, misreadOptions } from "./client_maker.ts";
 import { type ClientMode, dataPolicy } from "./client_probes.ts";
 import {
+  callerOf,
   type ClientConnection,
   connectClient,
   DaemonConnectionError,
@@ -75,7 +76,7 @@ export class ClientJob {
     job.setStatus(JobStatus.WaitingForClient);
     try {
       opened = await connectClient(client, {
-        director: environment.director.name,
+        ...callerOf(environment.director),
         patience: jobPatience(environment.director.fdConnectTimeout),
         abort: job.abort.signal,
         onRetry: (error) => job.log.info(`${error.message}. Retrying ...`),

@@ -24,7 +24,7 @@ import {
 import { PROTOCOL_VERSION } from "../../version.ts";
 import type { ClientMode, ClientProbes } from "./client_probes.ts";
 import type { WaitingClient } from "./waiting_clients.ts";
-import type { ClientResource, StorageResource } from "../resources.ts";
+import type { ClientResource, DirectorResource, StorageResource } from "../resources.ts";
 
 /** A daemon cannot be reached or refuses us; the message is fit for a job log. */
 export class DaemonConnectionError extends Error {
@@ -46,6 +46,10 @@ export interface ConnectPatience {
 export interface DaemonConnectOptions {
   /** The own name, as the daemons know it. */
   readonly director: string;
+  /** Local address to connect from; the system's choice if empty. */
+  readonly sourceAddress?: string | undefined;
+  /** Seconds between probes of keepalive where the daemon's resource says nothing. */
+  readonly heartbeatInterval?: number | undefined;
   /** Milliseconds between attempts and in all. */
   readonly patience: ConnectPatience;
   /** Ends waiting. */
@@ -170,7 +174,9 @@ async function reachClient(
     if (error instanceof DaemonConnectionError) throw error;
     throw new DaemonConnectionError(
       `Failed to connect to Client ${client.name}: it has not connected by itself within ` +
-        `${Math.round(waitMs / 1000)} s, and Connection From Director To Client = no. Look at what ` +
+        `${
+          Math.round(waitMs / 1000)
+        } s, and Connection From Director To Client = no. Look at what ` +
         "the client says, and at Address in its Director resource",
       { cause: error },
     );
@@ -211,8 +217,8 @@ async function firstOf(
 }
 
 function taken(client: WaitingClient): Reached {
-  const { connection, mode } = client;
-  return { connection, mode, fdVersion: effectiveFdVersion(client.fdVersion), hasCome: true };
+  const { connection, mode, fdVersion: announced } = client;
+  return { connection, mode, announced, fdVersion: effectiveFdVersion(announced), hasCome: true };
 }
 
 /** What a job log and the console say of a client's connection: handshake and encryption. */
@@ -253,7 +259,15 @@ class RefusedError extends DaemonConnectionError {}
 
 const REPLY_MS = 180_000;
 
+/** What a director has for all that it connects to. */
+export function callerOf(
+  { name, sourceAddress, heartbeatInterval }: DirectorResource,
+): Pick<DaemonConnectOptions, "director" | "sourceAddress" | "heartbeatInterval"> {
+  return { director: name, sourceAddress, heartbeatInterval };
+}
+
 interface Reachable extends TlsDirectives {
+  readonly heartbeatInterval: number;
   readonly address: string;
   readonly port: number;
   readonly password: { readonly key: string };
@@ -282,9 +296,11 @@ async function connect<T>(
       who,
       retryMs: options.patience.retryMs,
       giveUpMs: options.patience.giveUpMs,
-      ...(options.abort && { abort: options.abort }),
-      ...(options.onRetry && { onRetry: options.onRetry }),
-      ...(options.environment && { environment: options.environment }),
+      abort: options.abort,
+      onRetry: options.onRetry,
+      environment: options.environment,
+      sourceAddress: options.sourceAddress,
+      keepAlive: { seconds: daemon.heartbeatInterval || (options.heartbeatInterval ?? 0) },
     });
   } catch (cause) {
     if (options.abort?.aborted) throw options.abort.reason;

@@ -11,11 +11,11 @@ import {
   TlsPolicy,
 } from "../../../protocol/mod.ts";
 import { clientMaker, misreadOptions } from "./client_maker.ts";
-import { connectClient, CONSOLE_PATIENCE } from "./daemon_connections.ts";
+import { callerOf, connectClient, CONSOLE_PATIENCE } from "./daemon_connections.ts";
 import type { FileRecord } from "../director_catalog.ts";
 import { accurateOptions, fileSetLines } from "./fileset_lines.ts";
 import { jobNameTime } from "../report/formats.ts";
-import type { ClientResource, FileSetResource } from "../resources.ts";
+import type { ClientResource, DirectorResource, FileSetResource } from "../resources.ts";
 
 /** What is to be estimated. */
 export interface EstimateWish {
@@ -36,9 +36,12 @@ export interface EstimateWish {
 }
 
 /** A connection to the client on which `estimate` may be sent. @throws Error if the client refuses */
-export async function createEstimate(director: string, wish: EstimateWish): Promise<Connection> {
+export async function createEstimate(
+  director: DirectorResource,
+  wish: EstimateWish,
+): Promise<Connection> {
   const { connection, mode, announced } = await connectClient(wish.client, {
-    director,
+    ...callerOf(director),
     patience: CONSOLE_PATIENCE,
     probes: wish.probes,
   });

@@ -17,6 +17,7 @@ export { AFTER_FAILURE_MS, cancelAtDaemons } from "./cancel_daemons.ts";
 export { ClientJob, levelKeyword } from "./client_job.ts";
 export { type ClientMode, ClientProbes } from "./client_probes.ts";
 export {
+  callerOf,
   connectClient,
   connectStorage,
   CONSOLE_PATIENCE,

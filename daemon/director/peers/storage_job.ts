@@ -4,6 +4,7 @@ import { AFTER_FAILURE_MS, cancelAtDaemons } from "./cancel_daemons.ts";
 import { answerCatalogRequest, type CatalogRequester } from "./catalog_requests.ts";
 import { dataPolicy } from "./client_probes.ts";
 import {
+  callerOf,
   connectStorage,
   DaemonConnectionError,
   encryptionOf,
@@ -72,7 +73,7 @@ export class StorageJob {
     job.setStatus(JobStatus.WaitingForStorageDaemon);
     try {
       connection = await connectStorage(storage, {
-        director: director.name,
+        ...callerOf(director),
         patience: jobPatience(director.sdConnectTimeout),
         abort: job.abort.signal,
         onRetry: (error) => job.log.info(`${error.message}. Retrying ...`),
