@@ -1,8 +1,8 @@
 import { TlsPolicy, tlsPolicyOf } from "../../../protocol/mod.ts";
+import type { ClientMode } from "./client_mode.ts";
 import { WaitingClients } from "./waiting_clients.ts";
 
-/** How a client is spoken to: under TLS from the start, or in the clear until the challenge. */
-export type ClientMode = "tls" | "cleartext";
+export type { ClientMode } from "./client_mode.ts";
 
 /**
  * What the director has found out about its clients since the configuration was loaded (wire.md 10),

@@ -1,5 +1,5 @@
 import type { Connection } from "../../../protocol/mod.ts";
-import type { ClientMode } from "./client_probes.ts";
+import type { ClientMode } from "./client_mode.ts";
 
 /** A client that has connected by itself and waits to be needed (wire.md 12). */
 export interface WaitingClient {
