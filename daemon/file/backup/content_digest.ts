@@ -83,10 +83,16 @@ export function isHole(chunk: Uint8Array, count: number, end: number, size: numb
   return count === chunk.length && !isLast && isZero(chunk);
 }
 
-/** Reads until `into` is full or the file ends. */
-export function readFully(platform: Platform, descriptor: Descriptor, into: Uint8Array): number {
+/** Reads until `into` is full or the file ends; `wait` is called before each read. */
+export function readFully(
+  platform: Platform,
+  descriptor: Descriptor,
+  into: Uint8Array,
+  wait?: () => void,
+): number {
   let at = 0;
   while (at < into.length) {
+    wait?.();
     const count = platform.read(descriptor, at === 0 ? into : into.subarray(at));
     if (count === 0) break;
     at += count;

@@ -10,9 +10,16 @@ import { JobMessageType } from "../../../protocol/mod.ts";
 import { FileType, Stream } from "../../../storage/volume/mod.ts";
 import { readLists } from "../attributes/mod.ts";
 import type { FileOptions } from "../fileset/mod.ts";
-import { type Descriptor, isSystemError, type Platform, reasonOf } from "../platform/mod.ts";
+import {
+  type Descriptor,
+  isSystemError,
+  type Platform,
+  reasonOf,
+  SystemError,
+} from "../platform/mod.ts";
 import { isHole, readFully } from "./content_digest.ts";
 import type { ChunkStages, StageKeeper } from "./chunk_stages.ts";
+import { GrowthLimit } from "./growth_limit.ts";
 import type { GroupCompressor } from "./group_compressor.ts";
 import { writeOffset } from "./group_compressor.ts";
 import { CanceledError, type PartWriter } from "./part_writer.ts";
@@ -23,6 +30,10 @@ import { digestStreamOf, hasData } from "./unit_builder.ts";
 
 /** Bytes of the offset before a chunk of a sparse file. */
 const offsetLength = 8;
+
+/** How long a fifo may take to find a writer, and how long between two looks at the job. */
+const fifoTimeoutMs = 60_000;
+const fifoPollMs = 100;
 
 /** What a saver needs. */
 export interface SaverOptions {
@@ -48,8 +59,13 @@ interface OpenFile {
   readonly stages: ChunkStages | undefined;
   /** Bytes of a whole chunk. */
   readonly step: number;
+  readonly limit: GrowthLimit;
   /** Bytes read. */
   offset: number;
+  /** Whether it grows faster than it is read, so that the reading was ended. */
+  isCutOff: boolean;
+  /** Whether a fifo has found a writer. */
+  isFlowing: boolean;
 }
 
 /** Saves files, in one thread. */
@@ -115,7 +131,7 @@ export class FileSaver {
       descriptor = platform.open(item.path, {
         follow: item.type === FileType.rawDevice,
         noAccessTime: options.noAccessTime,
-        nonBlocking: item.type === FileType.regularFile,
+        nonBlocking: item.type !== FileType.rawDevice,
       });
     } catch (error) {
       this.#fail(
@@ -128,8 +144,10 @@ export class FileSaver {
     const { isSparse, isEncrypted, stream } = treatment;
     const step = isSparse ? chunkLength - offsetLength : chunkLength;
     const way = stages.stagesOf(options, isEncrypted);
-    const file = {
+    const isRegular = item.type === FileType.regularFile;
+    const file: OpenFile = {
       ...{ item, options, descriptor, digest, signature, isSparse, step, stages: way, offset: 0 },
+      ...{ limit: new GrowthLimit(isRegular ? item.size : 0), isCutOff: false, isFlowing: false },
     };
     try {
       this.#session(item, treatment);
@@ -148,8 +166,22 @@ export class FileSaver {
     } finally {
       platform.close(descriptor);
     }
-    if (options.checkFileChanges && item.type === FileType.regularFile) this.#checkChanges(item);
+    if (isRegular) this.#tellChanges(file);
     return true;
+  }
+
+  /** Says that a regular file was not the same all the time. */
+  #tellChanges({ item, options, offset, isCutOff }: OpenFile): void {
+    const { writer } = this.#with;
+    if (isCutOff) {
+      this.#fail(
+        JobMessageType.ERROR,
+        `${writer.path}: grows faster than it is read. The first ${offset} bytes were saved.\n`,
+      );
+    } else if (options.checkFileChanges) this.#checkChanges(item);
+    else if (offset !== item.size) {
+      writer.report(JobMessageType.WARNING, `${writer.path}: size changed during backup.\n`);
+    }
   }
 
   /** Writes the key of the job before what is encrypted with it. */
@@ -236,7 +268,12 @@ export class FileSaver {
   #read(file: OpenFile, into: Uint8Array): number | "hole" | "end" {
     const { platform, writer } = this.#with;
     const { item: { size }, isSparse, step } = file;
-    const count = readFully(platform, file.descriptor, into);
+    if (file.limit.isReached(file.offset)) {
+      file.isCutOff = readFully(platform, file.descriptor, into.subarray(0, 1)) > 0;
+      return "end";
+    }
+    const wait = file.item.type === FileType.fifoData ? () => this.#waitForWriter(file) : undefined;
+    const count = readFully(platform, file.descriptor, into, wait);
     if (count === 0) return "end";
     file.offset += count;
     if (isSparse && isHole(into, count, file.offset, size)) {
@@ -249,6 +286,20 @@ export class FileSaver {
     file.digest?.update(bytes);
     file.signature?.update(bytes);
     return count;
+  }
+
+  /** A fifo has something to read once somebody writes; nobody may keep the job waiting for ever. */
+  #waitForWriter(file: OpenFile): void {
+    const { item, descriptor } = file;
+    const { platform, area } = this.#with;
+    const deadline = Date.now() + fifoTimeoutMs;
+    while (!platform.waitReadable(descriptor, fifoPollMs)) {
+      if (area.isCanceled) throw new CanceledError("The job was canceled");
+      if (!file.isFlowing && Date.now() > deadline) {
+        throw new SystemError("open", 0, "EAGAIN", "nobody writes to it", item.path);
+      }
+    }
+    file.isFlowing = true;
   }
 
   #commit(length: number): void {

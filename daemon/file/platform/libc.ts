@@ -6,6 +6,8 @@ export const commonFunctions = {
   pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "i32" },
   write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   pwrite: { parameters: ["i32", "buffer", "usize", "i64"], result: "i32" },
+  // The number of descriptors has 32 bits on macOS, which a register does not show.
+  poll: { parameters: ["buffer", "usize", "i32"], result: "i32" },
   ftruncate: { parameters: ["i32", "i64"], result: "i32" },
   lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
   readlinkat: { parameters: ["i32", "buffer", "buffer", "usize"], result: "i32" },

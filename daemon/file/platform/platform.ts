@@ -109,6 +109,11 @@ export interface Platform {
   close(file: Descriptor): void;
   /** Reads up to `into.length` bytes, from `position` if given; 0 at the end of the file. */
   read(file: Descriptor, into: Uint8Array, position?: number): number;
+  /**
+   * Waits until there is something to read, an end included, at most so many milliseconds. A fifo that
+   * nobody has opened to write yet has nothing to read.
+   */
+  waitReadable(file: Descriptor, timeoutMs: number): boolean;
   /** Writes all bytes, at `position` if given. */
   write(file: Descriptor, bytes: Uint8Array, position?: number): void;
   /** Cuts or extends a file. */

@@ -101,6 +101,15 @@ export class PosixFiles extends PosixCalls {
   }
 
   /** See the interface. */
+  waitReadable(file: Descriptor, timeoutMs: number): boolean {
+    // struct pollfd: descriptor, events wanted (POLLIN), events found
+    const poll = new Int32Array([file, 1]);
+    const count = this.c.poll(poll, 1, timeoutMs);
+    if (count < 0) this.failUnlessInterrupted("wait");
+    return count > 0;
+  }
+
+  /** See the interface. */
   write(file: Descriptor, bytes: Uint8Array, position?: number): void {
     for (let done = 0; done < bytes.length;) {
       const rest = done === 0 ? bytes : bytes.subarray(done);
