@@ -38,6 +38,24 @@ async function withChanger(folder: string): Promise<Installation> {
   return installation;
 }
 
+Deno.test("barcodes of cleaning tapes are entered as such, and never labelled", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "roost-changer-" });
+  try {
+    await using installation = await withChanger(folder);
+    const tape = join(folder, "changer", "slot4", "CLN007");
+    await Deno.writeTextFile(tape, "brushes");
+    const text = await installation.console(
+      "label storage=Lib barcodes pool=Full yes",
+      "list volumes",
+    );
+    assert.match(text, /Catalog record for cleaning tape "CLN007" successfully created\.\n/);
+    assert.match(text, /\| CLN007 +\| Cleaning +\|/);
+    assert.equal(await Deno.readTextFile(tape), "brushes");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("slots are labelled, shown, moved, and kept in the catalog", async () => {
   const folder = await Deno.makeTempDir({ prefix: "roost-changer-" });
   try {

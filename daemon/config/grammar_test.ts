@@ -416,18 +416,18 @@ Job { Name = b; JobDefs = early; Type = Backup; FileSet = f; Pool = p; Messages 
 
 Deno.test("warnings name what is old, what has no effect and what is to go, once", () => {
   const { warnings } = parse(`
-Pool { Name = q; AutoPrune = true; LabelFormat = "a-\${Year}"; UseVolumeOnce = yes; CleaningPrefix = X }
-Pool { Name = r; LabelFormat = "plain-"; CleaningPrefix = Y }
+Pool { Name = q; AutoPrune = true; LabelFormat = "a-\${Year}"; UseVolumeOnce = yes }
+Pool { Name = r; LabelFormat = "plain-" }
+Counter { Name = o; WrapCounter = o }
 Client { Name = e; Address = a; Password = b; FileRetention = 5 d }
-Counter { Name = n; Minimum = 1 }
 `);
   const expected = [
     /^setting boolean value via true\/false\/1\/0 is deprecated/,
     /^use of variable substitutions in LabelFormat on line 11 of file test.conf is deprecated/,
     /^keyword UseVolumeOnce has no effect any more on line 11/,
-    /^CleaningPrefix of Pool has no effect in this version \(on line 11/,
-    /^using deprecated keyword FileRetention on line 13 of file test.conf/,
-    /^using deprecated resource type "Counter" on line 14 of file test.conf/,
+    /^WrapCounter of Counter has no effect in this version \(on line 13/,
+    /^using deprecated keyword FileRetention on line 14 of file test.conf/,
+    /^using deprecated resource type "Counter" on line 13 of file test.conf/,
   ];
   equal(warnings.length, expected.length, warnings.join("\n"));
   for (const text of expected) ok(warnings.some((each) => text.test(each)), String(text));

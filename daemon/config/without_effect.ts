@@ -63,7 +63,6 @@ export const withoutEffect: DirectiveNames = {
       "AuthType",
       "CollectStatistics",
       "HeartbeatInterval",
-      "MaximumConcurrentReadJobs",
       "NdmpChangerDevice",
       "PairedStorage",
       "Username",
@@ -75,7 +74,6 @@ export const withoutEffect: DirectiveNames = {
       "DbSocket",
       "ExitOnFatal",
     ],
-    Pool: ["CleaningPrefix"],
     Counter: ["WrapCounter"],
     Console: [...tls, "UsePamAuthentication"],
   },
@@ -83,7 +81,6 @@ export const withoutEffect: DirectiveNames = {
     Storage: [
       ...tls,
       "AbsoluteJobTimeout",
-      "AllowBandwidthBursting",
       "AutoXFlateOnReplication",
       "BackendDirectory",
       "CollectDeviceStatistics",
@@ -129,7 +126,6 @@ export const withoutEffect: DirectiveNames = {
     Client: [
       ...tls,
       "AbsoluteJobTimeout",
-      "AllowBandwidthBursting",
       "EnableKtls",
       "GrpcModule",
       "LogTimestampFormat",

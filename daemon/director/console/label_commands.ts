@@ -166,6 +166,21 @@ async function labelBarcodes(
       );
       continue;
     }
+    if (pool.cleaningPrefix !== "" && volume.startsWith(pool.cleaningPrefix)) {
+      catalog.createMedia({
+        ...poolDefaults({ pool, catalog }),
+        volumeName: volume,
+        poolId: catalog.pool(pool),
+        mediaType: storage.mediaType,
+        volStatus: "Cleaning",
+        enabled: 1,
+        slot,
+        inChanger: true,
+        storageId: catalog.storage(storage),
+      });
+      session.print(`Catalog record for cleaning tape "${volume}" successfully created.\n`);
+      continue;
+    }
     isOk = await labelOne({ ...scene, pool, volume, slot }) && isOk;
   }
   return isOk;

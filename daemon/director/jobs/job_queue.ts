@@ -1,4 +1,5 @@
 import { JobStatus } from "../../../protocol/mod.ts";
+import type { StorageResource } from "../resources.ts";
 import type { Job } from "./job.ts";
 
 /** How often waiting jobs are looked at when nothing changes, in milliseconds. */
@@ -6,9 +7,27 @@ const SCAN_MS = 2000;
 
 /** What a running job counts for. */
 interface Use {
-  readonly resource: { readonly name: string; readonly maximumConcurrentJobs: number };
-  /** Letter of the status of a job that waits for it; tells kinds of resources apart, too. */
+  /** Tells resources apart, and what of them is limited. */
+  readonly key: string;
+  /** How many jobs may use it at a time; 0 for any number. */
+  readonly limit: number;
+  /** Letter of the status of a job that waits for it. */
   readonly waiting: string;
+}
+
+function use(
+  resource: { readonly name: string; readonly maximumConcurrentJobs: number },
+  waiting: string,
+): Use {
+  return { key: `${waiting} ${resource.name}`, limit: resource.maximumConcurrentJobs, waiting };
+}
+
+/** A storage, and its own limit of jobs that read. */
+function storageUses(resource: StorageResource, isRead: boolean): Use[] {
+  const waiting = JobStatus.WaitingForStorageResource;
+  const whole = use(resource, waiting);
+  const limit = resource.maximumConcurrentReadJobs;
+  return isRead ? [whole, { key: `read ${resource.name}`, limit, waiting }] : [whole];
 }
 
 /**
@@ -99,9 +118,8 @@ export class JobQueue {
 
   #tryStart(job: Job): void {
     const uses = usesOf(job);
-    for (const { resource, waiting } of uses) {
-      const limit = resource.maximumConcurrentJobs;
-      if (limit > 0 && (this.#uses.get(`${waiting} ${resource.name}`) ?? 0) >= limit) {
+    for (const { key, limit, waiting } of uses) {
+      if (limit > 0 && (this.#uses.get(key) ?? 0) >= limit) {
         job.setStatus(waiting);
         return;
       }
@@ -118,8 +136,7 @@ export class JobQueue {
   }
 
   #count(uses: readonly Use[], change: 1 | -1): void {
-    for (const { resource, waiting } of uses) {
-      const key = `${waiting} ${resource.name}`;
+    for (const { key } of uses) {
       this.#uses.set(key, (this.#uses.get(key) ?? 0) + change);
     }
   }
@@ -131,16 +148,15 @@ function usesOf(job: Job): Use[] {
   const hasData = job.type === "B" || job.type === "R" || (job.type === "V" && job.level === "O");
   if (job.copy?.data !== undefined) {
     const { readStorage, destination } = job.copy;
-    for (const resource of new Set([readStorage.resource, destination.storage.resource])) {
-      uses.push({ resource, waiting: JobStatus.WaitingForStorageResource });
-    }
+    const [read, written] = [readStorage.resource, destination.storage.resource];
+    uses.push(...storageUses(read, true), ...(read === written ? [] : storageUses(written, false)));
   }
   if (hasData && job.storage !== undefined) {
-    uses.push({ resource: job.storage.resource, waiting: JobStatus.WaitingForStorageResource });
+    uses.push(...storageUses(job.storage.resource, job.type !== "B"));
   }
   if (job.client !== undefined && !"cgO".includes(job.type)) {
-    uses.push({ resource: job.client, waiting: JobStatus.WaitingForClientResource });
+    uses.push(use(job.client, JobStatus.WaitingForClientResource));
   }
-  uses.push({ resource: job.resource, waiting: JobStatus.WaitingForJobResource });
+  uses.push(use(job.resource, JobStatus.WaitingForJobResource));
   return uses;
 }

@@ -7,7 +7,10 @@ const RESOURCES = poolText("") + jobText("Maximum Concurrent Jobs = 9") +
   jobText("Maximum Concurrent Jobs = 9; Allow Mixed Priority = yes", "Mixed") +
   jobText("", "Single") +
   `Client { Name = one; Address = 127.0.0.1; Password = x }\n` +
-  `Storage { Name = Tape; Address = 127.0.0.1; Password = x; Device = D; Media Type = T }\n`;
+  `Storage { Name = Tape; Address = 127.0.0.1; Password = x; Device = D; Media Type = T }\n` +
+  `Storage { Name = Shared; Address = 127.0.0.1; Password = x; Device = D; Media Type = T
+  Maximum Concurrent Jobs = 9; Maximum Concurrent Read Jobs = 1 }\n` +
+  jobText("Maximum Concurrent Jobs = 9", "Restore").replace("Type = Backup", "Type = Restore");
 
 /** A queue of a scene, and the jobs that it has started, in their order. */
 class Line implements Disposable {
@@ -30,6 +33,24 @@ class Line implements Disposable {
     this.scene[Symbol.dispose]();
   }
 }
+
+Deno.test("JobQueue lets only so many jobs read from a storage, and others go on", () => {
+  using line = new Line();
+  const { configuration } = line.scene;
+  const storage = configuration.get("Storage", "Shared");
+  const jobs = [
+    line.add("Restore", 10, { storage }),
+    line.add("Restore", 10, { storage }),
+    line.add("Backup", 10, { storage }),
+    line.add("Restore", 10, { storage: configuration.get("Storage", "Disk") }),
+  ];
+  deepStrictEqual(jobs.map(({ status, isStarted }) => isStarted ? "-" : status), [
+    ...["-", "s", "-", "-"],
+  ]);
+  const [first, second] = jobs;
+  if (first !== undefined) line.queue.ended(first);
+  strictEqual(second?.isStarted, true);
+});
 
 Deno.test("JobQueue starts jobs up to the limits of director, storage, client and job", () => {
   using line = new Line(4);
