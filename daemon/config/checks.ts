@@ -1,5 +1,6 @@
 /** What a configuration must have besides its required directives (configuration.md 4.7). @module */
 import type { Configuration } from "./configuration.ts";
+import { deviceKindOf } from "./device_kind.ts";
 import { type Position, type Problem, suggestion } from "./errors.ts";
 import { programs } from "./programs.ts";
 import type { ProgramName, ProgramResources } from "./resources.ts";
@@ -138,6 +139,8 @@ function checkStorage(
 ): void {
   for (const device of configuration.all("Device")) {
     const position = configuration.sourceOf(device)?.position;
+    const kind = deviceKindOf(device);
+    if (typeof kind === "object") add(kind.why, position);
     if (device.driveCryptoEnabled && device.labelMedia) {
       add(
         `LabelMedia enabled is incompatible with tape crypto on Device "${device.name}".`,

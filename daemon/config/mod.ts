@@ -20,6 +20,7 @@ export {
   type LoadOptions,
   parseConfiguration,
 } from "./load_configuration.ts";
+export { type DeviceKind, deviceKindOf } from "./device_kind.ts";
 export {
   type Destination,
   type DestinationKind,

@@ -33,17 +33,17 @@ export class AppendVolume {
   #blocksWritten = 0;
   #lastProblem: string | undefined;
 
-  private constructor(volume: MountedVolume, record: MediaRecord) {
+  private constructor(volume: MountedVolume, record: MediaRecord, position: number) {
     this.#volume = volume;
-    this.#position = volume.size();
+    this.#position = position;
     this.record = record;
   }
 
-  /** Opens a labelled volume. @throws {DeviceError} */
+  /** Opens a labelled volume; where one in a stream ends the catalog knows. @throws {DeviceError} */
   static open(device: Device, record: MediaRecord): AppendVolume {
     const volume = device.open(record.volumeName, "append");
     try {
-      return new AppendVolume(volume, record);
+      return new AppendVolume(volume, record, device.isStream ? record.bytes : volume.size());
     } catch (error) {
       volume.close();
       throw error;
@@ -105,6 +105,11 @@ export class AppendVolume {
     record.blocks++;
     record.writes++;
     record.writeTime += Math.round((performance.now() - began) * 1000);
+  }
+
+  /** Waits until the volume takes more, if it is one that needs time. @throws {DeviceError} */
+  drained(): Promise<void> | undefined {
+    return this.#volume.drain?.();
   }
 
   /** Makes sure that everything is on the medium. @throws {DeviceError} */

@@ -183,13 +183,23 @@ export class Appender {
       if (volume !== undefined) {
         this.#job.log.info(`Releasing device ${device.printName}.\n`);
         if (isGood) {
-          await volume.sync();
+          await this.#sync(volume);
           await this.#closeSpan();
           await catalog.updateMedia(volume.record, now());
         }
       }
     } finally {
       reservations.release(this.#job, device);
+    }
+  }
+
+  /** Nobody waits for a program that does not read a pipe when the job is to end. */
+  async #sync(volume: AppendVolume): Promise<void> {
+    if (!this.#device.volumes.isStream) return await volume.sync();
+    try {
+      await unlessAborted(volume.sync(), this.#job.aborted);
+    } catch (error) {
+      if (!this.#job.aborted.aborted) throw error;
     }
   }
 
@@ -267,6 +277,8 @@ export class Appender {
   }
 
   async #afterWrite(volume: AppendVolume): Promise<void> {
+    const drained = volume.drained();
+    if (drained !== undefined) await unlessAborted(drained, this.#job.aborted);
     if (this.#hasPlaceholder || this.#span === undefined || !this.#parts.hasPlaceholders) return;
     this.#hasPlaceholder = true;
     const { mediaId } = volume.record;

@@ -25,6 +25,7 @@ export class MediaUse {
     const { use, record } = this.#mounted;
     devices.volumes.endRead(use);
     devices.released.notify();
+    await use.device.volumes.forget?.(use.name);
     if (record === undefined) return;
     record.readTime += this.#readMicros;
     await catalog.updateMedia(record, now());

@@ -141,6 +141,7 @@ class AppendMount {
       if (!(error instanceof DeviceError)) throw error;
       throw new MountError(`${error.message}\n`, { cause: error });
     }
+    if (device.volumes.isStream) return await this.#tryStream(record);
     const found = readLabel(device.volumes, name);
     switch (found.kind) {
       case "label":
@@ -168,6 +169,17 @@ class AppendMount {
     if (device.settings.removableMedia) return { kind: "ask", volumeName: name };
     await this.#markInError(record);
     return { kind: "again" };
+  }
+
+  /** What is in a pipe cannot be looked at: the catalog says whether there is a label. */
+  async #tryStream(record: MediaRecord): Promise<Outcome> {
+    const { device, job } = this.#parts;
+    if (record.bytes > 0 && record.status !== "Recycle") return await this.#append(record);
+    if (device.settings.labelMedia) {
+      return await this.#label(record, record.status === "Recycle" ? "recycle" : "new");
+    }
+    job.log.warning(`Device ${device.printName} not configured to autolabel Volumes.\n`);
+    return { kind: "ask", volumeName: record.volumeName };
   }
 
   #explainBlank(record: MediaRecord, problem: string): void {

@@ -68,7 +68,7 @@ export async function mountForReading(
     const use = await beginRead(parts, { name: volumeName, device, job });
     const record = answer.refusal === undefined ? answer.record : undefined;
     const isThere = record === undefined || await loadVolume(device, record, job.log);
-    if (isThere) await prepare(device, volumeName);
+    if (isThere) await prepare(device, volumeName, job.aborted);
     const found = isThere ? readLabel(device.volumes, volumeName) : NOT_IN_CHANGER;
     if (found.kind === "label") {
       job.log.info(
@@ -112,10 +112,16 @@ async function beginRead(parts: ReadMountParts, use: VolumeBeingRead): Promise<V
 }
 
 /** Fetches the volume if it is kept elsewhere. @throws {ReadMountError} */
-async function prepare({ volumes }: StorageDevice, volumeName: string): Promise<void> {
+async function prepare(
+  { volumes }: StorageDevice,
+  volumeName: string,
+  aborted: AbortSignal,
+): Promise<void> {
   try {
     await volumes.prepare(volumeName);
+    await volumes.fetch?.(volumeName, aborted);
   } catch (error) {
+    aborted.throwIfAborted();
     if (!(error instanceof DeviceError)) throw error;
     throw new ReadMountError(`${error.message}\n`, { cause: error });
   }

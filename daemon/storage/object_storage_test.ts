@@ -41,7 +41,13 @@ Deno.test("a backup to an object store restores after the cache is lost", async 
 });
 
 Deno.test("openDevice() names what the options of a device lack", () => {
-  const wish = { name: "Cloud", archiveDevice: "/tmp", deviceType: "s3" };
+  const wish = {
+    maximumOpenWait: 1,
+    spoolDirectory: "",
+    name: "Cloud",
+    archiveDevice: "/tmp",
+    deviceType: "s3",
+  };
   throws(
     () => openDevice({ ...wish, deviceOptions: "endpoint=http://x" }),
     /Cannot use Device "Cloud": its Device Options lack bucket=/,

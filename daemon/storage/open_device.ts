@@ -1,4 +1,11 @@
-import { type Device, FileDevice, ObjectDevice, S3Store } from "../../storage/device/mod.ts";
+import {
+  type Device,
+  FileDevice,
+  ObjectDevice,
+  S3Store,
+  StreamDevice,
+} from "../../storage/device/mod.ts";
+import { deviceKindOf } from "../config/mod.ts";
 
 /** What is needed of a Device resource to open it. */
 export interface DeviceWish {
@@ -6,6 +13,10 @@ export interface DeviceWish {
   readonly archiveDevice: string;
   readonly deviceType: string;
   readonly deviceOptions: string;
+  /** Seconds to wait for the other end of a pipe. */
+  readonly maximumOpenWait: number;
+  /** Folder for what is read from a pipe. */
+  readonly spoolDirectory: string;
 }
 
 /** A Device resource cannot be used as it is configured. */
@@ -14,14 +25,24 @@ export class DeviceConfigurationError extends Error {
 }
 
 /**
- * The device of a resource: a folder of files, or with `Device Type = s3` an object store, whose Archive
+ * The device of a resource: a folder of files, a pipe, nothing (`/dev/null`), or with `Device Type = s3` an object store, whose Archive
  * Device is the folder of its cache and whose options are `endpoint`, `bucket`, `region`, `prefix`,
  * `accesskey`, `secretkeyfile` (a file that holds the secret key) and `chunksize` (bytes).
- * @throws {DeviceConfigurationError} if the options are not complete
+ * @throws {DeviceConfigurationError} if the kind is not known or the options are not complete
  */
 export function openDevice(wish: DeviceWish): Device {
-  const { name, archiveDevice, deviceType, deviceOptions } = wish;
-  if (deviceType.toLowerCase() !== "s3") return new FileDevice(archiveDevice, name);
+  const { name, archiveDevice, deviceOptions } = wish;
+  const kind = deviceKindOf(wish);
+  if (typeof kind === "object") throw new DeviceConfigurationError(kind.why);
+  if (kind === "file") return new FileDevice(archiveDevice, name);
+  if (kind === "null" || kind === "fifo") {
+    return new StreamDevice({
+      name,
+      folder: wish.spoolDirectory,
+      openWaitMs: wish.maximumOpenWait * 1000,
+      ...(kind === "fifo" ? { pipe: archiveDevice } : {}),
+    });
+  }
   const options = new Map(
     deviceOptions.split(",").map((pair): [string, string] => {
       const at = pair.indexOf("=");

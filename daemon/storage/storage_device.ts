@@ -13,7 +13,7 @@ export interface DeviceSettings {
   readonly mediaType: string;
   /** Folder of the volumes, or of their cache. */
   readonly archiveDevice: string;
-  /** `file`, or `s3` for volumes in an object store; empty means `file`. */
+  /** `file`, `s3` for volumes in an object store, `fifo`, `null`; empty: what the path is. */
   readonly deviceType: string;
   /** `key=value,...` for devices that need more (see {@linkcode openDevice}). */
   readonly deviceOptions: string;
@@ -43,11 +43,13 @@ export interface DeviceSettings {
   readonly accessMode: string;
   /** Number of the drive in its autochanger. */
   readonly driveIndex: number;
+  /** Seconds to wait for a program at the other end of a pipe. */
+  readonly maximumOpenWait: number;
   /** Seconds that a command of the changer may take. */
   readonly maximumChangerWait: number;
   /** Seconds after its last write in which no volume is overwritten or truncated; 0 for none. */
   readonly appendOnlyPeriod: number;
-  /** Folder of data spool files; empty for the daemon's own folder. */
+  /** Folder of data spool files, and of what is read from a pipe. */
   readonly spoolDirectory: string;
   /** Bytes that all jobs on the device may spool, and a single one; 0 for no limit. */
   readonly maximumSpoolSize: number;

@@ -49,12 +49,12 @@ export function storageOptions(
       tlsPolicy: tlsPolicyOf(director.tlsEnable, director.tlsRequire),
       certificates: certificateSettingsOf(director),
     })),
-    devices: devices.flatMap((device) => copiesOf(device)),
+    devices: devices.flatMap((device) => copiesOf(device, own.workingDirectory)),
     changers: [
       ...configuration.all("Autochanger").map((changer) => changerOf(changer)),
       ...devices.filter(isMultiplied).map((device) => ({
         name: device.name,
-        devices: copiesOf(device).map(({ name }) => name),
+        devices: copyNames(device),
       })),
     ],
   };
@@ -65,38 +65,50 @@ function pick<T, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
 }
 
 /** The device itself, or with `Count` its numbered copies (storage-daemon.md 5.1). */
-function copiesOf(device: DeviceResource): DeviceSettings[] {
-  const settings: DeviceSettings = pick(device, [
-    "name",
-    "mediaType",
-    "archiveDevice",
-    "deviceType",
-    "deviceOptions",
-    "labelMedia",
-    "removableMedia",
-    "alwaysOpen",
-    "autoSelect",
-    "blockChecksum",
-    "blockPositioning",
-    "maximumConcurrentJobs",
-    "maximumBlockSize",
-    "labelBlockSize",
-    "maximumFileSize",
-    "volumePollInterval",
-    "accessMode",
-    "driveIndex",
-    "maximumChangerWait",
-    "appendOnlyPeriod",
-    "spoolDirectory",
-    "maximumSpoolSize",
-    "maximumJobSpoolSize",
-  ]);
+function copiesOf(device: DeviceResource, workingDirectory: string): DeviceSettings[] {
+  const settings: DeviceSettings = {
+    spoolDirectory: device.spoolDirectory || workingDirectory,
+    ...pick(device, [
+      "name",
+      "mediaType",
+      "archiveDevice",
+      "deviceType",
+      "deviceOptions",
+      "labelMedia",
+      "removableMedia",
+      "alwaysOpen",
+      "autoSelect",
+      "blockChecksum",
+      "blockPositioning",
+      "maximumConcurrentJobs",
+      "maximumBlockSize",
+      "labelBlockSize",
+      "maximumFileSize",
+      "volumePollInterval",
+      "accessMode",
+      "driveIndex",
+      "maximumOpenWait",
+      "maximumChangerWait",
+      "appendOnlyPeriod",
+      "maximumSpoolSize",
+      "maximumJobSpoolSize",
+    ]),
+  };
   if (!isMultiplied(device)) return [settings];
-  return Array.from({ length: device.count + 1 }, (_, i) => ({
+  return copyNames(device).map((name, at) => ({
     ...settings,
-    name: `${device.name}${String(i).padStart(4, "0")}`,
-    autoSelect: i > 0 && settings.autoSelect,
+    name,
+    autoSelect: at > 0 && settings.autoSelect,
   }));
+}
+
+/** The names of what {@linkcode copiesOf} makes. */
+function copyNames(device: DeviceResource): string[] {
+  if (!isMultiplied(device)) return [device.name];
+  return Array.from(
+    { length: device.count + 1 },
+    (_, at) => `${device.name}${String(at).padStart(4, "0")}`,
+  );
 }
 
 function isMultiplied({ count }: DeviceResource): boolean {
@@ -109,6 +121,6 @@ function changerOf(changer: AutochangerResource): ChangerSettings {
     name,
     changerDevice,
     changerCommand,
-    devices: device.flatMap((member) => copiesOf(member).map((each) => each.name)),
+    devices: device.flatMap((member) => copyNames(member)),
   };
 }

@@ -16,6 +16,12 @@ export interface Device {
   readonly printName: string;
 
   /**
+   * Volumes only pass through: what was written can neither be read again nor measured, and labels
+   * cannot be checked.
+   */
+  readonly isStream?: boolean;
+
+  /**
    * Opens a volume.
    * @throws {DeviceError} if it is not there, or may not be opened so
    */
@@ -30,6 +36,18 @@ export interface Device {
    * @throws {DeviceError}
    */
   prepare(volume: string): Promise<void>;
+
+  /**
+   * Of a stream: takes in the volume that comes next, to be opened for reading.
+   * @throws {DeviceError} or the reason of `signal`
+   */
+  fetch?(volume: string, signal: AbortSignal): Promise<void>;
+
+  /**
+   * Of a stream: what was taken in is not needed any more.
+   * @throws {DeviceError}
+   */
+  forget?(volume: string): Promise<void>;
 
   /**
    * Returns when what was written on a volume is where it is kept.
@@ -97,6 +115,12 @@ export interface MountedVolume {
    * @throws {DeviceError}
    */
   syncMeanwhile(): Promise<void>;
+
+  /**
+   * Of a stream: returns when there is room for more to be written.
+   * @throws {DeviceError} why an earlier write has failed
+   */
+  drain?(): Promise<void>;
 
   /** Closes the volume; a second call does nothing. */
   close(): void;

@@ -26,6 +26,7 @@ export function testDevice(
     volumePollInterval: 300,
     accessMode: "readwrite",
     driveIndex: 0,
+    maximumOpenWait: 30,
     maximumChangerWait: 30,
     appendOnlyPeriod: 0,
     spoolDirectory: "",
