@@ -48,10 +48,11 @@ export const jobMediaEntry: Message<Fields<typeof JOB_MEDIA_ENTRY>> = message(JO
 export const CATALOG_ANSWER = {
   /**
    * A volume record; times in microseconds. Old directors leave out the block sizes. Bacula's form
-   * has its own fields in place of the last ones (31 in all, 33 since version 13).
+   * has its own fields in place of the last ones (31 in all, 33 since version 13). `AppendOnly`, seconds,
+   * is there only for pools that have such a period, which nobody else knows.
    */
   volume:
-    "1000 OK VolName={volume:name} VolJobs={jobs:u} VolFiles={files:u} VolBlocks={blocks:u} VolBytes={bytes:u}[ VolABytes={adataBytes:u} VolHoleBytes={holeBytes:u} VolHoles={holes:u}] VolMounts={mounts:u} VolErrors={errors:u} VolWrites={writes:u} MaxVolBytes={maxBytes:u} VolCapacityBytes={capacityBytes:u} VolStatus={status:s20} Slot={slot:d} MaxVolJobs={maxJobs:u} MaxVolFiles={maxFiles:u} InChanger={inChanger:d} VolReadTime={readTime:d} VolWriteTime={writeTime:d} EndFile={endFile:u} EndBlock={endBlock:u}[ VolType={volumeType:u}] LabelType={labelType:d} MediaId={mediaId:u}[ EncryptionKey={encryptionKey:s}][ MinBlocksize={minBlockSize:u} MaxBlocksize={maxBlockSize:u}][ ScratchPoolId={scratchPoolId:u} VolParts={parts:u} VolCloudParts={cloudParts:u} LastPartBytes={lastPartBytes:u} Enabled={enabled:u}][ MaxPoolBytes={maxPoolBytes:u} PoolBytes={poolBytes:u}][ Recycle={recycle:u}]\n",
+    "1000 OK VolName={volume:name} VolJobs={jobs:u} VolFiles={files:u} VolBlocks={blocks:u} VolBytes={bytes:u}[ VolABytes={adataBytes:u} VolHoleBytes={holeBytes:u} VolHoles={holes:u}] VolMounts={mounts:u} VolErrors={errors:u} VolWrites={writes:u} MaxVolBytes={maxBytes:u} VolCapacityBytes={capacityBytes:u} VolStatus={status:s20} Slot={slot:d} MaxVolJobs={maxJobs:u} MaxVolFiles={maxFiles:u} InChanger={inChanger:d} VolReadTime={readTime:d} VolWriteTime={writeTime:d} EndFile={endFile:u} EndBlock={endBlock:u}[ VolType={volumeType:u}] LabelType={labelType:d} MediaId={mediaId:u}[ EncryptionKey={encryptionKey:s}][ MinBlocksize={minBlockSize:u} MaxBlocksize={maxBlockSize:u}][ ScratchPoolId={scratchPoolId:u} VolParts={parts:u} VolCloudParts={cloudParts:u} LastPartBytes={lastPartBytes:u} Enabled={enabled:u}][ MaxPoolBytes={maxPoolBytes:u} PoolBytes={poolBytes:u}][ Recycle={recycle:u}][ AppendOnly={appendOnly:u}]\n",
   createJobMediaOk: "1000 OK CreateJobMedia\n",
   deleteNullJobMediaOk: "1000 OK DeleteNullJobmediaRecords\n",
   blastAttributesOk: "1000 OK BlastAttr\n",

@@ -53,12 +53,12 @@ export const DIRECTOR_TO_STORAGE = {
   setDevice: "setdevice device={device:name} autoselect={autoSelect:d}",
   /** Cancels a job by unique name or JobId. */
   cancel: "cancel Job={job:name}\n",
-  /** Labels a volume. */
+  /** Labels a volume. `AppendOnly` as in a volume record. */
   label:
-    "label {device:name} VolumeName={volume:name} PoolName={pool:name} MediaType={mediaType:name} Slot={slot:d} drive={drive:d}[ MinBlocksize={minBlockSize:u} MaxBlocksize={maxBlockSize:u}]",
+    "label {device:name} VolumeName={volume:name} PoolName={pool:name} MediaType={mediaType:name} Slot={slot:d} drive={drive:d}[ MinBlocksize={minBlockSize:u} MaxBlocksize={maxBlockSize:u}][ AppendOnly={appendOnly:u}]",
   /** Labels a volume anew; with the same name it is truncated. */
   relabel:
-    "relabel {device:name} OldName={oldVolume:name} NewName={volume:name} PoolName={pool:name} MediaType={mediaType:name} Slot={slot:d} drive={drive:d}[ MinBlocksize={minBlockSize:u} MaxBlocksize={maxBlockSize:u}]",
+    "relabel {device:name} OldName={oldVolume:name} NewName={volume:name} PoolName={pool:name} MediaType={mediaType:name} Slot={slot:d} drive={drive:d}[ MinBlocksize={minBlockSize:u} MaxBlocksize={maxBlockSize:u}][ AppendOnly={appendOnly:u}]",
   /** Reads the label of what is in a slot. */
   readLabel: "readlabel {device:name} Slot={slot:d} drive={drive:d}",
   /** Mounts a device. */

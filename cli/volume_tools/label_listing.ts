@@ -40,6 +40,9 @@ export function describeVolumeLabel(
     ["PoolType", label.poolType],
     ["HostName", label.hostName],
     ["Date label written", formatLabelTime(label.labelTimeMicros)],
+    ...(label.appendOnlyPeriod === undefined
+      ? []
+      : [["AppendOnly", `${label.appendOnlyPeriod} s`] as const]),
   ]));
 }
 

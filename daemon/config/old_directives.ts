@@ -19,7 +19,6 @@ const dropped: Readonly<Record<string, readonly string[]>> = {
   WriteVerifyList: ["Job", "JobDefs"],
   WritePartAfterJob: ["Job", "JobDefs"],
   RunAcl: ["Console", "Profile", "User"],
-  MaximumVolumeSize: ["Device"],
   MaximumPartSize: ["Device"],
   WritePartCommand: ["Device"],
   FreeSpaceCommand: ["Device"],

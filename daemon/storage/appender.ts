@@ -240,8 +240,9 @@ export class Appender {
   #tryWrite(volume: AppendVolume, block: SealedBlock): boolean {
     const device = this.#device.printName;
     const { length } = block.bytes;
-    const limit = volume.record.maximumBytes;
-    if (limit > 0 && volume.hasData && volume.position + length >= limit) {
+    const limits = [this.#device.settings.maximumVolumeSize, volume.record.maximumBytes];
+    const limit = Math.min(...limits.filter((bytes) => bytes > 0));
+    if (volume.hasData && volume.position + length >= limit) {
       this.#job.log.info(
         `User defined maximum volume capacity ${limit} exceeded on device ${device}.\n`,
       );

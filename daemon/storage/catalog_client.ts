@@ -171,6 +171,7 @@ function toRecord(answer: string): MediaRecord | undefined {
     mediaId: fields.mediaId,
     minimumBlockSize: fields.minBlockSize ?? 0,
     maximumBlockSize: fields.maxBlockSize ?? 0,
+    appendOnlyPeriod: fields.appendOnly ?? 0,
     firstWritten: 0,
   };
 }

@@ -11,6 +11,8 @@ export interface LabelWish {
   readonly volume: string;
   readonly pool: string;
   readonly mediaType: string;
+  /** Seconds in which the volume is not to be overwritten. */
+  readonly appendOnly?: number | undefined;
 }
 
 /** `label`: writes a label where there is none (storage-daemon.md 3.10). The answer. */
@@ -117,6 +119,7 @@ async function write(
       blockSize: device.settings.labelBlockSize,
       sessionId: 0,
       sessionTime: 0,
+      appendOnlyPeriod: wish.appendOnly ?? 0,
     });
     await device.volumes.settle(wish.volume);
     context.devices.released.notify();

@@ -31,6 +31,8 @@ export interface MediaRecord {
   /** 0 for the device's own. */
   minimumBlockSize: number;
   maximumBlockSize: number;
+  /** Seconds in which a volume that is labelled now is not to be overwritten, 0 for none. */
+  appendOnlyPeriod: number;
   /** UNIX seconds; not in the director's answer, sent after labelling. */
   firstWritten: number;
 }

@@ -14,6 +14,11 @@ export class MediaUse {
     this.#parts = parts;
   }
 
+  /** Bytes of the largest block by the catalog; 0 if it does not say. */
+  get blockSize(): number {
+    return this.#mounted.record?.maximumBlockSize ?? 0;
+  }
+
   /** Adds time spent reading, in milliseconds. */
   countRead(milliseconds: number): void {
     this.#readMicros += Math.round(milliseconds * 1000);

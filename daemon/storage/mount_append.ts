@@ -14,7 +14,7 @@ import type { StorageDevice } from "./storage_device.ts";
 import type { StorageWish } from "./candidate.ts";
 import type { StorageJob } from "./storage_job.ts";
 import { type LabelContext, readLabel, writeLabel } from "./volume_file.ts";
-import { whyProtected } from "./volume_protection.ts";
+import { appendOnlyPeriod, whyProtected } from "./volume_protection.ts";
 import type { MediaRecord } from "./media_record.ts";
 
 /** Rounds after which the operator is asked. */
@@ -216,6 +216,7 @@ class AppendMount {
         blockSize: device.settings.labelBlockSize,
         sessionId: job.sessionId,
         sessionTime: job.sessionTime,
+        appendOnlyPeriod: record.appendOnlyPeriod,
       });
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error;
@@ -288,8 +289,9 @@ class AppendMount {
 
   /** A daemon that died while it wrote may have left a piece of a block behind. */
   #dropBrokenTail(volume: AppendVolume): void {
-    const { appendOnlyPeriod, maximumBlockSize } = this.#parts.device.settings;
-    const largest = appendOnlyPeriod > 0 ? 0 : maximumBlockSize || classicBlockSize;
+    const { device } = this.#parts;
+    const isAppendOnly = appendOnlyPeriod(device, volume.name) > 0;
+    const largest = isAppendOnly ? 0 : device.settings.maximumBlockSize || classicBlockSize;
     const cut = volume.dropBrokenTail(volume.record.bytes, largest);
     if (cut === undefined) return;
     this.#parts.job.log.warning(

@@ -1,5 +1,5 @@
 import { formatAddress, type SessionLabel, type VolumeRecord } from "../../storage/volume/mod.ts";
-import { decodeSessionLabel, LabelType } from "../../storage/volume/mod.ts";
+import { classicBlockSize, decodeSessionLabel, LabelType } from "../../storage/volume/mod.ts";
 import { type ReadProblem, VolumeReader } from "../../storage/mod.ts";
 import type { Candidate } from "./candidate.ts";
 import { MediaUse } from "./media_use.ts";
@@ -55,6 +55,8 @@ export class RecordSource {
   #isReleased = false;
   #problems = 0;
   #pausedAt = 0;
+  /** The largest block so far, or what the configuration expects. */
+  #largestBlock = 0;
   /** The device at present: a volume of another media type needs another one. */
   #candidate: Candidate | undefined;
 
@@ -85,7 +87,7 @@ export class RecordSource {
       positioning: settings?.blockPositioning ?? true,
       withLabels: true,
       onProblem: (problem) => this.#report(problem),
-      onBlock: ({ offset, header }) => this.#note(offset + header.length),
+      onBlock: ({ offset, header }) => this.#note(offset + header.length, header.length),
     });
     const { volumes } = reader;
     if (volumes.length === 0 || reservation === undefined) return false;
@@ -234,13 +236,32 @@ export class RecordSource {
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
 
-  /** A block has been read up to `position`. */
-  #note(position: number): void {
+  /** A block of `length` bytes has been read, up to `position`. */
+  #note(position: number, length: number): void {
+    if (length > this.#largestBlock) this.#noteLargeBlock(length);
     const reading = this.#candidate?.device.reading;
     if (reading === undefined) return;
     reading.bytes += Math.max(0, position - Math.max(reading.position, 0));
     reading.blocks++;
     reading.position = position;
+  }
+
+  /**
+   * A block larger than the configured size is news, and no error: it is read like any other (volume.md
+   * 3.5, step 7).
+   */
+  #noteLargeBlock(length: number): void {
+    const { maximumBlockSize } = this.#candidate?.device.settings ?? {};
+    const buffer = Math.max(
+      this.#largestBlock,
+      this.#media?.blockSize || maximumBlockSize || classicBlockSize,
+    );
+    this.#largestBlock = Math.max(buffer, length);
+    if (length <= buffer) return;
+    this.#job.log.info(
+      `Block length ${length} is greater than buffer ${buffer}. Attempting recovery.\n`,
+    );
+    this.#job.log.info(`Setting block buffer size to ${length} bytes.\n`);
   }
 
   /** Damage is an error of the job; the rest is read all the same. @throws {DamagedSourceError} */

@@ -37,6 +37,8 @@ export interface DeviceSettings {
   readonly labelBlockSize: number;
   /** Bytes after which a JobMedia record is made, 0 for never. */
   readonly maximumFileSize: number;
+  /** Bytes at which a volume is full, 0 for no limit. */
+  readonly maximumVolumeSize: number;
   /** Seconds. */
   readonly volumePollInterval: number;
   /** `readwrite`, `readonly` or `writeonly`. */

@@ -84,6 +84,7 @@ function copiesOf(device: DeviceResource, workingDirectory: string): DeviceSetti
       "maximumBlockSize",
       "labelBlockSize",
       "maximumFileSize",
+      "maximumVolumeSize",
       "volumePollInterval",
       "accessMode",
       "driveIndex",

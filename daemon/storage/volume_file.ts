@@ -35,6 +35,8 @@ export interface LabelWriting extends LabelContext {
   readonly blockSize: number;
   readonly sessionId: number;
   readonly sessionTime: number;
+  /** Seconds in which the volume is not to be overwritten, 0 for none. */
+  readonly appendOnlyPeriod: number;
 }
 
 /** What was found where a label should be. */
@@ -123,6 +125,7 @@ function labelBlock(label: LabelWriting): Uint8Array {
     program: label.program,
     programVersion: label.programVersion,
     programDate: label.programDate,
+    appendOnlyPeriod: label.appendOnlyPeriod,
   });
   builder.begin(LabelType.volume, 0, data);
   builder.fill();

@@ -281,3 +281,34 @@ Deno.test({
     strictEqual(new Set(old.records.map(({ header }) => header.split(" ")[3])).size, 87);
   },
 });
+
+Deno.test("the device's Maximum Volume Size counts as well as the catalog's", async () => {
+  await using scene = await StorageScene.start({ maximumVolumeSize: 200_000 });
+  scene.catalog.maxBytes = 500_000;
+  const { end, director } = await scene.backup({ jobId: 1, job: jobName(1) }, files(20, 30_000));
+  match(end, /JobStatus=84 JobFiles=20 /);
+  match(director.log, /User defined maximum volume capacity 200000 exceeded on device "FileStor/);
+  ok(scene.catalog.volumes.every(({ bytes }) => bytes < 200_000));
+});
+
+Deno.test("blocks larger than the device's are read, with a word about it and no error", async () => {
+  await using scene = await StorageScene.start({}, {}, (folder) => [
+    testDevice(folder, { name: "Large", maximumBlockSize: 400_000 }),
+    testDevice(folder, { maximumBlockSize: 64_512 }),
+  ]);
+  const job = jobName(1);
+  const { director, file } = await scene.begin({ jobId: 1, job }, "Large");
+  const ended = director.jobEnd();
+  await file.beginAppend();
+  await file.sendStreams(files(10, 100_000));
+  await file.endAppend();
+  match(await ended, /JobStatus=84 /);
+  director.close();
+  file.connection.close();
+  const back = await restored(scene, job, director);
+  deepStrictEqual(back.indexes, range(10));
+  match(back.end, /JobStatus=84 .* JobErrors=0/);
+  match(back.log, /Block length 400000 is greater than buffer 64512\. Attempting recovery\./);
+  match(back.log, /Setting block buffer size to 400000 bytes\./);
+  strictEqual([...back.log.matchAll(/Attempting recovery/g)].length, 1);
+});

@@ -50,6 +50,11 @@ export interface VolumeLabel {
   readonly programVersion: string;
   /** `Build <date> <time>`. */
   readonly programDate: string;
+  /**
+   * Seconds after the last write in which the volume is not to be overwritten; none if not given. Stands
+   * behind the fields that others know, which pass it over.
+   */
+  readonly appendOnlyPeriod?: number | undefined;
 }
 
 /** What both labels of a session tell (volume.md 5.4). */
@@ -104,6 +109,15 @@ export interface SessionEnd {
   readonly jobStatus: string;
 }
 
+/** Stands before the seconds of a volume that may only be appended to. */
+const appendOnlyWord = "AppendOnly=";
+
+/** What follows the fields of a volume label: the period, or anything else, which is no news. */
+function readAppendOnly(rest: Uint8Array): number {
+  const text = new TextDecoder("latin1").decode(rest.subarray(0, appendOnlyWord.length + 20));
+  return Number(/^AppendOnly=(\d{1,12})\0/.exec(text)?.[1] ?? 0);
+}
+
 /** Labels are copied into buffers of this size by old readers. */
 const maximumLabelLength = 1024;
 /** Bytes of a name, its zero byte included. */
@@ -125,6 +139,8 @@ export function encodeVolumeLabel(label: VolumeLabel): Uint8Array<ArrayBuffer> {
   writer.cstring(label.id).u32(label.version);
   writer.u64(label.labelTimeMicros).u64(label.writeTimeMicros).f64(0).f64(0);
   for (const key of volumeTexts) writeName(writer, key, label[key]);
+  const { appendOnlyPeriod = 0 } = label;
+  if (appendOnlyPeriod > 0) writer.cstring(`${appendOnlyWord}${appendOnlyPeriod}`);
   return checked(writer, "volume");
 }
 
@@ -148,7 +164,15 @@ export function decodeVolumeLabel(data: Uint8Array): VolumeLabel {
       writeTimeMicros = microsOfDays(reader.f64(), reader.f64());
     }
     const texts = Object.fromEntries(volumeTexts.map((key) => [key, reader.cstring()]));
-    return { id, version, labelTimeMicros, writeTimeMicros, ...texts as VolumeTexts };
+    const appendOnlyPeriod = readAppendOnly(data.subarray(data.length - reader.remaining));
+    return {
+      id,
+      version,
+      labelTimeMicros,
+      writeTimeMicros,
+      ...texts as VolumeTexts,
+      ...(appendOnlyPeriod > 0 ? { appendOnlyPeriod } : {}),
+    };
   });
 }
 

@@ -67,6 +67,8 @@ export class TestCatalog {
   readonly jobMedia: TestJobMedia[] = [];
   /** Size at which new volumes are full, 0 for none. */
   maxBytes = 0;
+  /** Seconds that the pool wants its volumes to be append only, 0 for none. */
+  appendOnly = 0;
   /** Jobs after which new volumes are used, 0 for none. */
   maxJobs = 0;
   /** New volumes that may still be made. */
@@ -113,7 +115,9 @@ export class TestCatalog {
       );
       let found = usable[0];
       if (found === undefined && this.mayCreate-- > 0) found = this.create(find.poolName);
-      return found === undefined ? catalogAnswer.noMedia.format({}) : record(found);
+      return found === undefined
+        ? catalogAnswer.noMedia.format({})
+        : record(found, this.appendOnly);
     }
     const info = catalogRequest.getVolumeInfo.parse(request);
     if (info !== undefined) {
@@ -126,7 +130,7 @@ export class TestCatalog {
           why: "but should be Append, Purged or Recycle",
         });
       }
-      return record(found);
+      return record(found, this.appendOnly);
     }
     const update = catalogRequest.updateMedia.parse(request);
     if (update !== undefined) {
@@ -136,7 +140,7 @@ export class TestCatalog {
       if (found.status === "Append" && found.maxJobs > 0 && found.jobs >= found.maxJobs) {
         found.status = "Used";
       }
-      return record(found);
+      return record(found, this.appendOnly);
     }
     const media = catalogRequest.createJobMedia.parse(request);
     if (media !== undefined) {
@@ -173,7 +177,7 @@ export class TestCatalog {
   }
 }
 
-function record(volume: TestVolume): string {
+function record(volume: TestVolume, appendOnly: number): string {
   return catalogAnswer.volume.format({
     ...volume,
     capacityBytes: 0,
@@ -186,6 +190,7 @@ function record(volume: TestVolume): string {
     encryptionKey: "",
     minBlockSize: 0,
     maxBlockSize: 0,
+    appendOnly: appendOnly || undefined,
   });
 }
 

@@ -23,6 +23,7 @@ export function testDevice(
     maximumBlockSize: 64_512,
     labelBlockSize: 64_512,
     maximumFileSize: 1_000_000_000,
+    maximumVolumeSize: 0,
     volumePollInterval: 300,
     accessMode: "readwrite",
     driveIndex: 0,

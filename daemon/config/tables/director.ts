@@ -888,6 +888,13 @@ export const poolDirectives = [
     type: "size32",
     help: "block size for volumes of this pool, 0 = device's",
   },
+  {
+    name: "AppendOnlyPeriod",
+    type: "time",
+    default: "0",
+    help:
+      "what volumes labelled for the pool say of themselves: this long after their last write no command truncates or overwrites them (not in Bareos)",
+  },
 ] as const satisfies readonly Directive[];
 
 /** Counter (6.9), deprecated. */

@@ -107,7 +107,7 @@ function writtenType({ type }: Directive): string {
 }
 
 /** Directives that the reference does not know: our own. */
-const additions: ReadonlySet<string> = new Set(["AppendOnlyPeriod"]);
+const additions: ReadonlySet<string> = new Set(["AppendOnlyPeriod", "MaximumVolumeSize"]);
 
 const withoutNameAndTls = (directives: readonly Directive[]): readonly Directive[] =>
   directives.filter(({ name }) =>

@@ -330,6 +330,12 @@ export const deviceDirectives = [
     default: "1000000000",
     help: "write a file mark after so many bytes",
   },
+  {
+    name: "MaximumVolumeSize",
+    type: "size",
+    help:
+      "size at which a volume is full, whatever its pool allows (13.2; later releases dropped it)",
+  },
   { name: "VolumeCapacity", type: "size", help: "assumed capacity for statistics" },
   {
     name: "MaximumConcurrentJobs",

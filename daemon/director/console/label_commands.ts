@@ -39,6 +39,7 @@ async function labelOne(of: Labelling): Promise<boolean> {
     drive: of.drive,
     minBlockSize: pool.minimumBlockSize,
     maxBlockSize: pool.maximumBlockSize,
+    appendOnly: pool.appendOnlyPeriod || undefined,
   };
   const command = old === undefined
     ? directorToStorage.label.format(fields)

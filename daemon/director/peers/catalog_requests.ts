@@ -103,7 +103,7 @@ function scanned<T>(fields: T | undefined): T {
   return fields;
 }
 
-function volumeAnswer(media: MediaRecord): string {
+function volumeAnswer({ pool }: VolumeSeeker, media: MediaRecord): string {
   return catalogAnswer.volume.format({
     volume: media.volumeName,
     jobs: media.volJobs,
@@ -129,6 +129,7 @@ function volumeAnswer(media: MediaRecord): string {
     encryptionKey: media.encryptionKey,
     minBlockSize: media.minBlockSize,
     maxBlockSize: media.maxBlockSize,
+    appendOnly: pool.appendOnlyPeriod || undefined,
   });
 }
 
@@ -136,7 +137,9 @@ function findMedia(requester: CatalogRequester, text: string): string {
   const { index, unwanted } = scanned(catalogRequest.findMedia.parse(text));
   const names = new Set((unwanted ?? "").split(",").filter((name) => name !== ""));
   const found = findVolume(requester.seeker, Math.max(1, index), names);
-  return found === undefined ? catalogAnswer.noMedia.format({}) : volumeAnswer(found);
+  return found === undefined
+    ? catalogAnswer.noMedia.format({})
+    : volumeAnswer(requester.seeker, found);
 }
 
 function getVolumeInfo(requester: CatalogRequester, text: string): string {
@@ -148,7 +151,7 @@ function getVolumeInfo(requester: CatalogRequester, text: string): string {
     (media.enabled === 1 ? undefined : "is not Enabled");
   const now = catalog.mediaByName(volume) ?? media;
   return why === undefined
-    ? volumeAnswer(now)
+    ? volumeAnswer(requester.seeker, now)
     : catalogAnswer.notUsable.format({ volume, status: now.volStatus, why });
 }
 
@@ -196,7 +199,7 @@ function updateMedia(requester: CatalogRequester, text: string): string {
     catalog.freeSlot(said.slot, hasWritten ? seeker.storageId : media.storageId, media.mediaId);
   }
   expire(seeker, catalog.mediaByName(said.volume) ?? media);
-  return volumeAnswer(catalog.mediaByName(said.volume) ?? media);
+  return volumeAnswer(seeker, catalog.mediaByName(said.volume) ?? media);
 }
 
 function createJobMedia(requester: CatalogRequester, text: string): string {
