@@ -12,14 +12,15 @@ import { VolumeError } from "../../storage/volume/mod.ts";
 import { dateAndTime } from "./numbers.ts";
 import type { StorageDevice } from "./storage_device.ts";
 
-type Place = Pick<StorageDevice, "settings" | "volumes">;
+/** Where a volume is, and what its device wants. */
+export type ProtectedPlace = Pick<StorageDevice, "settings" | "volumes">;
 
 /**
  * Why a volume may not be overwritten, truncated or given another name now, or undefined. A volume that
  * holds nothing but its label may.
  */
 export function whyProtected(
-  { settings, volumes }: Place,
+  { settings, volumes }: ProtectedPlace,
   volumeName: string,
   now: number,
 ): string | undefined {
@@ -46,7 +47,10 @@ export function whyProtected(
 }
 
 /** Seconds in which the volume is not to be overwritten after its last write; 0 for none. */
-export function appendOnlyPeriod({ settings, volumes }: Place, volumeName: string): number {
+export function appendOnlyPeriod(
+  { settings, volumes }: ProtectedPlace,
+  volumeName: string,
+): number {
   if (volumes.isStream) return 0;
   const volume = volumes.open(volumeName, "read");
   try {
