@@ -192,6 +192,14 @@ export interface SqlCatalog {
   transaction<T>(work: () => T): T;
 }
 
+/** Files of one job that another one looks at. */
+export interface FileMarks {
+  /** The file of a name, which counts as seen. */
+  see(path: string): FileRecord | undefined;
+  /** The files that were not seen, in the order of the job. */
+  missing(): Iterable<FileRecord>;
+}
+
 /** A catalog. Methods are synchronous and throw when the database cannot be used. */
 export interface DirectorCatalog extends SqlCatalog {
   /** Marks jobs that a director left behind as failed (1.3). */
@@ -240,6 +248,8 @@ export interface DirectorCatalog extends SqlCatalog {
   ): Iterable<FileRecord & { readonly jobId: number }>;
   /** Enters what the newest of these jobs have as deleted, oldest job first, for another job too. */
   copyDeletions(jobIds: readonly number[], to: number): void;
+  /** The files of a job one by one, marked as seen by job `markId`. */
+  fileMarks(jobId: number, markId: number): FileMarks;
   fileWriter(jobId: number): FileWriter;
   log(jobId: number, seconds: number, text: string): void;
   /** Gives a job the log of another one. */

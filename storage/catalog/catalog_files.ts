@@ -1,5 +1,6 @@
 import { decodeText, encodeText } from "../../bytes/mod.ts";
 import { CatalogJobs } from "./catalog_jobs.ts";
+import { CatalogFileMarks } from "./file_marks.ts";
 import { CatalogFileWriter } from "./file_writer.ts";
 import { type CatalogFile, fileOf, rankOf } from "./rows.ts";
 
@@ -30,7 +31,7 @@ export class CatalogFiles extends CatalogJobs {
    */
   *currentFiles(jobIds: readonly number[], withDeleted = false): Generator<CatalogFile> {
     if (jobIds.length === 0) return;
-    const rows = this.rows(
+    const rows = this.iterate(
       `SELECT CAST(p.Path AS BLOB) AS Path, CAST(f.Name AS BLOB) AS Name, f.FileIndex, f.JobId, f.LStat, f.Md5, f.DeltaSeq FROM (
          SELECT FileId, row_number() OVER (PARTITION BY PathId, Name ORDER BY ${
         rankOf(jobIds)
@@ -108,6 +109,11 @@ export class CatalogFiles extends CatalogJobs {
       encodeText(path),
     )[0];
     return row === undefined || Number(row.FileIndex) === 0 ? undefined : fileOf(row);
+  }
+
+  /** The files of a job, to look them up and mark them as seen by job `markId`. */
+  fileMarks(jobId: number, markId: number): CatalogFileMarks {
+    return new CatalogFileMarks(this, jobId, markId);
   }
 
   /** Takes the files of a job while it runs. */

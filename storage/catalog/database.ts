@@ -67,7 +67,7 @@ export class CatalogDatabase implements CatalogQueries {
   }
 
   /** The rows of a query one after the other, for many. */
-  protected rows(sql: string): IterableIterator<SqlRow> {
+  iterate(sql: string): IterableIterator<SqlRow> {
     return this.#database.prepare(sql).iterate() as IterableIterator<SqlRow>;
   }
 

@@ -22,6 +22,7 @@ export {
   firstCheck,
   runCheck,
 } from "./checks.ts";
+export { CatalogFileMarks, type MarkedRows } from "./file_marks.ts";
 export { CatalogFileWriter, type FileRows } from "./file_writer.ts";
 export type { StateWish } from "./job_chains.ts";
 export type { QuotaRow, QuotaScope } from "./quotas.ts";

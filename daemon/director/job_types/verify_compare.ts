@@ -1,5 +1,5 @@
 import { decodeInteger } from "../../../bytes/mod.ts";
-import type { FileRecord } from "../director_catalog.ts";
+import type { FileMarks, FileRecord } from "../director_catalog.ts";
 
 /** A file as the client sees it now. */
 export interface SeenFile {
@@ -47,14 +47,14 @@ const DIGEST_NAMES: Readonly<Record<number, string>> = {
 
 /** Compares what a client finds with what the catalog knows (catalog-and-jobs.md 13). */
 export class VerifyComparison {
-  readonly #known: Map<string, FileRecord>;
+  readonly #known: FileMarks;
   readonly #messages: ComparisonMessages;
   #current: { readonly file: FileRecord; wantsDigest: boolean; isNamed: boolean } | undefined;
   #currentIndex = 0;
 
-  /** A comparison with the files of a job, by path. */
-  constructor(known: Map<string, FileRecord>, messages: ComparisonMessages) {
-    this.#known = new Map(known);
+  /** A comparison with the files of a job. */
+  constructor(known: FileMarks, messages: ComparisonMessages) {
+    this.#known = known;
     this.#messages = messages;
   }
 
@@ -66,14 +66,13 @@ export class VerifyComparison {
   /** Compares one file; its digest may follow. */
   see(seen: SeenFile): void {
     this.#currentIndex = seen.fileIndex;
-    const file = this.#known.get(seen.path);
+    const file = this.#known.see(seen.path);
     if (file === undefined) {
       this.#current = undefined;
       this.#messages.info(`New file: ${seen.path}`);
       this.#messages.differs();
       return;
     }
-    this.#known.delete(seen.path);
     this.#current = { file, wantsDigest: false, isNamed: false };
     const before = numbers(file.lstat);
     const now = numbers(seen.stat);
@@ -90,8 +89,8 @@ export class VerifyComparison {
   }
 
   /** The files that were not seen, in the order of the catalog. */
-  missing(): FileRecord[] {
-    return [...this.#known.values()].filter(({ fileIndex }) => fileIndex > 0);
+  missing(): Iterable<FileRecord> {
+    return this.#known.missing();
   }
 
   #field(letter: string, before: readonly number[], now: readonly number[]): void {

@@ -200,8 +200,7 @@ async function storeFiles(job: Job, clientJob: ClientJob, files: FileWriter): Pr
 }
 
 async function compareFiles(job: Job, clientJob: ClientJob, previous: JobRecord): Promise<void> {
-  const known = new Map<string, FileRecord>();
-  for (const file of job.catalog.currentFiles([previous.jobId])) known.set(file.path, file);
+  const known = job.catalog.fileMarks(previous.jobId, job.jobId);
   const comparison = new VerifyComparison(known, {
     info: (text) => job.log.info(text),
     differs: () => job.setStatus("D"),
@@ -217,10 +216,12 @@ async function compareFiles(job: Job, clientJob: ClientJob, previous: JobRecord)
       comparison.digest(stream, digest);
     },
   });
-  const missing = comparison.missing();
-  if (missing.length === 0) return;
   const where = job.level === "O" ? "the Volume(s)" : "disk";
-  job.log.warning(`The following files are in the Catalog but not on ${where}:`);
-  for (const { path } of missing) job.log.info(`      ${path}`);
-  job.setStatus("D");
+  let isFirst = true;
+  for (const { path } of comparison.missing()) {
+    if (isFirst) job.log.warning(`The following files are in the Catalog but not on ${where}:`);
+    isFirst = false;
+    job.log.info(`      ${path}`);
+  }
+  if (!isFirst) job.setStatus("D");
 }
