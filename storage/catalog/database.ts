@@ -1,6 +1,7 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { type CatalogQueries, type SqlRow, type SqlValue, toColumn } from "./rows.ts";
-import { addedTables, schema, schemaVersion } from "./schema.ts";
+import { addedColumns, addedTables, schema, schemaVersion } from "./schema.ts";
+import { sqlFunctions } from "./sql_functions.ts";
 
 /** The catalog cannot be used. */
 export class CatalogError extends Error {
@@ -24,7 +25,11 @@ export class CatalogDatabase implements CatalogQueries {
       this.#database = new DatabaseSync(path);
       this.#database.exec(PRAGMAS);
       this.#checkSchema(path);
+      this.#addColumns();
       this.#database.exec(addedTables);
+      for (const [name, body] of Object.entries(sqlFunctions)) {
+        this.#database.function(name, { deterministic: true, varargs: true }, body);
+      }
     } catch (cause) {
       if (cause instanceof CatalogError) throw cause;
       const why = cause instanceof Error ? cause.message : String(cause);
@@ -47,6 +52,15 @@ export class CatalogDatabase implements CatalogQueries {
       throw new CatalogError(
         `Cannot use the catalog ${path}: it has version ${version}, this program needs ${schemaVersion}`,
       );
+    }
+  }
+
+  #addColumns(): void {
+    for (const [table, column, definition] of addedColumns) {
+      const has = this.one("SELECT 1 FROM pragma_table_info(?) WHERE name = ?", table, column);
+      if (has === undefined) {
+        this.#database.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${definition}`);
+      }
     }
   }
 

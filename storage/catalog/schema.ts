@@ -3,6 +3,18 @@
 /** The version of the schema, as the table Version has it (1.2). */
 export const schemaVersion = 2250;
 
+/** What a volume can be (2.2, 18.7). */
+export const volumeStatuses = [
+  ...["Unlabeled", "Full", "Archive", "Append", "Recycle", "Purged", "Read-Only", "Disabled"],
+  ...["Error", "Busy", "Used", "Cleaning", "Scratch"],
+] as const;
+
+/** What a pool can be for. */
+const poolTypes = ["Backup", "Copy", "Cloned", "Archive", "Migration", "Scratch"] as const;
+
+const quotedList = (words: readonly string[]): string =>
+  words.map((word) => `'${word}'`).join(", ");
+
 /** Statements that make an empty catalog. */
 export const schema = `
 CREATE TABLE Version (VersionId INTEGER NOT NULL);
@@ -11,8 +23,10 @@ CREATE UNIQUE INDEX path_name_idx ON Path (Path);
 CREATE TABLE File (
   FileId INTEGER PRIMARY KEY, FileIndex INTEGER NOT NULL DEFAULT 0, JobId INTEGER NOT NULL,
   PathId INTEGER NOT NULL, DeltaSeq INTEGER NOT NULL DEFAULT 0, MarkId INTEGER NOT NULL DEFAULT 0,
-  LStat TEXT NOT NULL, Md5 TEXT NOT NULL, Name TEXT NOT NULL);
+  LStat TEXT NOT NULL, Md5 TEXT NOT NULL, Name TEXT NOT NULL,
+  Fhinfo NUMERIC NOT NULL DEFAULT 0, Fhnode NUMERIC NOT NULL DEFAULT 0);
 CREATE INDEX file_jpfid_idx ON File (JobId, PathId, Name);
+CREATE INDEX file_pjidpart_idx ON File (PathId, JobId) WHERE FileIndex = 0 AND Name = '';
 CREATE TABLE Job (
   JobId INTEGER PRIMARY KEY AUTOINCREMENT, Job TEXT NOT NULL, Name TEXT NOT NULL, Type TEXT NOT NULL,
   Level TEXT NOT NULL, ClientId INTEGER DEFAULT 0, JobStatus TEXT NOT NULL, SchedTime TEXT,
@@ -46,7 +60,8 @@ CREATE TABLE Media (
   LabelType INTEGER DEFAULT 0, FirstWritten TEXT, LastWritten TEXT, LabelDate TEXT,
   VolJobs INTEGER DEFAULT 0, VolFiles INTEGER DEFAULT 0, VolBlocks INTEGER DEFAULT 0,
   VolMounts INTEGER DEFAULT 0, VolBytes INTEGER DEFAULT 0, VolErrors INTEGER DEFAULT 0,
-  VolWrites INTEGER DEFAULT 0, VolCapacityBytes INTEGER DEFAULT 0, VolStatus TEXT NOT NULL,
+  VolWrites INTEGER DEFAULT 0, VolCapacityBytes INTEGER DEFAULT 0, VolStatus TEXT NOT NULL
+    CHECK (VolStatus IN (${quotedList(volumeStatuses)})),
   Enabled INTEGER DEFAULT 1, Recycle INTEGER DEFAULT 0, ActionOnPurge INTEGER DEFAULT 0,
   VolRetention INTEGER DEFAULT 0, VolUseDuration INTEGER DEFAULT 0, MaxVolJobs INTEGER DEFAULT 0,
   MaxVolFiles INTEGER DEFAULT 0, MaxVolBytes INTEGER DEFAULT 0, InChanger INTEGER DEFAULT 0,
@@ -64,7 +79,8 @@ CREATE TABLE Pool (
   AcceptAnyVolume INTEGER DEFAULT 0, VolRetention INTEGER DEFAULT 0,
   VolUseDuration INTEGER DEFAULT 0, MaxVolJobs INTEGER DEFAULT 0, MaxVolFiles INTEGER DEFAULT 0,
   MaxVolBytes INTEGER DEFAULT 0, AutoPrune INTEGER DEFAULT 0, Recycle INTEGER DEFAULT 0,
-  ActionOnPurge INTEGER DEFAULT 0, PoolType TEXT NOT NULL, LabelType INTEGER DEFAULT 0,
+  ActionOnPurge INTEGER DEFAULT 0, PoolType TEXT NOT NULL
+    CHECK (PoolType IN (${quotedList(poolTypes)})), LabelType INTEGER DEFAULT 0,
   LabelFormat TEXT DEFAULT '', Enabled INTEGER DEFAULT 1, ScratchPoolId INTEGER DEFAULT 0,
   RecyclePoolId INTEGER DEFAULT 0, NextPoolId INTEGER DEFAULT 0, MinBlockSize INTEGER DEFAULT 0,
   MaxBlockSize INTEGER DEFAULT 0, MigrationHighBytes INTEGER DEFAULT 0,
@@ -106,6 +122,12 @@ const statusRows = [
   ["i", "Doing batch insert file records", 15],
 ] as const;
 
+/** Columns that an older catalog of the same version may lack: table, column, definition. */
+export const addedColumns = [
+  ["File", "Fhinfo", "NUMERIC NOT NULL DEFAULT 0"],
+  ["File", "Fhnode", "NUMERIC NOT NULL DEFAULT 0"],
+] as const;
+
 /** Statements that add what an older catalog of the same version may lack. */
 export const addedTables = `
 CREATE TABLE IF NOT EXISTS MediaType (
@@ -123,7 +145,8 @@ CREATE TABLE IF NOT EXISTS Location (
   LocationId INTEGER PRIMARY KEY, Location TEXT NOT NULL, Cost INTEGER DEFAULT 0, Enabled INTEGER);
 CREATE TABLE IF NOT EXISTS LocationLog (
   LocLogId INTEGER PRIMARY KEY, Date TEXT, Comment TEXT NOT NULL, MediaId INTEGER DEFAULT 0,
-  LocationId INTEGER DEFAULT 0, NewVolStatus TEXT NOT NULL, NewEnabled INTEGER);
+  LocationId INTEGER DEFAULT 0, NewVolStatus TEXT NOT NULL
+    CHECK (NewVolStatus IN (${quotedList(volumeStatuses)})), NewEnabled INTEGER);
 CREATE TABLE IF NOT EXISTS RestoreObject (
   RestoreObjectId INTEGER PRIMARY KEY, ObjectName TEXT NOT NULL, RestoreObject BLOB NOT NULL,
   PluginName TEXT NOT NULL, ObjectLength INTEGER DEFAULT 0, ObjectFullLength INTEGER DEFAULT 0,
