@@ -13,7 +13,8 @@ import { KnownFilesWriter } from "./accurate/mod.ts";
 import { backup, estimate } from "./backup_job.ts";
 import type { DirectorSession, FileCommands, Verdict } from "./director_session.ts";
 import { FileJob } from "./file_job.ts";
-import { FileSetBuilder, FileSetError } from "./fileset/mod.ts";
+import { checkShadowing, type FileSet, FileSetBuilder, FileSetError } from "./fileset/mod.ts";
+import { openPlatform } from "./platform/mod.ts";
 import { ProtectionError, protectionOf } from "./pki_settings.ts";
 import { restore } from "./restore_job.ts";
 import { expand, occasions, runScripts } from "./run_scripts.ts";
@@ -162,7 +163,21 @@ async function readFileSet(session: DirectorSession): Promise<Verdict> {
     if (!(error instanceof FileSetError)) throw error;
     return error.jobMessage === undefined ? "stop" : session.fail(error.jobMessage);
   }
-  return await answerOk(session, say.filesetOk.format({}));
+  const verdict = await answerOk(session, say.filesetOk.format({}));
+  job.fileSet = withoutShadows(job, job.fileSet);
+  return verdict;
+}
+
+/** What is left of a file set when its entries are compared as it asks (director-client.md 23.6). */
+function withoutShadows(job: FileJob, fileSet: FileSet): FileSet {
+  const asks = fileSet.includes.some(({ blocks }) =>
+    blocks.some(({ options }) => options.shadowing !== "none")
+  );
+  if (!asks) return fileSet;
+  return checkShadowing(fileSet, openPlatform(), ({ type, text }) => {
+    // Console work would take a message for an answer (17).
+    if (job.announcement.jobId !== 0) job.message(type, text);
+  });
 }
 
 async function readAccurateList(session: DirectorSession, text: string): Promise<Verdict> {

@@ -4,9 +4,12 @@ import type { PlatformStat } from "./platform.ts";
 /** Bytes of the kernel's `struct statx`. */
 export const statxLength = 256;
 
+/** `STATX_ATTR_NODUMP`: what `chattr +d` sets. */
+const noDump = 0x40;
+
 /**
  * Reads a `struct statx` (linux/stat.h), seen as its 64 words of 32 bits in the host's order, which
- * is little endian on every processor that Deno runs on. Offsets in bytes: 4 blksize, 16 nlink,
+ * is little endian on every processor that Deno runs on. Offsets in bytes: 4 blksize, 8 attributes, 16 nlink,
  * 20 uid, 24 gid, 28 mode (16 bits), 32 ino, 40 size, 48 blocks, 64 atime, 96 ctime, 112 mtime (each
  * 64 bits of seconds, 32 of nanoseconds), 128 rdev, 136 dev (major, minor), 144 mount id.
  */
@@ -29,7 +32,7 @@ export function decodeStatx(words: Uint32Array): PlatformStat {
     mtimeNanoseconds: words[30] as number,
     ctimeNanoseconds: words[26] as number,
     flags: 0,
-    noDump: false,
+    noDump: ((words[2] as number) & noDump) !== 0,
   };
 }
 
