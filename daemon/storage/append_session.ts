@@ -1,6 +1,7 @@
 import { decodeText } from "../../bytes/mod.ts";
 import { type Connection, dataHeader, JobStatus, Signal, signalName } from "../../protocol/mod.ts";
 import { Appender, type AppenderParts } from "./appender.ts";
+import { type AutoFlate, openFlate, reportFlate } from "./auto_flate.ts";
 import { AttributeQueue, isForDirector } from "./attribute_queue.ts";
 import { AttributeSpool } from "./attribute_spool.ts";
 import { DirectorLostError } from "./director_link.ts";
@@ -24,6 +25,8 @@ export interface AppendSessionParts extends AppenderParts {
   readonly attributeTotals: SpoolTotals;
   /** The spool of the job's data, if it is spooled. */
   openSpool(appender: Appender): SpoolingWriter | undefined;
+  /** Whether the device may compress and decompress: not for copies, unless that is configured. */
+  readonly mayFlate: boolean;
   /** Who sends the data, as job messages call it; `FD` if not given. */
   readonly peer?: "FD" | "SD";
 }
@@ -50,6 +53,7 @@ export class AppendSession {
   #appender: Appender | undefined;
   #packer: SessionPacker | undefined;
   #dataSpool: SpoolingWriter | undefined;
+  #flate: AutoFlate | undefined;
   #isLabelled = false;
   #nextCheckpoint = 0;
   #hasReceived = false;
@@ -199,6 +203,7 @@ export class AppendSession {
     if (packer === undefined || !this.#isLabelled) {
       return this.#begin().then(() => this.#put(fileIndex, stream, goesToDirector, data));
     }
+    if (this.#flate !== undefined) ({ stream, data } = this.#flate.apply(stream, data));
     // attributes first: writing may release what is complete, and this record is not
     if (goesToDirector) this.#attributes.add(fileIndex, stream, data);
     if (!packer.add(fileIndex, stream, data)) return this.#spill(packer, data.length);
@@ -259,6 +264,7 @@ export class AppendSession {
     job.setStatus(JobStatus.Running);
     job.startedAt = Date.now();
     this.#dataSpool = this.#parts.openSpool(this.#appender);
+    this.#flate = openFlate(job, this.#appender.device, "write", this.#parts.mayFlate);
     this.#packer = new SessionPacker(job, this.#appender);
   }
 
@@ -402,6 +408,7 @@ export class AppendSession {
 
   #reportRate(): void {
     const job = this.#job;
+    if (this.#flate !== undefined) reportFlate(job, this.#flate);
     if (job.startedAt === undefined) return;
     const seconds = Math.max(1, Math.round((Date.now() - job.startedAt) / 1000));
     const rate = withSuffix(job.bytes / seconds);

@@ -1,6 +1,8 @@
 import { formatAddress, type SessionLabel, type VolumeRecord } from "../../storage/volume/mod.ts";
 import { classicBlockSize, decodeSessionLabel, LabelType } from "../../storage/volume/mod.ts";
 import { type ReadProblem, VolumeReader } from "../../storage/mod.ts";
+import { CompressionError } from "../../compress/mod.ts";
+import { type AutoFlate, openFlate, reportFlate } from "./auto_flate.ts";
 import type { Candidate } from "./candidate.ts";
 import { MediaUse } from "./media_use.ts";
 import { mountForReading, ReadMountError, type ReadMountParts } from "./mount_read.ts";
@@ -17,6 +19,8 @@ export interface RecordSourceParts extends Omit<ReadMountParts, "job"> {
    * place of anything.
    */
   readonly isStrict?: boolean;
+  /** Whether the device may compress and decompress: not for copies, unless that is configured. */
+  readonly mayFlate: boolean;
   /** UNIX seconds. */
   now(): number;
 }
@@ -200,6 +204,7 @@ export class RecordSource {
     const { log } = this.#job;
     const volume = device.volumes.open(volumeName, "read");
     const began = performance.now();
+    const flate = openFlate(this.#job, device, "read", this.#parts.mayFlate);
     try {
       const start = reader.startOf(volumeName);
       if (start > 0) {
@@ -214,16 +219,31 @@ export class RecordSource {
           this.#noteLabel(record);
           continue;
         }
-        const taken = taker.take(record);
+        const taken = taker.take(flate === undefined ? record : this.#flated(flate, record));
         if (taken !== undefined) await taken;
       }
       const file = Math.floor((device.reading?.position ?? 0) / 2 ** 32);
       log.info(
         `End of Volume at file ${file} on device ${device.printName}, Volume "${volumeName}"\n`,
       );
+      if (flate !== undefined) reportFlate(this.#job, flate);
     } finally {
       volume.close();
       this.#media?.countRead(performance.now() - began);
+    }
+  }
+
+  /** The record as the device is to give it; one that is damaged goes on as it is, with an error. */
+  #flated(flate: AutoFlate, record: VolumeRecord): VolumeRecord {
+    try {
+      return { ...record, ...flate.apply(record.stream, record.data) };
+    } catch (error) {
+      if (!(error instanceof CompressionError)) throw error;
+      const { volume, offset } = record.origin;
+      const where = `Volume data error at ${formatAddress(offset)}!`;
+      const message = `${where} File ${record.fileIndex}: ${error.message}\n`;
+      this.#report({ volume, offset, length: 0, message });
+      return record;
     }
   }
 

@@ -29,7 +29,7 @@ async function runCopy(session: DirectorSession, job: StorageJob): Promise<Verdi
   const { context } = session;
   context.jobs.countStart();
   const { replica } = job;
-  const source = { ...context.readParts(job), isStrict: true };
+  const source = { ...context.readParts(job, true), isStrict: true };
   if (replica !== undefined) {
     job.setStatus(JobStatus.Running);
     job.log.info(`Connected Storage daemon at ${job.replicaPeer}, encryption: None\n`);
@@ -38,7 +38,7 @@ async function runCopy(session: DirectorSession, job: StorageJob): Promise<Verdi
     await copyWithin(
       job,
       new RecordSource(job, source),
-      new AppendSession(job, context.appendParts(job, session.peer)),
+      new AppendSession(job, context.appendParts(job, session.peer, true)),
     );
   }
   await reportEnd(session, job, context);
@@ -68,7 +68,10 @@ export async function listenForReplica(
       context.jobs.countStart();
       void session.say(say.jobStart.format({ job: job.name }));
       job.setStatus(JobStatus.Running);
-      append = new AppendSession(job, { ...context.appendParts(job, session.peer), peer: "SD" });
+      append = new AppendSession(job, {
+        ...context.appendParts(job, session.peer, true),
+        peer: "SD",
+      });
     }
     await new ReplicaSession(job, reader, append, isLast).serve();
     if (!isLast) job.expectAnotherClient();

@@ -48,6 +48,8 @@ export interface StorageSettings {
   readonly allowBandwidthBursting?: boolean | undefined;
   /** Seconds between two checkpoints of a backup, 0 for none. */
   readonly checkpointInterval: number;
+  /** Devices compress and decompress what is copied as well. */
+  readonly autoXFlateOnReplication?: boolean | undefined;
   /** Program that erases a file, called in place of removing it. */
   readonly secureEraseCommand?: string | undefined;
 }
@@ -149,10 +151,10 @@ export class StorageContext {
   }
 
   /** What writing needs. */
-  appendParts(job: StorageJob, peer: DirectorPeer): AppendSessionParts {
+  appendParts(job: StorageJob, peer: DirectorPeer, isCopy = false): AppendSessionParts {
     const { workingDirectory, name } = this.settings;
     return {
-      ...this.#common(job),
+      ...this.#common(job, isCopy),
       label: this.label,
       reservation: job.reservation,
       // a director that announces a version knows how to remove placeholders
@@ -171,9 +173,9 @@ export class StorageContext {
   }
 
   /** What reading needs. */
-  readParts(job: StorageJob): RecordSourceParts {
+  readParts(job: StorageJob, isCopy = false): RecordSourceParts {
     return {
-      ...this.#common(job),
+      ...this.#common(job, isCopy),
       reservation: job.readReservation,
       isSharedReadAllowed: this.settings.fileDeviceConcurrentRead,
     };
@@ -205,13 +207,14 @@ export class StorageContext {
     }
   }
 
-  #common(job: StorageJob) {
+  #common(job: StorageJob, isCopy: boolean) {
     const heartbeatMs = this.settings.heartbeatInterval * 1000;
     return {
       devices: this.devices,
       reservations: this.reservations,
       catalog: this.catalogOf(job),
       heartbeatMs,
+      mayFlate: !isCopy || this.settings.autoXFlateOnReplication === true,
       now: () => this.now(),
     };
   }

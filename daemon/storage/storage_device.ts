@@ -1,4 +1,5 @@
 import type { Device } from "../../storage/device/mod.ts";
+import type { FlateSettings } from "./auto_flate.ts";
 import type { AppendVolume } from "./append_volume.ts";
 import type { Drive } from "./drive.ts";
 import { Mutex } from "./mutex.ts";
@@ -6,7 +7,7 @@ import { openDevice } from "./open_device.ts";
 import { Wakeup } from "./wakeup.ts";
 
 /** The directives of a Device resource that count here; the configuration's resource fits. */
-export interface DeviceSettings {
+export interface DeviceSettings extends FlateSettings {
   /** Name of the resource. */
   readonly name: string;
   /** What the director must ask for. */
