@@ -10,8 +10,6 @@ import {
   inflateChunk,
 } from "../../compress/mod.ts";
 import { withCommas } from "./numbers.ts";
-import type { StorageDevice } from "./storage_device.ts";
-import type { StorageJob } from "./storage_job.ts";
 import { Stream, streamType } from "../../storage/volume/mod.ts";
 
 /** The directives of a Device resource that count here. */
@@ -144,10 +142,15 @@ export class AutoFlate {
   }
 }
 
+/** Where the job hears of it. */
+export interface FlateListener {
+  readonly log: { info(text: string): void };
+}
+
 /** What `device` does to the contents of files, told to the job; undefined if nothing. */
 export function openFlate(
-  { log }: Pick<StorageJob, "log">,
-  { settings, printName }: Pick<StorageDevice, "settings" | "printName">,
+  { log }: FlateListener,
+  { settings, printName }: { readonly settings: FlateSettings; readonly printName: string },
   direction: "read" | "write",
   mayFlate: boolean,
 ): AutoFlate | undefined {
@@ -157,7 +160,7 @@ export function openFlate(
 }
 
 /** Tells the job what has become of the contents. */
-export function reportFlate({ log }: Pick<StorageJob, "log">, flate: AutoFlate): void {
+export function reportFlate({ log }: FlateListener, flate: AutoFlate): void {
   const { purpose, before, after } = flate;
   log.info(`${withCommas(before)} bytes became ${withCommas(after)} by ${purpose}.\n`);
 }
