@@ -230,6 +230,14 @@ export const STORAGE_TO_DIRECTOR = {
   dotStatusOk: "3000 OK .status\n",
   /** A line of `.status current` and `.status last`. */
   jobStatus: "JobId={jobId:u} JobStatus={status:s1} JobErrors={errors:u}\n",
+  /** One sample of a device; the time, in brackets, is in UNIX seconds. */
+  deviceStats:
+    "Devicestats {time:q}: Device={device:q} Read={read:u}, Write={write:u}, SpoolSize={spoolSize:u}, NumWaiting={waiting:u}, NumWriters={writers:u}, ReadTime={readTime:u}, WriteTime={writeTime:u}, MediaId={mediaId:u}, VolBytes={volBytes:u}, VolFiles={volFiles:u}, VolBlocks={volBlocks:u}\n",
+  /** One sample of a job. */
+  jobStats:
+    "Jobstats {time:q}: JobId={jobId:u}, JobFiles={files:u}, JobBytes={bytes:u}, DevName={device:q}\n",
+  /** Alerts of a tape drive. */
+  tapeAlerts: "Tapealerts {time:q}: Device={device:q} TapeAlert={flags:u}\n",
   statsOk: "2000 OK statistics\n",
   /** The status of a job changed; a character code. Bacula names the JobId. */
   status: "Status[ Job={job:name}][ JobId={jobId:u}] JobStatus={status:d}\n",

@@ -5,7 +5,12 @@
  * @module
  */
 import { encodeText } from "../../bytes/mod.ts";
-import { encryptionOf } from "./peers/daemon_connections.ts";
+import {
+  callerOf,
+  connectStorage,
+  CONSOLE_PATIENCE,
+  encryptionOf,
+} from "./peers/daemon_connections.ts";
 import {
   acceptTlsLate,
   authenticateAcceptor,
@@ -48,6 +53,7 @@ import type {
   RunLine,
 } from "./resources.ts";
 import { Scheduler } from "./schedule/scheduler.ts";
+import { StatisticsPoll } from "./statistics.ts";
 import { runConsoleLine } from "./jobs/script_console.ts";
 import { WATCHDOG_MS } from "./jobs/watchdog.ts";
 
@@ -98,6 +104,14 @@ export class DirectorDaemon {
   readonly #counters = new Counters((resource) => this.catalogOf(resource));
   readonly #jobs: JobControl;
   readonly #scheduler: Scheduler;
+  readonly #statistics = new StatisticsPoll({
+    interval: () => this.resource.statisticsCollectInterval,
+    storages: () => this.#configuration.all("Storage"),
+    catalog: () => this.catalog,
+    connect: (storage, abort) =>
+      connectStorage(storage, { ...callerOf(this.resource), patience: CONSOLE_PATIENCE, abort }),
+    onError: (error) => this.#report(error),
+  });
   readonly #timers = new Set<ReturnType<typeof setInterval>>();
   /** UNIX seconds. */
   readonly startTime: number = now();
@@ -182,6 +196,7 @@ export class DirectorDaemon {
       onError: (error, peer) => this.#report(error, peer),
     });
     this.#every(1_000, () => this.#scheduler.look(this.#configuration.all("Job"), now()));
+    this.#every(1_000, () => this.#statistics.look(now()));
     this.#every(WATCHDOG_MS, () => this.#jobs.watch());
     return Promise.resolve({
       ports: this.#listener.ports,
@@ -193,6 +208,7 @@ export class DirectorDaemon {
   /** Ends the jobs, with a report each, and closes everything. */
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
+    await this.#statistics.stop();
     await this.#jobs.stop();
     this.waitingClients.keepOnly(() => false);
     await this.#listener?.close(GRACE_MS);

@@ -68,8 +68,9 @@ async function dotStatus(session: DirectorSession, command: string): Promise<Ver
   return "go on";
 }
 
-/** No statistics are collected: the list is empty. */
+/** What was sampled since the last call. */
 async function stats(session: DirectorSession): Promise<Verdict> {
+  for (const sample of session.context.statistics.take()) await session.say(sample);
   await session.say(say.statsOk.format({}));
   return "stop";
 }

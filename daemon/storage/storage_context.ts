@@ -10,6 +10,7 @@ import type { RecordSourceParts } from "./record_source.ts";
 import { Reservations } from "./reservation.ts";
 import { SpoolTotals } from "./spool_totals.ts";
 import { SpoolingWriter } from "./spooling_writer.ts";
+import { Statistics } from "./statistics.ts";
 import type { StorageDevice } from "./storage_device.ts";
 import { type JobAnnouncement, StorageJob } from "./storage_job.ts";
 import type { LabelContext } from "./volume_file.ts";
@@ -50,6 +51,11 @@ export interface StorageSettings {
   readonly checkpointInterval: number;
   /** Devices compress and decompress what is copied as well. */
   readonly autoXFlateOnReplication?: boolean | undefined;
+  /** Seconds between samples of statistics; none if 0 or not given. */
+  readonly statisticsCollectInterval?: number | undefined;
+  /** Whether devices and jobs are sampled; no if not given. */
+  readonly collectDeviceStatistics?: boolean | undefined;
+  readonly collectJobStatistics?: boolean | undefined;
   /** Program that erases a file, called in place of removing it. */
   readonly secureEraseCommand?: string | undefined;
 }
@@ -74,6 +80,7 @@ export class StorageContext {
   readonly reservations: Reservations;
   readonly dataSpooling: SpoolTotals = new SpoolTotals();
   readonly attributeSpooling: SpoolTotals = new SpoolTotals();
+  readonly statistics: Statistics = new Statistics({ context: this, now: () => this.now() });
   /** Default for new jobs, bytes per second. */
   bandwidth: number;
   /** Debug level and trace as `setdebug` left them. */

@@ -72,6 +72,7 @@ export class StorageDaemon {
   readonly #options: StorageDaemonOptions;
   readonly #context: StorageContext;
   #listener: Listener | undefined;
+  #sampling: ReturnType<typeof setInterval> | undefined;
 
   /** A daemon that does not listen yet. */
   constructor(options: StorageDaemonOptions) {
@@ -108,12 +109,17 @@ export class StorageDaemon {
       onError: (error, peer) =>
         onProblem?.(`${peer}: ${error instanceof Error ? error.message : String(error)}`),
     });
+    const { statistics } = this.#context;
+    if (statistics.interval > 0) {
+      this.#sampling = setInterval(() => statistics.sample(), statistics.interval * 1000);
+    }
     const { ports } = this.#listener;
     return Promise.resolve({ ports, stop: () => this.stop() });
   }
 
   /** Ends the jobs and closes everything. */
   async stop(): Promise<void> {
+    clearInterval(this.#sampling);
     for (const job of this.#context.jobs.running) job.cancel();
     await this.#listener?.close(GRACE_MS);
   }

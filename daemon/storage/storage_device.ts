@@ -57,6 +57,8 @@ export interface DeviceSettings extends FlateSettings {
   /** Bytes that all jobs on the device may spool, and a single one; 0 for no limit. */
   readonly maximumSpoolSize: number;
   readonly maximumJobSpoolSize: number;
+  /** Whether statistics take the device in; yes if not given. */
+  readonly collectStatistics?: boolean | undefined;
 }
 
 /** Why a device does not do what is asked (storage-daemon.md 14.4). */

@@ -44,7 +44,7 @@ export interface JobAnnouncement {
 
 /** What the status output shows of a job that writes or reads. */
 export interface JobWriter {
-  readonly device: { readonly printName: string };
+  readonly device: { readonly name: string; readonly printName: string };
   readonly poolName: string;
   readonly volumeName: string | undefined;
 }

@@ -36,6 +36,9 @@ export function storageOptions(
         "allowBandwidthBursting",
         "autoXFlateOnReplication",
         "checkpointInterval",
+        "collectDeviceStatistics",
+        "collectJobStatistics",
+        "statisticsCollectInterval",
       ]),
       tlsPolicy: tlsPolicyOf(own.tlsEnable, own.tlsRequire),
       certificates: certificateSettingsOf(own),
@@ -98,6 +101,7 @@ function copiesOf(device: DeviceResource, workingDirectory: string): DeviceSetti
       "appendOnlyPeriod",
       "maximumSpoolSize",
       "maximumJobSpoolSize",
+      "collectStatistics",
     ]),
   };
   if (!isMultiplied(device)) return [settings];

@@ -241,6 +241,7 @@ async function pruneStats(
   session.print("Pruned Statistics from DeviceStats in catalog.\n");
   catalog.run("DELETE FROM JobStats WHERE SampleTime < ?", catalogTime(limit));
   session.print("Pruned Statistics from JobStats in catalog.\n");
+  catalog.run("DELETE FROM TapeAlerts WHERE SampleTime < ?", catalogTime(limit));
   return true;
 }
 
