@@ -72,7 +72,6 @@ export const withoutEffect: DirectiveNames = {
     Storage: [
       ...tls,
       "AbsoluteJobTimeout",
-      "AutoXFlateOnReplication",
       "BackendDirectory",
       "EnableKtls",
       "LogTimestampFormat",
@@ -91,10 +90,6 @@ export const withoutEffect: DirectiveNames = {
     Ndmp: ["AuthType", "LogLevel", "Username"],
     Device: [
       "AlertCommand",
-      "AutoDeflate",
-      "AutoDeflateAlgorithm",
-      "AutoDeflateLevel",
-      "AutoInflate",
       "DiagnosticDevice",
       "DriveCryptoEnabled",
       "DriveTapeAlertEnabled",

@@ -4,15 +4,24 @@
  * @module
  */
 import { storageToDirector as say } from "../../protocol/mod.ts";
-import type { StorageContext } from "./storage_context.ts";
 import type { StorageDevice } from "./storage_device.ts";
+import type { StorageJob } from "./storage_job.ts";
 
 /** Samples that are kept when no director comes; older ones are dropped. */
 const mostSamples = 20_000;
 
 /** What of the daemon is sampled. */
 export interface StatisticsScope {
-  readonly context: Pick<StorageContext, "devices" | "jobs" | "settings">;
+  readonly context: {
+    readonly settings: {
+      /** Seconds between two samples; none if 0 or not given. */
+      readonly statisticsCollectInterval?: number | undefined;
+      readonly collectDeviceStatistics?: boolean | undefined;
+      readonly collectJobStatistics?: boolean | undefined;
+    };
+    readonly devices: { readonly devices: readonly StorageDevice[] };
+    readonly jobs: { readonly running: Iterable<StorageJob> };
+  };
   /** UNIX seconds. */
   now(): number;
 }

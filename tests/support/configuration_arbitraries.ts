@@ -226,15 +226,22 @@ const fixed: Readonly<Record<string, string>> = {
   "director Job": "Type = Backup",
   "director JobDefs": "Type = Backup",
   "storage Device":
-    "Count = 1; LabelMedia = no; AutoDeflateAlgorithm = lz4; MaximumBlockSize = 64 k",
+    "DeviceType = file; Count = 1; LabelMedia = no; AutoDeflateAlgorithm = lz4; MaximumBlockSize = 64 k",
   "file Client": "PkiKeyPair = /key",
 };
 const excluded: Readonly<Record<string, readonly string[]>> = {
   "director Job": ["Type", "MaxFullConsolidations"],
   "director JobDefs": ["Type", "MaxFullConsolidations"],
   "director Console": ["UsePamAuthentication"],
-  "storage Device": ["Count", "LabelMedia", "AutoDeflateAlgorithm", "MaximumBlockSize"],
+  "storage Device": [
+    "DeviceType",
+    "Count",
+    "LabelMedia",
+    "AutoDeflateAlgorithm",
+    "MaximumBlockSize",
+  ],
   "file Client": ["PkiKeyPair"],
+  "file Director": ["ConnectionFromClientToDirector"],
 };
 
 function anyResource(
