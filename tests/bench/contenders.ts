@@ -79,10 +79,7 @@ export class RoostContender implements Contender {
 
   /** Processor seconds of each daemon so far. */
   processorTime(): Record<DaemonName, number> {
-    const [fd = 0, sd = 0, dir = 0] = daemons.map((name) =>
-      processorTimeOf(this.#installation.pid(name))
-    );
-    return { fd, sd, dir };
+    return processorTime(this.#installation);
   }
 
   /** See the interface. */
@@ -164,6 +161,12 @@ export async function seconds(run: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await run();
   return (performance.now() - start) / 1000;
+}
+
+/** Processor seconds of an installation's daemons so far. */
+export function processorTime(installation: Installation): Record<DaemonName, number> {
+  const [fd = 0, sd = 0, dir = 0] = daemons.map((name) => processorTimeOf(installation.pid(name)));
+  return { fd, sd, dir };
 }
 
 /** Processor seconds of a process (Linux). */

@@ -6,7 +6,7 @@
  *     deno task bench [FOLDER] [PART ...]
  *
  * FOLDER is where to write; a tmpfs measures the code, not the disk. PARTs are `stages`, `codecs`,
- * `pairs`, `memory`; all if none is named.
+ * `pairs`, `volumes`, `interleaved`, `memory`; all if none is named.
  *
  * @module
  */
@@ -15,8 +15,10 @@ import { makeLargeFile, makeSmallFiles } from "../support/sample.ts";
 import { makeKeyPair } from "../../crypto/mod.ts";
 import { measureCodecs, measureDigests } from "./codecs.ts";
 import { RoostContender } from "./contenders.ts";
+import { measureCopies } from "./copies.ts";
 import { makeMixedFiles } from "./data.ts";
 import { measureFiles } from "./files.ts";
+import { measureInterleaved } from "./interleaved.ts";
 import { compare, type Comparison } from "./pairs.ts";
 import { measureVolume } from "./volume.ts";
 
@@ -28,6 +30,8 @@ const parts: Readonly<Record<string, (folder: string) => Promise<void>>> = {
   stages: printStages,
   codecs: printCodecs,
   pairs: printPairs,
+  volumes: printVolumes,
+  interleaved: printInterleaved,
   memory: printMemory,
 };
 
@@ -130,6 +134,24 @@ async function pkiDirectives(folder: string): Promise<string> {
   const file = join(folder, "pki.pem");
   await Deno.writeTextFile(file, certificate + privateKey, { mode: 0o600 });
   return `PKI Signatures = yes\nPKI Encryption = yes\nPKI Cipher = aes256\nPKI Keypair = "${file}"`;
+}
+
+async function printVolumes(folder: string): Promise<void> {
+  const mixed = join(folder, "mixed");
+  const many = join(folder, "many");
+  await makeMixedFiles(mixed, mixedBytes);
+  await makeSmallFiles(many, manyFiles);
+  for (const [title, source] of [["1 GB", mixed], ["200,000 small files", many]] as const) {
+    for (const { what, seconds, beside, ratio } of await measureCopies(source, folder)) {
+      print(`${what}, ${title}`, seconds * 1000, "ms", `${ratio.toFixed(2)} times ${beside}`);
+    }
+  }
+}
+
+async function printInterleaved(folder: string): Promise<void> {
+  for (const { what, perSecond, processor } of await measureInterleaved(folder, 2e9)) {
+    print(`2 GB in ${what}`, perSecond, "MB", `processor seconds: ${processor}`);
+  }
 }
 
 async function printMemory(folder: string): Promise<void> {

@@ -125,7 +125,8 @@ async function warm(source: string, folder: string): Promise<void> {
   await new Deno.Command("sh", { args: ["-c", script, "sh", source, folder] }).output();
 }
 
-function median(numbers: readonly number[]): number {
+/** The middle of some numbers. */
+export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   const upper = sorted[middle] ?? Number.NaN;

@@ -50,7 +50,10 @@ export class Crew {
   isBroken = false;
 
   /** Starts so many threads. */
-  constructor(size: number) {
+  constructor(
+    /** How many threads. */
+    readonly size: number,
+  ) {
     this.#area = new SharedArea(size);
     this.#threads = Array.from({ length: size }, () => startThread("backup"));
   }
@@ -175,11 +178,16 @@ class Events {
   }
 }
 
-/** Crews of a daemon: one is kept for the next job, since threads take time to start. */
+/**
+ * Crews of a daemon. Those whose job is over are kept for the next ones, since threads take time to
+ * start and to become fast; after a while without work only one is left.
+ */
 export class CrewPool {
   readonly #cores: number;
-  #kept: Crew | undefined;
+  #kept: Crew[] = [];
   #working = 0;
+  #isClosed = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** A pool for a machine with so many cores. */
   constructor(cores: number = navigator.hardwareConcurrency) {
@@ -190,8 +198,10 @@ export class CrewPool {
   take(): Crew {
     const share = Math.max(1, Math.floor(this.#cores / (this.#working + 1)));
     this.#working++;
-    const crew = this.#kept ?? new Crew(share);
-    this.#kept = undefined;
+    const fitting = this.#kept.filter((crew) => crew.size <= share || this.#kept.length === 1);
+    const crew = fitting.toSorted((a, b) => b.size - a.size)[0];
+    if (crew === undefined) return new Crew(share);
+    this.#kept = this.#kept.filter((other) => other !== crew);
     return crew;
   }
 
@@ -199,24 +209,36 @@ export class CrewPool {
   async giveBack(crew: Crew): Promise<void> {
     await crew.cancel();
     this.#working--;
-    if (!crew.isBroken && this.#kept === undefined && !this.#isClosed) this.#kept = crew;
-    else crew.end();
+    if (crew.isBroken || this.#isClosed) return crew.end();
+    this.#kept.push(crew);
+    clearTimeout(this.#timer);
+    const timer = setTimeout(() => this.#keepLargest(), idleTime);
+    Deno.unrefTimer(timer);
+    this.#timer = timer;
   }
-
-  #isClosed = false;
 
   /** Ends the threads that have nothing to do, for who needs their memory. */
   trim(): void {
-    this.#kept?.end();
-    this.#kept = undefined;
+    for (const crew of this.#kept) crew.end();
+    this.#kept = [];
   }
 
   /** Ends all threads; those at work end when they are given back. */
   close(): void {
     this.#isClosed = true;
+    clearTimeout(this.#timer);
     this.trim();
   }
+
+  #keepLargest(): void {
+    const [largest, ...others] = this.#kept.toSorted((a, b) => b.size - a.size);
+    for (const crew of others) crew.end();
+    this.#kept = largest === undefined ? [] : [largest];
+  }
 }
+
+/** Time after the last job for which all crews are kept, in milliseconds. */
+const idleTime = 30_000;
 
 /** More threads than this wait for the storage daemon, not for cores. */
 const mostThreads = 8;

@@ -171,6 +171,21 @@ Deno.test("a crew whose job is canceled rests within its time and does the next 
   });
 });
 
+Deno.test("the crews of jobs at once serve the next jobs at once", async () => {
+  const pool = new CrewPool(2);
+  try {
+    const first = [pool.take(), pool.take(), pool.take()];
+    deepEqual(first.map(({ size }) => size), [2, 1, 1]);
+    for (const crew of first) await pool.giveBack(crew);
+    const second = [pool.take(), pool.take(), pool.take()];
+    deepEqual(new Set(second), new Set(first));
+    equal(second[0], first[0]); // who is alone has the large one
+    for (const crew of second) await pool.giveBack(crew);
+  } finally {
+    pool.close();
+  }
+});
+
 Deno.test("who waits for the output of a job that is canceled meanwhile is told", async () => {
   await withTree(async (folder) => {
     const crew = new Crew(2);
