@@ -134,7 +134,9 @@ class AppendMount {
   async #try(record: MediaRecord): Promise<Outcome> {
     const { device, job } = this.#parts;
     const name = record.volumeName;
-    if (!await loadVolume(device, record, job.log)) return { kind: "ask", volumeName: name };
+    if (!await loadVolume(device, record, job.log, job.aborted)) {
+      return { kind: "ask", volumeName: name };
+    }
     try {
       await device.volumes.prepare(name);
     } catch (error) {

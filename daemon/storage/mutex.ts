@@ -47,17 +47,17 @@ export class Mutex {
 }
 
 /** Waits for `promise`, or throws the reason of `signal` as soon as that aborts. */
-export async function unlessAborted(
-  promise: Promise<void>,
+export async function unlessAborted<T>(
+  promise: Promise<T>,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<T> {
   if (signal === undefined) return await promise;
   signal.throwIfAborted();
-  const aborted = Promise.withResolvers<void>();
+  const aborted = Promise.withResolvers<never>();
   const onAbort = (): void => aborted.reject(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
   try {
-    await Promise.race([promise, aborted.promise]);
+    return await Promise.race([promise, aborted.promise]);
   } finally {
     signal.removeEventListener("abort", onAbort);
   }

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { storageToDirector } from "../../protocol/mod.ts";
+import { JobStatus, storageToDirector } from "../../protocol/mod.ts";
 import type { CatalogClient } from "./catalog_client.ts";
 import type { DeviceSet } from "./device_set.ts";
 import type { AppendReservation, Candidate, StorageWish } from "./candidate.ts";
@@ -120,6 +120,7 @@ export class Reservations {
     round: (reasons: string[]) => Promise<T | undefined>,
   ): Promise<T> {
     assertAny(wishes, candidates);
+    const before = job.status;
     try {
       for (let waits = 1;; waits++) {
         job.throwIfOver();
@@ -128,6 +129,7 @@ export class Reservations {
         if (found !== undefined) return found;
         job.throwIfOver();
         job.waitReasons = reasons;
+        job.setStatus(JobStatus.WaitingForDevice);
         await heartbeat(job);
         if (await this.#wait(job) !== "timeout") waits--;
         else if (waits % WAITS_PER_MESSAGE === 0) {
@@ -135,6 +137,7 @@ export class Reservations {
         }
       }
     } finally {
+      if (job.status === JobStatus.WaitingForDevice) job.setStatus(before);
       job.waitReasons = [];
     }
   }

@@ -169,6 +169,7 @@ export class Job {
   readonly parts: Set<Job> = new Set();
   /** Ends every wait of the job. */
   readonly abort: AbortController = new AbortController();
+  readonly #giveUp = new AbortController();
   /** Whether the job has been started by the queue. */
   isStarted = false;
   readonly #done = Promise.withResolvers<void>();
@@ -271,10 +272,20 @@ export class Job {
     this.#channel = channel;
   }
 
-  /** Marks the job as canceled and, after `graceMs`, ends whatever it still waits for. */
+  /**
+   * Marks the job as canceled and, after `graceMs`, ends whatever it still waits for. What nobody else has
+   * to end in good order, such as connecting to a daemon, ends at once.
+   */
   cancel(graceMs: number): void {
     this.setStatus(JobStatus.Canceled);
+    this.#giveUp.abort(new JobCanceled("canceled"));
+    for (const part of this.parts) part.#giveUp.abort(new JobCanceled("canceled"));
     this.abortLater(graceMs, "canceled");
+  }
+
+  /** Aborts as soon as the job is canceled: for what is not yet in anybody's hands. */
+  get givenUp(): AbortSignal {
+    return AbortSignal.any([this.abort.signal, this.#giveUp.signal]);
   }
 
   /** Ends whatever the job waits for in `graceMs`, unless it has ended by then. */

@@ -61,7 +61,7 @@ async function runScript(
   const [program = "", ...args] = words;
   const result = await runCommand(program, args, {
     onLine: (line) => job.log.info(`${label}: ${line}`),
-    abort: job.abort.signal,
+    abort: label === "BeforeJob" ? job.givenUp : job.abort.signal,
   });
   if (result.status === 0) return;
   job.log.error(

@@ -22,6 +22,9 @@ export type JobDaemon = "client" | "storage";
 
 const ANSWER_MS = 15_000;
 
+/** The time that one daemon has to answer before the next one is told, in milliseconds. */
+const HEAD_START_MS = 500;
+
 /** How long a daemon may take to end after the other, or the director, has failed, in milliseconds. */
 export const AFTER_FAILURE_MS = 15_000;
 
@@ -35,15 +38,27 @@ export async function cancelAtDaemons(
   daemons: readonly JobDaemon[],
   print: (text: string) => void = () => {},
 ): Promise<void> {
-  for (const daemon of daemons) {
-    if (daemon === "client" && job.clientConnection !== undefined && job.client !== undefined) {
-      await cancelAtClient(job, environment, print);
+  const works: Promise<string[]>[] = [];
+  const begin = async (cancel: typeof cancelAtClient, each: Job): Promise<void> => {
+    const said: string[] = [];
+    const work = cancel(each, environment, (text) => said.push(text)).then(() => said);
+    works.push(work);
+    // In order, so that no daemon hears first that another has gone; but one that cannot be reached
+    // keeps the others waiting no longer than this.
+    const pause = Promise.withResolvers<void>();
+    const timer = setTimeout(pause.resolve, HEAD_START_MS);
+    await Promise.race([work, pause.promise]);
+    clearTimeout(timer);
+  };
+  for (const each of [job, ...job.parts]) {
+    if (daemons.includes("client") && each.clientConnection !== undefined) {
+      await begin(cancelAtClient, each);
     }
-    if (daemon === "storage" && job.storageConnection !== undefined && job.storage !== undefined) {
-      await cancelAtStorage(job, environment, print);
+    if (daemons.includes("storage") && each.storageConnection !== undefined) {
+      await begin(cancelAtStorage, each);
     }
   }
-  for (const part of job.parts) await cancelAtDaemons(part, environment, daemons, print);
+  for (const work of works) (await work).forEach(print);
 }
 
 async function cancelAtClient(

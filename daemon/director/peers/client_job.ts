@@ -78,7 +78,7 @@ export class ClientJob {
       opened = await connectClient(client, {
         ...callerOf(environment.director),
         patience: jobPatience(environment.director.fdConnectTimeout),
-        abort: job.abort.signal,
+        abort: job.givenUp,
         onRetry: (error) => job.log.info(`${error.message}. Retrying ...`),
         probes: environment.probes,
         onProbe: () =>
@@ -280,7 +280,7 @@ export class ClientJob {
       if (queued > ACCURATE_BATCH) {
         queued = 0;
         await connection.flush();
-        job.abort.signal.throwIfAborted();
+        job.givenUp.throwIfAborted();
       }
     }
     await connection.flush();

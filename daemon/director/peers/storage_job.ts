@@ -75,7 +75,7 @@ export class StorageJob {
       connection = await connectStorage(storage, {
         ...callerOf(director),
         patience: jobPatience(director.sdConnectTimeout),
-        abort: job.abort.signal,
+        abort: job.givenUp,
         onRetry: (error) => job.log.info(`${error.message}. Retrying ...`),
       });
     } catch (cause) {
