@@ -6,6 +6,7 @@ import { deepStrictEqual, doesNotMatch, match, strictEqual } from "node:assert";
 import { join } from "./support/paths.ts";
 import { Installation } from "./support/roost.ts";
 import { makeLargeFile, makeSample } from "./support/sample.ts";
+import { CuttingProxy } from "./support/cutting_proxy.ts";
 import { SecondStorage } from "./support/second_storage.ts";
 import { compareTrees, describeTree } from "./support/tree.ts";
 import { waitFor } from "./support/wait_for.ts";
@@ -201,6 +202,108 @@ Deno.test("a copy that is cut off leaves the original as it was; the next run co
     match(again, /\| +7 \| Backup .*\| C +\| F +\|.*\| [TW] /);
     await assertRestores(installation, source, 7);
     await assertRestores(installation, source, 1);
+  } finally {
+    await Deno.remove(source, { recursive: true });
+  }
+});
+
+for (const moment of ["in the middle of the data", "before the data begins"]) {
+  Deno.test(`a network cut between two storage daemons ${moment} fails the copy alone`, async () => {
+    const source = await Deno.makeTempDir({ prefix: "roost-data-" });
+    try {
+      await makeLargeFile(join(source, "large"), 20_000_000);
+      const { installation, second } = await withSecond(source, "Copies");
+      await using _one = installation;
+      await using _two = second;
+      using proxy = new CuttingProxy(second.port);
+      await second.comeBy(installation, proxy.port);
+      await installation.configure(
+        "bareos-dir.d/job/CopyJob.conf",
+        copyJob("CopyJob", "Copy", "Selection Type = PoolUncopiedJobs"),
+      );
+      await second.start();
+      await installation.start();
+      match(await installation.console("run job=Backup level=Full yes", "wait", "messages"), /OK/);
+      const original = await Deno.readFile(join(installation.folder, "volumes", "Full-0001"));
+
+      proxy.cutAfter = moment.startsWith("in") ? 5_000_000 : 2_000;
+      const failed = await installation.console(
+        "run job=CopyJob yes",
+        "wait",
+        "messages",
+        "list jobs",
+      );
+      strictEqual(proxy.cuts, 1);
+      match(failed, /Termination: {12}\*\*\* Copying Error \*\*\*\n/);
+      match(failed, /Fatal error: (Network|Command error with SD|Bad response|Failed to)/);
+      match(failed, /\| +1 \| Backup .*\| B +\| F +\|.*\| T /);
+      match(failed, /\| +4 \| Backup .*\| B +\| F +\|.*\| f /);
+      deepStrictEqual(
+        await Deno.readFile(join(installation.folder, "volumes", "Full-0001")),
+        original,
+      );
+      for (const storage of ["File", "Second"]) {
+        const status = await installation.console(`status storage=${storage}`);
+        match(status, /No Jobs running\./);
+      }
+
+      proxy.cutAfter = Infinity;
+      const again = await installation.console(
+        "run job=CopyJob yes",
+        "wait",
+        "messages",
+        "list jobs",
+      );
+      match(again, /Copying OK/);
+      match(again, /\| +7 \| Backup .*\| C +\| F +\|.*\| [TW] /);
+      await assertRestores(installation, source, 7);
+    } finally {
+      await Deno.remove(source, { recursive: true });
+    }
+  });
+}
+
+Deno.test("a migration purges its original where that is wanted; a control job starts no more than it may", async () => {
+  const source = await Deno.makeTempDir({ prefix: "roost-data-" });
+  try {
+    await makeLargeFile(join(source, "large"), 100_000);
+    const { installation, second } = await withSecond(source, "Copies");
+    await using _one = installation;
+    await using _two = second;
+    const selection = 'Selection Type = Job; Selection Pattern = "^Backup$"';
+    await installation.configure(
+      "bareos-dir.d/job/Migrate.conf",
+      copyJob(
+        "MigrateJob",
+        "Migrate",
+        `${selection}; Purge Migration Job = yes; Max Concurrent Copies = 2`,
+      ),
+    );
+    await second.start();
+    await installation.start();
+    for (let count = 0; count < 3; count++) {
+      match(await installation.console("run job=Backup level=Full yes", "wait", "messages"), /OK/);
+    }
+    const log = await installation.console(
+      "run job=MigrateJob yes",
+      "wait",
+      "messages",
+      "list jobs",
+    );
+    match(log, /The following 3 JobIds were chosen to be migrated: 1,2,3\n/);
+    strictEqual([...log.matchAll(/Migration JobId \d+ started\./g)].length, 2);
+    doesNotMatch(log, /\| +[12] \| Backup /); // gone, rows and all
+    match(log, /\| +3 \| Backup .*\| B +\| F +\|/);
+    const rest = await installation.console(
+      "run job=MigrateJob yes",
+      "wait",
+      "messages",
+      "list jobs",
+    );
+    doesNotMatch(rest, /\| +3 \| Backup /);
+    const moved = [...rest.matchAll(/\| +(\d+) \| Backup .*\| B +\| F +\|.*\| T /g)];
+    strictEqual(moved.length, 3);
+    for (const [, jobId] of moved) await assertRestores(installation, source, Number(jobId));
   } finally {
     await Deno.remove(source, { recursive: true });
   }

@@ -65,6 +65,13 @@ export class SecondStorage implements AsyncDisposable {
     });
   }
 
+  /** Makes the director, and with it the other daemon, come by another port, such as that of a proxy. */
+  async comeBy(installation: Installation, port: number): Promise<void> {
+    const path = "bareos-dir.d/storage/Second.conf";
+    const text = await Deno.readTextFile(join(installation.folder, path));
+    await installation.configure(path, text.replace(`Port = ${this.port}`, `Port = ${port}`));
+  }
+
   /** Adds a device with a Storage resource of the same name, before anything is started. */
   async addDevice(installation: Installation, name: string): Promise<void> {
     const folder = join(this.folder, name);
