@@ -14,7 +14,10 @@ Deno.test("purged volumes are truncated where that is allowed, and written again
     await installation.start();
     const size = (): number => Deno.statSync(join(installation.folder, "volumes/Full-0001")).size;
 
-    match(await installation.console("run job=Backup level=Full yes", "wait", "messages"), /OK/);
+    match(
+      await installation.console("run job=Backup level=Full yes", "wait", "messages"),
+      /Backup OK/,
+    );
     const whole = size();
     ok(whole > 300_000);
     const kept = await installation.console(
@@ -45,7 +48,10 @@ Deno.test("purged volumes are truncated where that is allowed, and written again
     );
 
     // Recycled, written again, purged again, and given up by the other command.
-    match(await installation.console("run job=Backup level=Full yes", "wait", "messages"), /OK/);
+    match(
+      await installation.console("run job=Backup level=Full yes", "wait", "messages"),
+      /Backup OK/,
+    );
     ok(size() > 300_000);
     match(await installation.console("purge volume=Full-0001 yes"), /Marking it purged\.\n/);
     match(
@@ -64,7 +70,10 @@ Deno.test("a pool without Action On Purge keeps the data of purged volumes", asy
     await Deno.writeFile(join(source, "data"), new Uint8Array(300_000).fill(7));
     await using installation = await Installation.create({ backup: source });
     await installation.start();
-    match(await installation.console("run job=Backup level=Full yes", "wait", "messages"), /OK/);
+    match(
+      await installation.console("run job=Backup level=Full yes", "wait", "messages"),
+      /Backup OK/,
+    );
     const report = await installation.console(
       "purge volume=Full-0001 yes",
       "purge volume action=truncate storage=File pool=Full",

@@ -171,8 +171,26 @@ export interface FileWriter {
   readonly count: number;
   /** Takes a row; it may be written later. */
   add(file: FileRecord): void;
+  /** Enters an object that a plugin wants back before a restore. */
+  addObject(object: RestoreObject): void;
   /** Makes all rows so far visible. */
   flush(): void;
+}
+
+/** What a plugin of a file daemon wants back before a restore (volume.md 15.2). */
+export interface RestoreObject {
+  readonly name: string;
+  readonly plugin: string;
+  readonly fileIndex: number;
+  /** Number of the object in its job. */
+  readonly index: number;
+  /** 25 restore first, 27 configuration, 28 configuration filled in by the director. */
+  readonly type: number;
+  /** 0 none, 1 zlib. */
+  readonly compression: number;
+  /** Bytes after decompression. */
+  readonly fullLength: number;
+  readonly data: Uint8Array;
 }
 
 /** A value as the database gives and takes it. */
@@ -246,6 +264,13 @@ export interface DirectorCatalog extends SqlCatalog {
     jobIds: readonly number[],
     withDeleted?: boolean,
   ): Iterable<FileRecord & { readonly jobId: number }>;
+  /** The restore objects of a type of some jobs, in the order in which they came. */
+  restoreObjects(
+    jobIds: readonly number[],
+    type: number,
+  ): Iterable<RestoreObject & { readonly jobId: number }>;
+  /** The jobs of sessions of storage daemons. */
+  jobsOfSessions(sessions: readonly { readonly id: number; readonly time: number }[]): number[];
   /** Enters what the newest of these jobs have as deleted, oldest job first, for another job too. */
   copyDeletions(jobIds: readonly number[], to: number): void;
   /** The files of a job one by one, marked as seen by job `markId`. */

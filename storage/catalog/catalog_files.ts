@@ -2,6 +2,7 @@ import { decodeText, encodeText } from "../../bytes/mod.ts";
 import { CatalogJobs } from "./catalog_jobs.ts";
 import { CatalogFileMarks } from "./file_marks.ts";
 import { CatalogFileWriter } from "./file_writer.ts";
+import { jobsOfSessions, type RestoreObject, restoreObjects } from "./restore_objects.ts";
 import { type CatalogFile, fileOf, rankOf } from "./rows.ts";
 
 /** An entry of a folder in a tree of several jobs. */
@@ -114,6 +115,19 @@ export class CatalogFiles extends CatalogJobs {
   /** The files of a job, to look them up and mark them as seen by job `markId`. */
   fileMarks(jobId: number, markId: number): CatalogFileMarks {
     return new CatalogFileMarks(this, jobId, markId);
+  }
+
+  /** The restore objects of a type of some jobs, in the order in which they came. */
+  restoreObjects(
+    jobIds: readonly number[],
+    type: number,
+  ): Generator<RestoreObject & { readonly jobId: number }> {
+    return restoreObjects(this, jobIds, type);
+  }
+
+  /** The jobs of sessions of storage daemons. */
+  jobsOfSessions(sessions: readonly { readonly id: number; readonly time: number }[]): number[] {
+    return jobsOfSessions(this, sessions);
   }
 
   /** Takes the files of a job while it runs. */

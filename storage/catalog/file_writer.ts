@@ -1,11 +1,12 @@
 import { encodeText } from "../../bytes/mod.ts";
+import { addRestoreObject, type RestoreObject } from "./restore_objects.ts";
 import type { CatalogFile, CatalogQueries } from "./rows.ts";
 
 /** Rows that go in as one transaction. */
 const transactionRows = 10_000;
 
 /** Where the rows go. */
-export interface FileRows extends Pick<CatalogQueries, "run" | "transaction"> {
+export interface FileRows extends CatalogQueries {
   /** The PathId of a path, which is made if there is none. */
   pathId(path: string): number;
 }
@@ -33,6 +34,11 @@ export class CatalogFileWriter {
     this.#count++;
     this.#waiting.push(file);
     if (this.#waiting.length >= transactionRows) this.flush();
+  }
+
+  /** Enters an object that a plugin wants back before a restore. */
+  addObject(object: RestoreObject): void {
+    addRestoreObject(this.#catalog, this.#jobId, object);
   }
 
   /** Makes all rows so far visible. */

@@ -51,6 +51,7 @@ export async function runBackup(job: Job, environment: JobEnvironment): Promise<
     await clientJob.sendLevel();
     await clientJob.sendFileSet(fileSet, storage.resource);
     await clientJob.sendPluginOptions();
+    await clientJob.sendRestoreObjects(previousJobIds(job));
     await clientJob.askSecureErase();
     await clientJob.limitBandwidth();
     await clientJob.sendRunScripts();
@@ -110,6 +111,13 @@ async function untilBothEnd(
 }
 
 const NO_STORAGE_END = "Storage daemon ended its session without saying how the job ended.";
+
+/** The job that an Incremental or Differential follows, whose plugins may have left objects. */
+function previousJobIds(job: Job): number[] {
+  if (job.previousJob === undefined || (job.level !== "I" && job.level !== "D")) return [];
+  return job.catalog.all("SELECT JobId FROM Job WHERE Job = ?", job.previousJob)
+    .map(({ JobId }) => Number(JobId));
+}
 
 async function sendAccurateList(job: Job, clientJob: ClientJob): Promise<void> {
   if (!job.isAccurate || (job.level !== "I" && job.level !== "D")) return;

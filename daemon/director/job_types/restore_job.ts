@@ -51,6 +51,7 @@ export async function runRestore(
       if (isFirst) {
         await clientJob.sendRunScripts();
         await clientJob.sendPluginOptions();
+        await clientJob.sendRestoreObjects(jobsOf(job, segments));
       }
       await restoreSegment(job, clientJob, storageJob);
       storageJob.close();
@@ -85,6 +86,23 @@ function segmentsOf(job: Job, findStorage: StorageFinder): BootstrapSegment[] {
     return storage && `${storage.address}:${storage.port}`;
   };
   return splitBootstrap(text, (a, b) => address(a) === address(b));
+}
+
+/** The jobs whose files a bootstrap names, by the sessions that wrote them. */
+function jobsOf(job: Job, segments: readonly BootstrapSegment[]): number[] {
+  const sessions = new Map<string, { id: number; time: number }>();
+  let id = 0;
+  for (const [, word, value] of wordsOf(segments)) {
+    if (word?.toLowerCase() === "volsessionid") id = Number(value);
+    else sessions.set(`${id} ${value}`, { id, time: Number(value) });
+  }
+  return [...new Set(job.catalog.jobsOfSessions([...sessions.values()]))];
+}
+
+function* wordsOf(segments: readonly BootstrapSegment[]): Generator<RegExpExecArray> {
+  for (const { text } of segments) {
+    yield* text.matchAll(/^\s*(VolSessionId|VolSessionTime)\s*=\s*(\d+)\s*$/gim);
+  }
 }
 
 async function startClient(

@@ -1,6 +1,6 @@
 import { decodeText, encodeBase64 } from "../../../bytes/mod.ts";
 import type { AttributeUpdate } from "../../../protocol/mod.ts";
-import type { FileRecord, FileWriter } from "../director_catalog.ts";
+import type { FileRecord, FileWriter, RestoreObject } from "../director_catalog.ts";
 
 /** Streams without their high bits, as far as they come here (storage-daemon.md 4.6). */
 const Stream = { Attributes: 1, AttributesExtended: 5, RestoreObject: 28 } as const;
@@ -49,6 +49,12 @@ export class AttributeReceiver {
       this.#waitingIndex = update.fileIndex;
     } else if (DIGESTS.has(stream)) {
       this.#digest(update);
+    } else if (stream === Stream.RestoreObject) {
+      const object = parseRestoreObject(update);
+      if (object !== undefined) this.#files.addObject(object);
+      else {
+        this.#warn(`Cannot read restore object of file ${update.fileIndex}: record is malformed`);
+      }
     }
   }
 
@@ -94,6 +100,30 @@ export function parseAttributes(update: AttributeUpdate): FileRecord | undefined
     lstat: decodeText(data.subarray(nameEnd + 1, statEnd)),
     digest: NO_DIGEST,
     deltaSeq: type === FileType.Regular ? deltaSequence(data, statEnd) : 0,
+  };
+}
+
+/**
+ * `<FileIndex> <type> <index> <length> <full length> <compression> <plugin>\0<name>\0<bytes>\0`
+ * (storage-daemon.md 4.6).
+ */
+export function parseRestoreObject(update: AttributeUpdate): RestoreObject | undefined {
+  const { data } = update;
+  const headEnd = data.indexOf(0);
+  const nameEnd = headEnd < 0 ? -1 : data.indexOf(0, headEnd + 1);
+  if (nameEnd < 0) return undefined;
+  const head = decodeText(data.subarray(0, headEnd));
+  const match = /^\s*-?\d+ (\d+) (\d+) (\d+) (\d+) (\d+)(?: (.*))?$/s.exec(head);
+  if (match === null) return undefined;
+  const [type = 0, index = 0, length = 0, fullLength = 0, compression = 0] = match.slice(1, 6)
+    .map(Number);
+  const start = nameEnd + 1;
+  if (start + length > data.length) return undefined;
+  return {
+    ...{ type, index, fullLength, compression, fileIndex: update.fileIndex },
+    plugin: match[6] ?? "",
+    name: decodeText(data.subarray(headEnd + 1, nameEnd)),
+    data: data.slice(start, start + length),
   };
 }
 

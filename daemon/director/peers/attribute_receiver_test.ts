@@ -2,7 +2,7 @@ import { deepStrictEqual, strictEqual } from "node:assert";
 import fc from "fast-check";
 import { encodeText } from "../../../bytes/mod.ts";
 import { AttributeReceiver, parseAttributes } from "./attribute_receiver.ts";
-import type { FileRecord } from "../director_catalog.ts";
+import type { FileRecord, RestoreObject } from "../director_catalog.ts";
 
 const STAT = "gB EtaH IGk B Po Po A DA5 BAA g BlU/EA Bku1qA Bku1qB A A C";
 
@@ -17,9 +17,16 @@ const attributes = (fileIndex: number, type: number, name: string, delta = "0") 
 function receiver() {
   const files: FileRecord[] = [];
   const warnings: string[] = [];
-  const sink = { count: 0, add: (file: FileRecord) => void files.push(file), flush: () => {} };
+  const objects: RestoreObject[] = [];
+  const sink = {
+    count: 0,
+    add: (file: FileRecord) => void files.push(file),
+    addObject: (object: RestoreObject) => void objects.push(object),
+    flush: () => {},
+  };
   return {
     files,
+    objects,
     warnings,
     receiver: new AttributeReceiver(sink, (text) => void warnings.push(text)),
   };
@@ -54,6 +61,26 @@ Deno.test("AttributeReceiver makes deleted files index 0, leaves base files out,
     [3, "/delta with blanks", 7],
     [4, "/link", 0],
   ]);
+});
+
+Deno.test("AttributeReceiver hands restore objects on, and tells of those it cannot read", () => {
+  const { objects, warnings, receiver: into } = receiver();
+  const record = (text: string) => into.take(update(7, 28, text));
+  record("7 27 0 5 9 1 my plugin\0config\0a\0b=c\0");
+  record("7 25 1 0 0 0 python\0empty\0\0");
+  record("7 25 1 900 900 0 python\0short\0data\0");
+  record("7 25 nonsense");
+  deepStrictEqual(objects, [
+    {
+      ...{ type: 27, index: 0, fullLength: 9, compression: 1, fileIndex: 7, plugin: "my plugin" },
+      ...{ name: "config", data: encodeText("a\0b=c") },
+    },
+    {
+      ...{ type: 25, index: 1, fullLength: 0, compression: 0, fileIndex: 7, plugin: "python" },
+      ...{ name: "empty", data: new Uint8Array(0) },
+    },
+  ]);
+  strictEqual(warnings.length, 2);
 });
 
 Deno.test("parseAttributes() takes short records of old daemons and refuses others", () => {

@@ -36,8 +36,13 @@ const LEVEL_WORDS: Readonly<Record<string, string>> = {
 };
 const NO_ERASE = "*None*";
 /** Protocol numbers of file daemons from which on they know something (director-client.md 3). */
+const RESTORE_OBJECTS_SINCE = 3;
+const PLUGIN_NAME_SINCE = 5;
 const PASSIVE_SINCE = 51;
 const PLUGIN_OPTIONS_SINCE = 52;
+
+/** Objects that come first, configurations of plugins, configurations that the director filled in. */
+const RESTORE_OBJECT_TYPES = [25, 27, 28] as const;
 
 /** A job's session with its file daemon, in the order of the wire (director-client.md). */
 export class ClientJob {
@@ -196,6 +201,33 @@ export class ClientJob {
         throw new JobFailure("Plugin options failed.", { cause });
       }
     }
+  }
+
+  /**
+   * Sends what plugins stored in these jobs, the kinds of objects in their order; nothing if there
+   * is nothing (director-client.md 12). @throws {JobFailure}
+   */
+  async sendRestoreObjects(jobIds: readonly number[]): Promise<void> {
+    if (jobIds.length === 0 || this.#fdVersion < RESTORE_OBJECTS_SINCE) return;
+    const { connection } = this.#dialogue;
+    let count = 0;
+    for (const type of RESTORE_OBJECT_TYPES) {
+      for (const object of this.#job.catalog.restoreObjects(jobIds, type)) {
+        const { jobId, name, plugin, fileIndex, index, compression, fullLength, data } = object;
+        const head = directorToFile.restoreObject.format({
+          ...{ jobId, fullLength, index, type, compression, fileIndex, length: data.length },
+          ...(this.#fdVersion >= PLUGIN_NAME_SINCE && { plugin }),
+        });
+        await this.#dialogue.say("RestoreObject", head);
+        await this.#dialogue.say("RestoreObject", name);
+        connection.queue(data);
+        await connection.flush();
+        count++;
+      }
+    }
+    if (count === 0) return;
+    const end = directorToFile.restoreObjectEnd.format({});
+    await this.#dialogue.command("RestoreObject", end, fileToDirector.restoreObjectOk.format({}));
   }
 
   /** Asks for the command that erases files securely. @throws {JobFailure} */
