@@ -52,14 +52,16 @@ const runJob = (installation: Installation, name: string): Promise<string> =>
 Deno.test("verify jobs find nothing where nothing has changed", () =>
   scene(async (installation) => {
     match(await runJob(installation, "VerifyCatalog"), /Unable to find JobId of previous InitCat/);
-    match(await runJob(installation, "Backup"), /Backup OK/);
+    const backup = await runJob(installation, "Backup");
+    match(backup, /Backup OK/);
+    const written = /FD Files Written: +(\d+)\n/.exec(backup)?.[1];
     for (const [name, level] of Object.entries(levels)) {
       // What a Catalog level compares with is an InitCatalog run of the same job.
       const job = level === "InitCatalog" ? "VerifyCatalog level=InitCatalog" : name;
       const report = await runJob(installation, job);
       match(report, /Termination: +Verify OK\n/, `${level}: ${report}`);
       match(report, new RegExp(`Verify Level: +${level}\n`));
-      match(report, /Files Examined: +805\n/);
+      match(report, new RegExp(`Files Examined: +${written}\n`));
       doesNotMatch(report, /New file:|differ/);
     }
   }));

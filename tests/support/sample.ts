@@ -13,16 +13,53 @@ export interface SampleOptions {
 
 /**
  * Fills `folder` with the recordings' sample data (every file type, attributes and lists of access
- * rights), many small files, a file with holes and a large file. The same call makes the same bytes.
+ * rights) where they are at hand, special files of our own, many small files, a file with holes and a
+ * large file. The same call makes the same bytes.
  */
 export async function makeSample(folder: string, options: SampleOptions = {}): Promise<void> {
   if (hasFixtures) {
     await Deno.mkdir(join(folder, "sample"), { recursive: true });
     await unpack(fixture("sample-data.tar.gz"), join(folder, "sample"));
   }
+  await makeSpecialFiles(join(folder, "special"));
   await makeSmallFiles(join(folder, "small"), options.smallFiles ?? 20_000);
   await makeSparseFile(join(folder, "sparse"), options.sparseBytes ?? 2 * 2 ** 30);
   await makeLargeFile(join(folder, "large"), options.largeBytes ?? 300_000_000);
+}
+
+/**
+ * Makes what is not a plain file, and files with more than content: links, a fifo, a socket, names
+ * that are not UTF-8, attributes, lists of access rights; for root devices and other owners, too.
+ */
+export async function makeSpecialFiles(folder: string): Promise<void> {
+  const forRoot = Deno.uid() === 0
+    ? "mknod block b 7 0; mknod char c 1 3; chown 1234:5678 empty; chown -h 4321:8765 dangling"
+    : ":";
+  await shell(
+    folder,
+    `
+    mkdir -p folder/empty many; chmod 1777 folder/empty
+    printf one > file; ln file folder/second; ln -s file link; ln -s nowhere/at/all dangling
+    : > empty; mkfifo fifo
+    printf name > "$(printf 'latin-\\344')"; printf line > "$(printf 'new\\nline')"
+    printf x > rights; setfacl -m u:1234:rwx,g:5678:r rights; setfacl -d -m u:1234:rwx folder
+    setfattr -n user.text -v hello file; setfattr -n user.bytes -v 0x00ff0a file
+    setfattr -n user.of.folder -v yes many; ${forRoot}; chmod 4711 empty
+    touch -d @1000000000 file many; touch -h -d @1100000000 link`,
+  );
+  // The system keeps the name of a socket that is closed.
+  Deno.listen({ transport: "unix", path: join(folder, "socket") }).close();
+}
+
+/** Runs a script in a folder, which is made. @throws Error if a command of it fails */
+export async function shell(folder: string, script: string): Promise<void> {
+  await Deno.mkdir(folder, { recursive: true });
+  const { success, stderr } = await new Deno.Command("sh", {
+    args: ["-euc", script],
+    cwd: folder,
+    stdout: "null",
+  }).output();
+  if (!success) throw new Error(`Cannot run ${script}: ${new TextDecoder().decode(stderr)}`);
 }
 
 /** Unpacks an archive with every attribute. Device nodes need root. */
