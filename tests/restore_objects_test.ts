@@ -134,3 +134,46 @@ Deno.test("objects of plugins are sent before a restore, and to an incremental",
     await Deno.remove(source, { recursive: true });
   }
 });
+
+Deno.test("all parts of a file that a plugin saved in parts are restored, a gap is told", async () => {
+  const source = await Deno.makeTempDir({ prefix: "roost-data-" });
+  try {
+    const file = join(source, "file");
+    await using installation = await Installation.create({ backup: source });
+    await installation.start();
+    for (
+      const [level, text] of [["Full", "one"], ["Incremental", "two"], ["Incremental", "three"]]
+    ) {
+      await Deno.writeTextFile(file, text ?? "");
+      const report = await installation.console(
+        `run job=Backup level=${level} yes`,
+        "wait",
+        "messages",
+      );
+      match(report, /Backup OK/);
+    }
+    using database = new DatabaseSync(join(installation.folder, "work/catalog.db"));
+    const number = (jobId: number, deltaSeq: number): void =>
+      void database.prepare("UPDATE File SET DeltaSeq = ? WHERE JobId = ? AND Name = 'file'")
+        .run(deltaSeq, jobId);
+    number(2, 1);
+    number(3, 2);
+    const mark = [
+      "restore client=roost-fd fileset=SelfTest select current",
+      `mark ${file}`,
+      "done",
+      "no",
+      ".",
+    ];
+    match(await installation.console(...mark), /\n3 files selected to be restored\.\n/);
+    number(3, 3);
+    const gap = await installation.console(...mark);
+    match(
+      gap,
+      /Something is wrong with the Delta sequence of .*file, skipping new parts\. Current sequence is 1/,
+    );
+    match(gap, /\n2 files selected to be restored\.\n/);
+  } finally {
+    await Deno.remove(source, { recursive: true });
+  }
+});

@@ -264,6 +264,11 @@ export interface DirectorCatalog extends SqlCatalog {
     jobIds: readonly number[],
     withDeleted?: boolean,
   ): Iterable<FileRecord & { readonly jobId: number }>;
+  /** The parts that make up the newest version of a file, oldest first, as far as they follow. */
+  deltaParts(
+    jobIds: readonly number[],
+    path: string,
+  ): readonly (FileRecord & { readonly jobId: number })[];
   /** The restore objects of a type of some jobs, in the order in which they came. */
   restoreObjects(
     jobIds: readonly number[],

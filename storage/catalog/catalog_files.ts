@@ -45,6 +45,31 @@ export class CatalogFiles extends CatalogJobs {
     for (const row of rows) yield fileOf(row);
   }
 
+  /**
+   * The parts of a file that are needed to make its newest version, oldest first, where plugins save
+   * what has changed (12.2). They count down to the whole file, part 0; if one of them is missing,
+   * what there is up to the gap.
+   */
+  deltaParts(jobIds: readonly number[], path: string): CatalogFile[] {
+    const slash = path.lastIndexOf("/") + 1 || path.length;
+    const versions = this.all(
+      `SELECT CAST(p.Path AS BLOB) AS Path, CAST(f.Name AS BLOB) AS Name, f.FileIndex, f.JobId, f.LStat, f.Md5, f.DeltaSeq
+       FROM Path AS p JOIN File AS f ON f.PathId = p.PathId
+       WHERE p.Path = CAST(? AS TEXT) AND f.Name = CAST(? AS TEXT) AND f.JobId IN (${
+        jobIds.join(", ")
+      }) ORDER BY ${rankOf(jobIds)}, f.FileId`,
+      encodeText(path.slice(0, slash)),
+      encodeText(path.slice(slash)),
+    ).map(fileOf);
+    let parts: CatalogFile[] = [];
+    for (const version of versions) {
+      if (version.fileIndex === 0) parts = [];
+      else if (version.deltaSeq === 0) parts = [version];
+      else if (version.deltaSeq === parts.length) parts.push(version);
+    }
+    return parts;
+  }
+
   /** Enters the files that are deleted after these jobs, oldest first, as deleted in job `to` (15.1). */
   copyDeletions(jobIds: readonly number[], to: number): void {
     if (jobIds.length === 0) return;

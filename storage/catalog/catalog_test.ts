@@ -282,3 +282,32 @@ Deno.test("the state of several jobs has each file once, and deleted ones only i
   deepStrictEqual(state(true), ["/c 7 3", "/a 3 0", "/b 3 1"]);
   catalog.close();
 });
+
+Deno.test("deltaParts() gives what makes up the newest version, up to a gap", () => {
+  const catalog = Catalog.open(":memory:");
+  const add = (jobId: number, fileIndex: number, path: string, deltaSeq: number): void => {
+    const files = catalog.fileWriter(jobId);
+    files.add({ fileIndex, path, deltaSeq, lstat: "A", digest: "0" });
+    files.flush();
+  };
+  const parts = (path: string, jobIds = [1, 2, 3, 4]): string[] =>
+    catalog.deltaParts(jobIds, path).map(({ jobId, fileIndex }) => `${jobId}/${fileIndex}`);
+  add(1, 1, "/whole", 0);
+  for (const [jobId, deltaSeq] of [[1, 0], [2, 1], [3, 2], [4, 3]] as const) {
+    add(jobId, 5, "/chain", deltaSeq);
+    if (jobId !== 3) add(jobId, 6, "/gap", deltaSeq);
+  }
+  add(1, 7, "/anew", 0);
+  add(2, 7, "/anew", 1);
+  add(3, 7, "/anew", 0);
+  add(4, 7, "/anew", 1);
+  add(1, 8, "/gone", 0);
+  add(2, 0, "/gone", 0);
+  deepStrictEqual(parts("/whole"), ["1/1"]);
+  deepStrictEqual(parts("/chain"), ["1/5", "2/5", "3/5", "4/5"]);
+  deepStrictEqual(parts("/chain", [1, 2]), ["1/5", "2/5"]);
+  deepStrictEqual(parts("/gap"), ["1/6", "2/6"]);
+  deepStrictEqual(parts("/anew"), ["3/7", "4/7"]);
+  deepStrictEqual(parts("/gone"), []);
+  catalog.close();
+});

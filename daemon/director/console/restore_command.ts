@@ -2,7 +2,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { decodeStat } from "../../../storage/volume/mod.ts";
-import { type BootstrapJob, LAST_FILE_INDEX, makeBootstrap } from "../peers/bootstrap.ts";
+import {
+  type BootstrapJob,
+  FileIndexes,
+  LAST_FILE_INDEX,
+  makeBootstrap,
+} from "../peers/bootstrap.ts";
 import type { DirectorCatalog } from "../director_catalog.ts";
 import { withCommas } from "../report/formats.ts";
 import type { JobResource } from "../resources.ts";
@@ -30,7 +35,7 @@ import type { CommandHandler, ConsoleSession } from "./session.ts";
 import { browse } from "./tree_commands.ts";
 
 /** Files of a job by their index; undefined for all of it. */
-type Wanted = Map<number, number[] | undefined>;
+type Wanted = Map<number, FileIndexes | undefined>;
 
 /** Chooses files of earlier backups and starts a job that brings them back. */
 export const restore: CommandHandler = async (session, args) => {
@@ -143,8 +148,12 @@ async function chooseFiles(
   await session.flush();
   const isDone = isAll && (args.has("done") || session.isBatch);
   if (!isDone && !await browse(session, tree)) return undefined;
-  for (const { jobId, fileIndex, path, lstat } of catalog.currentFiles(choice.jobIds)) {
+  for (const { jobId, fileIndex, path, lstat, deltaSeq } of catalog.currentFiles(choice.jobIds)) {
     if (!tree.isMarked(path)) continue;
+    if (deltaSeq > 0) {
+      addParts(session, catalog, choice, wanted, path, deltaSeq);
+      continue;
+    }
     add(wanted, jobId, fileIndex);
     // The data of a hard link lies with the first of its names.
     const { linkFileIndex } = decodeStat(lstat);
@@ -153,10 +162,30 @@ async function chooseFiles(
   return wanted;
 }
 
+/** Adds all parts of a file of which a plugin has saved changes only (catalog-and-jobs.md 14.2). */
+function addParts(
+  session: ConsoleSession,
+  catalog: DirectorCatalog,
+  { jobIds }: RestoreChoice,
+  wanted: Wanted,
+  path: string,
+  deltaSeq: number,
+): void {
+  const parts = catalog.deltaParts(jobIds, path);
+  if (parts.length !== deltaSeq + 1) {
+    session.tell(
+      "warning",
+      `Something is wrong with the Delta sequence of ${path}, skipping new parts. ` +
+        `Current sequence is ${parts.length - 1}`,
+    );
+  }
+  for (const { jobId, fileIndex } of parts) add(wanted, jobId, fileIndex);
+}
+
 function add(wanted: Wanted, jobId: number, fileIndex: number): void {
   const before = wanted.get(jobId);
-  if (before === undefined) wanted.set(jobId, [fileIndex]);
-  else before.push(fileIndex);
+  if (before === undefined) wanted.set(jobId, new FileIndexes([fileIndex]));
+  else before.add(fileIndex);
 }
 
 /** Jobs whose files the catalog no longer knows can only be restored as a whole, or by a pattern. */

@@ -5,7 +5,7 @@
  * @module
  */
 import { isJobOk, JOB_LEVELS } from "../../../protocol/mod.ts";
-import { makeBootstrap, splitBootstrap } from "../peers/bootstrap.ts";
+import { FileIndexes, makeBootstrap, splitBootstrap } from "../peers/bootstrap.ts";
 import { removeBootstrapFile, storageOfPiece, writeBootstrapFile } from "./copy_plan.ts";
 import type { JobRecord } from "../director_catalog.ts";
 import { Job } from "../jobs/job.ts";
@@ -144,16 +144,18 @@ function bootstrapOf(
   services: JobServices,
 ): { readonly text: string; readonly files: number } {
   const { catalog } = job;
-  const wanted = new Map<number, number[]>(sources.map(({ jobId }) => [jobId, []]));
-  for (const file of catalog.currentFiles([...wanted.keys()])) {
-    wanted.get(file.jobId)?.push(file.fileIndex);
+  const wanted = new Map(sources.map(({ jobId }) => [jobId, new FileIndexes()]));
+  const jobIds = [...wanted.keys()];
+  for (const file of catalog.currentFiles(jobIds)) {
+    const parts = file.deltaSeq > 0 ? catalog.deltaParts(jobIds, file.path) : [file];
+    for (const { jobId, fileIndex } of parts) wanted.get(jobId)?.add(fileIndex);
   }
   const bootstrap = makeBootstrap(
     sources.map(({ jobId, volSessionId, volSessionTime }) => ({
       volSessionId,
       volSessionTime,
       jobMedia: catalog.jobMedia(jobId),
-      fileIndexes: wanted.get(jobId) ?? [],
+      fileIndexes: wanted.get(jobId) ?? new FileIndexes(),
     })),
     (piece) => storageOfPiece(catalog.storageName(piece.storageId), services),
   );

@@ -11,8 +11,38 @@ export interface BootstrapJob {
   readonly volSessionTime: number;
   /** Pieces in their order. */
   readonly jobMedia: readonly JobMediaRecord[];
-  /** Wanted FileIndexes in any order; `undefined` for all of the job. */
-  readonly fileIndexes: Iterable<number> | undefined;
+  /** Wanted FileIndexes; `undefined` for all of the job. */
+  readonly fileIndexes: FileIndexes | undefined;
+}
+
+/** FileIndexes of a job, kept as ranges: a whole job takes as little memory as one file. */
+export class FileIndexes {
+  #ranges: [from: number, to: number][] = [];
+
+  /** The indexes given, in any order. */
+  constructor(indexes: Iterable<number> = []) {
+    for (const index of indexes) this.add(index);
+  }
+
+  /** Adds one; those that follow one another are cheapest. */
+  add(index: number): void {
+    const last = this.#ranges[this.#ranges.length - 1];
+    if (last !== undefined && index >= last[0] && index <= last[1] + 1) {
+      last[1] = Math.max(last[1], index);
+    } else this.#ranges.push([index, index]);
+  }
+
+  /** All of them in rising order, as ranges that do not touch. */
+  get ranges(): readonly (readonly [from: number, to: number])[] {
+    const merged: [number, number][] = [];
+    for (const [from, to] of this.#ranges.toSorted(([a], [b]) => a - b)) {
+      const last = merged[merged.length - 1];
+      if (last !== undefined && from <= last[1] + 1) last[1] = Math.max(last[1], to);
+      else merged.push([from, to]);
+    }
+    this.#ranges = merged;
+    return merged;
+  }
 }
 
 /** The storage of a volume, as the bootstrap names it. */
@@ -55,7 +85,7 @@ export function makeBootstrap(
   let files = 0;
   const volumes = new Map<string, Bootstrap["volumes"][number]>();
   for (const job of jobs) {
-    const wanted = job.fileIndexes === undefined ? undefined : mergeIndexes(job.fileIndexes);
+    const wanted = job.fileIndexes?.ranges;
     let lastCounted = 0;
     for (const piece of job.jobMedia) {
       if (piece.firstIndex === 0 && piece.lastIndex === 0) continue;
@@ -125,17 +155,6 @@ export function writeBootstrapBlocks(job: Omit<BootstrapJob, "fileIndexes">): st
 /** `(File << 32) | Block`; disks beyond 2^53 bytes do not exist. */
 function address(file: number, block: number): number {
   return file * 2 ** 32 + block;
-}
-
-function mergeIndexes(indexes: Iterable<number>): Range[] {
-  const sorted = Array.from(indexes).sort((a, b) => a - b);
-  const ranges: [number, number][] = [];
-  for (const index of sorted) {
-    const last = ranges[ranges.length - 1];
-    if (last !== undefined && index <= last[1] + 1) last[1] = Math.max(last[1], index);
-    else ranges.push([index, index]);
-  }
-  return ranges;
 }
 
 function clip(ranges: readonly Range[], piece: JobMediaRecord): Range[] {

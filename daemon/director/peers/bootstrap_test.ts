@@ -1,5 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert";
-import { makeBootstrap, splitBootstrap, writeBootstrapBlocks } from "./bootstrap.ts";
+import fc from "fast-check";
+import { FileIndexes, makeBootstrap, splitBootstrap, writeBootstrapBlocks } from "./bootstrap.ts";
 import type { JobMediaRecord } from "../director_catalog.ts";
 
 const PIECE: JobMediaRecord = {
@@ -20,7 +21,12 @@ const STORAGE = { name: "File", device: "FileStorage" };
 
 Deno.test("makeBootstrap() writes the worked example of the reference", () => {
   const { text, files, volumes } = makeBootstrap(
-    [{ volSessionId: 1, volSessionTime: 1772388000, jobMedia: [PIECE], fileIndexes: [9, 5, 6] }],
+    [{
+      volSessionId: 1,
+      volSessionTime: 1772388000,
+      jobMedia: [PIECE],
+      fileIndexes: new FileIndexes([9, 5, 6]),
+    }],
     () => STORAGE,
   );
   strictEqual(
@@ -48,8 +54,14 @@ Deno.test("makeBootstrap() counts a file that continues on the next volume once"
   const second = { ...PIECE, volumeName: "Full-0002", firstIndex: 5, lastIndex: 8 };
   const job = { volSessionId: 1, volSessionTime: 2, jobMedia: [first, second] };
   strictEqual(makeBootstrap([{ ...job, fileIndexes: undefined }], () => STORAGE).files, 8);
-  strictEqual(makeBootstrap([{ ...job, fileIndexes: [4, 5, 6] }], () => STORAGE).files, 3);
-  strictEqual(makeBootstrap([{ ...job, fileIndexes: [50] }], () => STORAGE).text, "");
+  strictEqual(
+    makeBootstrap([{ ...job, fileIndexes: new FileIndexes([4, 5, 6]) }], () => STORAGE).files,
+    3,
+  );
+  strictEqual(
+    makeBootstrap([{ ...job, fileIndexes: new FileIndexes([50]) }], () => STORAGE).text,
+    "",
+  );
 });
 
 Deno.test("writeBootstrapBlocks() writes ranges without counts", () => {
@@ -69,4 +81,20 @@ Deno.test("splitBootstrap() keeps blocks of one storage together", () => {
   );
   strictEqual(splitBootstrap(text, () => true).length, 1);
   strictEqual(splitBootstrap(text, () => false).map(({ text }) => text).join(""), text);
+});
+
+Deno.test("FileIndexes keeps every index once, whatever the order", () => {
+  fc.assert(fc.property(fc.array(fc.integer({ min: 1, max: 40 })), (indexes) => {
+    const kept = new FileIndexes(indexes);
+    const listed = kept.ranges.flatMap(([from, to]) =>
+      Array.from({ length: to - from + 1 }, (_, at) => from + at)
+    );
+    deepStrictEqual(listed, [...new Set(indexes)].sort((a, b) => a - b));
+    kept.add(41);
+    deepStrictEqual(kept.ranges.at(-1)?.[1], 41);
+    // Ranges that touch are one.
+    kept.ranges.forEach(([from], at) => {
+      if (at > 0) strictEqual(from > (kept.ranges[at - 1]?.[1] ?? 0) + 1, true);
+    });
+  }));
 });
