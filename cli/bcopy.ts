@@ -1,10 +1,11 @@
 /**
- * `roost bcopy`: copies the records of volumes to a volume that is labelled already, as `bcopy` of
- * Bareos does (storage-daemon.md 12). Sessions keep their ids and labels.
+ * `roost bcopy`: copies the records of volumes to volumes that are labelled already, as `bcopy` of
+ * Bareos does (storage-daemon.md 12). Sessions keep their ids and labels. Of several output volumes
+ * each is filled before the next: to the size of its device, of `--maximum-volume-size`, or of the disk.
  *
  * @module
  */
-import { DeviceError, type MountedVolume } from "../storage/device/mod.ts";
+import { type Device, DeviceError } from "../storage/device/mod.ts";
 import { readVolumeLabel } from "../storage/mod.ts";
 import {
   BlockBuilder,
@@ -17,11 +18,13 @@ import {
   badCommandLineStatus,
   configuredDevices,
   openSource,
+  OutputVolumes,
   parseToolOptions,
   SourceReader,
   StandardOutput,
   ToolError,
   type ToolOptions,
+  type ToolSource,
 } from "./volume_tools/mod.ts";
 
 /** Runs `bcopy` with the words of its command line; the result is the exit status. */
@@ -50,22 +53,24 @@ function copy(options: ToolOptions, output: StandardOutput): number {
   if (to === undefined) {
     throw new ToolError("Missing output device.\nNothing done.", badCommandLineStatus);
   }
-  const { device, volumes: [name = ""] } = openSource(
+  const { device, volumes: names } = openSource(
     to,
     { ...options, bootstrap: undefined, volumes: options.outputVolumes },
     devices,
   );
-  const target = open(() => device.open(name, "append"));
+  const same = names.find((name) =>
+    source.volumes.includes(name) && isSameFile(source, device, name)
+  );
+  if (same !== undefined) throw new ToolError(`Cannot copy Volume "${same}" to itself.`, 1);
+  const maximumSize = options.maximumVolumeSize ??
+    devices.find(({ name }) => name === to)?.maximumVolumeSize ?? 0;
+  const say = (text: string): void => output.line(`bcopy JobId 0: ${text}`);
+  const target = new OutputVolumes({ device, names, maximumSize, say });
   try {
-    const { volumeName } = open(() => readVolumeLabel(target)).label;
-    if (source.volumes.includes(volumeName)) {
-      throw new ToolError(`Cannot copy Volume "${volumeName}" to itself.`, 1);
-    }
-    output.line(`bcopy JobId 0: Ready to append to end of Volume "${volumeName}".`);
     const reader = new SourceReader(source, "bcopy", output);
     const writer = new RecordWriter(target, (text) => output.line(text));
-    for (const record of reader.records()) open(() => writer.take(record));
-    open(() => writer.finish());
+    for (const record of reader.records()) writer.take(record);
+    writer.finish();
     output.line(`${writer.jobs} Jobs copied. ${writer.records} records copied.`);
     return reader.problems === 0 ? 0 : 1;
   } finally {
@@ -73,34 +78,45 @@ function copy(options: ToolOptions, output: StandardOutput): number {
   }
 }
 
-/** Errors of the volume that is written end the program with their text. */
-function open<Result>(action: () => Result): Result {
+/** Whether a volume of that name on both devices is one file. */
+function isSameFile({ device: from }: ToolSource, to: Device, name: string): boolean {
+  return from.printName.replace(/^"[^"]*"/, "") === to.printName.replace(/^"[^"]*"/, "") ||
+    hasSameLabel(from, to, name);
+}
+
+function hasSameLabel(from: Device, to: Device, name: string): boolean {
   try {
-    return action();
-  } catch (cause) {
-    if (!(cause instanceof DeviceError || cause instanceof VolumeError)) throw cause;
-    throw new ToolError(cause.message.trimEnd(), 1, { cause });
+    const [one, other] = [from, to].map((device) => {
+      const volume = device.open(name, "read");
+      try {
+        return readVolumeLabel(volume).label.labelTimeMicros;
+      } finally {
+        volume.close();
+      }
+    });
+    return one === other;
+  } catch (error) {
+    if (error instanceof DeviceError || error instanceof VolumeError) return false; // told when it is used
+    throw error;
   }
 }
 
-/** Appends records to a volume: blocks hold records of one session each. */
+/** Appends records to volumes: blocks hold records of one session each. */
 class RecordWriter {
-  readonly #volume: MountedVolume;
+  readonly #target: OutputVolumes;
   readonly #say: (text: string) => void;
   readonly #open = new Map<string, BlockBuilder>();
-  #position: number;
   /** Start labels copied. */
   jobs = 0;
   /** Records copied, labels included. */
   records = 0;
 
-  constructor(volume: MountedVolume, say: (text: string) => void) {
-    this.#volume = volume;
-    this.#position = volume.size();
+  constructor(target: OutputVolumes, say: (text: string) => void) {
+    this.#target = target;
     this.#say = say;
   }
 
-  /** Copies a record; the labels of volumes are left out. @throws {DeviceError} */
+  /** Copies a record; the labels of volumes are left out. @throws {ToolError} */
   take(record: VolumeRecord): void {
     const { sessionId, sessionTime, fileIndex, stream, data } = record;
     if (fileIndex === LabelType.volume || fileIndex === LabelType.preLabel) {
@@ -125,22 +141,14 @@ class RecordWriter {
     }
   }
 
-  /** Writes what is still in blocks. @throws {DeviceError} */
+  /** Writes what is still in blocks. @throws {ToolError} */
   finish(): void {
     for (const builder of this.#open.values()) this.#write(builder);
-    this.#volume.sync();
   }
 
   #write(builder: BlockBuilder): void {
     if (builder.isEmpty) return;
-    const block = builder.seal();
-    try {
-      this.#volume.writeAt(block, this.#position);
-    } catch (error) {
-      this.#volume.truncate(this.#position); // half a block is worse than none
-      throw error;
-    }
-    this.#position += block.length;
+    this.#target.write(builder.seal());
     builder.reset();
   }
 }

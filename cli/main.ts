@@ -77,6 +77,12 @@ const subcommands: readonly Subcommand[] = [
     load: () => import("./bcopy.ts"),
   },
   {
+    name: "btape",
+    linkNames: ["btape"],
+    summary: "try a device of a storage daemon out",
+    load: () => import("./btape.ts"),
+  },
+  {
     name: "keygen",
     linkNames: [],
     summary: "make the keys for encrypted backups",

@@ -150,6 +150,54 @@ Deno.test("bcopy makes a volume that holds the same files", async () => {
     deepStrictEqual(await list(target), files);
     const missing = await installation.run(["bcopy", volumes, join(copies, "None")]);
     strictEqual(missing.status, 1);
+    const itself = await installation.run(["bcopy", volumes, join(volumes, "Full-0001")]);
+    strictEqual(itself.status, 1);
+    match(itself.stderr, /Cannot copy Volume "Full-0001" to itself\./);
+
+    // several volumes: records go on from one to the next
+    const names = ["Part-1", "Part-2", "Part-3"];
+    for (const name of names) await Deno.writeFile(join(copies, name), labelBlock(name));
+    const { size } = await Deno.stat(target);
+    const limit = String(Math.ceil(size / 2.5));
+    const into = (list: string) =>
+      installation.run(["bcopy", "--maximum-volume-size", limit, "-o", list, volumes, copies]);
+    const split = await into(names.join("|"));
+    strictEqual(split.status, 0, split.stderr);
+    match(split.stdout, /End of medium on Volume "Part-1" Bytes=\d+ Blocks=\d+\./);
+    match(split.stdout, /New volume "Part-3" mounted on device /);
+    for (const name of names) {
+      ok((await Deno.stat(join(copies, name))).size < size / 2.4 + 1024);
+    }
+    const parts = await installation.run(["bls", "-V", names.join("|"), copies]);
+    strictEqual(parts.status, 0, parts.stderr);
+    deepStrictEqual(
+      parts.stdout.split("\n").filter((line) => /^bls JobId 1: [-dlbcps]/.test(line)),
+      files,
+    );
+    const restored = join(installation.folder, "restored");
+    await Deno.mkdir(restored);
+    const extracted = await installation.run(
+      ["bextract", "-V", names.join("|"), copies, restored],
+    );
+    strictEqual(extracted.status, 0, extracted.stderr);
+    deepStrictEqual(
+      await Deno.readFile(join(restored, source, "large")),
+      await Deno.readFile(join(source, "large")),
+    );
+
+    // too few of them: an error that says so; and what is damaged is named, the rest copied
+    for (const name of names) await Deno.writeFile(join(copies, name), labelBlock(name));
+    const full = await into("Part-1");
+    strictEqual(full.status, 1);
+    match(full.stderr, /Volume "Part-1" is full, and no other one is named with -o/);
+    const damaged = await Deno.readFile(join(volumes, "Full-0001"));
+    damaged[damaged.length >> 1] = (damaged[damaged.length >> 1] ?? 0) ^ 1;
+    await Deno.writeFile(join(volumes, "Full-0001"), damaged);
+    await Deno.writeFile(target, labelBlock("Copy-1"));
+    const rest = await installation.run(["bcopy", volumes, target]);
+    strictEqual(rest.status, 1);
+    match(rest.stderr, /bcopy JobId 0: Error: Volume data error at 0:\d+!/);
+    match(rest.stdout, /1 Jobs copied\./);
   } finally {
     await Deno.remove(source, { recursive: true });
   }

@@ -20,7 +20,9 @@ export function configuredDevices(
   if (config === undefined && (isPath || !existsSync(defaultConfigurationFolder))) return [];
   try {
     const configuration = loadConfiguration("storage", config);
-    return configuration.all("Device").map(({ name, archiveDevice }) => ({ name, archiveDevice }));
+    return configuration.all("Device").map((
+      { name, archiveDevice, maximumVolumeSize },
+    ) => ({ name, archiveDevice, maximumVolumeSize }));
   } catch (cause) {
     if (!(cause instanceof ConfigurationError)) throw cause;
     throw new ToolError(cause.message.trimEnd(), badConfigurationStatus, { cause });

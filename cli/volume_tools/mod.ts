@@ -16,6 +16,7 @@ export {
   labelNames,
 } from "./label_listing.ts";
 export { formatFile, formatLabelTime, formatMode, formatTime, OwnerNames } from "./listing.ts";
+export { OutputVolumes, type OutputVolumesOptions } from "./output_volumes.ts";
 export { NameList } from "./name_list.ts";
 export {
   badCommandLineStatus,
@@ -27,6 +28,7 @@ export {
 } from "./options.ts";
 export {
   type ConfiguredDevice,
+  openDeviceWord,
   openSource,
   SourceReader,
   ToolError,

@@ -41,6 +41,8 @@ export interface ToolOptions {
   /** Volumes to read and to write (bcopy). */
   readonly inputVolumes: readonly string[];
   readonly outputVolumes: readonly string[];
+  /** Bytes at which a volume that is written is full; the device's own limit if not given (bcopy). */
+  readonly maximumVolumeSize: number | undefined;
   /** The words that are no options. */
   readonly words: readonly string[];
 }
@@ -141,15 +143,25 @@ export const parsers = {
     workingDirectory,
     words: multiple(argument(string({ metavar: "DEVICE" })), { max: 1 }),
   }),
+  btape: object({
+    ...general,
+    debugTimestamps,
+    words: multiple(argument(string({ metavar: "DEVICE" })), { max: 1 }),
+  }),
   bcopy: object({
     ...general,
     debugTimestamps,
     inputVolumes: optional(option("-i", "--input-volumes", string({ metavar: "VOLUMES" }), {
       description: message`Volumes to read, separated by |`,
     })),
-    outputVolumes: optional(option("-o", "--output-volumes", string({ metavar: "VOLUME" }), {
-      description: message`Volume to write, which is labelled already`,
+    outputVolumes: optional(option("-o", "--output-volumes", string({ metavar: "VOLUMES" }), {
+      description: message`Volumes to write, which are labelled already, separated by |`,
     })),
+    maximumVolumeSize: optional(
+      option("--maximum-volume-size", integer({ metavar: "BYTES", min: 2000 }), {
+        description: message`Size at which the next volume is begun (the device's own)`,
+      }),
+    ),
     workingDirectory,
     words: multiple(argument(string({ metavar: "INPUT OUTPUT" })), { max: 2 }),
   }),
@@ -188,6 +200,7 @@ const parseBy: Readonly<
   bextract: (words) => parse(parsers.bextract, words),
   bscan: (words) => parse(parsers.bscan, words),
   bcopy: (words) => parse(parsers.bcopy, words),
+  btape: (words) => parse(parsers.btape, words),
 };
 
 function helpOf(tool: ToolName): string {
@@ -196,6 +209,7 @@ function helpOf(tool: ToolName): string {
     bextract: () => getDocPage(parsers.bextract),
     bscan: () => getDocPage(parsers.bscan),
     bcopy: () => getDocPage(parsers.bcopy),
+    btape: () => getDocPage(parsers.btape),
   }[tool]();
   return page === undefined ? "" : formatDocPage(`roost ${tool}`, page);
 }
@@ -232,6 +246,7 @@ export function parseToolOptions(
       workingDirectory: given.workingDirectory,
       inputVolumes: namesOf(given.inputVolumes),
       outputVolumes: namesOf(given.outputVolumes),
+      maximumVolumeSize: given.maximumVolumeSize,
       words: given.words ?? [],
     },
   };

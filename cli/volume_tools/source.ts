@@ -17,6 +17,8 @@ export interface ConfiguredDevice {
   readonly name: string;
   /** Folder of the volumes. */
   readonly archiveDevice: string;
+  /** Bytes at which a volume is full, 0 for no limit. */
+  readonly maximumVolumeSize: number;
 }
 
 /** A tool cannot begin. */
@@ -61,13 +63,7 @@ export function openSource(
   { bootstrap: file, volumes: named }: ToolOptions,
   configured: readonly ConfiguredDevice[],
 ): ToolSource {
-  if (word === undefined) {
-    const lines = configured.map(({ name, archiveDevice }) => ` "${name}" (${archiveDevice})\n`);
-    throw new ToolError(
-      `Missing input device. Available Devices:\n${lines.join("")}Nothing done.`,
-      badCommandLineStatus,
-    );
-  }
+  if (word === undefined) throw missingDevice(configured);
   const { device, volume } = findDevice(word, configured);
   const bootstrap = file === undefined ? undefined : readBootstrap(file);
   const source = { name: word, device, bootstrap };
@@ -76,6 +72,23 @@ export function openSource(
     return { ...source, volumes: new VolumeReader({ bootstrap }).volumes };
   }
   return { ...source, volumes: volume === undefined ? volumesByAge(device) : [volume] };
+}
+
+function missingDevice(configured: readonly ConfiguredDevice[]): ToolError {
+  const lines = configured.map(({ name, archiveDevice }) => ` "${name}" (${archiveDevice})\n`);
+  return new ToolError(
+    `Missing input device. Available Devices:\n${lines.join("")}Nothing done.`,
+    badCommandLineStatus,
+  );
+}
+
+/** The device that the command line means, whatever volumes it has. @throws {ToolError} */
+export function openDeviceWord(
+  word: string | undefined,
+  configured: readonly ConfiguredDevice[],
+): Device {
+  if (word === undefined) throw missingDevice(configured);
+  return findDevice(word, configured).device;
 }
 
 function findDevice(
