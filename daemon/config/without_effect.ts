@@ -71,7 +71,6 @@ export const withoutEffect: DirectiveNames = {
   storage: {
     Storage: [
       ...tls,
-      "AbsoluteJobTimeout",
       "BackendDirectory",
       "EnableKtls",
       "LogTimestampFormat",
@@ -106,12 +105,10 @@ export const withoutEffect: DirectiveNames = {
   file: {
     Client: [
       ...tls,
-      "AbsoluteJobTimeout",
       "EnableKtls",
       "GrpcModule",
       "LogTimestampFormat",
       "MaximumNetworkBufferSize",
-      "MaximumWorkersPerJob",
       "PluginDirectory",
       "PluginNames",
       "VerId",

@@ -2,6 +2,7 @@
 import type { CertificateSettings, TlsPolicy } from "../../protocol/mod.ts";
 import { CrewPool } from "./backup/crew.ts";
 import type { PkiSettings } from "./pki_settings.ts";
+import { limitJob } from "../job_timeout.ts";
 import type { FileJob } from "./file_job.ts";
 
 /** The directives of the daemon's own Client resource that count here. */
@@ -28,6 +29,10 @@ export interface FileSettings {
   /** Unused bandwidth may be used later; no if not given. */
   readonly allowBandwidthBursting?: boolean | undefined;
   readonly secureEraseCommand: string;
+  /** Seconds after which a job is ended; 0 or not given for never. */
+  readonly absoluteJobTimeout?: number | undefined;
+  /** Threads of one backup at most; as many as there are cores if 0 or not given. */
+  readonly maximumWorkersPerJob?: number | undefined;
   readonly allowedJobCommand: readonly string[];
   readonly allowedScriptDir: readonly string[];
   /** Keys for encryption and signatures; none if absent. */
@@ -85,7 +90,7 @@ export class FileContext {
   /** UNIX seconds. */
   readonly startTime: number = Math.floor(Date.now() / 1000);
   /** Threads for backups. */
-  readonly crews: CrewPool = new CrewPool();
+  readonly crews: CrewPool;
   /** Running jobs by their unique name. */
   readonly jobs = new Map<string, FileJob>();
   /** Connected directors. */
@@ -97,11 +102,14 @@ export class FileContext {
   /** Of jobs without a limit of their own, bytes per second; `setbandwidth` changes it. */
   bandwidth: number;
   debug: { level: number; trace: number } = { level: 0, trace: 0 };
+  /** What stops the clock of a job. */
+  readonly #limits = new Map<FileJob, () => void>();
 
   /** The state of a daemon that has just started. */
   constructor(settings: FileSettings, identity: FileContext["identity"]) {
     this.settings = settings;
     this.identity = identity;
+    this.crews = new CrewPool(navigator.hardwareConcurrency, settings.maximumWorkersPerJob);
     this.bandwidth = settings.maximumBandwidthPerJob;
   }
 
@@ -109,12 +117,15 @@ export class FileContext {
   begin(job: FileJob): void {
     this.jobs.set(job.announcement.name, job);
     this.jobsRun++;
+    this.#limits.set(job, limitJob(this.settings.absoluteJobTimeout ?? 0, job));
   }
 
   /** Forgets a job but for its line in the status. */
   end(job: FileJob): void {
     const { name, jobId } = job.announcement;
     if (this.jobs.get(name) === job) this.jobs.delete(name);
+    this.#limits.get(job)?.();
+    this.#limits.delete(job);
     this.finished.push({
       jobId,
       name: name.split(".").slice(0, -3).join(".") || name,

@@ -18,10 +18,13 @@ export function fileOptions(
   modes: FileModes = {},
 ): FileDaemonOptions {
   const client = configuration.first("Client");
+  const entries = configuration.sourceOf(client)?.entries;
   return {
     settings: {
       ...client,
       ...modes,
+      // Its default is Bareos'; who does not write it gets all cores.
+      maximumWorkersPerJob: entries?.has("MaximumWorkersPerJob") ? client.maximumWorkersPerJob : 0,
       pki: readPki({ ...client, pkiKeyPair: client.pkiKeyPair }),
       messageTypes: routedTypes(configuration),
       tlsPolicy: tlsPolicyOf(client.tlsEnable, client.tlsRequire),

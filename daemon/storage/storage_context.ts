@@ -1,5 +1,6 @@
 import { type CertificateSettings, makeSessionKey, type TlsPolicy } from "../../protocol/mod.ts";
 import { JobLog } from "../job_log.ts";
+import { limitJob } from "../job_timeout.ts";
 import type { AppendSessionParts } from "./append_session.ts";
 import { CatalogClient } from "./catalog_client.ts";
 import type { DeviceSet } from "./device_set.ts";
@@ -51,6 +52,8 @@ export interface StorageSettings {
   readonly checkpointInterval: number;
   /** Devices compress and decompress what is copied as well. */
   readonly autoXFlateOnReplication?: boolean | undefined;
+  /** Seconds after which a job is ended; 0 or not given for never. */
+  readonly absoluteJobTimeout?: number | undefined;
   /** Seconds between samples of statistics; none if 0 or not given. */
   readonly statisticsCollectInterval?: number | undefined;
   /** Whether devices and jobs are sampled; no if not given. */
@@ -81,6 +84,8 @@ export class StorageContext {
   readonly dataSpooling: SpoolTotals = new SpoolTotals();
   readonly attributeSpooling: SpoolTotals = new SpoolTotals();
   readonly statistics: Statistics = new Statistics({ context: this, now: () => this.now() });
+  /** What stops the clock of a job. */
+  readonly #limits = new Map<StorageJob, () => void>();
   /** Default for new jobs, bytes per second. */
   bandwidth: number;
   /** Debug level and trace as `setdebug` left them. */
@@ -134,16 +139,20 @@ export class StorageContext {
     job.bandwidth = peer?.maximumBandwidthPerJob || this.bandwidth;
     job.allowsBursting = this.settings.allowBandwidthBursting === true;
     this.jobs.add(job);
+    this.#limits.set(job, limitJob(this.settings.absoluteJobTimeout ?? 0, job));
     return job;
   }
 
   /** The job is done: it goes to the list of those that ended. */
   finishJob(job: StorageJob): void {
+    this.#limits.get(job)?.();
     this.jobs.remove(job, true, this.now());
   }
 
   /** The director's session is over: nothing of the job may remain. */
   endJob(job: StorageJob): void {
+    this.#limits.get(job)?.();
+    this.#limits.delete(job);
     this.jobs.remove(job, false, this.now());
     job.abandon();
     job.endClient();

@@ -35,6 +35,7 @@ export function storageOptions(
         "maximumBandwidthPerJob",
         "allowBandwidthBursting",
         "autoXFlateOnReplication",
+        "absoluteJobTimeout",
         "checkpointInterval",
         "collectDeviceStatistics",
         "collectJobStatistics",

@@ -184,19 +184,22 @@ class Events {
  */
 export class CrewPool {
   readonly #cores: number;
+  readonly #most: number;
   #kept: Crew[] = [];
   #working = 0;
   #isClosed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** A pool for a machine with so many cores. */
-  constructor(cores: number = navigator.hardwareConcurrency) {
+  /** A pool for a machine with so many cores; `most` threads a crew, 0 for no limit. */
+  constructor(cores: number = navigator.hardwareConcurrency, most = 0) {
+    this.#most = most;
     this.#cores = Math.max(1, Math.min(cores, mostThreads));
   }
 
   /** A crew: as large as the machine allows, smaller if others are at work. */
   take(): Crew {
-    const share = Math.max(1, Math.floor(this.#cores / (this.#working + 1)));
+    const fair = Math.max(1, Math.floor(this.#cores / (this.#working + 1)));
+    const share = this.#most > 0 ? Math.min(fair, this.#most) : fair;
     this.#working++;
     const fitting = this.#kept.filter((crew) => crew.size <= share || this.#kept.length === 1);
     const crew = fitting.toSorted((a, b) => b.size - a.size)[0];
