@@ -27,7 +27,7 @@ export class DeviceConfigurationError extends Error {
 /**
  * The device of a resource: a folder of files, a pipe, nothing (`/dev/null`), or with `Device Type = s3` an object store, whose Archive
  * Device is the folder of its cache and whose options are `endpoint`, `bucket`, `region`, `prefix`,
- * `accesskey`, `secretkeyfile` (a file that holds the secret key) and `chunksize` (bytes).
+ * `accesskey`, `secretkeyfile` (a file that holds the secret key), `chunksize` and `cachesize` (bytes).
  * @throws {DeviceConfigurationError} if the kind is not known or the options are not complete
  */
 export function openDevice(wish: DeviceWish): Device {
@@ -62,6 +62,12 @@ export function openDevice(wish: DeviceWish): Device {
       `Cannot use Device "${name}": chunksize is to be a number of bytes, at least 1000000`,
     );
   }
+  const cacheSize = Number(options.get("cachesize") ?? 0);
+  if (!Number.isSafeInteger(cacheSize) || cacheSize < 0) {
+    throw new DeviceConfigurationError(
+      `Cannot use Device "${name}": cachesize is to be a number of bytes`,
+    );
+  }
   const store = new S3Store({
     endpoint: needed("endpoint"),
     bucket: needed("bucket"),
@@ -70,7 +76,7 @@ export function openDevice(wish: DeviceWish): Device {
     secretKey: readSecret(name, needed("secretkeyfile")),
   });
   const prefix = options.get("prefix") ?? "";
-  return new ObjectDevice({ store, cache: archiveDevice, name, prefix, chunkSize });
+  return new ObjectDevice({ store, cache: archiveDevice, name, prefix, chunkSize, cacheSize });
 }
 
 function readSecret(name: string, path: string): string {

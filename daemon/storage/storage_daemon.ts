@@ -64,6 +64,9 @@ export interface RunningStorageDaemon {
   stop(): Promise<void>;
 }
 
+/** Milliseconds between two attempts of devices to finish what was left undone. */
+const RESUME_MS = 300_000;
+
 /** Time for sessions to end by themselves when the daemon stops. */
 const GRACE_MS = 2_000;
 
@@ -72,6 +75,7 @@ export class StorageDaemon {
   readonly #options: StorageDaemonOptions;
   readonly #context: StorageContext;
   #listener: Listener | undefined;
+  #resuming: ReturnType<typeof setInterval> | undefined;
   #sampling: ReturnType<typeof setInterval> | undefined;
 
   /** A daemon that does not listen yet. */
@@ -114,14 +118,27 @@ export class StorageDaemon {
       this.#sampling = setInterval(() => statistics.sample(), statistics.interval * 1000);
     }
     const { ports } = this.#listener;
+    this.#resume();
+    this.#resuming = setInterval(() => this.#resume(), RESUME_MS);
+    Deno.unrefTimer(this.#resuming);
     return Promise.resolve({ ports, stop: () => this.stop() });
   }
 
   /** Ends the jobs and closes everything. */
   async stop(): Promise<void> {
+    clearInterval(this.#resuming);
     clearInterval(this.#sampling);
     for (const job of this.#context.jobs.running) job.cancel();
     await this.#listener?.close(GRACE_MS);
+  }
+
+  /** Devices finish what an earlier run, or a failure, has left undone. */
+  #resume(): void {
+    const { onProblem } = this.#options;
+    const tell = (text: string): void => onProblem?.(text);
+    for (const { volumes } of this.#context.devices.devices) {
+      volumes.resume?.(tell).catch((error) => tell(String(error)));
+    }
   }
 
   /** Who may come, and how (wire.md 9.1). */

@@ -11,6 +11,8 @@ export interface ChunkUploadsOptions {
   /** The name of a chunk's object. */
   keyOf(index: number): string;
   readonly chunkSize: number;
+  /** Called before the first change that the store lacks, and when it lacks nothing any more. */
+  onState(state: "changed" | "stored"): void;
 }
 
 /**
@@ -29,6 +31,7 @@ export class ChunkUploads {
   #removeFrom: number | undefined;
   /** Chunks that the store may have. */
   #stored = 0;
+  #isChanged = false;
 
   /** Nothing is marked yet. */
   constructor(options: ChunkUploadsOptions) {
@@ -40,8 +43,27 @@ export class ChunkUploads {
     this.#stored = count;
   }
 
+  /** Whether the store lacks something. */
+  get isChanged(): boolean {
+    return this.#isChanged;
+  }
+
+  /** Something is about to change: from now on the store is behind. */
+  begin(): void {
+    if (this.#isChanged) return;
+    this.#options.onState("changed");
+    this.#isChanged = true;
+  }
+
+  /** One chunk is not in the store as it should be. */
+  changeChunk(index: number): void {
+    this.begin();
+    this.#changed.add(index);
+  }
+
   /** The bytes from `start` to `end` have changed; what is full now goes up. */
   change(start: number, end: number): void {
+    this.begin();
     const { chunkSize } = this.#options;
     for (let at = Math.floor(start / chunkSize); at * chunkSize < end; at++) {
       this.#changed.add(at);
@@ -51,6 +73,7 @@ export class ChunkUploads {
 
   /** The volume now ends at `size`. */
   truncate(size: number): void {
+    this.begin();
     const { chunkSize } = this.#options;
     const count = Math.ceil(size / chunkSize);
     for (const index of this.#changed) if (index >= count) this.#changed.delete(index);
@@ -75,6 +98,9 @@ export class ChunkUploads {
     const failure = this.takeFailure();
     if (failure !== undefined) throw failure;
     await this.#remove();
+    if (!this.#isChanged || this.#changed.size > 0 || this.#underWay.size > 0) return;
+    this.#options.onState("stored");
+    this.#isChanged = false;
   }
 
   async #remove(): Promise<void> {

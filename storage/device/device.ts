@@ -50,6 +50,12 @@ export interface Device {
   forget?(volume: string): Promise<void>;
 
   /**
+   * Finishes what an earlier run left undone, such as uploads; called at the start and now and then. What
+   * cannot be done yet is told to `onProblem`.
+   */
+  resume?(onProblem: (text: string) => void): Promise<void>;
+
+  /**
    * Returns when what was written on a volume is where it is kept.
    * @throws {DeviceError}
    */

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { CacheStates } from "./cache_state.ts";
 import type { Device, MountedVolume, OpenMode } from "./device.ts";
 import { ChunkUploads } from "./chunk_uploads.ts";
 import { DeviceError } from "./device_error.ts";
@@ -15,11 +17,15 @@ export interface ObjectDeviceOptions {
   readonly prefix?: string;
   /** Bytes of an object. */
   readonly chunkSize?: number;
+  /** Bytes that the cache is to have at most where that can be done; no limit if not given. */
+  readonly cacheSize?: number;
 }
 
 /** As other programs that keep volumes in objects (volume.md 16.4). */
 const CHUNK_SIZE = 10_000_000;
 const MOST_CHUNKS = 10_000;
+/** A volume that was made ready this long ago, in milliseconds, may be about to be opened. */
+const IN_USE_MS = 60_000;
 
 /**
  * Volumes in an object store. A volume is the objects `<volume>/0000`, `<volume>/0001` ... of one size,
@@ -32,7 +38,13 @@ export class ObjectDevice implements Device {
   readonly #options: ObjectDeviceOptions;
   readonly #chunkSize: number;
   readonly #files: FileDevice;
+  readonly #states: CacheStates;
   readonly #uploads = new Map<string, ChunkUploads>();
+  /** How often each volume is open. */
+  readonly #open = new Map<string, number>();
+  /** When a volume was made ready to be opened. */
+  readonly #prepared = new Map<string, number>();
+  readonly #preparing = new Map<string, Promise<void>>();
 
   /** The device of a store and a cache folder, which must be there. */
   constructor(options: ObjectDeviceOptions) {
@@ -41,33 +53,55 @@ export class ObjectDevice implements Device {
     this.#chunkSize = options.chunkSize ?? CHUNK_SIZE;
     this.printName = `"${name}" (${store.printName})`;
     this.#files = new FileDevice(cache, name);
+    this.#states = new CacheStates(cache);
   }
 
   open(volume: string, mode: OpenMode): MountedVolume {
-    return new ObjectVolume(
-      this.#files.open(volume, mode),
-      this.printName,
-      this.#uploadsOf(volume),
-    );
+    const file = this.#files.open(volume, mode);
+    this.#open.set(volume, (this.#open.get(volume) ?? 0) + 1);
+    return new ObjectVolume(file, {
+      devicePrintName: this.printName,
+      uploads: this.#uploadsOf(volume),
+      makeRoom: () => this.#makeRoom(),
+      onClose: () => this.#open.set(volume, (this.#open.get(volume) ?? 1) - 1),
+    });
   }
 
   list(): string[] {
     return this.#files.list();
   }
 
-  /** Brings the volume into the cache if the store has more of it than the cache. */
+  /**
+   * Brings the volume into the cache if the store has more of it than the cache, and mends what is damaged
+   * there. Changes that a crash or a failure kept from the store go there with the next upload.
+   */
   async prepare(volume: string): Promise<void> {
+    // one at a time: what is found out about cache and store must hold until it is acted on
+    const before = this.#preparing.get(volume);
+    const turn = (before ?? Promise.resolve()).catch(() => {}).then(() => this.#prepare(volume));
+    this.#preparing.set(volume, turn);
+    try {
+      await turn;
+    } finally {
+      if (this.#preparing.get(volume) === turn) this.#preparing.delete(volume);
+    }
+  }
+
+  async #prepare(volume: string): Promise<void> {
     try {
       if (!isVolumeName(volume)) return; // opening it says what is wrong with it
-      const chunks = await this.#chunksOf(volume);
-      const size = chunks.reduce((sum, chunk) => sum + chunk.size, 0);
-      const cached = cachedSize(this.#pathOf(volume));
-      if (cached === undefined && size === 0) return;
+      if (this.#isOpen(volume)) return; // whoever has opened it has prepared it
+      this.#prepared.set(volume, Date.now());
+      const { cacheSize = 0 } = this.#options;
+      if (cacheSize > 0) this.#shrink(cacheSize, volume);
       const uploads = this.#uploadsOf(volume);
+      if (uploads.isChanged || this.#states.isStored(volume)) {
+        if (!uploads.isChanged) uploads.stored = this.#count(cachedSize(this.#pathOf(volume)) ?? 0);
+        return;
+      }
+      const chunks = await this.#chunksOf(volume);
       uploads.stored = chunks.length;
-      if (cached === undefined || cached < size) await this.#download(volume, chunks);
-      // a crash has left more in the cache than in the store
-      else if (cached > size) uploads.change(size, cached);
+      await this.#reconcile(volume, chunks, uploads);
     } catch (cause) {
       if (cause instanceof DeviceError) throw cause;
       throw new DeviceError("fetch", { volume, device: this.printName }, cause);
@@ -82,14 +116,88 @@ export class ObjectDevice implements Device {
     }
   }
 
+  /** Uploads what an earlier run, or a failure, has left in the cache alone. */
+  async resume(onProblem: (text: string) => void): Promise<void> {
+    for (const volume of this.#states.changed) {
+      if (this.#isOpen(volume) || this.#isAboutToOpen(volume)) continue; // who writes it sees to it
+      try {
+        await this.prepare(volume);
+        await this.settle(volume);
+      } catch (error) {
+        if (!(error instanceof DeviceError)) throw error;
+        onProblem(`${error.message}. It stays in the cache and will be tried again`);
+      }
+    }
+  }
+
   async remove(volume: string): Promise<void> {
     this.#uploads.delete(volume);
     await this.#files.remove(volume);
     try {
       for (const { key } of await this.#chunksOf(volume)) await this.#options.store.remove(key);
+      this.#states.forget(volume);
     } catch (cause) {
       throw new DeviceError("remove", { volume, device: this.printName }, cause);
     }
+  }
+
+  /** Makes cache and store agree, or knows what has to go up. */
+  async #reconcile(
+    volume: string,
+    chunks: readonly StoredObject[],
+    uploads: ChunkUploads,
+  ): Promise<void> {
+    const size = chunks.reduce((sum, chunk) => sum + chunk.size, 0);
+    const cached = cachedSize(this.#pathOf(volume));
+    const isNewer = this.#states.get(volume).kind === "changed";
+    if (cached === undefined) {
+      this.#states.forget(volume);
+      if (size > 0) await this.#download(volume, chunks);
+    } else if (isNewer) {
+      // a crash has come between the cache and the store: what is in the cache is newer
+      for (const index of await this.#differing(volume, chunks, cached)) uploads.changeChunk(index);
+      uploads.truncate(cached);
+    } else if (cached < size) await this.#download(volume, chunks);
+    else if (cached > size) uploads.change(size, cached);
+    else if (size > 0) {
+      const damaged = await this.#differing(volume, chunks, cached);
+      for (const index of damaged) await this.#mend(volume, index);
+      this.#states.setStored(volume);
+    }
+  }
+
+  /** The chunks of the cache that are not what the store has. */
+  async #differing(
+    volume: string,
+    chunks: readonly StoredObject[],
+    cached: number,
+  ): Promise<number[]> {
+    const md5s = new Map(chunks.map(({ key, md5 }) => [key, md5]));
+    const different: number[] = [];
+    using file = await Deno.open(this.#pathOf(volume), { read: true });
+    for (let index = 0; index < this.#count(cached); index++) {
+      const bytes = new Uint8Array(Math.min(this.#chunkSize, cached - index * this.#chunkSize));
+      for (let at = 0; at < bytes.length;) {
+        const read = await file.read(bytes.subarray(at));
+        if (read === null) break;
+        at += read;
+      }
+      const key = this.#keyOf(volume, index);
+      const found = createHash("md5").update(bytes).digest("hex");
+      if (!md5s.has(key) || (md5s.get(key) ?? found) !== found) different.push(index);
+    }
+    return different;
+  }
+
+  /** Takes a chunk from the store that the cache has not as it should be. */
+  async #mend(volume: string, index: number): Promise<void> {
+    const key = this.#keyOf(volume, index);
+    const bytes = await this.#options.store.get(key);
+    if (bytes === undefined) throw new Error(`object ${key} is missing`);
+    using file = await Deno.open(this.#pathOf(volume), { write: true });
+    await file.seek(index * this.#chunkSize, Deno.SeekMode.Start);
+    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+    await file.syncData();
   }
 
   async #chunksOf(volume: string): Promise<StoredObject[]> {
@@ -101,8 +209,11 @@ export class ObjectDevice implements Device {
   /** Writes a file beside and puts it in place when it is complete. */
   async #download(volume: string, chunks: readonly StoredObject[]): Promise<void> {
     const path = this.#pathOf(volume);
-    const partial = `${path}.partial`;
+    const partial = `${this.#options.cache}/.state/${encodeURIComponent(volume)}~`;
+    this.#states.setChanged(volume); // makes the folder; what follows sets it right
+    this.#states.forget(volume);
     const file = await Deno.open(partial, {
+      read: true,
       write: true,
       create: true,
       truncate: true,
@@ -116,13 +227,84 @@ export class ObjectDevice implements Device {
         }
         const bytes = await this.#options.store.get(key);
         if (bytes?.length !== size) throw new Error(`object ${key} is incomplete`);
-        for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+        await this.#writeAll(file, bytes);
       }
       await file.syncData();
+    } catch (error) {
+      await Deno.remove(partial);
+      throw error;
     } finally {
       file.close();
     }
     await Deno.rename(partial, path);
+    this.#states.setStored(volume);
+  }
+
+  async #writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length;) {
+      try {
+        at += await file.write(bytes.subarray(at));
+      } catch (error) {
+        const isFull = error instanceof Error && "code" in error && error.code === "ENOSPC";
+        if (!isFull || !this.#makeRoom()) throw error;
+      }
+    }
+  }
+
+  /** Takes the volume that was used longest ago out of the cache; false if none may be. */
+  #makeRoom(): boolean {
+    const [oldest] = this.#idle();
+    if (oldest === undefined) return false;
+    this.#evict(oldest.volume);
+    return true;
+  }
+
+  /** Makes the cache no larger than it is to be, as far as that can be done. */
+  #shrink(most: number, needed: string): void {
+    let size = this.#files.list().reduce(
+      (sum, volume) => sum + (cachedSize(this.#pathOf(volume)) ?? 0),
+      0,
+    );
+    for (const idle of this.#idle()) {
+      if (size <= most) return;
+      if (idle.volume === needed) continue;
+      this.#evict(idle.volume);
+      size -= idle.size;
+    }
+  }
+
+  /** Volumes that nobody uses and that are in the store as they are here, oldest first. */
+  #idle(): { readonly volume: string; readonly size: number }[] {
+    return this.#files.list().filter((volume) =>
+      !this.#isOpen(volume) && !this.#isAboutToOpen(volume) &&
+      this.#uploads.get(volume)?.isChanged !== true && this.#states.isStored(volume)
+    ).map((volume) => {
+      const { size, atime, mtime } = Deno.statSync(this.#pathOf(volume));
+      const used = Math.max(
+        this.#prepared.get(volume) ?? 0,
+        atime?.getTime() ?? 0,
+        mtime?.getTime() ?? 0,
+      );
+      return { volume, size, used };
+    }).sort((a, b) => a.used - b.used);
+  }
+
+  #isOpen(volume: string): boolean {
+    return (this.#open.get(volume) ?? 0) > 0;
+  }
+
+  #isAboutToOpen(volume: string): boolean {
+    return Date.now() - (this.#prepared.get(volume) ?? 0) < IN_USE_MS;
+  }
+
+  #evict(volume: string): void {
+    Deno.removeSync(this.#pathOf(volume));
+    this.#states.forget(volume);
+    this.#uploads.delete(volume);
+  }
+
+  #count(size: number): number {
+    return Math.ceil(size / this.#chunkSize);
   }
 
   #uploadsOf(volume: string): ChunkUploads {
@@ -133,6 +315,8 @@ export class ObjectDevice implements Device {
         path: this.#pathOf(volume),
         keyOf: (index) => this.#keyOf(volume, index),
         chunkSize: this.#chunkSize,
+        onState: (state) =>
+          state === "changed" ? this.#states.setChanged(volume) : this.#states.setStored(volume),
       });
       this.#uploads.set(volume, uploads);
     }
@@ -160,18 +344,30 @@ function cachedSize(path: string): number | undefined {
   }
 }
 
+/** What an {@linkcode ObjectVolume} needs of its device. */
+interface ObjectVolumeParts {
+  readonly devicePrintName: string;
+  readonly uploads: ChunkUploads;
+  /** Makes room on the disk of the cache; false if that cannot be. */
+  makeRoom(): boolean;
+  onClose(): void;
+}
+
 /** A volume in the cache whose changes go to the store. */
 class ObjectVolume implements MountedVolume {
   readonly name: string;
   readonly devicePrintName: string;
   readonly #file: MountedVolume;
   readonly #uploads: ChunkUploads;
+  readonly #parts: ObjectVolumeParts;
+  #isOpen = true;
 
-  constructor(file: MountedVolume, devicePrintName: string, uploads: ChunkUploads) {
+  constructor(file: MountedVolume, parts: ObjectVolumeParts) {
     this.name = file.name;
-    this.devicePrintName = devicePrintName;
+    this.devicePrintName = parts.devicePrintName;
     this.#file = file;
-    this.#uploads = uploads;
+    this.#uploads = parts.uploads;
+    this.#parts = parts;
   }
 
   size(): number {
@@ -189,11 +385,21 @@ class ObjectVolume implements MountedVolume {
   writeAt(bytes: Uint8Array, offset: number): void {
     const failure = this.#uploads.takeFailure();
     if (failure !== undefined) throw this.#error(failure);
-    this.#file.writeAt(bytes, offset);
+    this.#uploads.begin();
+    while (true) {
+      try {
+        this.#file.writeAt(bytes, offset);
+        break;
+      } catch (error) {
+        const isFull = error instanceof DeviceError && error.isFull;
+        if (!isFull || !this.#parts.makeRoom()) throw error;
+      }
+    }
     this.#uploads.change(offset, offset + bytes.length);
   }
 
   truncate(size: number): void {
+    this.#uploads.begin();
     this.#file.truncate(size);
     this.#uploads.truncate(size);
   }
@@ -213,6 +419,8 @@ class ObjectVolume implements MountedVolume {
   }
 
   close(): void {
+    if (this.#isOpen) this.#parts.onClose();
+    this.#isOpen = false;
     this.#file.close();
   }
 

@@ -1,4 +1,4 @@
-import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert";
+import { deepStrictEqual, match, ok, rejects, strictEqual, throws } from "node:assert";
 import { S3Server } from "../../tests/support/s3_server.ts";
 import { waitFor } from "../../tests/support/wait_for.ts";
 import { DeviceError, ObjectDevice, type ObjectStore } from "./mod.ts";
@@ -11,7 +11,7 @@ async function withDevice(
     store: ObjectStore;
     server: S3Server;
     cache: string;
-    make(cache: string, store?: ObjectStore): ObjectDevice;
+    make(cache: string, store?: ObjectStore, cacheSize?: number): ObjectDevice;
   }) => Promise<void>,
 ): Promise<void> {
   const caches = await Deno.makeTempDir();
@@ -22,7 +22,7 @@ async function withDevice(
       store,
       server,
       cache: `${caches}/one`,
-      make: (cache, other = store) => {
+      make: (cache, other = store, cacheSize = 0) => {
         Deno.mkdirSync(cache, { recursive: true });
         return new ObjectDevice({
           store: other,
@@ -30,6 +30,7 @@ async function withDevice(
           name: "Cloud",
           prefix: "p/",
           chunkSize: CHUNK,
+          cacheSize,
         });
       },
     });
@@ -139,4 +140,121 @@ Deno.test("a store that refuses us fails the volume with its own words", async (
     await good.settle("V");
     strictEqual((await server.store().list("p/V/")).length, 2);
   });
+});
+
+/** Writes a volume and waits until the store has it. */
+async function write(device: ObjectDevice, name: string, bytes: Uint8Array): Promise<void> {
+  await device.prepare(name);
+  const volume = device.open(name, "create");
+  volume.truncate(0);
+  volume.writeAt(bytes, 0);
+  await volume.syncMeanwhile();
+  volume.close();
+}
+
+async function storedBytes(store: ObjectStore, name: string): Promise<Uint8Array> {
+  const parts: number[] = [];
+  for (const { key } of await store.list(`p/${name}/`)) {
+    parts.push(...await store.get(key) ?? []);
+  }
+  return Uint8Array.from(parts);
+}
+
+Deno.test("a volume that was emptied and written anew just before a crash is not undone", async () => {
+  await withDevice(async ({ store, server, cache, make }) => {
+    await write(make(cache), "V", bytesOf(350_000, 1));
+    // the store cannot be reached while the volume is recycled and written again, then all ends
+    const cut = make(cache, server.store("wrong"));
+    const volume = cut.open("V", "append");
+    const newer = bytesOf(120_000, 9);
+    volume.truncate(0);
+    volume.writeAt(newer, 0);
+    await rejects(volume.syncMeanwhile(), DeviceError);
+    volume.close();
+    strictEqual((await storedBytes(store, "V")).length, 350_000);
+
+    const problems: string[] = [];
+    await make(cache, server.store("wrong")).resume((text) => problems.push(text));
+    match(
+      problems.join(),
+      /Cannot \w+ of volume "V" .* It stays in the cache and will be tried again/,
+    );
+    await make(cache).resume((text) => problems.push(text));
+    strictEqual(problems.length, 1);
+    deepStrictEqual(await storedBytes(store, "V"), newer);
+    deepStrictEqual(await Deno.readFile(`${cache}/V`), newer);
+  });
+});
+
+Deno.test("a volume that is damaged in the cache is mended from the store", async () => {
+  await withDevice(async ({ cache, make }) => {
+    const written = bytesOf(350_000, 1);
+    await write(make(cache), "V", written);
+    const damaged = written.slice();
+    for (const at of [5, 250_000]) damaged[at] = (damaged[at] ?? 0) ^ 1;
+    await Deno.writeFile(`${cache}/V`, damaged);
+    await make(cache).prepare("V");
+    deepStrictEqual(await Deno.readFile(`${cache}/V`), written);
+    // cut short: the whole comes back
+    await Deno.writeFile(`${cache}/V`, written.subarray(0, 123_456));
+    await make(cache).prepare("V");
+    deepStrictEqual(await Deno.readFile(`${cache}/V`), written);
+  });
+});
+
+Deno.test("a cache that is to be small loses what the store has, and nothing else", async () => {
+  await withDevice(async ({ server, cache, make }) => {
+    const first = make(cache);
+    for (const name of ["A", "B", "C"]) await write(first, name, bytesOf(200_000, name.length));
+    const cut = make(cache, server.store("wrong"));
+    const only = cut.open("B", "append");
+    only.writeAt(bytesOf(10, 3), 200_000);
+    await rejects(only.syncMeanwhile(), DeviceError);
+    only.close();
+
+    const small = make(cache, undefined, 250_000);
+    await small.prepare("C");
+    deepStrictEqual(small.list(), ["B", "C"]); // B is not in the store as it is here
+    await small.resume(() => {});
+    await small.prepare("A");
+    const volume = small.open("A", "read");
+    strictEqual(volume.size(), 200_000);
+    volume.close();
+  });
+});
+
+Deno.test({
+  name: "a full disk under the cache is made room on by what the store has",
+  ignore: Deno.uid() !== 0,
+  fn: async () => {
+    await withDevice(async ({ cache, make, store }) => {
+      await Deno.mkdir(cache, { recursive: true });
+      const mounted = await new Deno.Command("mount", {
+        args: ["-t", "tmpfs", "-o", "size=700k", "none", cache],
+      }).output();
+      if (!mounted.success) return; // a container without the right to mount
+      try {
+        const first = make(cache);
+        for (const name of ["A", "B"]) await write(first, name, bytesOf(250_000, 1));
+        const device = make(cache);
+        const newer = bytesOf(450_000, 2);
+        await write(device, "C", newer);
+        deepStrictEqual(device.list().filter((name) => name === "C"), ["C"]);
+        ok(device.list().length < 3);
+        deepStrictEqual(await storedBytes(store, "C"), newer);
+        // nothing more can be taken out: the disk is full, and says so
+        const volume = device.open("C", "append");
+        throws(
+          () => volume.writeAt(bytesOf(400_000, 3), 450_000),
+          (error) => error instanceof DeviceError && error.isFull,
+        );
+        volume.truncate(450_000);
+        await volume.syncMeanwhile();
+        volume.close();
+        deepStrictEqual(await storedBytes(store, "C"), newer);
+      } finally {
+        await new Deno.Command("umount", { args: [cache] }).output();
+      }
+    });
+  },
 });

@@ -16,7 +16,8 @@ export interface S3StoreOptions {
   readonly retryMs?: number;
 }
 
-const ATTEMPTS = 5;
+/** With the pauses between them about a minute. */
+const ATTEMPTS = 8;
 const TIMEOUT_MS = 120_000;
 const RETRY_MS = 500;
 /** A listing of more pages than this is an endless loop. */
