@@ -31,6 +31,8 @@ export const jobCommands: FileCommands = {
   setauthorization: { run: setAuthorization },
   Run: { run: addScript },
   RunBeforeNow: { run: runBefore },
+  RunBeforeJob: { run: (session) => refuseObsolete(session, say.runBeforeJobBad.format({})) },
+  RunAfterJob: { run: (session) => refuseObsolete(session, say.runAfterJobBad.format({})) },
   backup: { run: runBackup },
   estimate: { run: runEstimate },
   "restore ": { run: runRestore },
@@ -84,6 +86,9 @@ async function announceJob(session: DirectorSession, text: string): Promise<Verd
   await session.say(say.jobIdOk.format({ information: context.identity.versionText }));
   return "go on";
 }
+
+/** The bit of scripts that run once there is a volume shadow copy: never, on this system. */
+const afterVss = 4;
 
 const levels: readonly (readonly [word: RegExp, letter: string])[] = [
   [/^base$/, "B"],
@@ -155,16 +160,21 @@ async function readFileSet(session: DirectorSession): Promise<Verdict> {
   session.hasFileSet = true;
   const builder = new FileSetBuilder({
     expand: (command) => expand(command, job, session.context.settings.name),
+    aborted: job.aborted,
   });
   if (!await session.readList((line) => builder.add(line))) return "stop";
   try {
-    job.fileSet = await builder.build();
+    // A program that gives names may take its time.
+    await whileConnected(session, job, async () => {
+      job.fileSet = await builder.build();
+    });
   } catch (error) {
+    if (job.isCanceled) return "stop";
     if (!(error instanceof FileSetError)) throw error;
     return error.jobMessage === undefined ? "stop" : session.fail(error.jobMessage);
   }
   const verdict = await answerOk(session, say.filesetOk.format({}));
-  job.fileSet = withoutShadows(job, job.fileSet);
+  if (job.fileSet !== undefined) job.fileSet = withoutShadows(job, job.fileSet);
   return verdict;
 }
 
@@ -295,13 +305,27 @@ async function addScript(session: DirectorSession, text: string): Promise<Verdic
   return await answerOk(session, say.runOk.format({}));
 }
 
+/** Commands of directors before Bareos (director-client.md 8.3). */
+async function refuseObsolete(session: DirectorSession, text: string): Promise<Verdict> {
+  await session.say(text);
+  return "stop";
+}
+
 async function runBefore(session: DirectorSession): Promise<Verdict> {
   const { job, context } = session;
   if (job === undefined) return "stop";
-  await runScripts(job, occasions.before, {
-    daemon: context.settings.name,
-    allowedFolders: session.scriptFolders,
-  });
+  await whileConnected(session, job, () =>
+    runScripts(job, occasions.before, {
+      daemon: context.settings.name,
+      allowedFolders: session.scriptFolders,
+    }));
+  for (const { when, command } of job.scripts) {
+    if ((when & afterVss) === 0 || (when & occasions.before.bit) !== 0) continue;
+    job.message(
+      JobMessageType.INFO,
+      `There are no volume shadow copies here: run script "${command}" for AfterVSS is not run\n`,
+    );
+  }
   if (!job.isCanceled) return await answerOk(session, say.runBeforeNowOk.format({}));
   await session.say(say.runFailed.format({}));
   return "stop";
@@ -398,12 +422,20 @@ async function runEstimate(session: DirectorSession, text: string): Promise<Verd
     await session.say(say.estimateBad.format({}));
     return "stop";
   }
-  const sums = await estimate(
-    job,
-    fields.listing !== 0,
-    session.accurate?.finish(),
-    (line) => session.connection.send(encodeText(line)),
-  );
+  let sums: Awaited<ReturnType<typeof estimate>>;
+  try {
+    await whileConnected(session, job, async () => {
+      sums = await estimate(
+        job,
+        fields.listing !== 0,
+        session.accurate?.finish(),
+        (line) => session.connection.send(encodeText(line)),
+      );
+    });
+  } catch (error) {
+    if (job.isCanceled) return "stop"; // nobody listens any more
+    throw error;
+  }
   return await session.answer(say.estimateOk.format({
     files: withCommas(sums?.files ?? 0),
     bytes: withCommas(sums?.bytes ?? 0),

@@ -29,9 +29,12 @@ export async function restore(
   if (storage === undefined) return;
   const thread = startThread("restore");
   const digester = navigator.hardwareConcurrency > 1 ? startThread("digest") : undefined;
+  let isStarted = false;
+  let isDone = Promise.resolve();
+  // Whoever waits for the thread gives up when it is done, or ended.
   const onAbort = (): void => {
-    thread.end();
-    digester?.end();
+    if (isStarted) thread.post({ kind: "cancel" } satisfies ToRestoreThread);
+    else thread.end();
   };
   job.aborted.addEventListener("abort", onAbort, { once: true });
   const before = { ...job.counters };
@@ -52,14 +55,19 @@ export async function restore(
     const pieces = { memory: makePieces(), free: new FreePieces() };
     const ring = digester && makeRing();
     digester?.post(ring);
+    isStarted = true;
     thread.post(
       { kind: "start", ...target, pieces: pieces.memory, ring } satisfies ToRestoreThread,
     );
-    const done = Promise.race([
+    const done = isDone = Promise.race([
       follow(thread, job, before, (slot) => pieces.free.give(slot)),
       ...(digester === undefined ? [] : [digester.receive().then(() => {})]),
     ]);
-    done.catch((error) => pieces.free.fail(error));
+    done.then(
+      // Pieces that a canceled thread has got do not come back.
+      () => job.isCanceled && pieces.free.fail(new Error("The job was canceled")),
+      (error) => pieces.free.fail(error),
+    );
     await passRecords(job, thread, pieces);
     await done;
 
@@ -71,8 +79,21 @@ export async function restore(
     }
   } finally {
     job.aborted.removeEventListener("abort", onAbort);
-    onAbort();
+    if (job.isCanceled) await settled(isDone);
+    thread.end();
+    digester?.end();
   }
+}
+
+/** Time for the thread to close what it has open when a job is canceled, in milliseconds. */
+const restTime = 500;
+
+/** Waits until a promise is settled, or for a short time. */
+async function settled(promise: Promise<unknown>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, restTime);
+  await Promise.race([promise.catch(() => {}), late.promise]);
+  clearTimeout(timer);
 }
 
 /** Which pieces are free. */

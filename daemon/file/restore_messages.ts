@@ -27,7 +27,9 @@ export type ToRestoreThread =
   }
   /** A piece is full; the thread's next report gives it back. */
   | { readonly kind: "records"; readonly slot: number; readonly length: number }
-  | { readonly kind: "end" };
+  | { readonly kind: "end" }
+  /** The job is over: close what is open. */
+  | { readonly kind: "cancel" };
 
 /** From the thread: after each piece, and at the end. */
 export interface FromRestoreThread {

@@ -38,14 +38,19 @@ export async function serve(port: ThreadPort): Promise<void> {
         : createDigest(name),
   });
   const tell = (kind: FromRestoreThread["kind"], slot = -1): void => {
-    const { files, bytesRead, bytesWritten } = target.counters;
-    const counters = { files, bytes: bytesWritten, readBytes: bytesRead, path };
+    const { files, bytesRead } = target.counters;
+    const counters = { files, bytes: target.bytesWritten, readBytes: bytesRead, path };
     port.post({ kind, slot, messages, counters } satisfies FromRestoreThread);
     messages = [];
   };
   for (;;) {
     const message = await port.receive() as ToRestoreThread;
     if (message.kind === "end") break;
+    if (message.kind === "cancel") {
+      target.abandon();
+      ring?.end();
+      return tell("done");
+    }
     if (message.kind !== "records") continue;
     for (const record of recordsOf(order.pieces, message.slot, message.length)) {
       target.accept(record);

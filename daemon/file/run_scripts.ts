@@ -1,5 +1,6 @@
 /** Run scripts on the client (director-client.md 8). @module */
 import { dirname } from "node:path";
+import { decodeText } from "../../bytes/mod.ts";
 import {
   isJobCanceled,
   isJobOk,
@@ -8,8 +9,10 @@ import {
   jobStatusText,
   jobTypeText,
 } from "../../protocol/mod.ts";
+import { withSuffix } from "../status_header.ts";
 import type { FileJob, RunScript } from "./file_job.ts";
 import { splitWords } from "./fileset/mod.ts";
+import { runProgram } from "./run_program.ts";
 
 /** An occasion at which scripts run. */
 export interface Occasion {
@@ -36,6 +39,8 @@ export async function runScripts(
   occasion: Occasion,
   context: ScriptContext,
 ): Promise<void> {
+  if (job.occasions.has(occasion.label)) return; // each of them once
+  job.occasions.add(occasion.label);
   const isGood = occasion === occasions.before
     ? job.status === "C" || job.status === "R"
     : isJobOk(job.status);
@@ -43,7 +48,7 @@ export async function runScripts(
   for (const script of job.scripts) {
     if ((script.when & occasion.bit) === 0) continue;
     if (!((script.onSuccess && isGood) || (script.onFailure && isBad))) continue;
-    const program = splitWords(expand(script.command, job, context.daemon))[0] ?? "";
+    const program = wordsOf(script.command, job, context.daemon)[0] ?? "";
     const isPermitted = isAllowed(script.command, context.allowedFolders) &&
       isReallyIn(program, context.allowedFolders);
     if (!isPermitted) {
@@ -64,37 +69,32 @@ async function run(
   { label }: Occasion,
   context: ScriptContext,
 ): Promise<void> {
-  const command = expand(script.command, job, context.daemon);
-  job.message(JobMessageType.INFO, `shell command: run ${label} "${command}"\n`);
-  const [program, ...args] = splitWords(command);
+  const shown = expand(script.command, job, context.daemon);
+  job.message(JobMessageType.INFO, `shell command: run ${label} "${shown}"\n`);
+  const lines = {
+    stdout: new LineSplitter((line) => tell(line)),
+    stderr: new LineSplitter((line) => tell(line)),
+  };
   const tell = (line: string): void => job.message(JobMessageType.INFO, `${label}: ${line}\n`);
-  let failure: string | undefined;
-  try {
-    if (program === undefined) throw new Error("No such file or directory");
-    const process = new Deno.Command(program, {
-      args,
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-      ...(job.aborted.aborted ? {} : { signal: job.aborted }),
-    }).spawn();
-    await Promise.all([lines(process.stdout, tell), lines(process.stderr, tell)]);
-    const { code } = await process.status;
-    if (code !== 0) {
-      failure =
-        `Runscript: ${label} returned non-zero status=${code}. ERR=Child exited with code ${code}\n`;
-    }
-  } catch (error) {
-    const why = error instanceof Deno.errors.NotFound
-      ? "No such file or directory"
-      : error instanceof Error
-      ? error.message
-      : String(error);
-    failure = `Runscript: ${label} could not execute. ERR=${why}\n`;
-  }
-  if (failure === undefined) return;
-  job.message(JobMessageType.ERROR, failure);
+  const { status, why } = await runProgram(wordsOf(script.command, job, context.daemon), {
+    onOutput: (bytes, from) => lines[from].push(bytes),
+    // A job that is canceled already still cleans up.
+    aborted: job.aborted.aborted ? undefined : job.aborted,
+  });
+  for (const each of Object.values(lines)) each.end();
+  if (status === 0) return;
+  job.message(
+    JobMessageType.ERROR,
+    status < 0
+      ? `Runscript: ${label} could not execute. ERR=${why}\n`
+      : `Runscript: ${label} returned non-zero status=${status}. ERR=${why}\n`,
+  );
   if (script.failsJob) job.become("E");
+}
+
+/** The words of a command: split first, so that what a code stands for stays one word. */
+function wordsOf(command: string, job: FileJob, daemon: string): string[] {
+  return splitWords(command).map((word) => expand(word, job, daemon));
 }
 
 /** The folder of the command, up to its last slash, must be one of the list (director-client.md 18). */
@@ -131,7 +131,7 @@ export function expand(text: string, job: FileJob, daemon: string): string {
   const { announcement, counters } = job;
   const codes: Readonly<Record<string, () => string>> = {
     "%": () => "%",
-    B: () => String(counters.bytes),
+    B: () => withSuffix(counters.bytes).trimEnd(),
     F: () => String(counters.files),
     P: () => String(Deno.pid),
     b: () => String(counters.bytes),
@@ -152,22 +152,36 @@ export function expand(text: string, job: FileJob, daemon: string): string {
   return text.replace(/%(.)/gs, (whole, code: string) => codes[code]?.() ?? whole);
 }
 
-async function lines(
-  stream: ReadableStream<Uint8Array>,
-  tell: (line: string) => void,
-): Promise<void> {
-  let rest = "";
-  const decoder = new TextDecoder();
-  for await (const piece of stream) {
-    rest += decoder.decode(piece, { stream: true });
-    const parts = rest.split("\n");
-    rest = parts.pop() ?? "";
-    for (const line of parts) tell(line.trimEnd());
-    // A line without end must not fill the memory.
-    if (rest.length > 64 << 10) {
-      tell(rest);
-      rest = "";
-    }
+/** Cuts output into lines. */
+class LineSplitter {
+  readonly #tell: (line: string) => void;
+  #rest = new Uint8Array(0);
+
+  constructor(tell: (line: string) => void) {
+    this.#tell = tell;
   }
-  if (rest !== "") tell(rest);
+
+  push(piece: Uint8Array): void {
+    let bytes = new Uint8Array(this.#rest.length + piece.length);
+    bytes.set(this.#rest);
+    bytes.set(piece, this.#rest.length);
+    for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10)) {
+      this.#say(bytes.subarray(0, end));
+      bytes = bytes.subarray(end + 1);
+    }
+    this.#rest = bytes.slice();
+    // A line without end must not fill the memory.
+    if (this.#rest.length > longestLine) this.end();
+  }
+
+  end(): void {
+    if (this.#rest.length > 0) this.#say(this.#rest);
+    this.#rest = new Uint8Array(0);
+  }
+
+  #say(line: Uint8Array): void {
+    this.#tell(decodeText(line).trimEnd());
+  }
 }
+
+const longestLine = 64 << 10;

@@ -46,6 +46,8 @@ export class Crew {
   readonly #area: SharedArea;
   /** Settles when all threads are at rest. */
   #rest: Promise<unknown> = Promise.resolve();
+  /** Wakes who waits for output. */
+  #events: Events | undefined;
   /** Whether a thread failed or never came to rest, so that no other job may have the crew. */
   isBroken = false;
 
@@ -63,7 +65,11 @@ export class Crew {
     this.#area.cancel();
     const late = Promise.withResolvers<"late">();
     const timer = setTimeout(() => late.resolve("late"), restTime);
-    if (await Promise.race([this.#rest, late.promise]) === "late") this.isBroken = true;
+    if (await Promise.race([this.#rest, late.promise]) === "late") {
+      this.isBroken = true;
+      // A thread that does not come back, from a file system that hangs, must not keep the job.
+      this.#events?.fail(new BackupThreadError("The job was canceled"));
+    }
     clearTimeout(timer);
   }
 
@@ -82,7 +88,7 @@ export class Crew {
     order: WalkOrder & Pick<LeadOrder, "firstFileIndex" | "protection">,
   ): AsyncGenerator<CrewOutput, WalkSums, undefined> {
     this.#area.reset();
-    const events = new Events();
+    const events = this.#events = new Events();
     const memory = this.#area.memory;
     const output = new OrderedOutput();
     const digests = new SharedDigests();

@@ -208,6 +208,8 @@ export class FileSaver {
     const mayShare = stages !== undefined && !stages.isChained && area.memory.threads > 1;
     const isLarge = item.size >= 2 * chunksPerGroup * chunkLength;
     for (;;) {
+      // Holes and groups ask for no room, which would be refused.
+      if (area.isCanceled) throw new CanceledError("The job was canceled");
       // Others help with what is to be written next; what is far ahead can wait.
       const isShared = mayShare && isLarge && item.size - file.offset > step &&
         area.head === writer.unit;

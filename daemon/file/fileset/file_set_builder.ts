@@ -8,6 +8,7 @@ import {
   type SelectionBlock,
 } from "./file_set.ts";
 import { parseOptionLetters } from "./option_letters.ts";
+import { runProgram } from "../run_program.ts";
 import { splitWords } from "./split_words.ts";
 
 /** A FileSet that cannot be used. `jobMessage` is the text of the fatal message, if there is one. */
@@ -28,6 +29,8 @@ export class FileSetError extends Error {
 export interface FileSetBuilderOptions {
   /** Replaces the percent codes of a command (director-client.md 8.2); none if absent. */
   expand?(command: string): string;
+  /** Ends the programs that entries name. */
+  readonly aborted?: AbortSignal | undefined;
   /** Whether plugins can be loaded; without, a plugin entry is an error. */
   readonly hasPlugins?: boolean;
   /** Told what goes to the daemon's own log. */
@@ -245,27 +248,32 @@ export class FileSetBuilder {
   }
 
   async #runProgram(text: string): Promise<Uint8Array> {
-    const command = this.#options.expand?.(text) ?? text;
-    const [program = "", ...args] = splitWords(command);
-    let output: Deno.CommandOutput;
-    try {
-      output = await new Deno.Command(program, { args, stdin: "null" }).output();
-    } catch (error) {
-      const why = describe(error);
-      throw new FileSetError(why, `Cannot run program: ${command}. ERR=${why}\n`, error);
-    }
-    if (!output.success) {
-      const why = output.signal === null
-        ? `Child exited with code ${output.code}`
-        : `Child died from signal ${output.signal}`;
+    const { expand = (word: string) => word, aborted } = this.#options;
+    const command = expand(text);
+    const pieces: Uint8Array<ArrayBuffer>[] = [];
+    let length = 0;
+    const { status, why } = await runProgram(splitWords(text).map(expand), {
+      aborted,
+      onOutput(bytes, from) {
+        if (from === "stderr") return;
+        length += bytes.length;
+        if (length <= longestList) pieces.push(bytes.slice());
+      },
+    });
+    if (status < 0) throw new FileSetError(why, `Cannot run program: ${command}. ERR=${why}\n`);
+    const problem = status === 0 && length > longestList ? "its list is too long" : why;
+    if (problem !== "") {
       throw new FileSetError(
-        why,
-        `Error running program: ${command}. status=${output.code}: ERR=${why}\n`,
+        problem,
+        `Error running program: ${command}. status=${status}: ERR=${problem}\n`,
       );
     }
-    return output.stdout;
+    return new Uint8Array(await new Blob(pieces).arrayBuffer());
   }
 }
+
+/** Bytes of names that a program may give. */
+const longestList = 64 << 20;
 
 /** `/home/` means `/home`; `/` stays. */
 function withoutEndSlashes(entry: Uint8Array): Uint8Array {

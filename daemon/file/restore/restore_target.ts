@@ -161,6 +161,27 @@ export class RestoreTarget {
     this.#skipped.summarize((text) => this.#say(JobMessageType.INFO, text));
   }
 
+  /** Bytes written, those of the file at work included. */
+  get bytesWritten(): number {
+    return this.counters.bytesWritten + (this.#current?.writer?.written ?? 0);
+  }
+
+  /** Closes everything when the job is canceled; the file at work stays as far as it is. */
+  abandon(): void {
+    const writer = this.#current?.writer;
+    this.#current = undefined;
+    if (writer !== undefined) {
+      this.counters.bytesWritten += writer.written;
+      try {
+        this.#platform.close(writer.descriptor);
+      } catch (error) {
+        if (!isSystemError(error)) throw error; // what is canceled need not be whole
+      }
+    }
+    this.#parents.close();
+    this.#linkParents.close();
+  }
+
   /** The beginning of a file: its attributes. */
   #begin(data: Uint8Array): void {
     let attributes: Attributes;

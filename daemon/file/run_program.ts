@@ -1,0 +1,77 @@
+/** Programs that the file daemon starts: without a shell, never waited for when the job is over. @module */
+
+/** How a program ended. */
+export interface ProgramOutcome {
+  /** Exit status; 0 is good. -1 if it could not be started. */
+  readonly status: number;
+  /** Why it is not good, as behind `ERR=`; empty if it is. */
+  readonly why: string;
+}
+
+/** What a program gets. */
+export interface ProgramOptions {
+  /** Takes what it writes to standard output and standard error, piece by piece. */
+  onOutput(bytes: Uint8Array, from: "stdout" | "stderr"): void;
+  /** Kills it and all that it has started. */
+  readonly aborted?: AbortSignal | undefined;
+}
+
+/** Time between the polite and the last signal, in milliseconds. */
+const politeMs = 300;
+/** How long the output of a program that has ended is waited for: what it started may hold it open. */
+const outputGraceMs = 5_000;
+
+/** Runs a program with its arguments to its end. Never throws. */
+export async function runProgram(
+  words: readonly string[],
+  { onOutput, aborted }: ProgramOptions,
+): Promise<ProgramOutcome> {
+  const [program = "", ...args] = words;
+  let child: Deno.ChildProcess;
+  try {
+    if (program === "") throw new Deno.errors.NotFound();
+    aborted?.throwIfAborted();
+    const pipes = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
+    // A process group of its own, so that its children can be killed with it.
+    child = new Deno.Command(program, { args, ...pipes, detached: true }).spawn();
+  } catch (error) {
+    return { status: -1, why: whyNot(error) };
+  }
+  let isListening = true;
+  const outputs = Promise.all((["stdout", "stderr"] as const).map(async (name) => {
+    // What comes late is read all the same: whoever writes must not be killed by it.
+    for await (const bytes of child[name]) if (isListening) onOutput(bytes, name);
+  }));
+  outputs.catch(() => {}); // a pipe that breaks is an end of the output like any other
+  const timers: ReturnType<typeof setTimeout>[] = [];
+  const stop = (): void => {
+    kill(child.pid, "SIGTERM");
+    timers.push(setTimeout(() => kill(child.pid, "SIGKILL"), politeMs));
+  };
+  aborted?.addEventListener("abort", stop, { once: true });
+  const { code, signal } = await child.status;
+  aborted?.removeEventListener("abort", stop);
+  const grace = Promise.withResolvers<void>();
+  timers.push(setTimeout(grace.resolve, aborted?.aborted ? politeMs : outputGraceMs));
+  await Promise.race([outputs.catch(() => {}), grace.promise]);
+  isListening = false;
+  for (const timer of timers) clearTimeout(timer);
+  if (aborted?.aborted) kill(child.pid, "SIGKILL"); // what did not end with its parent
+  if (signal !== null) return { status: code, why: `Child died from signal ${signal}` };
+  return { status: code, why: code === 0 ? "" : `Child exited with code ${code}` };
+}
+
+/** Signals a process group that may be gone. */
+function kill(pid: number, signal: Deno.Signal): void {
+  try {
+    Deno.kill(-pid, signal);
+  } catch {
+    // it has ended meanwhile, which is what the signal is for
+  }
+}
+
+function whyNot(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "No such file or directory";
+  if (error instanceof Deno.errors.PermissionDenied) return "Permission denied";
+  return error instanceof Error ? error.message : String(error);
+}

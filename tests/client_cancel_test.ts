@@ -1,0 +1,169 @@
+/** Jobs that are canceled whatever they wait for: the client is free at once, and nothing is left over. */
+import { match, ok } from "node:assert";
+import { join } from "./support/paths.ts";
+import { clientDirectorFile, jobFile, type Scene, scene } from "./support/scene.ts";
+import { waitFor } from "./support/wait_for.ts";
+
+/** Far less than any of the waits that are cut short, and enough for a machine that is busy. */
+const patience = 20_000;
+/** A job that waits so many seconds waits for hours; the number tells our own processes from others. */
+const forever = 10_000 + Math.floor(Math.random() * 80_000);
+
+async function clientSays({ installation }: Scene, pattern: RegExp): Promise<boolean> {
+  return pattern.test(await installation.console("status client=roost-fd"));
+}
+
+/** Whether a `sleep` that a test has begun still runs. */
+function sleeps(seconds: number): boolean {
+  const { stdout } = new Deno.Command("ps", { args: ["-eo", "args"] }).outputSync();
+  const lines = new TextDecoder().decode(stdout).split("\n");
+  return lines.some((line) => line.endsWith(`sleep ${seconds}`));
+}
+
+/** Cancels the only job once `isReady`, and waits until the client has nothing to do. */
+async function cancel(it: Scene, isReady: () => boolean | Promise<boolean>): Promise<void> {
+  const { installation } = it;
+  await waitFor("the job to wait", isReady, patience);
+  const answer = await installation.console("cancel all yes");
+  match(answer, /marked to be cancel+ed/);
+  await waitFor("the client to be free", () => clientSays(it, /No Jobs running/), patience);
+}
+
+async function reportOf({ installation }: Scene): Promise<string> {
+  return await installation.console("wait", "messages");
+}
+
+const fileSet = (source: string, options: string, ...entries: string[]): string =>
+  `  Include {\n    Options {\n      ${options}\n    }\n` +
+  entries.map((entry) => `    File = "${entry.replaceAll("@", source)}"\n`).join("") + "  }\n";
+
+Deno.test("a job that waits for its script, which ignores signals and has children", () =>
+  scene(async (it) => {
+    const { installation, source, path, withDirectives } = it;
+    await Deno.writeTextFile(join(source, "file"), "text");
+    const script = path("script");
+    await Deno.writeTextFile(
+      script,
+      `#!/bin/sh\ntrap "" TERM\nsleep ${forever}1 &\necho begun\nwait\nwait\n`,
+      {
+        mode: 0o755,
+      },
+    );
+    await withDirectives(
+      jobFile,
+      `Client Run Before Job = "${script}"`,
+      'Client Run After Job = "/bin/echo not on failure"',
+    );
+    await installation.start();
+    await installation.console("run job=Backup level=Full yes");
+    await cancel(it, () => sleeps(forever * 10 + 1));
+    await waitFor("the script's child to be gone", () => !sleeps(forever * 10 + 1), patience);
+    match(await reportOf(it), /Termination: +Backup Canceled/);
+    // The next job does not mind.
+    await Deno.writeTextFile(script, "#!/bin/sh\necho short\n");
+    match(await it.job("run job=Backup level=Full yes"), /ClientBeforeJob: short[^]*Backup OK/);
+  }));
+
+Deno.test("a backup that waits for a program of the file set, for a fifo, or works on without end", () =>
+  scene(async (it) => {
+    const { installation, source, withFileSet } = it;
+    await Deno.mkdir(join(source, "d"));
+    await Deno.writeTextFile(join(source, "d/file"), "text");
+    new Deno.Command("mkfifo", { args: [join(source, "fifo")] }).outputSync();
+    const endless = await Deno.create(join(source, "endless"));
+    await endless.truncate(2 ** 43);
+    endless.close();
+    const saving = () => clientSays(it, /JobId \d+ Job Backup\S+ is running\.[^]*SDReadSeqNo/);
+    const cases:
+      readonly (readonly [fileSet: string, isReady: () => boolean | Promise<boolean>])[] = [
+        [
+          fileSet(source, "Signature = MD5", `\\\\|sleep ${forever}2`),
+          () => sleeps(forever * 10 + 2),
+        ],
+        [fileSet(source, "Read Fifo = yes", "@/fifo", "@/d"), saving],
+        [fileSet(source, "Signature = SHA512\n      Sparse = yes", "@/endless"), saving],
+        [fileSet(source, "Compression = GZIP9", "@/endless"), saving],
+      ];
+    for (const [at, [text, isReady]] of cases.entries()) {
+      await withFileSet(text);
+      await (at === 0 ? installation.start() : installation.console("reload"));
+      await installation.console("run job=Backup level=Full yes");
+      await cancel(it, isReady);
+      match(await reportOf(it), /Termination: +Backup Canceled/, text);
+    }
+    await waitFor("the program to be gone", () => !sleeps(forever * 10 + 2), patience);
+  }));
+
+Deno.test("a backup and a restore whose storage daemon is stuck", () =>
+  scene(async (it) => {
+    const { installation, source, withDirectives } = it;
+    const bytes = new Uint8Array(32 << 20);
+    for (let at = 0; at < bytes.length; at += 65_536) {
+      crypto.getRandomValues(bytes.subarray(at, at + 65_536));
+    }
+    await Deno.writeFile(join(source, "large"), bytes);
+    // Slow enough to be met in the middle.
+    await withDirectives(clientDirectorFile, "Maximum Bandwidth Per Job = 1 mb/s");
+    await installation.start();
+    const running = () => clientSays(it, / Bytes=[1-9]/);
+    for (const command of ["run job=Backup level=Full yes", restoreAll]) {
+      if (command === restoreAll) {
+        // The whole backup first, without the limit.
+        await installation.console("setbandwidth client=roost-fd limit=0");
+        await installation.end("fd");
+        await withDirectives(clientDirectorFile);
+        await installation.start("fd");
+        match(await it.job("run job=Backup level=Full yes"), /Backup OK/);
+        await installation.end("fd");
+        await withDirectives(clientDirectorFile, "Maximum Bandwidth Per Job = 1 mb/s");
+        await installation.start("fd");
+      }
+      await installation.console(command);
+      await waitFor("data to flow", running);
+      const storage = installation.pid("sd");
+      Deno.kill(storage, "SIGSTOP");
+      try {
+        const [{ uniqueName }] = runningJobs(await installation.console("status client=roost-fd"));
+        ok(uniqueName !== undefined);
+        // The console waits for the storage daemon, too; the client does not.
+        const canceled = installation.console("cancel all yes");
+        await waitFor("the client to be free", () => clientSays(it, /No Jobs running/), patience);
+        Deno.kill(storage, "SIGCONT");
+        await canceled;
+      } finally {
+        Deno.kill(storage, "SIGCONT");
+      }
+      match(await reportOf(it), /Termination: +(Backup|Restore) Canceled/);
+    }
+  }));
+
+const restoreAll = "restore client=roost-fd where=/nowhere select current all done yes";
+
+function runningJobs(status: string): [{ uniqueName: string | undefined }] {
+  return [{ uniqueName: /JobId \d+ Job (\S+) is running/.exec(status)?.[1] }];
+}
+
+Deno.test("a verify of the disk, and an estimate whose director goes away", () =>
+  scene(async (it) => {
+    const { installation, source, withFileSet } = it;
+    const endless = await Deno.create(join(source, "endless"));
+    await endless.truncate(2 ** 43);
+    endless.close();
+    await installation.configure(
+      "bareos-dir.d/job/Verify.conf",
+      "Job {\n  Name = Verify\n  JobDefs = DefaultJob\n  Type = Verify\n  Level = InitCatalog\n}\n",
+    );
+    await withFileSet(fileSet(source, "Signature = SHA512", "@/endless"));
+    await installation.start();
+    await installation.console("run job=Verify yes");
+    await cancel(it, () => clientSays(it, /Verify Job started/));
+    match(await reportOf(it), /Termination: +Verify Canceled/);
+
+    await withFileSet(fileSet(source, "Signature = SHA512", `\\\\|sleep ${forever}3`));
+    await installation.console("reload");
+    const estimate = installation.console("estimate job=Backup").catch(() => {});
+    await waitFor("the estimate to begin", () => sleeps(forever * 10 + 3));
+    await installation.end("dir", "SIGKILL");
+    await estimate;
+    await waitFor("the estimate to end", () => !sleeps(forever * 10 + 3), patience);
+  }));
