@@ -39,6 +39,7 @@ export function consoleSettings(
       heartbeatInterval: console.heartbeatInterval,
       certificates: certificateSettingsOf(console),
       director: console.director || undefined,
+      rcFile: console.rcFile || undefined,
       historyFile: console.historyFile || undefined,
       historyLength: console.historyLength,
     })),

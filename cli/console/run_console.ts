@@ -65,7 +65,7 @@ export async function runConsole(
     timeoutMs: options.timeoutSeconds === undefined ? undefined : options.timeoutSeconds * 1000,
     ...(isTerminal && { watch: (line) => watchWait(line, director, identity, options, output) }),
   });
-  const startFile = join(homedir(), ".bconsolerc");
+  const startFile = identity?.rcFile ?? join(homedir(), ".bconsolerc");
   if (existsSync(startFile)) loop.pushSource(await StreamLines.open(startFile));
   const removeSignals = options.noSignals ? () => {} : handleSignals(session, input);
   try {

@@ -34,6 +34,8 @@ export interface ConsoleIdentity {
   readonly certificates?: CertificateSettings | undefined;
   /** Name of the only director that it is for. */
   readonly director?: string | undefined;
+  /** Lines that are run at the start, in place of those of `~/.bconsolerc`. */
+  readonly rcFile?: string | undefined;
   /** Where typed lines are remembered. */
   readonly historyFile?: string | undefined;
   /** How many lines are remembered. */

@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { fixture, hasFixtures } from "../../tests/support/paths.ts";
 import {
   type Configuration,
@@ -49,6 +50,39 @@ for (const [folder, files] of [["config", recorded], ["bacula-9.6/config", bacul
     },
   });
 }
+
+const installed = [
+  ["director", "bacula-dir.conf"],
+  ["storage", "bacula-sd.conf"],
+  ["file", "bacula-fd.conf"],
+  ["console", "bconsole.conf"],
+] as const;
+
+for (const [program, file] of installed) {
+  const path = `/etc/bacula/${file}`;
+  Deno.test({
+    name: `loadConfiguration() reads the ${file} that Debian's Bacula comes with`,
+    ignore: !existsSync(path),
+    fn: () => {
+      const configuration = loadConfiguration(program, path);
+      ok(configuration.all("Director" as never).length > 0);
+      for (const text of configuration.warnings) {
+        match(text, /has no effect|deprecated|alias usage/);
+      }
+    },
+  });
+}
+
+Deno.test("a changer of Bacula's director is a Storage, by whatever name its drive calls it", () => {
+  const changer = director(
+    "Autochanger { Name = lib; Address = a; Password = p; Device = d; MediaType = t; Autochanger = lib }",
+  );
+  const configuration = parseConfiguration("director", changer);
+  equal(configuration.get("Storage", "lib")?.autoChanger, true);
+  ok(configuration.warnings.some((text) => text.includes('consider using "Storage" instead')));
+  const wrong = changer.replace("Autochanger = lib", "Autochanger = 5");
+  throws(() => parseConfiguration("director", wrong), /Illegal|Expect YES or NO|BCT_NUMBER/);
+});
 
 Deno.test({
   name: "loadConfiguration() gives the director's resources with types and references",

@@ -79,6 +79,8 @@ export interface Directive {
   readonly default?: string;
   /** Whether the resource cannot do without. */
   readonly required?: boolean;
+  /** A name in place of `yes` means yes: so Bacula names the changer that a Storage is. */
+  readonly isYesByName?: boolean;
   /** The release that deprecated it. */
   readonly deprecated?: string;
   /** One line for the documentation. */

@@ -68,7 +68,8 @@ export const programs: Readonly<Record<ProgramName, ProgramTable>> = {
       Client: any(clientDirectives),
       JobDefs: { directives: jobDirectives, count: "any", isTemplate: true },
       Job: some(jobDirectives),
-      Storage: any(storageDirectives),
+      // Bacula calls a Storage with several drives an Autochanger.
+      Storage: { directives: storageDirectives, count: "any", aliases: ["Autochanger"] },
       Catalog: any(catalogDirectives),
       Schedule: any(scheduleDirectives),
       FileSet: any(fileSetDirectives),

@@ -267,7 +267,7 @@ function readDirective(
       resource.name = value as string;
     }
     store(value);
-    if (type === "bool" && !/^(yes|no)$/i.test(token.text)) {
+    if (type === "bool" && /^(true|false|[01])$/i.test(token.text)) {
       notes.warnings.add(
         "setting boolean value via true/false/1/0 is deprecated; only yes/no will be supported in " +
           `newer versions (${placeOf(token)})`,

@@ -24,6 +24,10 @@ export function scalarOf(directive: Directive, token: Token): string | number | 
   };
   switch (type) {
     case "bool":
+      if (directive.isYesByName && /[^01]/.test(token.text) && !isBooleanWord(token.text)) {
+        checkedName(token);
+        return true;
+      }
       return booleanOf(token);
     case "int32":
       return number(-(2 ** 31), 2 ** 31 - 1, "an integer number");
@@ -50,6 +54,8 @@ export function scalarOf(directive: Directive, token: Token): string | number | 
   if (type.startsWith("enum:")) return keywordValue(type.slice(5) as EnumName, token);
   return textOf(token);
 }
+
+const isBooleanWord = (text: string): boolean => /^(yes|no|true|false)$/i.test(text);
 
 /** A port by its number or the name of its service (5.7). */
 export function portOf(token: Token): number {

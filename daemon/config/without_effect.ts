@@ -116,7 +116,7 @@ export const withoutEffect: DirectiveNames = {
     Director: tls,
   },
   console: {
-    Console: [...tls, "RcFile"],
+    Console: tls,
     Director: tls,
   },
 };

@@ -358,6 +358,7 @@ export const storageDirectives = [
     name: "AutoChanger",
     type: "bool",
     default: "no",
+    isYesByName: true,
     help: "device is an autochanger, enables slot handling",
   },
   { name: "Enabled", type: "bool", default: "yes", help: "no = storage not used" },
