@@ -3,6 +3,7 @@
  * recorded one did. The scripts are first tried against the recorded file daemon itself.
  */
 import { deepStrictEqual } from "node:assert";
+import { decodeStat } from "../storage/volume/mod.ts";
 import { startFileDaemon } from "./support/start_file_daemon.ts";
 import { hasFixtures, join } from "./support/paths.ts";
 import { describeSaved, savedFiles } from "./support/saved_files.ts";
@@ -39,6 +40,31 @@ function listing(frames: readonly PlayedFrame[], folder: string): string[] {
   ).toSorted();
 }
 
+/** Records of a verify in the order of their names, without what differs from disk to disk. */
+function verified(frames: readonly PlayedFrame[], folder: string, keepsStat: boolean): string[] {
+  let record: string[] = [];
+  const records = [record];
+  for (const { name, fields } of frames) {
+    if (name === "fileToDirector.verifyAttributes") {
+      const path = `${fields?.name}`.replaceAll(folder, RECORDED_FOLDER);
+      const stat = decodeStat(`${fields?.stat}`);
+      const { mode, uid, gid, linkFileIndex, dataStream } = stat;
+      const size = path.endsWith("/") ? 0 : stat.size;
+      const kept = { mode, uid, gid, size, hasFirst: linkFileIndex > 0, dataStream };
+      record = [
+        `${path} ${fields?.options} ${fields?.link}`.replaceAll(folder, RECORDED_FOLDER),
+        keepsStat ? `${fields?.fileIndex} ${fields?.stat}` : JSON.stringify(kept),
+      ];
+      records.push(record);
+    }
+    if (name === "fileToDirector.verifyDigest") {
+      const { fileIndex, digestIndex, stream, digest, algorithm } = fields ?? {};
+      record.push(`${stream} ${algorithm} ${digest} ${fileIndex === digestIndex}`);
+    }
+  }
+  return records.slice(1).map((each) => each.join(", ")).toSorted();
+}
+
 /** Compares everything that a file daemon has said with what the recorded one said. */
 function compare(
   { director, storage }: PlayedFileDaemon,
@@ -49,6 +75,11 @@ function compare(
   const varying = isCompressed ? [...VARYING, "jobBytes"] : VARYING;
   deepStrictEqual(comparable(director.said, varying), comparable(director.recordedSaid, varying));
   deepStrictEqual(messages(director.aside, folder), messages(director.recordedAside, folder));
+  const isOfVolume = storage !== undefined;
+  deepStrictEqual(
+    verified(director.aside, folder, isOfVolume),
+    verified(director.recordedAside, folder, isOfVolume),
+  );
   deepStrictEqual(listing(director.aside, folder), listing(director.recordedAside, folder));
   if (storage === undefined) return;
   deepStrictEqual(comparable(storage.said, VARYING), comparable(storage.recordedSaid, VARYING));
@@ -79,6 +110,9 @@ const scenarios: readonly {
   { name: "05", what: "estimate with listing" },
   { name: "05", index: 1, what: "estimate of an accurate incremental" },
   { name: "06", what: "restore" },
+  { name: "09", what: "verify of a volume" },
+  { name: "10", what: "verify, first run" },
+  { name: "11", what: "verify of the disk" },
   { name: "14", what: "backup with rules and run scripts" },
 ];
 

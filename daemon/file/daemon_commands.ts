@@ -23,6 +23,7 @@ async function cancel(session: DirectorSession, text: string): Promise<Verdict> 
 }
 
 async function status(session: DirectorSession): Promise<Verdict> {
+  session.connection.queue("\n");
   // The blocks of a status end with a zero byte, which is part of the frame.
   for (const block of statusReport(session.context)) session.connection.queue(`${block}\0`);
   await session.connection.sendSignal(Signal.EOD);
@@ -35,14 +36,15 @@ async function shortStatus(session: DirectorSession, text: string): Promise<Verd
     await session.answer(say.dotStatusMissing.format({}));
     return "stop";
   }
-  const lines = dotStatus(session.context, word);
-  if (lines === undefined) {
+  const answer = dotStatus(session.context, word);
+  if (answer === undefined) {
     session.connection.queue(`Bad .status command: ${text}\n`);
     await session.answer(say.dotStatusWrong.format({}));
     return "stop";
   }
-  if (word === "current" || word === "last") session.connection.queue(say.dotStatusOk.format({}));
-  for (const line of lines) session.connection.queue(line);
+  for (const text of answer.texts) {
+    session.connection.queue(answer.areBlocks ? `${text}\0` : text);
+  }
   await session.connection.sendSignal(Signal.EOD);
   return "go on";
 }

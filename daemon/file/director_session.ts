@@ -15,7 +15,7 @@ import {
   Signal,
 } from "../../protocol/mod.ts";
 import type { KnownFilesWriter } from "./accurate/mod.ts";
-import type { DirectorSettings, FileContext } from "./file_context.ts";
+import type { ConnectedDirector, DirectorSettings, FileContext } from "./file_context.ts";
 import type { FileJob } from "./file_job.ts";
 import { occasions, runScripts } from "./run_scripts.ts";
 
@@ -46,6 +46,7 @@ export class DirectorSession {
   readonly #commands: FileCommands;
   /** The job of `JobId=`; console work has number 0. */
   job: FileJob | undefined;
+  readonly #entry: ConnectedDirector;
   /** The accurate list, if the director has sent one. */
   accurate: KnownFilesWriter | undefined;
   /** Whether there was a `fileset`: a second one ends the session. */
@@ -64,6 +65,14 @@ export class DirectorSession {
     this.director = director;
     this.context = context;
     this.#commands = commands;
+    const since = Math.floor(Date.now() / 1000);
+    this.#entry = { name: director.name, since, hasJob: false };
+  }
+
+  /** Makes the job of this session known to the daemon. */
+  begin(job: FileJob): void {
+    this.#entry.hasJob = true;
+    this.context.begin(job);
   }
 
   /** Sends a text. */
@@ -119,7 +128,7 @@ export class DirectorSession {
 
   /** Serves commands until the director hangs up or one of them ends the session. */
   async serve(): Promise<void> {
-    const entry = { name: this.director.name, since: Math.floor(Date.now() / 1000) };
+    const entry = this.#entry;
     this.context.directors.add(entry);
     try {
       for (;;) {

@@ -76,6 +76,15 @@ export interface FinishedJob {
   readonly endTime: number;
 }
 
+/** A connection of a director. */
+export interface ConnectedDirector {
+  readonly name: string;
+  /** UNIX seconds. */
+  readonly since: number;
+  /** Whether it is there for a job, which is listed by itself. */
+  hasJob: boolean;
+}
+
 /** How many finished jobs are remembered. */
 const remembered = 10;
 
@@ -94,7 +103,7 @@ export class FileContext {
   /** Running jobs by their unique name. */
   readonly jobs = new Map<string, FileJob>();
   /** Connected directors. */
-  readonly directors = new Set<{ readonly name: string; readonly since: number }>();
+  readonly directors = new Set<ConnectedDirector>();
   /** The last jobs, oldest first. */
   readonly finished: FinishedJob[] = [];
   /** Jobs begun since the start. */
@@ -111,6 +120,11 @@ export class FileContext {
     this.identity = identity;
     this.crews = new CrewPool(navigator.hardwareConcurrency, settings.maximumWorkersPerJob);
     this.bandwidth = settings.maximumBandwidthPerJob;
+  }
+
+  /** Directors that are connected for something else than a job, as the status shows them. */
+  consoles(): ConnectedDirector[] {
+    return [...this.directors].filter(({ hasJob }) => !hasJob);
   }
 
   /** Makes a job known. */

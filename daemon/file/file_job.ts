@@ -65,8 +65,8 @@ export class FileJob {
   readonly #abort = new AbortController();
   #status: JobStatus = "C";
   #errors = 0;
-  /** Letter of the type: `B` until something else is asked for. */
-  type = "B";
+  /** Letter of the type: `I`, that of internal jobs, until the director asks for something. */
+  type = "I";
   /** Letter of the level; blank for none. */
   level = " ";
   /** Seconds of our clock; 0 for all. */

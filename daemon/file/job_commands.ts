@@ -82,7 +82,7 @@ async function announceJob(session: DirectorSession, text: string): Promise<Verd
   );
   job.storagePolicy = fields.ssl ?? TlsPolicy.none;
   session.job = job;
-  if (fields.jobId !== 0) context.begin(job);
+  if (fields.jobId !== 0) session.begin(job);
   await session.say(say.jobIdOk.format({ information: context.identity.versionText }));
   return "go on";
 }

@@ -1,16 +1,15 @@
 /** `status` and `.status` of the file daemon (director-client.md 15). @module */
-import { JOB_LEVELS, jobTypeText } from "../../protocol/mod.ts";
+import { fileToDirector as say, JOB_LEVELS, jobTypeText } from "../../protocol/mod.ts";
 import { statusTime, withCommas, withSuffix } from "../status_header.ts";
 import type { FileContext, FinishedJob } from "./file_context.ts";
 import type { FileJob } from "./file_job.ts";
 
-/** The blocks of `status`, each of them a frame. */
+/** The blocks of `status`, each of them a frame; all but the first end with a zero byte there. */
 export function* statusReport(context: FileContext): Generator<string> {
-  yield "\n";
   yield* header(context);
   yield "\nRunning Jobs:\n";
-  for (const job of context.jobs.values()) yield runningJob(job);
-  for (const { name, since } of context.directors) {
+  for (const job of context.jobs.values()) yield* runningJob(job);
+  for (const { name, since } of context.consoles()) {
     yield `${name} (director) connected at: ${statusTime(since)}\n`;
   }
   if (context.jobs.size === 0) yield "No Jobs running.\n";
@@ -26,32 +25,57 @@ export function* statusReport(context: FileContext): Generator<string> {
 
 /** The lines about the daemon itself. */
 export function* header(context: FileContext): Generator<string> {
-  const { identity, settings } = context;
-  yield `${settings.name} Version: ${identity.versionText}\n` +
-    `Daemon started ${
-      statusTime(context.startTime)
-    }. Jobs: run=${context.jobsRun} running=${context.jobs.size}, ${identity.binaryInfo}\n` +
-    ` Sizeof: boffset_t=8 size_t=8 debug=${context.debug.level} trace=${context.debug.trace} bwlimit=${
-      Math.floor(context.bandwidth / 1024)
-    }kB/s\n`;
+  const { identity, settings, debug, startTime, jobs } = context;
+  yield `${settings.name} Version: ${identity.versionText}\n`;
+  yield `Daemon started ${
+    statusTime(startTime)
+  }. Jobs: run=${context.jobsRun} running=${jobs.size}, ` +
+    `${identity.binaryInfo} binary\n`;
+  yield ` Sizeof: boffset_t=8 size_t=8 debug=${debug.level} trace=${debug.trace} bwlimit=${
+    Math.floor(context.bandwidth / 1024)
+  }kB/s\n`;
+  if (settings.secureEraseCommand !== "") {
+    yield ` secure erase command='${settings.secureEraseCommand}'\n`;
+  }
 }
 
-function runningJob(job: FileJob): string {
+/** Bytes per second since a job's start. */
+function rateOf({ counters, startTime }: FileJob): number {
+  return Math.trunc(counters.bytes / Math.max(1, Math.floor(Date.now() / 1000) - startTime));
+}
+
+function* runningJob(job: FileJob): Generator<string> {
   const { counters, announcement } = job;
-  const seconds = Math.max(1, Math.floor(Date.now() / 1000) - job.startTime);
   const level = JOB_LEVELS[job.level]?.fileText ?? "";
-  const lines = [
-    `JobId ${announcement.jobId} Job ${announcement.name} is running.`,
-    `    ${level} ${jobTypeText(job.type)} Job started: ${statusTime(job.startTime)}`,
-    `    Files=${withCommas(counters.files)} Bytes=${withCommas(counters.bytes)} Bytes/sec=${
-      withCommas(counters.bytes / seconds)
-    } Errors=${job.errors}`,
-    `    Bwlimit=${withCommas(job.bandwidth)}`,
-    `    Files Examined=${withCommas(counters.examined)}`,
-  ];
-  if (counters.files > 0) lines.push(`    Processing file: ${counters.path}`);
-  lines.push(job.storage === undefined ? "    SDSocket closed." : "    SDReadSeqNo=0 fd=0");
-  return `${lines.join("\n")}\n`;
+  yield `JobId ${announcement.jobId} Job ${announcement.name} is running.\n`;
+  yield `    ${level} ${jobTypeText(job.type)} Job started: ${statusTime(job.startTime)}\n`;
+  yield `    Files=${withCommas(counters.files)} Bytes=${withCommas(counters.bytes)} Bytes/sec=${
+    withCommas(rateOf(job))
+  } Errors=${job.errors}\n    Bwlimit=${withCommas(job.bandwidth)}\n`;
+  yield `    Files Examined=${withCommas(counters.examined)}\n`;
+  if (counters.files > 0) yield `    Processing file: ${counters.path}\n`;
+  yield job.storage === undefined ? "    SDSocket closed.\n" : "    SDReadSeqNo=0 fd=0\n";
+}
+
+/** The same for programs. */
+function* runningJobFields(job: FileJob): Generator<string> {
+  const { counters, announcement, level, type } = job;
+  yield `JobId=${announcement.jobId}\n Job=${announcement.name}\n`;
+  yield ` VSS=0\n Level=${level}\n JobType=${type}\n JobStarted=${longTime(job.startTime)}\n`;
+  yield ` Files=${counters.files}\n Bytes=${counters.bytes}\n Bytes/sec=${rateOf(job)}\n` +
+    ` Errors=${job.errors}\n Bwlimit=${job.bandwidth}\n`;
+  yield ` Files Examined=${counters.examined}\n`;
+  if (counters.files > 0) yield ` Processing file=${counters.path}\n`;
+  yield job.storage === undefined ? " SDSocket=closed\n" : " SDReadSeqNo=0\n fd=0\n";
+}
+
+/** `YYYY-MM-DD HH:MM:SS`, local time. */
+function longTime(seconds: number): string {
+  const time = new Date(seconds * 1000);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${
+    two(time.getHours())
+  }:${two(time.getMinutes())}:${two(time.getSeconds())}`;
 }
 
 const statusWords: Readonly<Record<string, string>> = {
@@ -72,7 +96,7 @@ function finishedJob(job: FinishedJob, hasTabs = false): string {
     withCommas(job.files).padStart(8),
     withSuffix(job.bytes).padStart(10),
     (statusWords[job.status] ?? "Other").padEnd(7),
-    statusTime(job.endTime),
+    statusTime(job.endTime).padEnd(8),
     `${job.name}\n`,
   ] as const;
   if (hasTabs) return columns.join("\t");
@@ -80,27 +104,40 @@ function finishedJob(job: FinishedJob, hasTabs = false): string {
   return `${id}  ${level} ${files} ${bytes}  ${status}  ${time} ${name}`;
 }
 
-/** The lines of `.status <word>`; undefined for an unknown word. */
-export function dotStatus(context: FileContext, word: string): string[] | undefined {
-  if (word === "current") return [...context.jobs.values()].map(jobLine);
-  if (word === "last") {
+/** The texts of `.status <word>`, and whether they end with a zero byte; undefined for an unknown word. */
+export function dotStatus(
+  context: FileContext,
+  word: string,
+): { readonly texts: string[]; readonly areBlocks: boolean } | undefined {
+  const blocks = (texts: Iterable<string>) => ({ texts: [...texts], areBlocks: true });
+  if (word === "current" || word === "last") {
     const last = context.finished.at(-1);
-    return last === undefined
+    const lines = word === "current"
+      ? [...context.jobs.values()].map((job) =>
+        jobLine({ jobId: job.announcement.jobId, status: job.status, errors: job.errors })
+      )
+      : last === undefined
       ? []
-      : [`JobId=${last.jobId} JobStatus=${last.status} JobErrors=${last.errors}\n`];
+      : [jobLine(last)];
+    return { texts: [say.dotStatusOk.format({}), ...lines], areBlocks: false };
   }
   switch (word.toLowerCase()) {
     case "header":
-      return [...header(context)];
+      return blocks(header(context));
     case "running":
-      return [...context.jobs.values()].map(runningJob);
+      return blocks([
+        ...context.consoles().map(({ since }) => `DirectorConnected=${longTime(since)}\n`),
+        ...[...context.jobs.values()].flatMap((job) => [...runningJobFields(job)]),
+      ]);
     case "terminated":
-      return context.finished.map((job) => finishedJob(job, true));
+      return blocks(context.finished.map((job) => finishedJob(job, true)));
     default:
       return undefined;
   }
 }
 
-function jobLine(job: FileJob): string {
-  return `JobId=${job.announcement.jobId} JobStatus=${job.status} JobErrors=${job.errors}\n`;
+function jobLine(
+  { jobId, status, errors }: Pick<FinishedJob, "jobId" | "status" | "errors">,
+): string {
+  return say.jobStatus.format({ jobId, status, errors });
 }

@@ -80,6 +80,8 @@ const ASIDE = [
   "bare job message",
   "status",
   "estimate",
+  "fileToDirector.verifyAttributes",
+  "fileToDirector.verifyDigest",
   "end of stream",
   `signal ${Signal.HEARTBEAT}`,
 ];

@@ -75,7 +75,7 @@ export interface FileOptions {
   readonly shadowing: Shadowing;
   /** `C`: what accurate mode compares; undefined if the block does not say. */
   readonly accurate: string | undefined;
-  /** `V`: what a verify job compares. */
+  /** `V`: what a verify job compares, each time behind a `V`. */
   readonly verify: string;
   /** `J`: what a base job compares; undefined if the block does not say. */
   readonly baseJob: string | undefined;
@@ -167,7 +167,7 @@ export interface SelectionBlock {
   readonly ignoreDirectoriesContaining: readonly string[];
   /** What accurate mode compares: of the last block that says so. */
   readonly accurate: string;
-  /** What a verify job compares: of all blocks, after a `V`. */
+  /** What a verify job compares: a `V`, then that of all blocks (director-client.md 13). */
   readonly verify: string;
   /** What a base job compares: of the last block that says so. */
   readonly baseJob: string;

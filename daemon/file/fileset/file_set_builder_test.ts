@@ -138,7 +138,7 @@ Deno.test("parseOptionLetters() knows every letter of director-client.md 6.3", (
     );
   };
   equal(changed("0aw"), {});
-  equal(changed("CmpA:Jspug5:VpinS:"), { accurate: "mpA", baseJob: "spug5", verify: "pinS" });
+  equal(changed("CmpA:Jspug5:VpinS:"), { accurate: "mpA", baseJob: "spug5", verify: "VpinS" });
   equal(changed("Cmcs"), { accurate: "mcs" });
   equal(changed("d3Ea3EfP2:"), {
     shadowing: "globalWarn",

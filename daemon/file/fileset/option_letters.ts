@@ -84,7 +84,7 @@ const rules: readonly Rule[] = [
   { pattern: /Z(o|ff|f4|fh)/y, change: (code) => ({ compression: codecs[code] }) },
   { pattern: new RegExp(`C${argument}`, "y"), change: (accurate) => ({ accurate }) },
   { pattern: new RegExp(`J${argument}`, "y"), change: (baseJob) => ({ baseJob }) },
-  { pattern: new RegExp(`V${argument}`, "y"), change: (verify) => ({ verify }) },
+  { pattern: new RegExp(`V${argument}`, "y"), change: (verify) => ({ verify: `V${verify}` }) },
   { pattern: new RegExp(`P${argument}`, "y"), change: stripPath },
   { pattern: new RegExp(`z${argument}`, "y"), change: (size) => ({ size: parseSizeRange(size) }) },
 ];
