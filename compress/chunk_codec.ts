@@ -102,6 +102,17 @@ export class ChunkCompressor {
     return compressionHeaderLength + length;
   }
 
+  /**
+   * Writes a chunk as a bare zlib stream, as in streams 4, 7 and 23: for GZIP alone. Returns the bytes
+   * written; there is room for `bound`.
+   */
+  compressBare(chunk: Uint8Array, into: Uint8Array, at: number): number {
+    if (this.#deflater === undefined) {
+      throw new CompressionError(`Cannot compress with ${this.algorithm} without a header`);
+    }
+    return this.#deflater.deflate(chunk, into.subarray(at));
+  }
+
   #contain(encoder: BlockCodec, chunk: Uint8Array, into: Uint8Array, at: number): number {
     if (chunk.length > containerChunk) {
       throw new CompressionError(`Cannot compress a chunk of ${chunk.length} bytes: too long`);

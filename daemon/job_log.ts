@@ -8,6 +8,8 @@ export interface JobLogOptions {
   readonly jobId: number;
   /** The unique job name. */
   readonly job: string;
+  /** The director is one of Bacula: it is told the JobId in place of the name (bacula.md 6). */
+  readonly isForBacula?: boolean | undefined;
   /** Takes a finished `Jmsg` line for the director. */
   send(line: string): void;
   /** The clock, UNIX seconds; the real one if not given. */
@@ -17,7 +19,8 @@ export interface JobLogOptions {
 /**
  * Job messages of a file or storage daemon on their way to the director.
  *
- * Every text is sent as `Jmsg Job=<job> type=<n> level=<time> <daemon> JobId <n>: <prefix><text>`
+ * Every text is sent as `Jmsg Job=<job> type=<n> level=<time> <daemon> JobId <n>: <prefix><text>`,
+ * with `JobId=<n>` in place of `Job=<job>` to a director of Bacula
  * (storage-daemon.md 4.3, director-client.md 17) and counted: errors and a fatal message decide how
  * the job ends.
  */
@@ -90,12 +93,12 @@ export class JobLog {
       this.#hasFailed = true;
       this.#errors = Math.max(this.#errors, 1);
     }
-    const { daemon, job, jobId, send, now } = this.#options;
+    const { daemon, job, jobId, isForBacula, send, now } = this.#options;
     const level = now?.() ?? Math.floor(Date.now() / 1000);
     const prefix = JOB_MESSAGE_PREFIX[type] ?? "";
     const end = text.endsWith("\n") ? "" : "\n";
     send(jobMessage.format({
-      job,
+      ...(isForBacula ? { jobId } : { job }),
       type,
       level,
       text: `${daemon} JobId ${jobId}: ${prefix}${text}${end}`,

@@ -17,6 +17,9 @@ export const VERSION_DATE = "24 November 2026";
 /** The file daemon's protocol number (wire.md 4.3). */
 export const FD_PROTOCOL_VERSION = 54;
 
+/** The same of a file daemon that does what Bacula and 13.2 understand (director-client.md 22). */
+export const COMPATIBLE_FD_VERSION = 5;
+
 /** What the program calls itself to people. */
 export const PRODUCT = "Roost 0.1.0";
 

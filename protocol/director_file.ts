@@ -46,11 +46,12 @@ export const DIRECTOR_TO_FILE = {
   /** One restore object; its name and its bytes follow as two frames. No answer. */
   restoreObject:
     "restoreobject JobId={jobId:u} {length:u},{fullLength:u},{index:d},{type:d},{compression:d},{fileIndex:d}[,{plugin:words}]\n",
-  /** Restores below a folder, or in the original place if `where` is empty. */
-  restoreWhere: "restore replace={replace:s1} prelinks={prefixLinks:d} where={where:words}\n",
+  /** Restores below a folder, or in the original place if `where` is empty; Bacula says how many files. */
+  restoreWhere:
+    "restore[ files={files:u}] replace={replace:s1} prelinks={prefixLinks:d} where={where:words}\n",
   /** Restores to names changed by expressions. */
   restoreRegexWhere:
-    "restore replace={replace:s1} prelinks={prefixLinks:d} regexwhere={regexWhere:words}\n",
+    "restore[ files={files:u}] replace={replace:s1} prelinks={prefixLinks:d} regexwhere={regexWhere:words}\n",
   /** Looks up a host name. */
   resolve: "resolve {host:s}",
   /** Asks for the command that erases files securely. */

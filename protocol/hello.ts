@@ -29,6 +29,10 @@ export const HELLOS = {
     'Hello Client {name:name}[ FdProtocolVersion={fdVersion:u}] calling[ Version="{version:q}"]\n',
   /** File daemon of Bacula to storage daemon, with its protocol number (bacula.md 5.1). */
   baculaFileToStorage: "Hello Bacula SD: Start Job {job:name} {number:u}\n",
+  /** Director of Bacula to storage daemon (bacula.md 5.1). */
+  baculaDirectorToStorage: "Hello SD: Bacula Director {name:name} calling[ {number:u}]\n",
+  /** Director of Bacula to file daemon: the number is what tells it. */
+  baculaDirectorToFile: "Hello Director {name:name} calling {number:u}\n",
   /** #1 and #2 console to director. */
   console: 'Hello {name:name} calling[ version {fullVersion:s}][ Version="{version:q}"]\n',
 } as const;
@@ -116,6 +120,16 @@ function readDirector(text: string): Hello | undefined {
     { kind: "director", name: hello.name, version: suffixVersion(hello.version) };
 }
 
+/** bacula.md 3: a decimal number behind `calling` and no version. */
+const BACULA_CALLING = / calling \d+(\s|$)/;
+
+function readBaculaDirector(text: string): Hello | undefined {
+  const isNumbered = BACULA_CALLING.test(text);
+  const hello = hellos.baculaDirectorToStorage.parse(text) ??
+    (isNumbered ? hellos.baculaDirectorToFile.parse(text) : undefined);
+  return hello && { kind: "director", name: hello.name, version: undefined, isBacula: true };
+}
+
 function readJob(
   kind: "job" | "storage",
   from: typeof hellos.fileToStorage,
@@ -175,13 +189,14 @@ const ACCEPTORS: Readonly<Record<AcceptorRole, Recognizer>> = {
       readJob("job", hellos.fileToStorage),
       readBaculaJob,
       readJob("storage", hellos.storageToStorage),
+      readBaculaDirector,
       readDirector,
     ),
   },
   file: {
     minimum: 25,
     maximum: 500,
-    read: firstOf(readJob("storage", hellos.storageToFile), readDirector),
+    read: firstOf(readJob("storage", hellos.storageToFile), readBaculaDirector, readDirector),
   },
 };
 

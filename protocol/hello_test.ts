@@ -61,6 +61,20 @@ Deno.test("parseHello() recognises the forms of Bacula (bacula.md 3, 5.1)", () =
     ["storage", "Hello Bacula SD: Start Job a.2026_01 14 tlspsk=100\n", ["job", "a.2026_01", true]],
     ["storage", "Hello Start Job a.2026_01\n", ["job", "a.2026_01", undefined]],
     ["director", "Hello con1 calling 100\n", ["console", "con1", true]],
+    ["storage", "Hello SD: Bacula Director bacula-dir calling 103\n", [
+      "director",
+      "bacula-dir",
+      true,
+    ]],
+    ["storage", "Hello SD: Bacula Director d calling 10002 tlspsk=100\n", ["director", "d", true]],
+    ["storage", "Hello SD: Bacula Director my\x01dir calling\n", ["director", "my dir", true]],
+    ["file", "Hello Director bacula-dir calling 103\n", ["director", "bacula-dir", true]],
+    ["file", "Hello Director bacula-dir calling 10002 tlspsk=100\n", [
+      "director",
+      "bacula-dir",
+      true,
+    ]],
+    ["file", "Hello Director bareos-dir calling\n", ["director", "bareos-dir", undefined]],
     ["director", "Hello con1 calling\n", ["console", "con1", undefined]],
   ];
   for (const [role, text, wanted] of cases) {

@@ -22,7 +22,6 @@ const dropped: Readonly<Record<string, readonly string[]>> = {
   MaximumPartSize: ["Device"],
   WritePartCommand: ["Device"],
   FreeSpaceCommand: ["Device"],
-  Compatible: ["Storage", "Client"],
   // Bacula's.
   CommCompression: [...daemons, "Console"],
   SdCallsClient: ["Client"],

@@ -74,6 +74,11 @@ async function setDebug(session: DirectorSession, text: string): Promise<Verdict
   const { debug, settings } = session.context;
   if (fields.level >= 0) debug.level = fields.level;
   if (fields.trace >= 0) debug.trace = fields.trace > 0 ? 1 : 0;
+  if (session.manner.isBacula) {
+    const { level, trace } = debug;
+    await session.say(say.setDebugOkOld.format({ level, trace, hangup: 0 }));
+    return "go on";
+  }
   await session.say(say.setDebugOk.format({
     level: debug.level,
     trace: debug.trace,

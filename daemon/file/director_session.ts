@@ -38,11 +38,20 @@ export interface FileCommand {
 /** Every command by its keyword. */
 export type FileCommands = Readonly<Partial<Record<(typeof FILE_COMMANDS)[number], FileCommand>>>;
 
+/** What a director's hello and our configuration say of how to speak with it. */
+export interface DirectorManner {
+  /** It is one of Bacula (bacula.md 3). */
+  readonly isBacula: boolean;
+  /** Do as Bacula and 13.2 do: `Compatible = yes`, or the director is one of Bacula. */
+  readonly isCompatible: boolean;
+}
+
 /** A session. */
 export class DirectorSession {
   readonly connection: Connection;
   readonly context: FileContext;
   readonly director: DirectorSettings;
+  readonly manner: DirectorManner;
   readonly #commands: FileCommands;
   /** The job of `JobId=`; console work has number 0. */
   job: FileJob | undefined;
@@ -58,9 +67,11 @@ export class DirectorSession {
   constructor(
     connection: Connection,
     director: DirectorSettings,
+    manner: DirectorManner,
     context: FileContext,
     commands: FileCommands,
   ) {
+    this.manner = manner;
     this.connection = connection;
     this.director = director;
     this.context = context;

@@ -17,6 +17,8 @@ export interface FileSettings {
   readonly tlsPolicy?: TlsPolicy | undefined;
   /** Certificates towards storage daemons, and towards directors that begin with TLS. */
   readonly certificates?: CertificateSettings | undefined;
+  /** Do as Bareos 13.2 and Bacula do, whoever the director is (director-client.md 22). */
+  readonly compatible?: boolean | undefined;
   readonly maximumConcurrentJobs: number;
   /** Seconds. */
   readonly sdConnectTimeout: number;

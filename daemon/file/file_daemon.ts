@@ -14,7 +14,14 @@ import {
   TlsPolicy,
 } from "../../protocol/mod.ts";
 import { listen, type ListenAddress, type Listener } from "../listener.ts";
-import { FD_PROTOCOL_VERSION, PLATFORM, PRODUCT, VERSION, VERSION_DATE } from "../version.ts";
+import {
+  COMPATIBLE_FD_VERSION,
+  FD_PROTOCOL_VERSION,
+  PLATFORM,
+  PRODUCT,
+  VERSION,
+  VERSION_DATE,
+} from "../version.ts";
 import { daemonCommands } from "./daemon_commands.ts";
 import { removeLeftOvers } from "./accurate/mod.ts";
 import { DirectorCaller } from "./director_caller.ts";
@@ -172,13 +179,25 @@ export class FileDaemon {
       }
       throw error;
     }
-    await connection.send(say.helloOk.format({ fdVersion: FD_PROTOCOL_VERSION }));
-    await this.#serveSession(connection, director);
+    const isBacula = hello.isBacula === true;
+    const fdVersion = this.#isCompatible(isBacula) ? COMPATIBLE_FD_VERSION : FD_PROTOCOL_VERSION;
+    await connection.send(say.helloOk.format({ fdVersion }));
+    connection.acceptsCompressed = isBacula;
+    await this.#serveSession(connection, director, isBacula);
   }
 
-  async #serveSession(connection: Connection, director: DirectorSettings): Promise<void> {
+  #isCompatible(isBacula: boolean): boolean {
+    return isBacula || this.#options.settings.compatible === true;
+  }
+
+  async #serveSession(
+    connection: Connection,
+    director: DirectorSettings,
+    isBacula: boolean,
+  ): Promise<void> {
     const commands = { ...jobCommands, ...daemonCommands };
-    await new DirectorSession(connection, director, this.#context, commands).serve();
+    const manner = { isBacula, isCompatible: this.#isCompatible(isBacula) };
+    await new DirectorSession(connection, director, manner, this.#context, commands).serve();
   }
 
   /** A storage daemon that connects to a passive client: it is handed to its job. */

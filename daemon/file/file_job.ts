@@ -96,6 +96,8 @@ export class FileJob {
     options: {
       readonly director: string;
       readonly daemon: string;
+      /** The director is one of Bacula. */
+      readonly isForBacula?: boolean;
       /** Types of messages that go anywhere. */
       readonly routedTypes: ReadonlySet<number>;
       send(line: string): void;
@@ -111,6 +113,7 @@ export class FileJob {
       daemon: options.daemon,
       jobId: announcement.jobId,
       job: announcement.name,
+      isForBacula: options.isForBacula,
       send: options.send,
     });
     this.passiveStorage.promise.catch(() => {}); // who waits for it sees the error

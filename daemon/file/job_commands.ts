@@ -13,11 +13,18 @@ import { KnownFilesWriter } from "./accurate/mod.ts";
 import { backup, estimate } from "./backup_job.ts";
 import type { DirectorSession, FileCommands, Verdict } from "./director_session.ts";
 import { FileJob } from "./file_job.ts";
-import { checkShadowing, type FileSet, FileSetBuilder, FileSetError } from "./fileset/mod.ts";
+import {
+  asCompatible,
+  checkShadowing,
+  type FileSet,
+  FileSetBuilder,
+  FileSetError,
+  incompatibleCompression,
+} from "./fileset/mod.ts";
 import { openPlatform } from "./platform/mod.ts";
 import { ProtectionError, protectionOf } from "./pki_settings.ts";
 import { restore } from "./restore_job.ts";
-import { expand, occasions, runScripts } from "./run_scripts.ts";
+import { expand, occasions, runNow, runScripts } from "./run_scripts.ts";
 import { verifyDisk, verifyLevels, verifyVolume } from "./verify_job.ts";
 import { connectStorage } from "./storage_connection.ts";
 
@@ -31,8 +38,8 @@ export const jobCommands: FileCommands = {
   setauthorization: { run: setAuthorization },
   Run: { run: addScript },
   RunBeforeNow: { run: runBefore },
-  RunBeforeJob: { run: (session) => refuseObsolete(session, say.runBeforeJobBad.format({})) },
-  RunAfterJob: { run: (session) => refuseObsolete(session, say.runAfterJobBad.format({})) },
+  RunBeforeJob: { run: runBeforeJob },
+  RunAfterJob: { run: addAfterJob },
   backup: { run: runBackup },
   estimate: { run: runEstimate },
   "restore ": { run: runRestore },
@@ -68,6 +75,7 @@ async function announceJob(session: DirectorSession, text: string): Promise<Verd
     {
       director: session.director.name,
       daemon: context.settings.name,
+      isForBacula: session.manner.isBacula,
       routedTypes: context.settings.messageTypes,
       send: (line) => {
         if (connection.canSend && fields.jobId !== 0) {
@@ -166,7 +174,8 @@ async function readFileSet(session: DirectorSession): Promise<Verdict> {
   try {
     // A program that gives names may take its time.
     await whileConnected(session, job, async () => {
-      job.fileSet = await builder.build();
+      const fileSet = await builder.build();
+      job.fileSet = session.manner.isCompatible ? asCompatible(fileSet) : fileSet;
     });
   } catch (error) {
     if (job.isCanceled) return "stop";
@@ -331,6 +340,41 @@ async function runBefore(session: DirectorSession): Promise<Verdict> {
   return "stop";
 }
 
+/** `Client Run Before Job`, of directors that send it at once (bacula.md 11.4). */
+async function runBeforeJob(session: DirectorSession, text: string): Promise<Verdict> {
+  const { job, context } = session;
+  const command = hear.runBeforeJob.parse(text)?.command;
+  if (job !== undefined && command !== undefined && mayRunScripts(session)) {
+    await runNow(job, command, {
+      daemon: context.settings.name,
+      allowedFolders: session.scriptFolders,
+    });
+    if (!job.isCanceled) return await answerOk(session, say.runBeforeJobOk.format({}));
+  }
+  await session.say(say.runBeforeJobBad.format({}));
+  return "stop";
+}
+
+/** `Client Run After Job`: runs at the end of a job that went well. */
+async function addAfterJob(session: DirectorSession, text: string): Promise<Verdict> {
+  const command = hear.runAfterJob.parse(text)?.command;
+  if (session.job === undefined || command === undefined || !mayRunScripts(session)) {
+    await session.say(say.runAfterJobBad.format({}));
+    return "stop";
+  }
+  const when = occasions.after.bit;
+  session.job.scripts.push({ onSuccess: true, onFailure: false, failsJob: false, when, command });
+  return await answerOk(session, say.runAfterJobOk.format({}));
+}
+
+/** The obsolete forms are for directors that know no other, and follow the same permissions. */
+function mayRunScripts(session: DirectorSession): boolean {
+  if (!session.manner.isCompatible) return false;
+  if (session.allows("runscript")) return true;
+  session.refuse("runscript");
+  return false;
+}
+
 async function runBackup(session: DirectorSession, text: string): Promise<Verdict> {
   const { job } = session;
   const fields = hear.backup.parse(text);
@@ -347,6 +391,15 @@ async function runBackup(session: DirectorSession, text: string): Promise<Verdic
   job.storage ??= await passiveStorage(job);
   if (job.storage === undefined) {
     session.fail("Cannot contact Storage daemon\n");
+    await session.say(say.backupBad.format({}));
+    return "stop";
+  }
+  const unknown = incompatibleCompression(job.fileSet);
+  if (unknown !== undefined) {
+    session.fail(
+      `Cannot compress with ${unknown}: a director of Bacula, or Compatible = yes in this file daemon, ` +
+        "allows GZIP and LZO only. Change Compression in the FileSet.\n",
+    );
     await session.say(say.backupBad.format({}));
     return "stop";
   }

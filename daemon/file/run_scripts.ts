@@ -16,7 +16,7 @@ import { runProgram } from "./run_program.ts";
 
 /** An occasion at which scripts run. */
 export interface Occasion {
-  readonly label: "ClientBeforeJob" | "ClientAfterJob";
+  readonly label: "ClientBeforeJob" | "ClientAfterJob" | "ClientRunBeforeJob";
   readonly bit: number;
 }
 
@@ -48,19 +48,37 @@ export async function runScripts(
   for (const script of job.scripts) {
     if ((script.when & occasion.bit) === 0) continue;
     if (!((script.onSuccess && isGood) || (script.onFailure && isBad))) continue;
-    const program = wordsOf(script.command, job, context.daemon)[0] ?? "";
-    const isPermitted = isAllowed(script.command, context.allowedFolders) &&
-      isReallyIn(program, context.allowedFolders);
-    if (!isPermitted) {
-      job.message(
-        JobMessageType.ERROR,
-        `Runscript: run ${occasion.label} "${script.command}" could not execute, not in one of the allowed scripts dirs\n`,
-      );
-      job.become("E");
-      return;
-    }
-    await run(job, script, occasion, context);
+    if (!await runIfAllowed(job, script, occasion, context)) return;
   }
+}
+
+/** Runs a command of the obsolete form at once; the job's status says how it went. */
+export async function runNow(job: FileJob, command: string, context: ScriptContext): Promise<void> {
+  const { bit } = occasions.before;
+  const script = { onSuccess: true, onFailure: false, failsJob: true, when: bit, command };
+  await runIfAllowed(job, script, { label: "ClientRunBeforeJob", bit }, context);
+}
+
+/** False if it does not lie where scripts must lie, which the job log then says. */
+async function runIfAllowed(
+  job: FileJob,
+  script: RunScript,
+  occasion: Occasion,
+  context: ScriptContext,
+): Promise<boolean> {
+  const program = wordsOf(script.command, job, context.daemon)[0] ?? "";
+  const isPermitted = isAllowed(script.command, context.allowedFolders) &&
+    isReallyIn(program, context.allowedFolders);
+  if (isPermitted) {
+    await run(job, script, occasion, context);
+    return true;
+  }
+  job.message(
+    JobMessageType.ERROR,
+    `Runscript: run ${occasion.label} "${script.command}" could not execute, not in one of the allowed scripts dirs\n`,
+  );
+  job.become("E");
+  return false;
 }
 
 async function run(

@@ -128,6 +128,12 @@ export const fileDaemonDirectives = [
     default: "bareos-grpc-fd-plugin-bridge",
     help: "bridge used to load foreign plugins",
   },
+  {
+    name: "Compatible",
+    type: "bool",
+    default: "no",
+    help: "do what Bacula and 13.2 understand: number 5, old GZIP streams, aes128",
+  },
   { name: "EnableKtls", type: "bool", default: "no", help: "kernel TLS" },
   ...tlsDirectives,
 ] as const satisfies readonly Directive[];

@@ -106,8 +106,12 @@ function writtenType({ type }: Directive): string {
   return words[type] ?? type;
 }
 
-/** Directives that the reference does not know: our own. */
-const additions: ReadonlySet<string> = new Set(["AppendOnlyPeriod", "MaximumVolumeSize"]);
+/** Directives that its tables do not have: our own, and one of 13.2 that it wants honoured (18). */
+const additions: ReadonlySet<string> = new Set([
+  "AppendOnlyPeriod",
+  "Compatible",
+  "MaximumVolumeSize",
+]);
 
 const withoutNameAndTls = (directives: readonly Directive[]): readonly Directive[] =>
   directives.filter(({ name }) =>

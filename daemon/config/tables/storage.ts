@@ -130,6 +130,12 @@ export const storageDaemonDirectives = [
     default: "%d-%b %H:%M",
     help: "strftime format of log lines",
   },
+  {
+    name: "Compatible",
+    type: "bool",
+    default: "no",
+    help: "write labels and blocks that Bacula and 13.2 read",
+  },
   { name: "EnableKtls", type: "bool", default: "no", help: "kernel TLS" },
   ...tlsDirectives,
 ] as const satisfies readonly Directive[];

@@ -13,12 +13,17 @@ const slash = 0x2f;
 
 /** The stream of a file's data by its options (volume.md 9.1). Encryption switches sparse off. */
 export function dataStreamOf(
-  { sparse, compression }: Pick<FileOptions, "sparse" | "compression">,
+  { sparse, compression, isCompatible = false }:
+    & Pick<FileOptions, "sparse" | "compression">
+    & Partial<Pick<FileOptions, "isCompatible">>,
   isEncrypted = false,
 ): StreamNumber {
+  const isBare = isCompatible && compression?.algorithm === "GZIP";
   if (isEncrypted) {
+    if (isBare) return Stream.encryptedFileGzipData;
     return compression ? Stream.encryptedFileCompressedData : Stream.encryptedFileData;
   }
+  if (isBare) return sparse ? Stream.sparseGzipData : Stream.gzipData;
   if (compression) return sparse ? Stream.sparseCompressedData : Stream.compressedData;
   return sparse ? Stream.sparseData : Stream.fileData;
 }

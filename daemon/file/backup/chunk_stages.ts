@@ -34,9 +34,11 @@ export interface ChunkStages {
 class CompressionStage implements ChunkStages {
   readonly isChained = false;
   readonly #compressor: ChunkCompressor;
+  readonly #isBare: boolean;
 
-  constructor(algorithm: Algorithm, level: number) {
+  constructor(algorithm: Algorithm, level: number, isBare: boolean) {
     this.#compressor = new ChunkCompressor(algorithm, level);
+    this.#isBare = isBare;
   }
 
   bound(length: number): number {
@@ -44,7 +46,9 @@ class CompressionStage implements ChunkStages {
   }
 
   process(chunk: Uint8Array, into: Uint8Array): number {
-    return this.#compressor.compress(chunk, into, 0);
+    return this.#isBare
+      ? this.#compressor.compressBare(chunk, into, 0)
+      : this.#compressor.compress(chunk, into, 0);
   }
 
   finish(): number {
@@ -128,13 +132,14 @@ export class StageKeeper {
     return stages;
   }
 
-  #compression({ compression }: FileOptions): ChunkStages | undefined {
+  #compression({ compression, isCompatible }: FileOptions): ChunkStages | undefined {
     if (compression === undefined) return undefined;
     const { algorithm, level } = compression;
-    const key = `${algorithm}${level}`;
+    const isBare = isCompatible && algorithm === "GZIP";
+    const key = `${algorithm}${level}${isBare ? " bare" : ""}`;
     let stages = this.#kept.get(key);
     if (stages === undefined) {
-      stages = new CompressionStage(algorithm, level);
+      stages = new CompressionStage(algorithm, level, isBare);
       this.#kept.set(key, stages);
     }
     return stages;

@@ -25,7 +25,12 @@ import { writeOffset } from "./group_compressor.ts";
 import { CanceledError, type PartWriter } from "./part_writer.ts";
 import type { FileItem } from "./save_item.ts";
 import { isProtected, type Protection, type Treatment, treatmentOf } from "./protection.ts";
-import { chunkLength, chunksPerGroup, type SharedArea } from "./shared_area.ts";
+import {
+  chunkLength,
+  chunksPerGroup,
+  compatibleChunkLength,
+  type SharedArea,
+} from "./shared_area.ts";
 import { digestStreamOf, hasData } from "./unit_builder.ts";
 
 /** Bytes of the offset before a chunk of a sparse file. */
@@ -142,7 +147,8 @@ export class FileSaver {
     }
     const treatment = treatmentOf(item.type, options, this.#with.protection);
     const { isSparse, isEncrypted, stream } = treatment;
-    const step = isSparse ? chunkLength - offsetLength : chunkLength;
+    const whole = options.isCompatible ? compatibleChunkLength : chunkLength;
+    const step = isSparse ? whole - offsetLength : whole;
     const way = stages.stagesOf(options, isEncrypted);
     const isRegular = item.type === FileType.regularFile;
     const file: OpenFile = {
@@ -269,7 +275,7 @@ export class FileSaver {
   /** Reads and digests a chunk: its length, `"hole"` if it is left out, or `"end"`. */
   #read(file: OpenFile, into: Uint8Array): number | "hole" | "end" {
     const { platform, writer } = this.#with;
-    const { item: { size }, isSparse, step } = file;
+    const { item: { size }, options: { isCompatible }, isSparse, step } = file;
     if (file.limit.isReached(file.offset)) {
       file.isCutOff = readFully(platform, file.descriptor, into.subarray(0, 1)) > 0;
       return "end";
@@ -279,8 +285,9 @@ export class FileSaver {
     if (count === 0) return "end";
     file.offset += count;
     if (isSparse && isHole(into, count, file.offset, size)) {
-      // As a current Bareos counts: holes of files that it would read in parallel.
-      if (size >= 2 * step) writer.figures.readBytes += count;
+      // As a current Bareos counts: holes of files that it would read in parallel. A director of
+      // Bacula would take them for bytes that compression has saved (bacula.md 11.6).
+      if (size >= 2 * step && !isCompatible) writer.figures.readBytes += count;
       return "hole";
     }
     writer.figures.readBytes += count;

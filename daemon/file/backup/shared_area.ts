@@ -15,6 +15,9 @@ export const fullBuffer: number = 1 << 20;
 const slack = 320 << 10;
 /** Bytes of a chunk of file data: the network buffer of a current Bareos. */
 export const chunkLength: number = 256 << 10;
+
+/** The same where Bacula or 13.2 must be able to restore (bacula.md 15.2). */
+export const compatibleChunkLength: number = 64 << 10;
 /** Chunks that are compressed at once. */
 export const chunksPerGroup = 4;
 /** Bytes of the description of a unit of work. */

@@ -83,6 +83,8 @@ export interface FileOptions {
   readonly stripPath: number;
   /** `z`: sizes of regular files that are saved; undefined for all. */
   readonly size: SizeRange | undefined;
+  /** Not a letter: contents go in streams and chunks that Bacula and 13.2 know. */
+  readonly isCompatible: boolean;
 }
 
 /** Sizes in bytes, both ends included. */
@@ -123,6 +125,7 @@ export const defaultOptions: FileOptions = {
   baseJob: undefined,
   stripPath: 0,
   size: undefined,
+  isCompatible: false,
 };
 
 /** How a pattern is written. */

@@ -10,6 +10,7 @@
  * @module
  */
 export * from "./file_set.ts";
+export { asCompatible, incompatibleCompression } from "./compatible.ts";
 export { FileSetBuilder, type FileSetBuilderOptions, FileSetError } from "./file_set_builder.ts";
 export { splitWords } from "./split_words.ts";
 export { type FoundFile, type HardLink, savedType } from "./found_file.ts";
