@@ -30,7 +30,7 @@ export const HELLOS = {
   /** File daemon of Bacula to storage daemon, with its protocol number (bacula.md 5.1). */
   baculaFileToStorage: "Hello Bacula SD: Start Job {job:name} {number:u}\n",
   /** Director of Bacula to storage daemon (bacula.md 5.1). */
-  baculaDirectorToStorage: "Hello SD: Bacula Director {name:name} calling[ {number:u}]\n",
+  baculaDirectorToStorage: "Hello SD: Bacula Director {name:name} calling {number:u}\n",
   /** Director of Bacula to file daemon: the number is what tells it. */
   baculaDirectorToFile: "Hello Director {name:name} calling {number:u}\n",
   /** #1 and #2 console to director. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import {
   type Configuration,
   ConfigurationError,
+  isNamedLikeBacula,
   loadConfiguration,
   type ProgramResources,
 } from "../../daemon/config/mod.ts";
@@ -83,7 +84,9 @@ export async function runDaemon<P extends DaemonProgram>(
     return badCommandLineStatus;
   }
   try {
-    const configuration = loadConfiguration(kind.program, options.config);
+    const configuration = loadConfiguration(kind.program, options.config, {
+      isBacula: isNamedLikeBacula(calledAs ?? ""),
+    });
     if (options.exportConfig !== undefined) {
       const text = exportedText(configuration, options.exportConfig);
       if (text === undefined) complain(`there is no resource ${options.exportConfig.join(" ")}`);

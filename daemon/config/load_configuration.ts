@@ -4,13 +4,14 @@
  *
  * @module
  */
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { asBaculaTable, baculaConfigurationFolder, isNamedLikeBacula } from "./bacula_table.ts";
 import { buildResources } from "./build.ts";
 import { Configuration } from "./configuration.ts";
 import { ConfigurationError, type Problem } from "./errors.ts";
 import { matchingFiles } from "./glob.ts";
 import { checkProgram } from "./checks.ts";
-import { programs } from "./programs.ts";
+import { programs, type ProgramTable } from "./programs.ts";
 import { parseResources, type RawResource } from "./raw_resource.ts";
 import type { ProgramName, ProgramResources } from "./resources.ts";
 import { Scanner } from "./scanner.ts";
@@ -22,6 +23,8 @@ export const defaultConfigurationFolder = "/etc/bareos";
 export interface LoadOptions {
   /** What stands in for `/etc/bareos`. */
   readonly defaultFolder?: string;
+  /** It is one of Bacula's, as a file named `bacula-fd.conf` is without this too (bacula.md 18). */
+  readonly isBacula?: boolean;
 }
 
 /**
@@ -35,8 +38,13 @@ export function loadConfiguration<P extends ProgramName>(
   path?: string,
   options: LoadOptions = {},
 ): Configuration<ProgramResources[P]> {
-  const { files, ...place } = findFiles(program, path, options);
-  return parse(program, place, files.map((file) => () => Scanner.ofFile(file)));
+  const isBacula = options.isBacula === true || isNamedLikeBacula(basename(path ?? ""));
+  const table = isBacula ? asBaculaTable(programs[program]) : programs[program];
+  const { files, ...place } = findFiles(table, path, {
+    ...(isBacula ? { defaultFolder: baculaConfigurationFolder } : {}),
+    ...options,
+  });
+  return parse(program, place, files.map((file) => () => Scanner.ofFile(file)), table);
 }
 
 /**
@@ -56,8 +64,8 @@ function parse<P extends ProgramName>(
   program: P,
   place: { readonly folder: string; readonly path: string },
   scanners: readonly (() => Scanner)[],
+  table: ProgramTable = programs[program],
 ): Configuration<ProgramResources[P]> {
-  const table = programs[program];
   const problems: Problem[] = [];
   const warnings = new Set<string>();
   const raw: RawResource[] = [];
@@ -86,11 +94,10 @@ function parse<P extends ProgramName>(
 }
 
 function findFiles(
-  program: ProgramName,
+  { file, folder }: ProgramTable,
   path: string | undefined,
   options: LoadOptions,
 ): { folder: string; path: string; files: readonly string[] } {
-  const { file, folder } = programs[program];
   const base = path ?? options.defaultFolder ?? defaultConfigurationFolder;
   const info = statOf(base);
   if (info?.isFile || (path !== undefined && info !== undefined && !info.isDirectory)) {

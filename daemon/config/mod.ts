@@ -13,6 +13,7 @@
  *
  * @module
  */
+export { isNamedLikeBacula } from "./bacula_table.ts";
 export { Configuration } from "./configuration.ts";
 export {
   defaultConfigurationFolder,

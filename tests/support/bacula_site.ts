@@ -1,0 +1,271 @@
+/**
+ * An installation of Bacula, its director real, in which daemons of ours stand in the place of some of its
+ * own, started from configuration files of Bacula.
+ *
+ * @module
+ */
+import {
+  BaculaDaemon,
+  baculaFileDaemonText,
+  type BaculaPlace,
+  baculaStorageDaemonText,
+  bconsole,
+  freePort,
+  isOpen,
+} from "./bacula.ts";
+import type { Maker } from "./mixed_installation.ts";
+import { join } from "./paths.ts";
+import { fromSource } from "./roost.ts";
+import { waitFor } from "./wait_for.ts";
+
+/** What the installation is made of. */
+export interface BaculaSiteOptions {
+  /** What its job backs up. */
+  readonly source: string;
+  /** Whose file daemon and storage daemon. */
+  readonly client: Maker;
+  readonly storage: Maker;
+  /** The words in the Options of the FileSet. */
+  readonly options?: string;
+  /** Further directives of the file daemon, and of the storage daemon. */
+  readonly fileDaemonMore?: string;
+  readonly storageDaemonMore?: string;
+  /** Further directives of the job `Backup`. */
+  readonly job?: string;
+  /** Further resources of the director. */
+  readonly resources?: string;
+}
+
+/** A daemon of ours that was started from a file of Bacula's. */
+class OurDaemon implements AsyncDisposable {
+  readonly #process: Deno.ChildProcess;
+  readonly #output: Promise<readonly string[]>;
+
+  private constructor(process: Deno.ChildProcess) {
+    this.#process = process;
+    this.#output = Promise.all([
+      new Response(process.stdout).text(),
+      new Response(process.stderr).text(),
+    ]);
+  }
+
+  /** Starts one and waits until its port is open. */
+  static async start(kind: "sd" | "fd", place: BaculaPlace, text: string): Promise<OurDaemon> {
+    await Deno.mkdir(place.folder, { recursive: true });
+    const path = join(place.folder, `bacula-${kind}.conf`);
+    await Deno.writeTextFile(path, text, { mode: 0o600 });
+    const [program, ...first] = fromSource;
+    const process = new Deno.Command(program, {
+      args: [...first, "-f", "-c", path],
+      // As if it had been called through a link of that name.
+      env: { NO_COLOR: "1", ROOST_CALLED_AS: `bacula-${kind}` },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const daemon = new OurDaemon(process);
+    let hasEnded = false;
+    process.status.then(() => hasEnded = true);
+    await waitFor(`roost ${kind} to open its port`, async () => {
+      if (hasEnded) throw new Error(`roost ${kind} ended at its start: ${await daemon.output()}`);
+      return await isOpen(place.port);
+    });
+    return daemon;
+  }
+
+  /** What it has printed, once it has ended. */
+  async output(): Promise<string> {
+    return (await this.#output).join("");
+  }
+
+  /** Kills it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.#process.kill("SIGKILL");
+    } catch {
+      // it has ended before
+    }
+    await this.#process.status;
+    await this.#output;
+  }
+}
+
+/** bacula-dir and the other daemons, running. Dispose of it with `await using`. */
+export class BaculaSite implements AsyncDisposable {
+  readonly #stack = new AsyncDisposableStack();
+  readonly #password = crypto.randomUUID();
+  readonly #ports = { dir: freePort(), sd: freePort(), fd: freePort() };
+  /** Daemons by what they are, to replace one. */
+  readonly #running = new Map<"sd" | "fd", AsyncDisposable>();
+
+  private constructor(
+    /** Everything is below it. */
+    readonly folder: string,
+    readonly options: BaculaSiteOptions,
+  ) {}
+
+  /** Makes the configuration and starts everything. */
+  static async start(options: BaculaSiteOptions): Promise<BaculaSite> {
+    const folder = await Deno.makeTempDir({ prefix: "roost-bacula-" });
+    const site = new BaculaSite(folder, options);
+    try {
+      await Deno.mkdir(site.volumes);
+      await Deno.mkdir(site.restored);
+      await site.startClient(options.client);
+      await site.startStorage(options.storage);
+      site.#stack.use(await site.#startDirector());
+      return site;
+    } catch (error) {
+      await site[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** A path below the folder. */
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  /** The folder of the volumes. */
+  get volumes(): string {
+    return this.path("volumes");
+  }
+
+  /** Where restores go. */
+  get restored(): string {
+    return this.path("restored");
+  }
+
+  /** Gives commands to bconsole and returns what it printed. */
+  async console(...commands: readonly string[]): Promise<string> {
+    const director = { name: "bacula-dir", password: this.#password };
+    return await bconsole({ folder: this.folder, port: this.#ports.dir, director }, ...commands);
+  }
+
+  /** Runs a job to its end; its messages. */
+  async run(command: string): Promise<string> {
+    return await this.console(`${command} yes`, "wait", "messages");
+  }
+
+  /** Starts the file daemon of a maker in the place of the one that runs. */
+  async startClient(maker: Maker, more?: string): Promise<void> {
+    await this.#running.get("fd")?.[Symbol.asyncDispose]();
+    const place = this.#place("fd", more ?? this.options.fileDaemonMore);
+    this.#running.set(
+      "fd",
+      maker === "bacula"
+        ? await BaculaDaemon.file(place)
+        : await OurDaemon.start("fd", place, baculaFileDaemonText(place)),
+    );
+  }
+
+  /** Starts the storage daemon of a maker in the place of the one that runs; same volumes. */
+  async startStorage(maker: Maker): Promise<void> {
+    await this.#running.get("sd")?.[Symbol.asyncDispose]();
+    const place = {
+      ...this.#place("sd", this.options.storageDaemonMore),
+      volumes: this.volumes,
+    };
+    this.#running.set(
+      "sd",
+      maker === "bacula"
+        ? await BaculaDaemon.storage(place)
+        : await OurDaemon.start("sd", place, baculaStorageDaemonText(place)),
+    );
+  }
+
+  /** Ends the daemons and removes the folder. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync();
+    for (const daemon of this.#running.values()) await daemon[Symbol.asyncDispose]();
+    await Deno.remove(this.folder, { recursive: true });
+  }
+
+  #place(kind: "dir" | "sd" | "fd", more: string | undefined): BaculaPlace {
+    return {
+      name: `bacula-${kind}`,
+      port: this.#ports[kind],
+      folder: this.path(kind),
+      director: { name: "bacula-dir", password: this.#password },
+      more,
+    };
+  }
+
+  async #startDirector(): Promise<BaculaDaemon> {
+    return await BaculaDaemon.director({
+      ...this.#place("dir", undefined),
+      resources: this.#resources(),
+    });
+  }
+
+  #resources(): string {
+    const { source, options = "Signature = MD5", job = "", resources = "" } = this.options;
+    const password = this.#password;
+    const common = `Client = bacula-fd
+  FileSet = Data
+  Storage = File
+  Pool = Default
+  Messages = Standard`;
+    return `Client {
+  Name = bacula-fd
+  Address = 127.0.0.1
+  FDPort = ${this.#ports.fd}
+  Catalog = Catalog
+  Password = "${password}"
+  AutoPrune = no
+}
+Storage {
+  Name = File
+  Address = 127.0.0.1
+  SDPort = ${this.#ports.sd}
+  Password = "${password}"
+  Device = FileStorage
+  Media Type = File
+  Maximum Concurrent Jobs = 5
+}
+Pool {
+  Name = Default
+  Pool Type = Backup
+  Recycle = yes
+  AutoPrune = no
+  Label Format = "Vol-"
+}
+FileSet {
+  Name = Data
+  Include {
+    Options {
+      ${options}
+    }
+    File = "${source}"
+  }
+}
+Job {
+  Name = Backup
+  Type = Backup
+  Level = Full
+  ${common}
+  ${job}
+}
+Job {
+  Name = Restore
+  Type = Restore
+  ${common}
+  Where = "${this.restored}"
+}
+Job {
+  Name = VerifyVolume
+  Type = Verify
+  Level = VolumeToCatalog
+  ${common}
+  Verify Job = Backup
+}
+Job {
+  Name = VerifyDisk
+  Type = Verify
+  Level = DiskToCatalog
+  ${common}
+  Verify Job = Backup
+}
+${resources}`;
+  }
+}
