@@ -20,6 +20,9 @@ export const FD_PROTOCOL_VERSION = 54;
 /** The same of a file daemon that does what Bacula and 13.2 understand (director-client.md 22). */
 export const COMPATIBLE_FD_VERSION = 5;
 
+/** The number by which a director of Bacula knows what our storage daemon can (bacula.md 12). */
+export const BACULA_SD_VERSION = 305;
+
 /** What the program calls itself to people. */
 export const PRODUCT = "Roost 0.1.0";
 

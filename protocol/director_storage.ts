@@ -11,6 +11,9 @@ export const DIRECTOR_TO_STORAGE = {
   /** Starts a job; `type` and `level` are character codes. */
   jobId:
     "JobId={jobId:u} job={job:name} job_name={jobName:name} client_name={clientName:name} type={type:u} level={level:u} FileSet={fileSet:name} NoAttr={noAttributes:u} SpoolAttr={spoolAttributes:u} FileSetMD5={fileSetMd5:name} SpoolData={spoolData:u} PreferMountedVols={preferMountedVolumes:u} SpoolSize={spoolSize:u} rerunning={rerunning:u} VolSessionId={volSessionId:u} VolSessionTime={volSessionTime:u} Quota={quota:u} Protocol={protocol:u} BackupFormat={backupFormat:s}[ DumpLevel={dumpLevel:u}]\n",
+  /** The form of Bacula: other fields in another order (bacula.md 10.2). */
+  jobIdBacula:
+    "JobId={jobId:u} job={job:name} job_name={jobName:name} client_name={clientName:name} type={type:u} level={level:u} FileSet={fileSet:name} NoAttr={noAttributes:u} SpoolAttr={spoolAttributes:u} FileSetMD5={fileSetMd5:name} SpoolData={spoolData:u} WritePartAfterJob={writePartAfterJob:u} PreferMountedVols={preferMountedVolumes:u} SpoolSize={spoolSize:u} rerunning={rerunning:u} VolSessionId={volSessionId:u} VolSessionTime={volSessionTime:u} sd_client={storageClient:u} Authorization={authorization:s100}\n",
   /** Begins the devices of one storage; EOD ends them, a second EOD the list of storages. */
   useStorage:
     "use storage={storage:name} media_type={mediaType:name} pool_name={poolName:name} pool_type={poolType:name} append={append:u} copy={copy:u} stripe={stripe:u}\n",
@@ -165,7 +168,7 @@ export const STORAGE_TO_DIRECTOR = {
   cancelBad: "3903 Error scanning cancel command.\n",
   /** The volume was labelled; `files` is missing in old answers. */
   labelOk:
-    '3000 OK label.[ VolFiles={files:u}] VolBytes={bytes:u} Volume="{volume:q}" Device={device:text}\n',
+    '3000 OK label.[ VolFiles={files:u}] VolBytes={bytes:u}[ VolABytes={adataBytes:u} VolType={volumeType:u}] Volume="{volume:q}" Device={device:text}\n',
   labelOpenFailed: "3910 Unable to open device {device:q}: ERR={why:text}\n",
   labelExists: '3920 Cannot label Volume because it is already labeled: "{volume:q}"\n',
   labelWrongVolume: "3921 Wrong volume mounted.\n",

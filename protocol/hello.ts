@@ -29,8 +29,8 @@ export const HELLOS = {
     'Hello Client {name:name}[ FdProtocolVersion={fdVersion:u}] calling[ Version="{version:q}"]\n',
   /** File daemon of Bacula to storage daemon, with its protocol number (bacula.md 5.1). */
   baculaFileToStorage: "Hello Bacula SD: Start Job {job:name} {number:u}\n",
-  /** Director of Bacula to storage daemon (bacula.md 5.1). */
-  baculaDirectorToStorage: "Hello SD: Bacula Director {name:name} calling {number:u}\n",
+  /** Director to storage daemon of Bacula; it adds a number if it wants compressed frames. */
+  baculaDirectorToStorage: "Hello SD: Bacula Director {name:name} calling\n",
   /** Director of Bacula to file daemon: the number is what tells it. */
   baculaDirectorToFile: "Hello Director {name:name} calling {number:u}\n",
   /** #1 and #2 console to director. */

@@ -24,6 +24,9 @@ async function withData(run: (source: string) => Promise<void>): Promise<void> {
 
 const pairs: readonly (readonly [client: Maker, storage: Maker])[] = [
   ["roost", "bacula"],
+  ["bacula", "roost"],
+  ["roost", "roost"],
+  ["bacula", "bacula"],
 ];
 
 for (const [client, storage] of pairs) {

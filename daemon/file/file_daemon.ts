@@ -106,7 +106,7 @@ export class FileDaemon {
         director: { ...director, call },
         sourceAddress: settings.sourceAddress,
         keepAlive: { seconds: settings.heartbeatInterval || WAITING_KEEPALIVE },
-        serve: (connection) => this.#serveSession(connection, director),
+        serve: (connection) => this.#serveSession(connection, director, false),
         onProblem: (text) => onProblem?.(text),
       });
       this.#callers.push(caller);

@@ -314,12 +314,6 @@ async function addScript(session: DirectorSession, text: string): Promise<Verdic
   return await answerOk(session, say.runOk.format({}));
 }
 
-/** Commands of directors before Bareos (director-client.md 8.3). */
-async function refuseObsolete(session: DirectorSession, text: string): Promise<Verdict> {
-  await session.say(text);
-  return "stop";
-}
-
 async function runBefore(session: DirectorSession): Promise<Verdict> {
   const { job, context } = session;
   if (job === undefined) return "stop";
@@ -345,10 +339,11 @@ async function runBeforeJob(session: DirectorSession, text: string): Promise<Ver
   const { job, context } = session;
   const command = hear.runBeforeJob.parse(text)?.command;
   if (job !== undefined && command !== undefined && mayRunScripts(session)) {
-    await runNow(job, command, {
-      daemon: context.settings.name,
-      allowedFolders: session.scriptFolders,
-    });
+    await whileConnected(session, job, () =>
+      runNow(job, command, {
+        daemon: context.settings.name,
+        allowedFolders: session.scriptFolders,
+      }));
     if (!job.isCanceled) return await answerOk(session, say.runBeforeJobOk.format({}));
   }
   await session.say(say.runBeforeJobBad.format({}));

@@ -6,6 +6,7 @@ import {
 } from "../../storage/volume/mod.ts";
 import { type Device, DeviceError, type MountedVolume } from "../../storage/device/mod.ts";
 import type { MediaRecord } from "./media_record.ts";
+import type { VolumeFormat } from "./volume_file.ts";
 
 /** What was cut from the end of a volume. */
 export interface BrokenTail {
@@ -26,6 +27,8 @@ const TWO_TO_32 = 2 ** 32;
  */
 export class AppendVolume {
   readonly record: MediaRecord;
+  /** Whose labels the volume has. */
+  readonly format: VolumeFormat;
   readonly #volume: MountedVolume;
   #position: number;
   #marks = 0;
@@ -33,17 +36,24 @@ export class AppendVolume {
   #blocksWritten = 0;
   #lastProblem: string | undefined;
 
-  private constructor(volume: MountedVolume, record: MediaRecord, position: number) {
+  private constructor(
+    volume: MountedVolume,
+    record: MediaRecord,
+    format: VolumeFormat,
+    position: number,
+  ) {
+    this.format = format;
     this.#volume = volume;
     this.#position = position;
     this.record = record;
   }
 
   /** Opens a labelled volume; where one in a stream ends the catalog knows. @throws {DeviceError} */
-  static open(device: Device, record: MediaRecord): AppendVolume {
+  static open(device: Device, record: MediaRecord, format: VolumeFormat): AppendVolume {
     const volume = device.open(record.volumeName, "append");
     try {
-      return new AppendVolume(volume, record, device.isStream ? record.bytes : volume.size());
+      const position = device.isStream ? record.bytes : volume.size();
+      return new AppendVolume(volume, record, format, position);
     } catch (error) {
       volume.close();
       throw error;

@@ -9,7 +9,7 @@
  * @module
  */
 import { DeviceError } from "../../storage/device/mod.ts";
-import { classicBlockSize } from "../../storage/volume/mod.ts";
+import { classicBlockSize, LabelFormat } from "../../storage/volume/mod.ts";
 import type { AppendVolume } from "./append_volume.ts";
 import type { CatalogClient } from "./catalog_client.ts";
 import type { DeviceSet } from "./device_set.ts";
@@ -20,6 +20,7 @@ import type { Reservations } from "./reservation.ts";
 import type { StorageDevice } from "./storage_device.ts";
 import type { StorageJob } from "./storage_job.ts";
 import { dateAndTime } from "./numbers.ts";
+import type { VolumeFormat } from "./volume_file.ts";
 
 /** A block of the job, sealed. */
 export interface SealedBlock {
@@ -93,10 +94,19 @@ export class Appender {
     return this.#volume?.name;
   }
 
-  /** Size of the blocks of the current volume in bytes, header included. */
+  /** Whose labels sessions on the current volume get. */
+  get format(): VolumeFormat {
+    return this.#volume?.format ?? this.#parts.label.format;
+  }
+
+  /**
+   * Size of the blocks of the current volume in bytes, header included. Bacula calls larger ones than
+   * it writes itself an error (bacula.md 10.8).
+   */
   get blockSize(): number {
-    return this.#volume?.record.maximumBlockSize || this.#device.settings.maximumBlockSize ||
-      classicBlockSize;
+    const wanted = this.#volume?.record.maximumBlockSize ||
+      this.#device.settings.maximumBlockSize || classicBlockSize;
+    return this.format === LabelFormat.bacula ? Math.min(wanted, classicBlockSize) : wanted;
   }
 
   /** Where the job began and ended on the current volume, for its end label. */

@@ -1,9 +1,16 @@
 import { formatAttributeUpdate, FRAME_HEADER, frameInto } from "../../protocol/mod.ts";
+import type { SpokenOf } from "./storage_job.ts";
 import { catalogStreams, streamType } from "../../storage/volume/mod.ts";
 
 /** Whether records of this stream go to the director (storage-daemon.md 4.6). */
 export function isForDirector(stream: number): boolean {
   return catalogStreams.has(streamType(stream));
+}
+
+/** Who is named to the director. */
+export interface Speaker {
+  /** How. */
+  readonly spokenOf: SpokenOf;
 }
 
 /**
@@ -13,7 +20,7 @@ export function isForDirector(stream: number): boolean {
  * so that the catalog never knows of data that is not there.
  */
 export class AttributeQueue {
-  readonly #job: { readonly spokenName: string };
+  readonly #job: Speaker;
   readonly #sessionId: number;
   readonly #sessionTime: number;
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(16 << 10);
@@ -23,7 +30,7 @@ export class AttributeQueue {
   #currentStart = 0;
 
   /** A queue for that job and session. */
-  constructor(job: { readonly spokenName: string }, sessionId: number, sessionTime: number) {
+  constructor(job: Speaker, sessionId: number, sessionTime: number) {
     this.#job = job;
     this.#sessionId = sessionId;
     this.#sessionTime = sessionTime;
@@ -40,8 +47,9 @@ export class AttributeQueue {
       this.#current = fileIndex;
       this.#currentStart = this.#length;
     }
+    const spoken = this.#job.spokenOf;
     const update = formatAttributeUpdate({
-      job: this.#job.spokenName,
+      job: spoken.job ?? spoken.jobId,
       volSessionId: this.#sessionId,
       volSessionTime: this.#sessionTime,
       fileIndex,

@@ -22,7 +22,7 @@ Deno.test("AttributeQueue gives everything once, in order, and no file before it
       maxLength: 60,
     }),
     (files) => {
-      const queue = new AttributeQueue({ spokenName: "Job.1" }, 3, 1785600000);
+      const queue = new AttributeQueue({ spokenOf: { job: "Job.1" } }, 3, 1785600000);
       const wanted: number[] = [];
       const got: number[] = [];
       for (const [i, { records, isFlushed, size }] of files.entries()) {

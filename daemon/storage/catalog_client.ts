@@ -1,6 +1,8 @@
-import { catalogAnswer, catalogRequest } from "../../protocol/mod.ts";
+import { catalogAnswer, catalogRequest, jobMediaEntry } from "../../protocol/mod.ts";
 import type { DirectorLink } from "./director_link.ts";
 import type { StorageWish } from "./candidate.ts";
+import type { Speaker } from "./attribute_queue.ts";
+import type { SpokenOf } from "./storage_job.ts";
 import { adoptDecisions, type MediaRecord } from "./media_record.ts";
 
 /** A record of JobMedia: what of a job lies where on a volume (storage-daemon.md 4.5.5). */
@@ -26,19 +28,38 @@ export class CatalogError extends Error {
 
 const TWO_TO_32 = 0x1_0000_0000;
 
+/** Bacula's number for volumes on disk. */
+export const FILE_VOLUME = 1;
+
+/** What Bacula wants to hear of a volume besides (bacula.md 10.4). */
+const BACULA_MEDIA = {
+  adataBytes: 0,
+  holeBytes: 0,
+  holes: 0,
+  volumeType: FILE_VOLUME,
+  parts: 0,
+  cloudParts: 0,
+  lastPartBytes: 0,
+} as const;
+
 /** A job's requests to the catalog, which the director answers (storage-daemon.md 4.5). */
 export class CatalogClient {
-  readonly #speaker: { readonly spokenName: string };
+  readonly #speaker: Speaker;
   readonly #link: DirectorLink;
 
   /** Requests in the name under which `speaker` speaks at the time. */
-  constructor(speaker: { readonly spokenName: string }, link: DirectorLink) {
+  constructor(speaker: Speaker, link: DirectorLink) {
     this.#speaker = speaker;
     this.#link = link;
   }
 
-  get #job(): string {
-    return this.#speaker.spokenName;
+  get #spoken(): SpokenOf {
+    return this.#speaker.spokenOf;
+  }
+
+  /** Whether the director is one of Bacula, whose requests have other fields (bacula.md 10.4). */
+  get #isForBacula(): boolean {
+    return this.#spoken.jobId !== undefined;
   }
 
   /** The `index`th best volume of the pool, undefined if there is none. */
@@ -48,11 +69,11 @@ export class CatalogClient {
     unwanted: readonly string[],
   ): Promise<MediaRecord | undefined> {
     const answer = await this.#link.request(catalogRequest.findMedia.format({
-      job: this.#job,
+      ...this.#spoken,
       index,
       poolName: wish.poolName,
       mediaType: wish.mediaType,
-      unwanted: unwanted.join(","),
+      ...(this.#isForBacula ? { volumeType: FILE_VOLUME } : { unwanted: unwanted.join(",") }),
     }));
     return toRecord(answer);
   }
@@ -60,7 +81,7 @@ export class CatalogClient {
   /** What the catalog says of a volume; with `forWriting`, whether the job may write on it. */
   async getVolume(volumeName: string, forWriting: boolean): Promise<VolumeAnswer> {
     const answer = await this.#link.request(catalogRequest.getVolumeInfo.format({
-      job: this.#job,
+      ...this.#spoken,
       volume: volumeName,
       write: forWriting ? 1 : 0,
     }));
@@ -76,7 +97,7 @@ export class CatalogClient {
   async updateMedia(record: MediaRecord, now: number, isLabelled = false): Promise<void> {
     if (isLabelled) record.status = "Append";
     const answer = await this.#link.request(catalogRequest.updateMedia.format({
-      job: this.#job,
+      ...this.#spoken,
       volume: record.volumeName,
       jobs: record.jobs,
       files: record.files,
@@ -94,6 +115,11 @@ export class CatalogClient {
       readTime: record.readTime,
       writeTime: record.writeTime,
       firstWritten: record.firstWritten,
+      ...(this.#isForBacula && {
+        ...BACULA_MEDIA,
+        enabled: record.enabled ?? 1,
+        recycle: record.recycle ?? 1,
+      }),
     }));
     const updated = toRecord(answer);
     if (updated === undefined) {
@@ -106,18 +132,23 @@ export class CatalogClient {
 
   /** Records where a part of the job lies. @throws {CatalogError} if the director refuses */
   async createJobMedia(span: JobMediaSpan): Promise<void> {
-    const answer = await this.#link.request(catalogRequest.createJobMedia.format({
-      job: this.#job,
+    const fields = {
       firstIndex: span.firstIndex,
       lastIndex: span.lastIndex,
       startFile: Math.floor(span.start / TWO_TO_32),
       endFile: Math.floor(span.end / TWO_TO_32),
       startBlock: span.start % TWO_TO_32,
       endBlock: span.end % TWO_TO_32,
-      copy: 0,
-      stripe: 0,
       mediaId: span.mediaId,
-    }));
+    };
+    const answer = this.#isForBacula
+      ? await this.#link.request(
+        catalogRequest.createJobMediaList.format(this.#spoken),
+        [jobMediaEntry.format(fields)],
+      )
+      : await this.#link.request(
+        catalogRequest.createJobMedia.format({ ...this.#spoken, ...fields, copy: 0, stripe: 0 }),
+      );
     if (!answer.startsWith("1000")) {
       throw new CatalogError(`Error creating JobMedia record: ${answer}`);
     }
@@ -126,22 +157,25 @@ export class CatalogClient {
   /** Offers the director a file of attribute records; false if it wants them sent. */
   async blastAttributes(path: string): Promise<boolean> {
     const answer = await this.#link.request(
-      catalogRequest.blastAttributes.format({ job: this.#job, path }),
+      catalogRequest.blastAttributes.format({ ...this.#spoken, path }),
     );
     return catalogAnswer.blastAttributesOk.matches(answer);
   }
 
   /** Makes the files and counters sent so far visible; not answered (storage-daemon.md 4.5.6). */
   async checkpoint(jobFiles: number, jobBytes: number): Promise<void> {
-    const job = this.#job;
+    const { job } = this.#spoken;
+    if (job === undefined) return; // unknown to Bacula
     await this.#link.send(catalogRequest.updateFileList.format({ job }));
     await this.#link.send(catalogRequest.updateJobRecord.format({ job, jobFiles, jobBytes }));
   }
 
   /** Removes the job's placeholders; false if the director could not. */
   async deletePlaceholders(jobId: number): Promise<boolean> {
+    const { job } = this.#spoken;
+    if (job === undefined) return true; // Bacula knows no placeholders of ours
     const answer = await this.#link.request(
-      catalogRequest.deleteNullJobMedia.format({ job: this.#job, jobId }),
+      catalogRequest.deleteNullJobMedia.format({ job, jobId }),
     );
     return answer.startsWith("1000");
   }
@@ -173,5 +207,7 @@ function toRecord(answer: string): MediaRecord | undefined {
     maximumBlockSize: fields.maxBlockSize ?? 0,
     appendOnlyPeriod: fields.appendOnly ?? 0,
     firstWritten: 0,
+    enabled: fields.enabled,
+    recycle: fields.recycle,
   };
 }

@@ -32,7 +32,7 @@ async function label(session: DirectorSession, command: string): Promise<Verdict
   const device = session.context.devices.find(wanted.device, wanted.drive);
   if (device === undefined) return await notFound(session, wanted.device);
   const problem = await loadSlot(device, wanted.slot);
-  return await session.answer(problem ?? await labelVolume(session.context, device, wanted));
+  return await session.answer(problem ?? await labelVolume(session, device, wanted));
 }
 
 async function relabel(session: DirectorSession, command: string): Promise<Verdict> {
@@ -43,7 +43,7 @@ async function relabel(session: DirectorSession, command: string): Promise<Verdi
   const device = session.context.devices.find(wanted.device, wanted.drive);
   if (device === undefined) return await notFound(session, wanted.device);
   const problem = await loadSlot(device, wanted.slot);
-  return await session.answer(problem ?? await relabelVolume(session.context, device, wanted));
+  return await session.answer(problem ?? await relabelVolume(session, device, wanted));
 }
 
 async function readLabelCommand(session: DirectorSession, command: string): Promise<Verdict> {

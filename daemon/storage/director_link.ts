@@ -95,13 +95,16 @@ export class DirectorLink {
   }
 
   /**
-   * Sends a catalog request and waits for its answer; one at a time, in order.
+   * Sends a catalog request, with the list that belongs to it if there is one, and waits for its
+   * answer; one at a time, in order.
    * @throws {DirectorLostError} if the director hangs up or is silent for ten minutes
    */
-  request(text: string): Promise<string> {
+  request(text: string, list: readonly string[] = []): Promise<string> {
     return this.#requests.run(async () => {
       const answer = this.#nextAnswer();
       await this.send(text);
+      for (const line of list) await this.send(line);
+      if (list.length > 0) await this.endOfData();
       const line = await answer;
       if (line === undefined) {
         throw new DirectorLostError(`Cannot ask director at ${this.peer}: no answer to ${text}`);

@@ -74,7 +74,9 @@ function notNdmp(what: string): (_: DirectorSession, job: StorageJob) => Verdict
 }
 
 async function announce(session: DirectorSession, command: string): Promise<Verdict> {
-  const announcement = readAnnouncement(command);
+  const announcement = session.peer.isBacula
+    ? readBaculaAnnouncement(command)
+    : readAnnouncement(command);
   if (announcement === undefined) {
     await session.say(say.jobIdBad.format({ status: -1, command }));
     return "stop";
@@ -97,6 +99,37 @@ async function announce(session: DirectorSession, command: string): Promise<Verd
 function readAnnouncement(command: string): JobAnnouncement | undefined {
   const fields = hear.jobId.parse(command);
   if (fields === undefined) return undefined;
+  const { quota, protocol, backupFormat } = fields;
+  return { ...commonOf(fields), quota, protocol, backupFormat, isForBacula: false };
+}
+
+/** "Make a key yourself", in the field where Bacula may give one. */
+const NO_KEY = "dummy";
+
+/** The form of Bacula (bacula.md 10.2). */
+function readBaculaAnnouncement(command: string): JobAnnouncement | undefined {
+  const fields = hear.jobIdBacula.parse(command);
+  if (fields === undefined) return undefined;
+  const { authorization } = fields;
+  return {
+    ...commonOf(fields),
+    quota: 0,
+    protocol: 0,
+    backupFormat: "Native",
+    key: authorization === NO_KEY || authorization === "" ? undefined : authorization,
+    isForBacula: true,
+  };
+}
+
+type CommonFields = Omit<
+  NonNullable<ReturnType<typeof hear.jobIdBacula.parse>>,
+  "writePartAfterJob" | "storageClient" | "authorization"
+>;
+
+/** What both forms say. */
+function commonOf(
+  fields: CommonFields,
+): Omit<JobAnnouncement, "quota" | "protocol" | "backupFormat" | "key" | "isForBacula"> {
   return {
     jobId: fields.jobId,
     job: fields.job,
@@ -114,9 +147,6 @@ function readAnnouncement(command: string): JobAnnouncement | undefined {
     rerunning: fields.rerunning !== 0,
     sessionId: fields.volSessionId,
     sessionTime: fields.volSessionTime,
-    quota: fields.quota,
-    protocol: fields.protocol,
-    backupFormat: fields.backupFormat,
   };
 }
 

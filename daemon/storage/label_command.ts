@@ -1,10 +1,20 @@
 import { storageToDirector as say } from "../../protocol/mod.ts";
 import { DeviceError, isVolumeName } from "../../storage/device/mod.ts";
 import { busyText } from "./device_busy.ts";
+import { FILE_VOLUME } from "./catalog_client.ts";
+import type { DirectorPeer } from "./director_peer.ts";
 import type { StorageContext } from "./storage_context.ts";
 import type { StorageDevice } from "./storage_device.ts";
 import { readLabel, writeLabel } from "./volume_file.ts";
 import { whyProtected } from "./volume_protection.ts";
+
+/** Who asks for a label. */
+export interface LabelSession {
+  /** The daemon. */
+  readonly context: StorageContext;
+  /** The director: its site reads the label. */
+  readonly peer: Pick<DirectorPeer, "isBacula">;
+}
 
 /** What `label` asks for. */
 export interface LabelWish {
@@ -17,17 +27,18 @@ export interface LabelWish {
 
 /** `label`: writes a label where there is none (storage-daemon.md 3.10). The answer. */
 export function labelVolume(
-  context: StorageContext,
+  session: LabelSession,
   device: StorageDevice,
   wish: LabelWish,
 ): Promise<string> {
+  const { context } = session;
   return underLabelling(device, async () => {
     await device.volumes.prepare(wish.volume);
     const found = readLabel(device.volumes, wish.volume);
     if (found.kind === "label" || found.kind === "other") {
       return say.labelExists.format({ volume: found.volumeName });
     }
-    return refusal(context, device, wish.volume) ?? await write(context, device, wish);
+    return refusal(context, device, wish.volume) ?? await write(session, device, wish);
   });
 }
 
@@ -43,10 +54,11 @@ function refusal(
 
 /** `relabel`: replaces a label, which also truncates the volume. The answer. */
 export function relabelVolume(
-  context: StorageContext,
+  session: LabelSession,
   device: StorageDevice,
   wish: LabelWish & { readonly oldVolume: string },
 ): Promise<string> {
+  const { context } = session;
   return underLabelling(device, async () => {
     const { oldVolume, volume } = wish;
     await device.volumes.prepare(oldVolume);
@@ -68,7 +80,7 @@ export function relabelVolume(
       const problem = await context.erase(device, oldVolume, volume === oldVolume);
       if (problem !== undefined) return say.labelFailed.format({ why: problem });
     }
-    return await write(context, device, wish);
+    return await write(session, device, wish);
   });
 }
 
@@ -100,7 +112,7 @@ function isInUse(context: StorageContext, device: StorageDevice, volume: string)
 }
 
 async function write(
-  context: StorageContext,
+  { context, peer }: LabelSession,
   device: StorageDevice,
   wish: LabelWish,
 ): Promise<string> {
@@ -109,7 +121,7 @@ async function write(
   }
   try {
     const bytes = writeLabel(device.volumes, {
-      ...context.label,
+      ...context.labelFor(peer),
       volumeName: wish.volume,
       previousVolume: "",
       poolName: wish.pool,
@@ -124,7 +136,7 @@ async function write(
     await device.volumes.settle(wish.volume);
     context.devices.released.notify();
     return say.labelOk.format({
-      files: 0,
+      ...(peer.isBacula ? { adataBytes: 0, volumeType: FILE_VOLUME } : { files: 0 }),
       bytes,
       volume: wish.volume,
       device: device.printName,

@@ -35,6 +35,9 @@ export interface MediaRecord {
   appendOnlyPeriod: number;
   /** UNIX seconds; not in the director's answer, sent after labelling. */
   firstWritten: number;
+  /** Said by directors of Bacula only, and told them again. */
+  enabled?: number | undefined;
+  recycle?: number | undefined;
 }
 
 /**
@@ -51,4 +54,6 @@ export function adoptDecisions(mine: MediaRecord, answer: MediaRecord): void {
   mine.minimumBlockSize = answer.minimumBlockSize;
   mine.maximumBlockSize = answer.maximumBlockSize;
   mine.mediaId = answer.mediaId;
+  mine.enabled = answer.enabled;
+  mine.recycle = answer.recycle;
 }

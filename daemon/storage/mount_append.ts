@@ -13,7 +13,7 @@ import { OperatorTimeoutError, OperatorWait } from "./operator.ts";
 import type { StorageDevice } from "./storage_device.ts";
 import type { StorageWish } from "./candidate.ts";
 import type { StorageJob } from "./storage_job.ts";
-import { type LabelContext, readLabel, writeLabel } from "./volume_file.ts";
+import { type LabelContext, readLabel, type VolumeFormat, writeLabel } from "./volume_file.ts";
 import { appendOnlyPeriod, whyProtected } from "./volume_protection.ts";
 import type { MediaRecord } from "./media_record.ts";
 
@@ -149,7 +149,7 @@ class AppendMount {
       case "label":
         if (record.status === "Recycle") return await this.#label(record, "recycle");
         if (found.isFresh) return await this.#label(record, "prelabelled");
-        return await this.#append(record);
+        return await this.#append(record, found.format);
       case "missing":
       case "blank":
         if (mayLabel(device, record)) return await this.#label(record, "new");
@@ -176,7 +176,9 @@ class AppendMount {
   /** What is in a pipe cannot be looked at: the catalog says whether there is a label. */
   async #tryStream(record: MediaRecord): Promise<Outcome> {
     const { device, job } = this.#parts;
-    if (record.bytes > 0 && record.status !== "Recycle") return await this.#append(record);
+    if (record.bytes > 0 && record.status !== "Recycle") {
+      return await this.#append(record, this.#parts.label.format);
+    }
     if (device.settings.labelMedia) {
       return await this.#label(record, record.status === "Recycle" ? "recycle" : "new");
     }
@@ -239,16 +241,16 @@ class AppendMount {
     job.log.info(labelText(why, name, device.printName));
     const answer = await catalog.getVolume(name, true);
     if (answer.refusal !== undefined) return { kind: "again" };
-    return await this.#append(answer.record);
+    return await this.#append(answer.record, label.format);
   }
 
   /** Opens for append where the data ends, after comparing with the catalog. */
-  async #append(record: MediaRecord): Promise<Outcome> {
+  async #append(record: MediaRecord, format: VolumeFormat): Promise<Outcome> {
     const { device, job, catalog, now } = this.#parts;
     const name = record.volumeName;
     let volume: AppendVolume;
     try {
-      volume = AppendVolume.open(device.volumes, record);
+      volume = AppendVolume.open(device.volumes, record, format);
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error;
       job.log.warning(

@@ -26,6 +26,8 @@ export class ReadSession {
   readonly #throttle: Throttle;
   readonly #buffer = new Uint8Array(GATHER);
   #used = 0;
+  #lastFile = 0;
+  #lastSession = 0;
 
   /** A session of `job`. */
   constructor(job: StorageJob, parts: RecordSourceParts) {
@@ -64,6 +66,7 @@ export class ReadSession {
   /** Puts header and data into the gather buffer; longer records go out by themselves. */
   async #put(connection: Connection, record: VolumeRecord): Promise<void> {
     const { sessionId, sessionTime, fileIndex, stream, data } = record;
+    this.#count(record);
     if (this.#used + data.length + HEADER_ROOM > GATHER) {
       await this.#flush(connection);
       this.#job.throwIfOver();
@@ -84,6 +87,14 @@ export class ReadSession {
     }
     this.#used = frameInto(this.#buffer, this.#used, header);
     this.#used = frameInto(this.#buffer, this.#used, data);
+  }
+
+  #count({ sessionId, fileIndex, data }: VolumeRecord): void {
+    const { sent } = this.#job;
+    if (fileIndex !== this.#lastFile || sessionId !== this.#lastSession) sent.files++;
+    this.#lastFile = fileIndex;
+    this.#lastSession = sessionId;
+    sent.bytes += data.length;
   }
 
   async #flush(connection: Connection): Promise<void> {

@@ -114,11 +114,15 @@ async function reportEnd(
   const isReading = job.writer === undefined && job.replica === undefined && job.type !== "B";
   job.setStatus(JobStatus.Terminated);
   context.finishJob(job);
+  const { isForBacula } = job.announcement;
+  const counted = !isReading ? job : isForBacula ? job.sent : { files: 0, bytes: 0 };
   await session.say(say.jobEnd.format({
     job: job.spokenName,
     status: job.status.charCodeAt(0),
-    jobFiles: isReading ? 0 : job.files,
-    jobBytes: isReading ? 0 : job.bytes,
+    jobFiles: counted.files,
+    jobBytes: counted.bytes,
     jobErrors: job.errors,
+    // a director of Bacula believes the numbers only beside this field
+    errorMessage: isForBacula ? "" : undefined,
   })); // the session's own EOD and TERMINATE follow
 }

@@ -1,7 +1,6 @@
 import {
   BlockBuilder,
   encodeSessionLabel,
-  LabelFormat,
   LabelType,
   toFileBlock,
 } from "../../storage/volume/mod.ts";
@@ -94,7 +93,7 @@ export class SessionPacker {
     const first = toFileBlock(start);
     const last = toFileBlock(end);
     return encodeSessionLabel({
-      ...LabelFormat.bareos,
+      ...this.#appender.format,
       jobId: job.jobId,
       writeTimeMicros: Date.now() * 1000,
       poolName: this.#appender.poolName,

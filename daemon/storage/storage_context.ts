@@ -15,6 +15,7 @@ import { Statistics } from "./statistics.ts";
 import type { StorageDevice } from "./storage_device.ts";
 import { type JobAnnouncement, StorageJob } from "./storage_job.ts";
 import type { LabelContext } from "./volume_file.ts";
+import { LabelFormat } from "../../storage/volume/mod.ts";
 
 /** The directives of the daemon's own Storage resource that count here. */
 export interface StorageSettings {
@@ -59,6 +60,8 @@ export interface StorageSettings {
   /** Whether devices and jobs are sampled; no if not given. */
   readonly collectDeviceStatistics?: boolean | undefined;
   readonly collectJobStatistics?: boolean | undefined;
+  /** Write what Bacula and Bareos 13.2 read, whoever the director is (volume.md 5.2). */
+  readonly compatible?: boolean | undefined;
   /** Program that erases a file, called in place of removing it. */
   readonly secureEraseCommand?: string | undefined;
 }
@@ -71,7 +74,7 @@ export interface StorageIdentity {
   readonly versionText: string;
   /** What the status header says of the program. */
   readonly binaryInfo: string;
-  readonly label: LabelContext;
+  readonly label: Omit<LabelContext, "format">;
 }
 
 /** What all sessions of the daemon share. */
@@ -108,9 +111,11 @@ export class StorageContext {
     });
   }
 
-  /** What labels say about us. */
-  get label(): LabelContext {
-    return this.identity.label;
+  /** What labels say about us, in the form that this director's site reads. */
+  labelFor({ isBacula }: Pick<DirectorPeer, "isBacula">): LabelContext {
+    const isCompatible = isBacula || this.settings.compatible === true;
+    const format = isCompatible ? LabelFormat.bacula : LabelFormat.bareos;
+    return { ...this.identity.label, format };
   }
 
   /** UNIX seconds. */
@@ -132,9 +137,10 @@ export class StorageContext {
       get job(): string {
         return job.spokenName;
       },
+      isForBacula: announcement.isForBacula,
       send: (line) => void director.send(line),
     });
-    const key = makeSessionKey();
+    const key = announcement.key ?? makeSessionKey();
     const job: StorageJob = new StorageJob(announcement, { ...session, key }, director, log);
     job.bandwidth = peer?.maximumBandwidthPerJob || this.bandwidth;
     job.allowsBursting = this.settings.allowBandwidthBursting === true;
@@ -171,7 +177,7 @@ export class StorageContext {
     const { workingDirectory, name } = this.settings;
     return {
       ...this.#common(job, isCopy),
-      label: this.label,
+      label: this.labelFor(peer),
       reservation: job.reservation,
       // a director that announces a version knows how to remove placeholders
       hasPlaceholders: peer.version !== undefined,

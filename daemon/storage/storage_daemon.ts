@@ -16,7 +16,14 @@ import {
   TlsPolicy,
 } from "../../protocol/mod.ts";
 import { listen, type ListenAddress, type Listener } from "../listener.ts";
-import { PLATFORM, PRODUCT, PROTOCOL_VERSION, VERSION, VERSION_DATE } from "../version.ts";
+import {
+  BACULA_SD_VERSION,
+  PLATFORM,
+  PRODUCT,
+  PROTOCOL_VERSION,
+  VERSION,
+  VERSION_DATE,
+} from "../version.ts";
 import { type ChangerSettings, DeviceSet } from "./device_set.ts";
 import { DIRECTOR_COMMANDS } from "./director_commands.ts";
 import { DirectorLink } from "./director_link.ts";
@@ -203,10 +210,14 @@ export class StorageDaemon {
     if (this.#context.jobs.size >= settings.maximumConcurrentJobs) {
       return await connection.sendSignal(Signal.TERMINATE);
     }
-    await connection.send(say.helloOk.format({}));
+    const isBacula = hello.isBacula === true;
+    const number = BACULA_SD_VERSION;
+    const reply = isBacula ? say.helloOkBacula.format({ number }) : say.helloOk.format({});
+    await connection.send(reply);
+    connection.acceptsCompressed = isBacula;
     const { isMonitor, maximumBandwidthPerJob } = director;
     const peer = {
-      ...{ name: hello.name, version: hello.version },
+      ...{ name: hello.name, version: hello.version, isBacula },
       ...{ isMonitor, maximumBandwidthPerJob },
     };
     const link = new DirectorLink(connection);

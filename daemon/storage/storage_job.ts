@@ -40,7 +40,16 @@ export interface JobAnnouncement {
   /** 0 native, 1 and 2 NDMP. */
   readonly protocol: number;
   readonly backupFormat: string;
+  /** The key that a director of Bacula wants to be used; a fresh one is made if there is none. */
+  readonly key?: string | undefined;
+  /** The director is one of Bacula. */
+  readonly isForBacula: boolean;
 }
+
+/** How a message to the director names a job: by its unique name, or by its JobId. */
+export type SpokenOf =
+  | { readonly job: string; readonly jobId?: undefined }
+  | { readonly jobId: number; readonly job?: undefined };
 
 /** What the status output shows of a job that writes or reads. */
 export interface JobWriter {
@@ -83,6 +92,8 @@ export class StorageJob {
   files = 0;
   /** Payload bytes of all records written. */
   bytes = 0;
+  /** Files and bytes sent to a client that restores or verifies. */
+  readonly sent: { files: number; bytes: number } = { files: 0, bytes: 0 };
   /** Bytes per second, 0 for no limit. */
   bandwidth = 0;
   /** Whether unused allowance may be used later. */
@@ -155,6 +166,11 @@ export class StorageJob {
     return this.identity.job;
   }
 
+  /** How messages to the director name the job: Bacula's by its JobId (bacula.md 6). */
+  get spokenOf(): SpokenOf {
+    return this.announcement.isForBacula ? { jobId: this.jobId } : { job: this.spokenName };
+  }
+
   /** Letter of the job type. */
   get type(): string {
     return this.announcement.type;
@@ -205,7 +221,7 @@ export class StorageJob {
   /** Tells the director the status (storage-daemon.md 4.2). */
   announceStatus(): void {
     void this.director.send(
-      storageToDirector.status.format({ job: this.spokenName, status: this.status.charCodeAt(0) }),
+      storageToDirector.status.format({ ...this.spokenOf, status: this.status.charCodeAt(0) }),
     );
   }
 

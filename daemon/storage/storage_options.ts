@@ -40,6 +40,7 @@ export function storageOptions(
         "collectDeviceStatistics",
         "collectJobStatistics",
         "statisticsCollectInterval",
+        "compatible",
       ]),
       tlsPolicy: tlsPolicyOf(own.tlsEnable, own.tlsRequire),
       certificates: certificateSettingsOf(own),

@@ -21,7 +21,12 @@ export interface LabelContext {
   readonly programVersion: string;
   /** `Build <date>`. */
   readonly programDate: string;
+  /** Whose labels a new volume gets (volume.md 5.2). */
+  readonly format: VolumeFormat;
 }
+
+/** Id and version of the labels of a volume. */
+export type VolumeFormat = (typeof LabelFormat)[keyof typeof LabelFormat];
 
 /** All that goes into a new label. */
 export interface LabelWriting extends LabelContext {
@@ -46,6 +51,8 @@ export type FoundLabel =
     readonly volumeName: string;
     /** Labelled by an old version and never used (`PRE_LABEL`). */
     readonly isFresh: boolean;
+    /** Whose labels it has: those of later sessions are the same (bacula.md 14.3). */
+    readonly format: VolumeFormat;
     readonly problem?: undefined;
   }
   /** A label of another volume. */
@@ -70,11 +77,12 @@ export function readLabel(device: Device, wanted: string): FoundLabel {
   }
   try {
     if (volume.size() === 0) return { kind: "blank", problem: "the file is empty" };
-    const { label: { volumeName }, labelType } = readVolumeLabel(volume);
+    const { label: { volumeName, id }, labelType } = readVolumeLabel(volume);
     if (volumeName !== wanted) {
       return { kind: "other", volumeName, problem: `Wanted ${wanted} have ${volumeName}` };
     }
-    return { kind: "label", volumeName, isFresh: labelType === LabelType.preLabel };
+    const format = id === LabelFormat.bacula.id ? LabelFormat.bacula : LabelFormat.bareos;
+    return { kind: "label", volumeName, isFresh: labelType === LabelType.preLabel, format };
   } catch (error) {
     if (error instanceof DeviceError) return { kind: "unreadable", problem: error.reason };
     if (!(error instanceof VolumeError)) throw error;
@@ -113,7 +121,7 @@ function labelBlock(label: LabelWriting): Uint8Array {
     checksum: isChecked,
   });
   const data = encodeVolumeLabel({
-    ...LabelFormat.bareos,
+    ...label.format,
     labelTimeMicros: now,
     writeTimeMicros: now,
     volumeName: label.volumeName,
