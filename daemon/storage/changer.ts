@@ -22,14 +22,21 @@ export interface Changer {
   slots(): Promise<number>;
   /** The slot whose volume is in the drive. @throws {ChangerError} */
   loaded(drive: ChangerDrive): Promise<number>;
-  /** @throws {ChangerError} */
-  load(slot: number, drive: ChangerDrive): Promise<void>;
+  /** `context` is for the command. @throws {ChangerError} */
+  load(slot: number, drive: ChangerDrive, context?: ChangerContext): Promise<void>;
   /** @throws {ChangerError} */
   unload(slot: number, drive: ChangerDrive): Promise<void>;
   /** What is where, in the lines of the command `list` or `listall`. @throws {ChangerError} */
   listing(what: "list" | "listall"): Promise<string[]>;
   /** Moves a volume from slot to slot; what the changer says. @throws {ChangerError} */
   transfer(from: number, to: number): Promise<string[]>;
+}
+
+/** On whose behalf a changer works, for the codes of its command. */
+export interface ChangerContext {
+  readonly job?: string;
+  readonly client?: string;
+  readonly volume?: string;
 }
 
 /** A drive, as a changer's command names it. */

@@ -186,3 +186,31 @@ Deno.test("a changer that fails says what its command said", async () => {
   match(await ask(director, label("X", 1)), /^3998 Autochanger error: ERR=.*loaded\? drive 0/);
   director.close();
 });
+
+Deno.test("a changer's command is told job, client and volume", async () => {
+  await using scene = await start((folder) => {
+    Deno.writeTextFileSync(
+      `${folder}/changer`,
+      SCRIPT.replace("magazine=$1", `echo "$*" >> "${folder}/calls"\nmagazine=$1`),
+      { mode: 0o755 },
+    );
+    return `${folder}/changer %c %o %S %a %d %j %f %v %%`;
+  });
+  const director = await scene.director({ device: "Changer" });
+  await labelInSlot(scene, director, 2);
+  match(await ask(director, "release Changer drive=0"), /^30|^39/);
+  match(await ask(director, "unmount Changer drive=0"), /^300|^390/);
+  match(await ask(director, "mount Changer drive=0"), /^300|^390/);
+  const job = await scene.begin({ jobId: 1, job: JOB }, "Changer");
+  const end = job.director.jobEnd();
+  await job.file.beginAppend();
+  await job.file.sendStreams(files(2, 1000));
+  await job.file.endAppend();
+  match(await end, /JobStatus=84 /);
+  match(
+    await Deno.readTextFile(`${scene.folder}/calls`),
+    new RegExp(`load 2 \\S+/drive0 0 ${JOB} test-fd Main-0001 %\n`),
+  );
+  for (const peer of [job.director, director]) peer.close();
+  job.file.connection.close();
+});

@@ -1,7 +1,8 @@
-import { match, ok, strictEqual } from "node:assert";
+import { doesNotMatch, match, ok, strictEqual } from "node:assert";
 import { acceptFileHello } from "../../tests/support/passive_file_daemon.ts";
 import { fileStreams, type TestDirector } from "../../tests/support/storage_driver.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
+import { testDevice } from "../../tests/support/storage_settings.ts";
 
 const JOB = "Backup.2026-11-24_00.00.00_01";
 
@@ -171,6 +172,41 @@ Deno.test("small commands answer as Bareos does", async () => {
   match(await ask(director, "resolve localhost"), /^test-sd(: Failed to resolve| resolves) /);
   strictEqual(await askOne(director, "stats"), "2000 OK statistics\n");
   director.close();
+});
+
+Deno.test("the status tells missing devices, and at debug level 2 what is true of each", async () => {
+  await using scene = await StorageScene.start({}, {}, (folder) => [
+    testDevice(folder),
+    testDevice(`${folder}/missing`, { name: "Gone" }),
+  ]);
+  const director = await scene.director();
+  const plain = await ask(director, "status \n");
+  match(plain, /\nDevice "Gone" is not open or does not exist\.\n/);
+  match(plain, /\nDevice "FileStorage1" \(\S+\) is not open\.\n/);
+  doesNotMatch(plain, /!OPENED/);
+  await director.say("setdebug=2 trace=0 timestamp=0\n");
+  match(await director.expect("3000 OK setdebug"), /setdebug=2 /);
+  const { director: writing, file } = await scene.begin({
+    jobId: 1,
+    job: "B.2026-11-24_00.00.00_01",
+  });
+  await file.beginAppend();
+  await file.sendStreams(fileStreams(1, "/f", [new Uint8Array(200_000)]));
+  await writing.expect("CatReq Job=B.2026-11-24_00.00.00_01 CreateJobMedia");
+  const bits = await ask(director, "status FileStorage1\n");
+  match(bits, / {4}OPENED LABEL MALLOC APPEND !READ !EOT !WEOT !EOF !NEXTVOL !SHORT MOUNTED\n/);
+  match(
+    bits,
+    /Main-0001 on device "FileStorage1" .*\n\0? {4}Reader=0 writers=1 reserves=0 volinuse=1/,
+  );
+  match(bits, /JobId=1 Level=Full Type=Backup Name=B Status=Running/);
+  match(bits, /AveBytes\/sec=[\d,]+ LastBytes\/sec=[\d,]+/);
+  match(await ask(director, ".status devices\n"), /OPENED LABEL/);
+  const ended = writing.jobEnd();
+  await file.endAppend();
+  await ended;
+  for (const peer of [director, writing]) peer.close();
+  file.connection.close();
 });
 
 Deno.test("a device that nobody has is refused with its name", async () => {

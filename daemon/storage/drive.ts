@@ -1,4 +1,4 @@
-import { type Changer, type ChangerDrive, ChangerError } from "./changer.ts";
+import { type Changer, type ChangerContext, type ChangerDrive, ChangerError } from "./changer.ts";
 import type { Mutex } from "./mutex.ts";
 
 /** Who hears what a changer does, such as a job's log. */
@@ -33,7 +33,7 @@ export class Drive {
    * Gets the volume of a slot into the drive, with the messages of the job log. False if the changer
    * failed, which the listener has heard, or if another drive is at work with that volume.
    */
-  load(slot: number, listener: ChangerListener): Promise<boolean> {
+  load(slot: number, listener: ChangerListener, context?: ChangerContext): Promise<boolean> {
     if (!this.changer.isReal || slot <= 0) return Promise.resolve(true);
     return this.#lock.run(async () => {
       const loaded = await this.#askLoaded(listener);
@@ -50,7 +50,7 @@ export class Drive {
         if (!await holder.#unload(slot, listener)) return false;
       }
       if (loaded !== 0 && !await this.#unload(loaded, listener)) return false;
-      return await this.#load(slot, listener);
+      return await this.#load(slot, listener, context);
     });
   }
 
@@ -85,11 +85,15 @@ export class Drive {
     }
   }
 
-  async #load(slot: number, listener: ChangerListener): Promise<boolean> {
+  async #load(
+    slot: number,
+    listener: ChangerListener,
+    context: ChangerContext | undefined,
+  ): Promise<boolean> {
     const what = `"load slot ${slot}, drive ${this.place.index}"`;
     listener.info(`3304 Issuing autochanger ${what} command.\n`);
     try {
-      await this.changer.load(slot, this.place);
+      await this.changer.load(slot, this.place, context);
       this.slot = slot;
       listener.info(`3305 Autochanger ${what}, status is OK.\n`);
       return true;

@@ -134,7 +134,7 @@ class AppendMount {
   async #try(record: MediaRecord): Promise<Outcome> {
     const { device, job } = this.#parts;
     const name = record.volumeName;
-    if (!await loadVolume(device, record, job.log, job.aborted)) {
+    if (!await loadVolume(device, record, job)) {
       return { kind: "ask", volumeName: name };
     }
     try {
@@ -168,9 +168,30 @@ class AppendMount {
         if (mayLabel(device, record)) return await this.#label(record, "new");
         job.log.warning(`Could not check volume label: ERR=${found.problem}\n`);
     }
-    if (device.settings.removableMedia) return { kind: "ask", volumeName: name };
+    if (device.settings.removableMedia) {
+      return await this.#otherVolume(name) ?? { kind: "ask", volumeName: name };
+    }
     await this.#markInError(record);
     return { kind: "again" };
+  }
+
+  /** Somebody may have put in another medium: the first volume on it that the director accepts (10.3). */
+  async #otherVolume(wanted: string): Promise<Outcome | undefined> {
+    const { device, devices, catalog, job } = this.#parts;
+    let refused: { readonly name: string; readonly why: string } | undefined;
+    for (const name of labelledVolumes(device, wanted)) {
+      if (devices.volumes.holderOf(device.settings.mediaType, name)?.isBusy) continue;
+      const answer = await catalog.getVolume(name, true);
+      if (answer.refusal !== undefined) refused ??= { name, why: answer.refusal };
+      else if (devices.volumes.reserve(device, name)) return await this.#try(answer.record);
+    }
+    if (refused !== undefined) {
+      job.log.warning(
+        `Director wanted Volume "${wanted}".\n` +
+          `    Current Volume "${refused.name}" not acceptable because:\n    ${refused.why}`,
+      );
+    }
+    return undefined;
   }
 
   /** What is in a pipe cannot be looked at: the catalog says whether there is a label. */
@@ -332,6 +353,22 @@ class AppendMount {
       mediaType: wish.mediaType,
     });
     devices.volumes.releaseDevice(device); // after a wait the director picks afresh
+  }
+}
+
+/** A medium with more volumes than this is searched no further for one to write on. */
+const MOST_OTHERS = 100;
+
+/** What there is on the medium besides the volume that was wanted. */
+function* labelledVolumes({ volumes }: StorageDevice, wanted: string): Generator<string> {
+  let names: string[];
+  try {
+    names = volumes.list();
+  } catch {
+    return; // no medium at all; the operator is asked for one
+  }
+  for (const name of names.filter((each) => each !== wanted).slice(0, MOST_OTHERS)) {
+    if (readLabel(volumes, name).kind === "label") yield name;
   }
 }
 

@@ -67,7 +67,7 @@ export async function mountForReading(
     if (answer.refusal !== undefined) job.log.warning(`Read acquire: ${answer.refusal}`);
     const use = await beginRead(parts, { name: volumeName, device, job });
     const record = answer.refusal === undefined ? answer.record : undefined;
-    const isThere = record === undefined || await loadVolume(device, record, job.log, job.aborted);
+    const isThere = record === undefined || await loadVolume(device, record, job);
     if (isThere) await prepare(device, volumeName, job.aborted);
     const found = isThere ? readLabel(device.volumes, volumeName) : NOT_IN_CHANGER;
     if (found.kind === "label") {

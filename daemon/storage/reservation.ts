@@ -41,10 +41,13 @@ export class Reservations {
    * @throws {JobEndedError} if the job ends while it waits
    */
   reserveAppend(job: StorageJob, catalog: CatalogClient): Promise<AppendReservation> {
-    const candidates = this.candidates(job.writeWishes, "append");
+    const candidates = this.#present(job, this.candidates(job.writeWishes, "append"));
     return this.#search(job, job.writeWishes, candidates, async (reasons) => {
       const joinFirst = job.announcement.preferMountedVolumes;
-      const join = () => this.#joinVolumeInUse(job, catalog, candidates, reasons);
+      // who would rather have a drive of his own joins where the fewest are
+      const inOrder = () =>
+        joinFirst ? candidates : candidates.toSorted((a, b) => users(a) - users(b));
+      const join = () => this.#joinVolumeInUse(job, catalog, inOrder(), reasons);
       return (joinFirst ? await join() : undefined) ??
         await this.#takeIdle(job, catalog, candidates, reasons) ??
         (joinFirst ? undefined : await join());
@@ -56,7 +59,7 @@ export class Reservations {
    * @throws as {@linkcode reserveAppend}
    */
   reserveRead(job: StorageJob): Promise<Candidate> {
-    const candidates = this.candidates(job.readWishes, "read");
+    const candidates = this.#present(job, this.candidates(job.readWishes, "read"));
     return this.#search(job, job.readWishes, candidates, (reasons) => {
       for (const candidate of candidates) {
         const { device } = candidate;
@@ -111,6 +114,24 @@ export class Reservations {
       }
     }
     return [...found].map(([device, wish]) => ({ device, wish }));
+  }
+
+  /**
+   * The devices that are there at all; a job is warned of the others (5.1). Where the medium can be taken
+   * out, or a changer moves it, that is somebody else's business.
+   */
+  #present(job: StorageJob, candidates: readonly Candidate[]): Candidate[] {
+    return candidates.filter(({ device }) => {
+      const { drive, name, settings } = device;
+      const comesLater = settings.removableMedia || drive?.changer.isReal === true;
+      if (comesLater || device.exists()) return true;
+      const changer = this.#devices.changers.find(({ devices }) => devices.includes(name));
+      const where = changer === undefined ? "" : ` in changer "${changer.name}"`;
+      job.log.warning(
+        `\n     Device "${name}"${where} requested by DIR could not be opened or does not exist.\n`,
+      );
+      return false;
+    });
   }
 
   async #search<T>(
@@ -198,6 +219,11 @@ export class Reservations {
       if (device.isBusy || !idle().some((each) => each.wish === wish)) {
         const reason = whyNotAppend({ device, wish }, job);
         if (reason !== undefined) reasons.push(reason);
+        else if (!job.announcement.preferMountedVolumes) {
+          reasons.push(
+            `3605 JobId=${job.jobId} wants free drive but device ${device.printName} is busy.`,
+          );
+        }
       }
     }
     const asked = new Set<StorageWish>();
@@ -217,6 +243,11 @@ export class Reservations {
         if (this.#devices.volumes.reserve(candidate.device, name)) {
           return this.#take(job, candidate, name);
         }
+        const { device } = candidate;
+        reasons.push(
+          `3607 JobId=${job.jobId} wants Vol="${name}" drive has ` +
+            `Vol="${this.#devices.volumes.heldBy(device) ?? ""}" on drive ${device.printName}.`,
+        );
         if (unwanted.includes(name)) break;
         unwanted.push(name);
       }
@@ -259,6 +290,11 @@ export interface ReservationOptions {
   readonly byMediaType: boolean;
   /** Milliseconds between two rounds in which nothing happened; a minute if not given. */
   readonly waitMs?: number;
+}
+
+/** Jobs that write on a device or will. */
+function users({ device }: Candidate): number {
+  return device.writers.size + device.reservations.size;
 }
 
 /** Why the device cannot take one more writer (storage-daemon.md 5.3, 5.4), or undefined. */

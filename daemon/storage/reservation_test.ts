@@ -129,3 +129,80 @@ Deno.test("two restores read one volume, one after the other or at once as confi
     }
   }
 });
+
+Deno.test("a device that is not there is passed over with a warning; without another the job fails", async () => {
+  await using scene = await StorageScene.start(
+    {},
+    {},
+    (folder) => [
+      testDevice(`${folder}/missing`, { name: "Gone" }),
+      testDevice(folder, { name: "Here" }),
+    ],
+    () => [{ name: "Both", devices: ["Gone", "Here"] }],
+  );
+  const streams = fileStreams(1, "/f", [new Uint8Array(1000)]);
+  const run = async (number: number, device: string): Promise<{ end: string; log: string }> => {
+    const { director, file } = await scene.begin({ jobId: number, job: jobName(number) }, device);
+    const end = director.jobEnd();
+    await file.beginAppend();
+    await file.sendStreams(streams);
+    await file.endAppend().catch(() => {}); // the daemon hangs up
+    const line = await end;
+    director.close();
+    file.connection.close();
+    return { end: line, log: director.log };
+  };
+  const good = await run(1, "Both");
+  match(good.end, /JobStatus=84 JobFiles=1 /);
+  match(
+    good.log,
+    /Warning: \n {5}Device "Gone" in changer "Both" requested by DIR could not be opened or does not/,
+  );
+  match(good.log, /Using Device "Here"/);
+  const bad = await run(2, "Gone");
+  match(bad.end, /JobStatus=102 /);
+  match(bad.log, /3924 Device "Gone" not in SD Device resources or no matching Media Type\./);
+});
+
+Deno.test("another volume on a removable medium is used where the director accepts it", async () => {
+  await using scene = await StorageScene.start({ removableMedia: true, labelMedia: false });
+  const director = await scene.director();
+  const label = async (name: string, pool: string): Promise<void> => {
+    await director.say(
+      `label FileStorage1 VolumeName=${name} PoolName=${pool} MediaType=File1 Slot=0 drive=-1 ` +
+        "MinBlocksize=0 MaxBlocksize=0",
+    );
+    match(await director.answer(), /^3000 OK label/);
+  };
+  const wanted = scene.catalog.create("Main"); // labelled some time, and on another disk
+  Object.assign(wanted, { bytes: 5000, blocks: 2 });
+  const present = scene.catalog.create("Main");
+  const used = scene.catalog.create("Main");
+  used.status = "Full";
+  for (const volume of [used, present]) {
+    await label(volume.volume, "Main");
+    volume.bytes = (await Deno.stat(`${scene.folder}/${volume.volume}`)).size;
+    volume.blocks = 1;
+  }
+  const { end, director: job } = await scene.backup(
+    { jobId: 1, job: jobName(1) },
+    fileStreams(1, "/f", [new Uint8Array(1000)]),
+  );
+  match(end, /JobStatus=84 JobFiles=1 /);
+  match(job.log, /Ready to append to end of Volume "Main-0002"/);
+
+  // on the medium that is left there is none that it may have: the operator is told which and why
+  present.status = "Full";
+  const { director: waiting, file } = await scene.begin({ jobId: 2, job: jobName(2) });
+  await file.beginAppend();
+  await file.sendStreams(fileStreams(1, "/f", [new Uint8Array(1000)]));
+  const asked = await waiting.expect("Jmsg Job=" + jobName(2) + " type=10");
+  match(asked, /Please mount append Volume "Main-0001" or label a new one for:/);
+  match(
+    waiting.log,
+    /Director wanted Volume "Main-0001"\.\n {4}Current Volume "Main-000[23]" not acceptable because:\n {4}1998 /,
+  );
+  waiting.close();
+  file.connection.close();
+  director.close();
+});

@@ -1,4 +1,4 @@
-import { type Changer, type ChangerDrive, ChangerError } from "./changer.ts";
+import { type Changer, type ChangerContext, type ChangerDrive, ChangerError } from "./changer.ts";
 
 /** Where a {@linkcode ScriptChanger}'s command comes from. */
 export interface ScriptChangerOptions {
@@ -15,6 +15,7 @@ interface Call {
   readonly operation: string;
   readonly drive?: ChangerDrive;
   readonly slot?: number;
+  readonly context?: ChangerContext;
   /** In place of the archive device: the destination of a transfer. */
   readonly destination?: number;
 }
@@ -40,8 +41,8 @@ export class ScriptChanger implements Changer {
     return this.#number(await this.#run({ operation: "loaded", drive }));
   }
 
-  async load(slot: number, drive: ChangerDrive): Promise<void> {
-    await this.#run({ operation: "load", slot, drive });
+  async load(slot: number, drive: ChangerDrive, context: ChangerContext = {}): Promise<void> {
+    await this.#run({ operation: "load", slot, drive, context });
   }
 
   async unload(slot: number, drive: ChangerDrive): Promise<void> {
@@ -77,18 +78,18 @@ export class ScriptChanger implements Changer {
     return decoder.decode(output.stdout);
   }
 
-  #expand(word: string, { operation, drive, slot = 0, destination }: Call): string {
+  #expand(word: string, { operation, drive, slot = 0, destination, context = {} }: Call): string {
     const codes: Readonly<Record<string, string>> = {
       "%": "%",
       a: destination === undefined ? drive?.path ?? "" : String(destination),
       c: this.#options.device,
       d: String(drive?.index ?? 0),
-      f: "*None*",
-      j: "*None*",
+      f: context.client ?? "*None*",
+      j: context.job ?? "*None*",
       o: operation,
       s: String(Math.max(0, slot - 1)),
       S: String(slot),
-      v: "",
+      v: context.volume ?? "",
     };
     return word.replace(/%(.)/g, (all, letter: string) => codes[letter] ?? all);
   }

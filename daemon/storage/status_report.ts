@@ -89,6 +89,7 @@ function runningJob(job: StorageJob): string[] {
   const level = JOB_LEVELS[job.level]?.keyword ?? " ";
   const seconds = job.startedAt === undefined ? 0 : (Date.now() - job.startedAt) / 1000;
   const average = Math.trunc(job.bytes / Math.max(1, seconds));
+  const last = lastRate(job);
   const lines = [
     `JobId=${job.jobId} Level=${level} Type=${jobTypeText(job.type)} ` +
     `Name=${withoutDate(job.name)} Status=${jobStatusText(job.status)}\n`,
@@ -109,13 +110,21 @@ function runningJob(job: StorageJob): string[] {
   }
   lines.push(
     `    Files=${withCommas(job.files)} Bytes=${withCommas(job.bytes)} ` +
-      `AveBytes/sec=${withCommas(average)} LastBytes/sec=${withCommas(average)}\n`,
+      `AveBytes/sec=${withCommas(average)} LastBytes/sec=${withCommas(last)}\n`,
     job.client === undefined || job.client.isTerminated
       ? "    FDSocket closed\n"
       : "    FDReadSeqNo=0 in_msg=0 out_msg=0 fd=0\n",
     "\n",
   );
   return lines;
+}
+
+/** Bytes per second since the last look, or since the job began. */
+function lastRate(job: StorageJob): number {
+  const now = Date.now();
+  const { bytes, at } = job.lastLook ?? { bytes: 0, at: job.startedAt ?? now };
+  job.lastLook = { bytes: job.bytes, at: now };
+  return Math.trunc((job.bytes - bytes) / Math.max(1, (now - at) / 1000));
 }
 
 function waiting({ context }: StatusScope): string[] {
@@ -177,6 +186,7 @@ function devices({ context, devices, isForProgram }: StatusScope): string[] {
   }
   for (const device of devices) {
     lines.push(...deviceLines(device));
+    if (context.debug.level >= 2) lines.push(`    ${stateBits(device)}\n`);
     if (!isForProgram) lines.push("==\n");
   }
   return lines;
@@ -196,7 +206,9 @@ function deviceLines(device: StorageDevice): string[] {
   const { appending, reading, loaded, settings, printName } = device;
   const volume = appending?.name ?? reading?.name ?? loaded?.name;
   const lines: string[] = [];
-  if (volume === undefined) lines.push(`\nDevice ${printName} is not open.\n`);
+  if (volume === undefined && !isThere(device)) {
+    lines.push(`\nDevice "${device.name}" is not open or does not exist.\n`);
+  } else if (volume === undefined) lines.push(`\nDevice ${printName} is not open.\n`);
   else {
     const pool = (appending !== undefined ? device.poolName : "") || reading?.poolName ||
       loaded?.poolName || "*unknown*";
@@ -215,6 +227,30 @@ function deviceLines(device: StorageDevice): string[] {
     lines.push(...throughput("Total Bytes Read", "Blocks Read", bytes, blocks, position));
   }
   return lines;
+}
+
+/** The drive of a changer comes and goes with its volume. */
+function isThere(device: StorageDevice): boolean {
+  return device.drive?.changer.isReal === true || device.exists();
+}
+
+/** What is true of a device, and with `!` what is not (14.4). */
+function stateBits({ appending, reading, loaded }: StorageDevice): string {
+  const isOpen = appending !== undefined || reading !== undefined;
+  const bits: readonly (readonly [string, boolean])[] = [
+    ["OPENED", isOpen],
+    ["LABEL", isOpen || loaded !== undefined],
+    ["MALLOC", true],
+    ["APPEND", appending !== undefined],
+    ["READ", appending === undefined && reading !== undefined],
+    ["EOT", false],
+    ["WEOT", false],
+    ["EOF", false],
+    ["NEXTVOL", false],
+    ["SHORT", false],
+    ["MOUNTED", isOpen || loaded !== undefined],
+  ];
+  return bits.map(([name, isSet]) => `${isSet ? "" : "!"}${name}`).join(" ");
 }
 
 /** What a changer that moves volumes has put into the drive. */
@@ -303,5 +339,5 @@ function volumes({ context, devices }: StatusScope): string[] {
 
 /** The job's name without the date and number at its end. */
 function withoutDate(job: string): string {
-  return job.replace(/\.\d{4}-\d\d-\d\d_\d\d\.\d\d\.\d\d_\d+$/, "");
+  return job.replace(/\.\d{4}-\d\d-\d\d_\d\d\.\d\d\.\d\d_\d+(_r\d+)?$/, "");
 }

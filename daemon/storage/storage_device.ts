@@ -182,6 +182,16 @@ export class StorageDevice {
       : undefined;
   }
 
+  /** Whether the Archive Device is there. */
+  exists(): boolean {
+    try {
+      Deno.statSync(this.settings.archiveDevice);
+      return true;
+    } catch {
+      return false; // whatever the reason: it cannot be used
+    }
+  }
+
   /** The path of a volume's file. */
   pathOf(volumeName: string): string {
     const folder = this.settings.archiveDevice;

@@ -100,6 +100,8 @@ export class StorageJob {
   allowsBursting = false;
   /** When data began to flow, UNIX milliseconds. */
   startedAt: number | undefined;
+  /** How far the job was when its status was last asked for, and when, UNIX milliseconds. */
+  lastLook: { readonly bytes: number; readonly at: number } | undefined;
   /** Why the job waits for a device, for the status output. */
   waitReasons: readonly string[] = [];
   /** What becomes of data that is spooled, for the status output. */
