@@ -12,6 +12,8 @@ export interface JobLogOptions {
   readonly isForBacula?: boolean | undefined;
   /** Takes a finished `Jmsg` line for the director. */
   send(line: string): void;
+  /** Takes the text for the machine's own logs. */
+  local?(type: JobMessageType, text: string, seconds: number): void;
   /** The clock, UNIX seconds; the real one if not given. */
   now?(): number;
 }
@@ -93,15 +95,12 @@ export class JobLog {
       this.#hasFailed = true;
       this.#errors = Math.max(this.#errors, 1);
     }
-    const { daemon, job, jobId, isForBacula, send, now } = this.#options;
+    const { daemon, job, jobId, isForBacula, send, local, now } = this.#options;
     const level = now?.() ?? Math.floor(Date.now() / 1000);
     const prefix = JOB_MESSAGE_PREFIX[type] ?? "";
     const end = text.endsWith("\n") ? "" : "\n";
-    send(jobMessage.format({
-      ...(isForBacula ? { jobId } : { job }),
-      type,
-      level,
-      text: `${daemon} JobId ${jobId}: ${prefix}${text}${end}`,
-    }));
+    const line = `${daemon} JobId ${jobId}: ${prefix}${text}${end}`;
+    local?.(type, line, level);
+    send(jobMessage.format({ ...(isForBacula ? { jobId } : { job }), type, level, text: line }));
   }
 }

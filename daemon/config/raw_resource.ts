@@ -230,7 +230,10 @@ function readDirective(
   if (type === "include" || type === "exclude") return append([readFileSetBlock(scanner, word)]);
 
   expectEquals(scanner);
-  if (type === "messages") return readMessages(scanner, resource, name);
+  if (type === "messages") {
+    noteValue(program, resource.type, directive, name, word, notes);
+    return readMessages(scanner, resource, name);
+  }
   if (type === "run") return append([readRunLine(scanner)]);
   if (type === "addresses") return store(readAddresses(scanner));
   if (isList(type)) {

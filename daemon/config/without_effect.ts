@@ -28,6 +28,11 @@ const job = [
   "SdPluginOptions",
 ];
 
+/** Destinations of messages that only a director serves. */
+const directorOnly = [
+  ...["Catalog", "Console", "Mail", "MailOnError", "MailOnSuccess", "Operator"],
+];
+
 /** What asks for something that is not done: a warning tells so. */
 export const withoutEffect: DirectiveNames = {
   director: {
@@ -73,7 +78,6 @@ export const withoutEffect: DirectiveNames = {
       ...tls,
       "BackendDirectory",
       "EnableKtls",
-      "LogTimestampFormat",
       "MaximumNetworkBufferSize",
       "NdmpAddress",
       "NdmpAddresses",
@@ -87,6 +91,7 @@ export const withoutEffect: DirectiveNames = {
     ],
     Director: [...tls, "KeyEncryptionKey"],
     Ndmp: ["AuthType", "LogLevel", "Username"],
+    Messages: directorOnly,
     Device: [
       "AlertCommand",
       "DiagnosticDevice",
@@ -107,13 +112,13 @@ export const withoutEffect: DirectiveNames = {
       ...tls,
       "EnableKtls",
       "GrpcModule",
-      "LogTimestampFormat",
       "MaximumNetworkBufferSize",
       "PluginDirectory",
       "PluginNames",
       "VerId",
     ],
     Director: tls,
+    Messages: directorOnly,
   },
   console: {
     Console: tls,

@@ -3,6 +3,7 @@ import type { CertificateSettings, TlsPolicy } from "../../protocol/mod.ts";
 import { CrewPool } from "./backup/crew.ts";
 import type { PkiSettings } from "./pki_settings.ts";
 import { limitJob } from "../job_timeout.ts";
+import { type LocalDestination, LocalLog } from "../local_log.ts";
 import type { FileJob } from "./file_job.ts";
 
 /** The directives of the daemon's own Client resource that count here. */
@@ -39,7 +40,11 @@ export interface FileSettings {
   readonly allowedScriptDir: readonly string[];
   /** Keys for encryption and signatures; none if absent. */
   readonly pki?: PkiSettings | undefined;
-  /** Types of job messages that the Messages resource routes anywhere. */
+  /** Where messages of jobs go besides the director. */
+  readonly destinations?: readonly LocalDestination[] | undefined;
+  /** strftime format of time stamps in log lines. */
+  readonly logTimestampFormat?: string | undefined;
+  /** Types of job messages that the Messages resource routes to the director. */
   readonly messageTypes: ReadonlySet<number>;
 }
 
@@ -113,11 +118,23 @@ export class FileContext {
   /** Of jobs without a limit of their own, bytes per second; `setbandwidth` changes it. */
   bandwidth: number;
   debug: { level: number; trace: number } = { level: 0, trace: 0 };
+  /** Where messages go besides the director. */
+  readonly local: LocalLog;
   /** What stops the clock of a job. */
   readonly #limits = new Map<FileJob, () => void>();
 
   /** The state of a daemon that has just started. */
-  constructor(settings: FileSettings, identity: FileContext["identity"]) {
+  constructor(
+    settings: FileSettings,
+    identity: FileContext["identity"],
+    onProblem: (text: string) => void = () => {},
+  ) {
+    this.local = new LocalLog({
+      daemon: settings.name,
+      destinations: settings.destinations ?? [],
+      timestampFormat: settings.logTimestampFormat || "%d-%b %H:%M",
+      onError: ({ message }) => onProblem(message),
+    });
     this.settings = settings;
     this.identity = identity;
     this.crews = new CrewPool(navigator.hardwareConcurrency, settings.maximumWorkersPerJob);

@@ -66,7 +66,7 @@ export class FileDaemon {
     this.#context = new FileContext(options.settings, {
       versionText: `${VERSION} (${VERSION_DATE}) ${PLATFORM}`,
       binaryInfo: PRODUCT,
-    });
+    }, options.onProblem);
   }
 
   /** Listens on all addresses. @throws if one cannot be bound */

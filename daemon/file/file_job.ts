@@ -101,6 +101,8 @@ export class FileJob {
       /** Types of messages that go anywhere. */
       readonly routedTypes: ReadonlySet<number>;
       send(line: string): void;
+      /** Takes messages for the machine's own logs. */
+      local?(type: number, text: string, seconds: number): void;
       readonly bandwidth: FileJobBandwidth;
     },
   ) {
@@ -115,6 +117,7 @@ export class FileJob {
       job: announcement.name,
       isForBacula: options.isForBacula,
       send: options.send,
+      ...(options.local !== undefined && { local: options.local }),
     });
     this.passiveStorage.promise.catch(() => {}); // who waits for it sees the error
   }

@@ -26,6 +26,7 @@ export function fileOptions(
       // Its default is Bareos'; who does not write it gets all cores.
       maximumWorkersPerJob: entries?.has("MaximumWorkersPerJob") ? client.maximumWorkersPerJob : 0,
       pki: readPki({ ...client, pkiKeyPair: client.pkiKeyPair }),
+      destinations: destinationsOf(configuration),
       messageTypes: routedTypes(configuration),
       tlsPolicy: tlsPolicyOf(client.tlsEnable, client.tlsRequire),
       certificates: certificateSettingsOf(client),
@@ -48,8 +49,14 @@ export function fileOptions(
   };
 }
 
-/** The types of messages that go somewhere. */
+function destinationsOf(configuration: Configuration<ProgramResources["file"]>) {
+  return (configuration.first("Client").messages ?? configuration.first("Messages")).destinations;
+}
+
+/** The types of messages that go to the director, or anywhere if none are said to go there. */
 function routedTypes(configuration: Configuration<ProgramResources["file"]>): ReadonlySet<number> {
-  const messages = configuration.first("Client").messages ?? configuration.first("Messages");
-  return new Set(messages.destinations.flatMap(({ types }) => [...types]));
+  const all = destinationsOf(configuration);
+  const toDirector = all.filter(({ kind }) => kind === "director");
+  const meant = toDirector.length > 0 ? toDirector : all;
+  return new Set(meant.flatMap(({ types }) => [...types]));
 }

@@ -77,6 +77,7 @@ async function announceJob(session: DirectorSession, text: string): Promise<Verd
       daemon: context.settings.name,
       isForBacula: session.manner.isBacula,
       routedTypes: context.settings.messageTypes,
+      local: (type, text, seconds) => context.local.write(type, text, seconds),
       send: (line) => {
         if (connection.canSend && fields.jobId !== 0) {
           connection.send(line).catch(() => job.cancel());

@@ -1,6 +1,7 @@
 import { type CertificateSettings, makeSessionKey, type TlsPolicy } from "../../protocol/mod.ts";
 import { JobLog } from "../job_log.ts";
 import { limitJob } from "../job_timeout.ts";
+import { type LocalDestination, LocalLog } from "../local_log.ts";
 import type { AppendSessionParts } from "./append_session.ts";
 import { CatalogClient } from "./catalog_client.ts";
 import type { DeviceSet } from "./device_set.ts";
@@ -53,6 +54,10 @@ export interface StorageSettings {
   readonly checkpointInterval: number;
   /** Devices compress and decompress what is copied as well. */
   readonly autoXFlateOnReplication?: boolean | undefined;
+  /** Where messages of jobs go besides the director. */
+  readonly destinations?: readonly LocalDestination[] | undefined;
+  /** strftime format of time stamps in log lines. */
+  readonly logTimestampFormat?: string | undefined;
   /** Seconds after which a job is ended; 0 or not given for never. */
   readonly absoluteJobTimeout?: number | undefined;
   /** Seconds between samples of statistics; none if 0 or not given. */
@@ -87,6 +92,8 @@ export class StorageContext {
   readonly dataSpooling: SpoolTotals = new SpoolTotals();
   readonly attributeSpooling: SpoolTotals = new SpoolTotals();
   readonly statistics: Statistics = new Statistics({ context: this, now: () => this.now() });
+  /** Where messages go besides the director. */
+  readonly local: LocalLog;
   /** What stops the clock of a job. */
   readonly #limits = new Map<StorageJob, () => void>();
   /** Default for new jobs, bytes per second. */
@@ -100,8 +107,15 @@ export class StorageContext {
     identity: StorageIdentity,
     devices: DeviceSet,
     startTime: number,
+    onProblem: (text: string) => void = () => {},
   ) {
     this.settings = settings;
+    this.local = new LocalLog({
+      daemon: settings.name,
+      destinations: settings.destinations ?? [],
+      timestampFormat: settings.logTimestampFormat || "%d-%b %H:%M",
+      onError: ({ message }) => onProblem(message),
+    });
     this.identity = identity;
     this.devices = devices;
     this.bandwidth = settings.maximumBandwidthPerJob;
@@ -139,6 +153,7 @@ export class StorageContext {
       },
       isForBacula: announcement.isForBacula,
       send: (line) => void director.send(line),
+      local: (type, text, seconds) => this.local.write(type, text, seconds),
     });
     const key = announcement.key ?? makeSessionKey();
     const job: StorageJob = new StorageJob(announcement, { ...session, key }, director, log);

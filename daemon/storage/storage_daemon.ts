@@ -104,6 +104,7 @@ export class StorageDaemon {
       },
       new DeviceSet(options.devices, options.changers),
       Math.floor(Date.now() / 1000),
+      options.onProblem,
     );
   }
 

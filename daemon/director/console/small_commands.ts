@@ -1,6 +1,6 @@
 /** Commands of a few lines: modes, version, time, messages, reload (console.md 18). @module */
 import { PLATFORM, PRODUCT, VERSION, VERSION_DATE } from "../../version.ts";
-import { strftime } from "../report/formats.ts";
+import { strftime } from "../../strftime.ts";
 import { longVersion } from "../report/version_text.ts";
 import { CommandFailed } from "./command.ts";
 import type { CommandHandler, ConsoleSession } from "./session.ts";

@@ -1,6 +1,6 @@
 /** `status scheduler` (console.md 14.7). @module */
 import { JOB_LEVELS } from "../../../protocol/mod.ts";
-import { strftime } from "../report/formats.ts";
+import { strftime } from "../../strftime.ts";
 import type { RunLine, ScheduleResource } from "../resources.ts";
 import { dueTimes } from "../schedule/schedule.ts";
 import type { Arguments } from "./arguments.ts";

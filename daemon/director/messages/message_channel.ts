@@ -5,7 +5,7 @@
  * @module
  */
 import { isJobOk, JOB_MESSAGE_PREFIX, JobMessageType } from "../../../protocol/mod.ts";
-import { strftime } from "../report/formats.ts";
+import { strftime } from "../../strftime.ts";
 import type { MailSpool } from "./mail_spool.ts";
 import { commandWords, expandPercentCodes, type PercentCodes } from "../percent_codes.ts";
 

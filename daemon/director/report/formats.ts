@@ -18,29 +18,6 @@ const MONTHS = [
   "Nov",
   "Dec",
 ] as const;
-const WEEKDAYS = [
-  "Sunday",
-  "Monday",
-  "Tuesday",
-  "Wednesday",
-  "Thursday",
-  "Friday",
-  "Saturday",
-] as const;
-const LONG_MONTHS = [
-  "January",
-  "February",
-  "March",
-  "April",
-  "May",
-  "June",
-  "July",
-  "August",
-  "September",
-  "October",
-  "November",
-  "December",
-] as const;
 const UNITS = ["", "K", "M", "G", "T", "P", "E"] as const;
 
 /** `1234567` as `1,234,567`. */
@@ -153,57 +130,4 @@ export function elapsedTime(seconds: number): string {
 export function hoursMinutesSeconds(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   return `${two(Math.floor(whole / 3600))}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
-}
-
-const STRFTIME: Readonly<Record<string, (t: Date) => string>> = {
-  a: (t) => (WEEKDAYS[t.getDay()] ?? "").slice(0, 3),
-  A: (t) => WEEKDAYS[t.getDay()] ?? "",
-  b: (t) => MONTHS[t.getMonth()] ?? "",
-  B: (t) => LONG_MONTHS[t.getMonth()] ?? "",
-  c: (t) => strftime("%a %b %e %H:%M:%S %Y", t),
-  C: (t) => two(Math.floor(t.getFullYear() / 100)),
-  d: (t) => two(t.getDate()),
-  D: (t) => strftime("%m/%d/%y", t),
-  e: (t) => String(t.getDate()).padStart(2),
-  F: day,
-  h: (t) => MONTHS[t.getMonth()] ?? "",
-  H: (t) => two(t.getHours()),
-  I: (t) => two((t.getHours() + 11) % 12 + 1),
-  j: (t) => String(dayOfYear(t) + 1).padStart(3, "0"),
-  k: (t) => String(t.getHours()).padStart(2),
-  m: (t) => two(t.getMonth() + 1),
-  M: (t) => two(t.getMinutes()),
-  n: () => "\n",
-  p: (t) => t.getHours() < 12 ? "AM" : "PM",
-  r: (t) => strftime("%I:%M:%S %p", t),
-  R: (t) => clock(t).slice(0, 5),
-  s: (t) => String(Math.floor(t.getTime() / 1000)),
-  S: (t) => two(t.getSeconds()),
-  t: () => "\t",
-  T: clock,
-  u: (t) => String(t.getDay() || 7),
-  w: (t) => String(t.getDay()),
-  x: (t) => strftime("%m/%d/%y", t),
-  X: clock,
-  y: (t) => two(t.getFullYear() % 100),
-  Y: (t) => String(t.getFullYear()),
-  z: zone,
-  "%": () => "%",
-};
-
-/** A time by a strftime format in local time and the C locale; unknown codes stay as written. */
-export function strftime(format: string, time: Date): string {
-  return format.replace(/%([A-Za-z%])/g, (all, code: string) => STRFTIME[code]?.(time) ?? all);
-}
-
-/** The day of the year from 0. */
-export function dayOfYear(t: Date): number {
-  const start = Date.UTC(t.getFullYear(), 0, 1);
-  return Math.round((Date.UTC(t.getFullYear(), t.getMonth(), t.getDate()) - start) / 86_400_000);
-}
-
-function zone(t: Date): string {
-  const minutes = -t.getTimezoneOffset();
-  const absolute = Math.abs(minutes);
-  return `${minutes < 0 ? "-" : "+"}${two(Math.floor(absolute / 60))}${two(absolute % 60)}`;
 }

@@ -7,14 +7,12 @@
 export {
   catalogSeconds,
   catalogTime,
-  dayOfYear,
   elapsedTime,
   hoursMinutesSeconds,
   jobNameTime,
   messageTime,
   reportTime,
   statusTime,
-  strftime,
   withCommas,
   withSuffix,
 } from "./formats.ts";

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { dayOfYear } from "../report/formats.ts";
+import { dayOfYear } from "../../strftime.ts";
 
 /** The fields of a Run line: a time matches when all of them hold. */
 export interface RunTimes {
