@@ -34,6 +34,7 @@ import { SERVICES_TEXT, VERSION, VERSION_DATE } from "../version.ts";
 import { admitClient } from "./peers/client_entrance.ts";
 import { ClientProbes } from "./peers/client_probes.ts";
 import { WaitingClients } from "./peers/waiting_clients.ts";
+import { StorageProbes } from "./peers/storage_probes.ts";
 import { Counters } from "./volumes/counters.ts";
 import type { CatalogOpener, DirectorCatalog } from "./director_catalog.ts";
 import { type Job, JobNames } from "./jobs/job.ts";
@@ -108,8 +109,14 @@ export class DirectorDaemon {
     interval: () => this.resource.statisticsCollectInterval,
     storages: () => this.#configuration.all("Storage"),
     catalog: () => this.catalog,
-    connect: (storage, abort) =>
-      connectStorage(storage, { ...callerOf(this.resource), patience: CONSOLE_PATIENCE, abort }),
+    connect: async (storage, abort) => {
+      const options = { ...callerOf(this.resource), patience: CONSOLE_PATIENCE, abort };
+      const { storageProbes } = this;
+      const { connection, flavour } = await connectStorage(storage, { ...options, storageProbes });
+      if (flavour === "current") return connection;
+      connection.close();
+      return undefined;
+    },
     onError: (error) => this.#report(error),
   });
   readonly #timers = new Set<ReturnType<typeof setInterval>>();
@@ -294,6 +301,11 @@ export class DirectorDaemon {
     return this.#settings.environment.probes;
   }
 
+  /** How storages are spoken to. */
+  get storageProbes(): StorageProbes {
+    return this.#settings.environment.storageProbes;
+  }
+
   /** What jobs made from now on keep of the configuration. */
   #newSettings(): JobSettings {
     const configuration = this.#configuration;
@@ -302,6 +314,7 @@ export class DirectorDaemon {
     const environment: JobEnvironment = {
       director,
       probes: new ClientProbes(this.waitingClients),
+      storageProbes: new StorageProbes(),
       counters: this.#counters,
       now,
       codes: (job) => jobCodes(job, director),

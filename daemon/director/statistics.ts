@@ -21,8 +21,8 @@ export interface StatisticsScope {
   /** The storages of the configuration. */
   storages(): readonly StorageResource[];
   catalog(): DirectorCatalog;
-  /** Connects to the daemon of a storage. */
-  connect(storage: StorageResource, abort: AbortSignal): Promise<Connection>;
+  /** Connects to the daemon of a storage; `undefined` if that keeps no statistics. */
+  connect(storage: StorageResource, abort: AbortSignal): Promise<Connection | undefined>;
   /** Told what could not be fetched. */
   onError(error: Error): void;
 }
@@ -81,6 +81,7 @@ export class StatisticsPoll {
   async #fetch(storage: StorageResource): Promise<void> {
     const abort = this.#abort.signal;
     const connection = await this.#scope.connect(storage, abort);
+    if (connection === undefined) return;
     try {
       await connection.send(directorToStorage.stats.format({}));
       let rows: string[] = [];

@@ -1,5 +1,6 @@
 /** What tests of the director's parts stand on: a configuration, and a real catalog in a folder. @module */
 import { ClientProbes } from "../../daemon/director/peers/client_probes.ts";
+import { StorageProbes } from "../../daemon/director/peers/storage_probes.ts";
 import { parseConfiguration, resourceText } from "../../daemon/config/mod.ts";
 import { Counters } from "../../daemon/director/volumes/counters.ts";
 import { type Job, JobNames } from "../../daemon/director/jobs/job.ts";
@@ -94,6 +95,7 @@ export class DirectorScene implements Disposable {
       environment: {
         director,
         probes: new ClientProbes(),
+        storageProbes: new StorageProbes(),
         counters,
         now,
         codes: (job) => jobCodes(job, director),

@@ -105,13 +105,14 @@ export class MixedInstallation implements AsyncDisposable {
     await this.#append("dir", "client/roost-fd", `${isForeign ? cleartext : ""}\n${clientMore}`);
     await this.#append("dir", "storage/File", storage === "bacula" ? cleartext : relaxed);
     await this.#append("sd", "storage/roost-sd", relaxed);
+    await this.#append("fd", "client/myself", relaxed);
     if (options.resources !== undefined) {
       await this.installation.configure("bareos-dir.d/job/More.conf", options.resources);
     }
   }
 
   /** Adds directives to a resource of a daemon. */
-  async #append(daemon: "dir" | "sd", resource: string, directives: string): Promise<void> {
+  async #append(daemon: "dir" | "sd" | "fd", resource: string, directives: string): Promise<void> {
     const path = `bareos-${daemon}.d/${resource}.conf`;
     const text = await Deno.readTextFile(this.path(path));
     await this.installation.configure(path, text.replace(/\}\s*$/, `${directives}\n}\n`));

@@ -8,6 +8,7 @@ import {
   encryptionOf,
   handshakeText,
 } from "../peers/daemon_connections.ts";
+import type { StorageFlavour } from "../peers/storage_probes.ts";
 import type { ClientResource, StorageResource } from "../resources.ts";
 import { passThrough } from "./pass_through.ts";
 import type { ConsoleSession } from "./session.ts";
@@ -34,7 +35,7 @@ export interface AskOptions {
 export async function askStorage(
   session: ConsoleSession,
   storage: StorageResource,
-  command: string,
+  command: string | ((flavour: StorageFlavour) => string),
   options: AskOptions = {},
 ): Promise<string[] | undefined> {
   const { name, address, port } = storage;
@@ -43,12 +44,15 @@ export async function askStorage(
       `Connecting to Storage daemon ${name} at ${address}:${port}${options.tail ?? ""}\n`,
     );
   }
-  return await ask(session, command, options, "Failed to connect to Storage daemon.", async () => {
-    const connection = await connectStorage(storage, patience(session));
+  return await ask(session, options, "Failed to connect to Storage daemon.", async () => {
+    const { connection, flavour } = await connectStorage(storage, {
+      ...patience(session),
+      storageProbes: session.director.storageProbes,
+    });
     if (options.tellsEncryption === true) {
       session.output.decorate(` Encryption: ${encryptionOf(connection)}\n`);
     }
-    return connection;
+    return { connection, command: typeof command === "string" ? command : command(flavour) };
   });
 }
 
@@ -63,7 +67,7 @@ export async function askClient(
   if (options.isSilent !== true) {
     session.output.decorate(`Connecting to Client ${name} at ${address}:${port}\n`);
   }
-  return await ask(session, command, options, "Failed to connect to Client.", async () => {
+  return await ask(session, options, "Failed to connect to Client.", async () => {
     const reached = await connectClient(client, {
       ...patience(session),
       probes: session.director.probes,
@@ -77,7 +81,7 @@ export async function askClient(
       session.output.decorate(` ${handshakeText(reached)},`);
       session.output.decorate(` Encryption: ${encryptionOf(connection)}\n`);
     }
-    return connection;
+    return { connection, command };
   });
 }
 
@@ -88,15 +92,14 @@ const patience = (session: ConsoleSession) => ({
 
 async function ask(
   session: ConsoleSession,
-  command: string,
   options: AskOptions,
   failure: string,
-  connect: () => Promise<Connection>,
+  connect: () => Promise<{ readonly connection: Connection; readonly command: string }>,
 ): Promise<string[] | undefined> {
   await session.flush();
   const texts: string[] = [];
   try {
-    const connection = await connect();
+    const { connection, command } = await connect();
     if (options.announce !== undefined) session.print(options.announce);
     await passThrough(connection, command, (text) => {
       texts.push(text);

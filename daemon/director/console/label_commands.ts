@@ -8,6 +8,7 @@ import { readSlots } from "./changer.ts";
 import { CommandFailed } from "./command.ts";
 import { askStorage } from "./daemons.ts";
 import { volumeNameProblem } from "./names.ts";
+import { mountCommand } from "./mount_commands.ts";
 import { driveOf, resourceOf, storageOf } from "./selectors.ts";
 import type { CommandHandler, ConsoleSession } from "./session.ts";
 
@@ -95,8 +96,10 @@ async function mountAfter(of: Omit<Labelling, "volume" | "slot">): Promise<void>
     return;
   }
   session.print(`Requesting to mount ${device} ...\n`);
-  const command = directorToStorage.mount.format({ device, drive, slot: undefined });
-  await askStorage(session, storage, command, { isSilent: true });
+  const fields = { device, drive, slot: undefined };
+  await askStorage(session, storage, (flavour) => mountCommand(fields, flavour), {
+    isSilent: true,
+  });
 }
 
 /** A name for a new volume: from the line, or asked for until it is one. */

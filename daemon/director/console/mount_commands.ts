@@ -1,9 +1,19 @@
 /** `mount`, `unmount`, `umount`, `release` (console.md 17). @module */
 import { directorToStorage } from "../../../protocol/mod.ts";
+import type { StorageFlavour } from "../peers/storage_probes.ts";
 import type { Arguments } from "./arguments.ts";
 import { askStorage } from "./daemons.ts";
 import { driveOf, storageOf } from "./selectors.ts";
 import type { CommandHandler, ConsoleSession } from "./session.ts";
+
+/** The command; Bacula demands a slot (bacula.md 10.6). */
+export function mountCommand(
+  fields: { readonly device: string; readonly drive: number; readonly slot: number | undefined },
+  flavour: StorageFlavour,
+): string {
+  const slot = fields.slot ?? (flavour === "bacula" ? 0 : undefined);
+  return directorToStorage.mount.format({ ...fields, slot });
+}
 
 type Action = "mount" | "unmount" | "release";
 
@@ -26,7 +36,7 @@ const act =
     for (const drive of drives) {
       const device = storage.device[everyDrive ? drive : 0] ?? storage.device[0] ?? "";
       const command = action === "mount"
-        ? directorToStorage.mount.format({ device, drive, slot })
+        ? (flavour: StorageFlavour) => mountCommand({ device, drive, slot }, flavour)
         : directorToStorage[action].format({ device, drive });
       const answer = await askStorage(session, storage, command, { tail: " ..." });
       isOk = isOk && answer !== undefined;

@@ -131,7 +131,7 @@ async function startStorage(
   const options = { job, environment, storage, pool: job.pool, isWriting: false };
   const storageJob = await StorageJob.start(options);
   await storageJob.sendBootstrap(bootstrap);
-  await storageJob.askSecureErase();
+  if (await storageJob.askSecureErase()) await storageJob.sendBootstrap(bootstrap);
   await storageJob.reserve();
   return storageJob;
 }

@@ -1,4 +1,5 @@
 import type { ClientProbes } from "../peers/client_probes.ts";
+import type { StorageProbes } from "../peers/storage_probes.ts";
 import type { Counters } from "../volumes/counters.ts";
 import type { DirectorResource } from "../resources.ts";
 import type { PercentCodes } from "../percent_codes.ts";
@@ -11,6 +12,8 @@ export interface JobEnvironment {
   readonly director: DirectorResource;
   /** How clients were reached since the configuration was loaded. */
   readonly probes: ClientProbes;
+  /** How storages are spoken to. */
+  readonly storageProbes: StorageProbes;
   readonly counters: Counters;
   /** Seconds since 1970. */
   now(): number;

@@ -86,7 +86,8 @@ async function cancelAtStorage(
   if (storage === undefined) return;
   const options = oneAttempt(environment.director);
   try {
-    const connection = await connectStorage(storage, options);
+    const { storageProbes } = environment;
+    const { connection } = await connectStorage(storage, { ...options, storageProbes });
     await ask(connection, directorToStorage.cancel.format({ job: job.uniqueName }), print);
   } catch {
     print("\nFailed to connect to Storage daemon.\n");

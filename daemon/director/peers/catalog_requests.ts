@@ -17,6 +17,8 @@ export interface CatalogRequester {
   readonly isWriting: boolean;
   /** The File rows of the job. */
   readonly files: FileWriter;
+  /** Whether the storage daemon is of Bacula, whose records of volumes have other fields. */
+  readonly isBacula?: boolean;
   /** A request that cannot be understood or done: a fatal message. */
   fatal(text: string): void;
 }
@@ -32,22 +34,22 @@ interface Request {
 
 const REQUESTS: readonly Request[] = [
   {
-    keyword: /^CatReq Job=\S* FindMedia=/,
+    keyword: /^CatReq Job(?:Id)?=\S* FindMedia=/,
     handle: findMedia,
     failure: catalogAnswer.noMedia.format({}),
   },
   {
-    keyword: /^CatReq Job=\S* GetVolInfo /,
+    keyword: /^CatReq Job(?:Id)?=\S* GetVolInfo /,
     handle: getVolumeInfo,
     failure: catalogAnswer.updateMediaFailed.format({}),
   },
   {
-    keyword: /^CatReq Job=\S* UpdateMedia /,
+    keyword: /^CatReq Job(?:Id)?=\S* UpdateMedia /,
     handle: updateMedia,
     failure: catalogAnswer.updateMediaFailed.format({}),
   },
   {
-    keyword: /^CatReq Job=\S* CreateJobMedia /,
+    keyword: /^CatReq Job(?:Id)?=\S* CreateJobMedia /,
     handle: createJobMedia,
     failure: catalogAnswer.createJobMediaFailed.format({}),
   },
@@ -62,7 +64,7 @@ const REQUESTS: readonly Request[] = [
     failure: catalogAnswer.updateJobRecordFailed.format({}),
   },
   {
-    keyword: /^CatReq Job=\S* DeleteNullJobmediaRecords/,
+    keyword: /^CatReq Job(?:Id)?=\S* DeleteNullJobmediaRecords/,
     handle: deleteNullJobMedia,
     failure: catalogAnswer.deleteNullJobMediaFailed.format({}),
   },
@@ -103,7 +105,19 @@ function scanned<T>(fields: T | undefined): T {
   return fields;
 }
 
-function volumeAnswer({ pool }: VolumeSeeker, media: MediaRecord): string {
+/** What only Bacula has, as it is for a volume in a file (bacula.md 10.4). */
+const BACULA_VOLUME = {
+  adataBytes: 0,
+  holeBytes: 0,
+  holes: 0,
+  volumeType: 1,
+  scratchPoolId: 0,
+  parts: 0,
+  cloudParts: 0,
+  lastPartBytes: 0,
+} as const;
+
+function volumeAnswer({ isBacula, seeker }: CatalogRequester, media: MediaRecord): string {
   return catalogAnswer.volume.format({
     volume: media.volumeName,
     jobs: media.volJobs,
@@ -126,10 +140,12 @@ function volumeAnswer({ pool }: VolumeSeeker, media: MediaRecord): string {
     endBlock: media.endBlock,
     labelType: media.labelType,
     mediaId: media.mediaId,
-    encryptionKey: media.encryptionKey,
-    minBlockSize: media.minBlockSize,
-    maxBlockSize: media.maxBlockSize,
-    appendOnly: pool.appendOnlyPeriod || undefined,
+    ...(isBacula ? { ...BACULA_VOLUME, enabled: media.enabled, recycle: media.recycle ? 1 : 0 } : {
+      encryptionKey: media.encryptionKey,
+      minBlockSize: media.minBlockSize,
+      maxBlockSize: media.maxBlockSize,
+      appendOnly: seeker.pool.appendOnlyPeriod || undefined,
+    }),
   });
 }
 
@@ -137,9 +153,7 @@ function findMedia(requester: CatalogRequester, text: string): string {
   const { index, unwanted } = scanned(catalogRequest.findMedia.parse(text));
   const names = new Set((unwanted ?? "").split(",").filter((name) => name !== ""));
   const found = findVolume(requester.seeker, Math.max(1, index), names);
-  return found === undefined
-    ? catalogAnswer.noMedia.format({})
-    : volumeAnswer(requester.seeker, found);
+  return found === undefined ? catalogAnswer.noMedia.format({}) : volumeAnswer(requester, found);
 }
 
 function getVolumeInfo(requester: CatalogRequester, text: string): string {
@@ -151,7 +165,7 @@ function getVolumeInfo(requester: CatalogRequester, text: string): string {
     (media.enabled === 1 ? undefined : "is not Enabled");
   const now = catalog.mediaByName(volume) ?? media;
   return why === undefined
-    ? volumeAnswer(requester.seeker, now)
+    ? volumeAnswer(requester, now)
     : catalogAnswer.notUsable.format({ volume, status: now.volStatus, why });
 }
 
@@ -199,7 +213,7 @@ function updateMedia(requester: CatalogRequester, text: string): string {
     catalog.freeSlot(said.slot, hasWritten ? seeker.storageId : media.storageId, media.mediaId);
   }
   expire(seeker, catalog.mediaByName(said.volume) ?? media);
-  return volumeAnswer(seeker, catalog.mediaByName(said.volume) ?? media);
+  return volumeAnswer(requester, catalog.mediaByName(said.volume) ?? media);
 }
 
 function createJobMedia(requester: CatalogRequester, text: string): string {

@@ -6,6 +6,7 @@
  */
 import {
   authenticateConnector,
+  AuthenticationError,
   certificateSettingsOf,
   type Connection,
   connectTlsLate,
@@ -15,6 +16,8 @@ import {
   type Environment,
   fileToDirector,
   hellos,
+  Patience,
+  realEnvironment,
   receiveText,
   startTls,
   storageToDirector,
@@ -25,6 +28,7 @@ import { PROTOCOL_VERSION } from "../../version.ts";
 import type { ClientMode, ClientProbes } from "./client_probes.ts";
 import type { WaitingClient } from "./waiting_clients.ts";
 import type { ClientResource, DirectorResource, StorageResource } from "../resources.ts";
+import type { StorageFlavour, StorageProbes } from "./storage_probes.ts";
 
 /** A daemon cannot be reached or refuses us; the message is fit for a job log. */
 export class DaemonConnectionError extends Error {
@@ -58,6 +62,8 @@ export interface DaemonConnectOptions {
   readonly onRetry?: ((error: Error) => void) | undefined;
   /** What is known of clients and will be from now on. */
   readonly probes?: ClientProbes | undefined;
+  /** What is known of storages and will be from now on. */
+  readonly storageProbes?: StorageProbes | undefined;
   /** Told when a client is connected to for the first time, before that. */
   readonly onProbe?: (() => void) | undefined;
   /** Clock and patience; the real ones if not given. */
@@ -88,20 +94,70 @@ export interface ClientConnection {
   readonly hasCome?: boolean;
 }
 
-/** Connects to a storage daemon. @throws {DaemonConnectionError} */
+/** An authenticated connection to a storage daemon. */
+export interface StorageConnection {
+  readonly connection: Connection;
+  /** How it is spoken to. */
+  readonly flavour: StorageFlavour;
+}
+
+/**
+ * Connects to a storage daemon. One that does not understand the hello of the field is tried with
+ * that of Bacula, and how it was reached is remembered (bacula.md 3).
+ * @throws {DaemonConnectionError}
+ */
 export async function connectStorage(
   storage: StorageResource,
   options: DaemonConnectOptions,
-): Promise<Connection> {
+): Promise<StorageConnection> {
+  const { storageProbes } = options;
+  const known = storageProbes?.flavourOf(storage.name);
+  const flavour = known ?? "current";
+  const environment = options.environment ?? realEnvironment;
+  // The pause after a failure comes below, for it is no failure where the other hello helps.
+  const first = known === undefined ? { ...environment, pause: async () => {} } : environment;
+  const reached = await connectAs(flavour, storage, options, first).catch(async (error) => {
+    if (options.abort?.aborted) throw error;
+    if (known === undefined && isBaculaAnswer(error)) {
+      return await connectAs("bacula", storage, options, environment);
+    }
+    if (known === undefined && error instanceof RefusedError) {
+      await environment.pause(Patience.afterFailure);
+    }
+    throw error;
+  });
+  if (reached.flavour !== known) storageProbes?.remember(storage.name, reached.flavour);
+  return reached;
+}
+
+/** What a storage daemon of Bacula answers to a hello that is not for it. */
+function isBaculaAnswer(error: unknown): boolean {
+  const cause = error instanceof RefusedError ? error.cause : undefined;
+  return cause instanceof AuthenticationError &&
+    cause.replies.some((reply) => reply.startsWith("Jmsg ") && reply.includes("Bad Hello command"));
+}
+
+async function connectAs(
+  flavour: StorageFlavour,
+  storage: StorageResource,
+  options: DaemonConnectOptions,
+  authentication: Environment,
+): Promise<StorageConnection> {
   const who = `Storage daemon ${storage.name}`;
   const mode = storage.tlsEnable ? "tls" : "cleartext";
-  return await connect(storage, { who, kind: "Storage", mode }, options, async (connection) => {
+  const name = options.director;
+  const hello = flavour === "bacula"
+    ? hellos.baculaDirectorToStorage.format({ name })
+    : hellos.director.format({ name, version: PROTOCOL_VERSION });
+  const expected = { who, kind: "Storage", mode, hello, authentication } as const;
+  return await connect(storage, expected, options, async (connection) => {
     const reply = await receiveText(connection, "director", {
       timeoutMs: REPLY_MS,
       abort: options.abort,
     });
-    if (!storageToDirector.helloOk.matches(reply)) throw rejected(who, reply);
-    return connection;
+    const ok = storageToDirector[flavour === "bacula" ? "helloOkBacula" : "helloOk"];
+    if (!ok.matches(reply)) throw rejected(who, reply);
+    return { connection, flavour };
   });
 }
 
@@ -237,14 +293,16 @@ async function connectIn(
   options: DaemonConnectOptions,
 ): Promise<Reached> {
   const who = `Client ${client.name}`;
-  return await connect(client, { who, kind: "File", mode }, options, async (connection) => {
+  const hello = hellos.director.format({ name: options.director, version: PROTOCOL_VERSION });
+  const expected = { who, kind: "File", mode, hello } as const;
+  return await connect(client, expected, options, async (connection) => {
     const reply = await receiveText(connection, "director", {
       timeoutMs: REPLY_MS,
       abort: options.abort,
     });
-    const hello = fileToDirector.helloOk.parse(reply);
-    if (hello !== undefined) {
-      const { fdVersion: announced } = hello;
+    const said = fileToDirector.helloOk.parse(reply);
+    if (said !== undefined) {
+      const { fdVersion: announced } = said;
       return { connection, mode, announced, fdVersion: effectiveFdVersion(announced) };
     }
     if (fileToDirector.helloOkOld.matches(reply)) {
@@ -279,11 +337,15 @@ interface Expected {
   readonly who: string;
   readonly kind: "File" | "Storage";
   readonly mode: ClientMode;
+  /** The first message. */
+  readonly hello: string;
+  /** Clock and patience of the authentication, if they are others than the connection's. */
+  readonly authentication?: Environment;
 }
 
 async function connect<T>(
   daemon: Reachable,
-  { who, kind, mode }: Expected,
+  { who, kind, mode, hello, authentication }: Expected,
   options: DaemonConnectOptions,
   finish: (connection: Connection) => Promise<T>,
 ): Promise<T> {
@@ -317,12 +379,12 @@ async function connect<T>(
       await startTls(connection, { type: "R_DIRECTOR", name: options.director }, password.key, tls);
     }
     await authenticateConnector(connection, {
-      hello: hellos.director.format({ name: options.director, version: PROTOCOL_VERSION }),
+      hello,
       ownName: `R_DIRECTOR::${options.director}`,
       key: password.key,
       tlsPolicy: tlsPolicyOf(daemon.tlsEnable, daemon.tlsRequire),
       startTls: connectTlsLate(connection, tls),
-      ...(options.environment && { environment: options.environment }),
+      environment: authentication ?? options.environment ?? realEnvironment,
     });
     return await finish(connection);
   } catch (cause) {

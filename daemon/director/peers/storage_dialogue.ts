@@ -1,7 +1,12 @@
 import { decodeText } from "../../../bytes/mod.ts";
 import {
   type AttributeUpdate,
+  catalogAnswer,
+  catalogRequest,
   type Connection,
+  type Fields,
+  type JOB_MEDIA_ENTRY,
+  jobMediaEntry,
   jobMessage,
   parseAttributeUpdate,
   receiveFrame,
@@ -116,8 +121,40 @@ export class StorageDialogue {
       const payload = frame.payload;
       const first = payload[0] ?? 0;
       if (first >= 0x30 && first <= 0x39) return decodeText(payload);
+      if (first === 0x43 /* C */) {
+        const text = decodeText(payload);
+        const answer = JOB_MEDIA_LIST.test(text)
+          ? await this.#jobMediaList(text)
+          : this.#events.catalogRequest(text);
+        if (answer !== undefined) await this.say(answer);
+        continue;
+      }
       const answer = this.#dispatch(payload, String.fromCharCode(first));
       if (answer !== undefined) await this.say(answer);
+    }
+  }
+
+  /**
+   * Takes the places of a job on volumes that Bacula sends as a list, each as the request of the
+   * field (bacula.md 10.4); one answer for all, the first that is not good if there is one.
+   */
+  async #jobMediaList(request: string): Promise<string | undefined> {
+    const head = catalogRequest.createJobMediaList.parse(request);
+    let answer: string | undefined = catalogAnswer.createJobMediaOk.format({});
+    const ok = answer;
+    while (true) {
+      const frame = await receiveFrame(this.connection, "director", this.#options);
+      if (frame === undefined) throw dropped(this.connection.failure);
+      if (frame.kind === "signal") return answer;
+      const entry = jobMediaEntry.parse(frame.payload);
+      if (entry === undefined) {
+        this.#events.malformed(decodeText(frame.payload));
+        answer = catalogAnswer.createJobMediaFailed.format({});
+      } else if (!isPlaceholder(entry)) {
+        const fields = { ...head, ...entry, copy: 0, stripe: 0 };
+        const said = this.#events.catalogRequest(catalogRequest.createJobMedia.format(fields));
+        if (answer === ok) answer = said;
+      }
     }
   }
 
@@ -129,7 +166,6 @@ export class StorageDialogue {
         this.#events.attributes(update);
         return undefined;
       }
-      case "C":
       case "B":
         return this.#events.catalogRequest(decodeText(payload));
       case "S": {
@@ -148,6 +184,15 @@ export class StorageDialogue {
     this.#events.malformed(decodeText(payload));
     return undefined;
   }
+}
+
+/** A request for a list of places; the form of the field has them in the same line. */
+const JOB_MEDIA_LIST = /^CatReq Job(?:Id)?=\S* CreateJobMedia\s*$/;
+
+/** What a list begins with when the first block is not yet written. */
+function isPlaceholder(entry: Fields<typeof JOB_MEDIA_ENTRY>): boolean {
+  const { firstIndex, lastIndex, endFile, endBlock } = entry;
+  return firstIndex === 0 && lastIndex === 0 && endFile === 0 && endBlock === 0;
 }
 
 function dropped(cause: unknown): JobFailure {

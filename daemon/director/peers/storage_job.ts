@@ -1,4 +1,10 @@
-import { directorToStorage, JobStatus, Signal, storageToDirector } from "../../../protocol/mod.ts";
+import {
+  type AttributeUpdate,
+  directorToStorage,
+  JobStatus,
+  Signal,
+  storageToDirector,
+} from "../../../protocol/mod.ts";
 import { AttributeInsert } from "./attribute_insert.ts";
 import { AFTER_FAILURE_MS, cancelAtDaemons } from "./cancel_daemons.ts";
 import { answerCatalogRequest, type CatalogRequester } from "./catalog_requests.ts";
@@ -16,6 +22,7 @@ import type { JobEnvironment } from "../jobs/job_environment.ts";
 import { JobFailure } from "../jobs/job_failure.ts";
 import type { ClientResource, PoolResource, StorageResource } from "../resources.ts";
 import { StorageDialogue, type StorageEnd } from "./storage_dialogue.ts";
+import type { StorageFlavour } from "./storage_probes.ts";
 import { jobVariables } from "../volumes/volume_variables.ts";
 
 const NO_NAME = "**None**";
@@ -41,16 +48,23 @@ export type StorageUse = Pick<StorageJobOptions, "storage" | "pool" | "isWriting
 /** A job's session with one storage daemon, in the order of the wire (storage-daemon.md 3). */
 export class StorageJob {
   readonly #options: StorageJobOptions;
-  readonly #dialogue: StorageDialogue;
+  #dialogue: StorageDialogue;
+  #flavour: StorageFlavour;
+  readonly #files: FileWriter;
   /** Rows of files that come in. */
   readonly attributes: AttributeInsert;
   #serving: Promise<StorageEnd | undefined> | undefined;
   /** The key of the data connection. */
   authorization = "";
 
-  private constructor(options: StorageJobOptions, dialogue: StorageDialogue, files: FileWriter) {
+  private constructor(
+    options: StorageJobOptions,
+    { dialogue, flavour, files }: OpenedStorage,
+  ) {
     this.#options = options;
     this.#dialogue = dialogue;
+    this.#flavour = flavour;
+    this.#files = files;
     const { job, environment } = options;
     this.attributes = new AttributeInsert(job, files, () => {
       job.abortLater(AFTER_FAILURE_MS, "the catalog takes no more");
@@ -67,51 +81,40 @@ export class StorageJob {
 
   /** Connects. @throws {JobFailure} */
   static async connect(options: StorageJobOptions): Promise<StorageJob> {
-    const { job, environment, storage } = options;
-    const { director } = environment;
-    let connection;
-    job.setStatus(JobStatus.WaitingForStorageDaemon);
-    try {
-      connection = await connectStorage(storage, {
-        ...callerOf(director),
-        patience: jobPatience(director.sdConnectTimeout),
-        abort: job.givenUp,
-        onRetry: (error) => job.log.info(`${error.message}. Retrying ...`),
-      });
-    } catch (cause) {
-      if (cause instanceof DaemonConnectionError) throw new JobFailure(cause.message, { cause });
-      throw cause;
-    }
-    job.setStatus(JobStatus.Running);
-    job.storageConnection = connection;
-    const encryption = encryptionOf(connection);
-    job.log.info(
-      `Connected Storage daemon at ${storage.address}:${storage.port}, encryption: ${encryption}`,
-    );
-    job.log.info(` Encryption: ${encryption}`);
+    const { job } = options;
     const files = job.catalog.fileWriter((options.rowsOf ?? job).jobId);
-    const requester = catalogRequester(options, files);
-    const dialogue = new StorageDialogue(connection, {
-      jobMessage: (type, seconds, text) => job.log.remote(type, seconds, text),
-      status: (status) => setStorageStatus(job, status),
-      catalogRequest: (text) => answerCatalogRequest(requester, text),
-      attributes: (update) => {
-        if (options.pool.resource.catalogFiles) storageJob.attributes.take(update);
-      },
-      jobStarted: () => {},
-      malformed: (text) => job.log.error(`Malformed message: ${text}`),
-    }, job.abort.signal);
-    const storageJob = new StorageJob(options, dialogue, files);
+    const opened = await open(options, files, (update) => storageJob.#take(update));
+    const storageJob = new StorageJob(options, { ...opened, files });
     return storageJob;
   }
 
-  /** Asks for the command that erases files securely. @throws {JobFailure} */
-  async askSecureErase(): Promise<void> {
-    const { job } = this.#options;
+  /**
+   * Asks for the command that erases files securely. An old storage daemon ends its session at that;
+   * then the job is announced to it again, and what it knew of the job but that is forgotten.
+   * @returns whether that was so
+   * @throws {JobFailure}
+   */
+  async askSecureErase(): Promise<boolean> {
+    const { job, environment, storage } = this.#options;
+    if (this.#flavour !== "current") return false;
     const answer = await this.#dialogue.ask(directorToStorage.getSecureEraseCommand.format({}));
+    if (storageToDirector.invalidCommand.matches(answer)) {
+      environment.storageProbes.remember(storage.name, "old");
+      this.close();
+      const opened = await open(
+        this.#options,
+        this.#files,
+        (update) => this.#take(update),
+      );
+      this.#dialogue = opened.dialogue;
+      this.#flavour = opened.flavour;
+      await this.introduce();
+      return true;
+    }
     const said = storageToDirector.getSecureEraseCommandOk.parse(answer);
     const command = said?.command.trim() ?? NO_ERASE;
     if (command !== NO_ERASE) job.secureErase.storage = command;
+    return false;
   }
 
   /** Reserves a device, to write or read as the options say or `use` says. @throws {JobFailure} */
@@ -214,6 +217,10 @@ export class StorageJob {
     this.#serve();
   }
 
+  #take(update: AttributeUpdate): void {
+    if (this.#options.pool.resource.catalogFiles) this.attributes.take(update);
+  }
+
   #serve(): void {
     this.#serving = this.#dialogue.serve();
     this.#serving.catch(() => {}); // whoever calls ended() hears of it
@@ -246,11 +253,10 @@ export class StorageJob {
     const { job } = this.#options;
     const { resource } = job;
     const noAttributes = this.#options.pool.resource.catalogFiles ? 0 : 1;
-    const answer = await this.#dialogue.ask(directorToStorage.jobId.format({
+    const fields = {
       jobId: job.jobId,
       job: job.uniqueName,
       jobName: resource.name,
-      clientName: job.client?.name ?? NO_NAME,
       type: job.type.charCodeAt(0),
       level: job.type === "R" ? 32 : job.level.charCodeAt(0),
       fileSet: job.fileSet?.name ?? NO_NAME,
@@ -263,10 +269,24 @@ export class StorageJob {
       rerunning: 0,
       volSessionId: 0,
       volSessionTime: 0,
-      quota: job.quota ?? 0,
-      protocol: 0,
-      backupFormat: "Native",
-    }));
+    };
+    const command = this.#flavour === "bacula"
+      ? directorToStorage.jobIdBacula.format({
+        ...fields,
+        clientName: job.client?.name ?? NO_DIGEST,
+        writePartAfterJob: 1,
+        storageClient: 0,
+        authorization: "dummy",
+      })
+      : directorToStorage.jobId.format({
+        ...fields,
+        clientName: job.client?.name ?? NO_NAME,
+        quota: job.quota ?? 0,
+        protocol: 0,
+        backupFormat: "Native",
+        dumpLevel: this.#flavour === "old" ? 0 : undefined,
+      });
+    const answer = await this.#dialogue.ask(command);
     const said = storageToDirector.jobIdOk.parse(answer);
     if (said === undefined) {
       throw new JobFailure(`Storage daemon rejected Job command: ${answer}`);
@@ -275,6 +295,56 @@ export class StorageJob {
     job.volSessionTime = said.sdTime;
     this.authorization = said.authorization;
   }
+}
+
+/** A connection to a storage daemon and the conversation over it. */
+interface OpenedStorage {
+  readonly dialogue: StorageDialogue;
+  readonly flavour: StorageFlavour;
+  /** The rows of files that come in. */
+  readonly files: FileWriter;
+}
+
+/** Connects, and makes of the connection a dialogue that serves the job. @throws {JobFailure} */
+async function open(
+  options: StorageJobOptions,
+  files: FileWriter,
+  attributes: (update: AttributeUpdate) => void,
+): Promise<OpenedStorage> {
+  const { job, environment, storage } = options;
+  const { director, storageProbes } = environment;
+  let opened;
+  job.setStatus(JobStatus.WaitingForStorageDaemon);
+  try {
+    opened = await connectStorage(storage, {
+      ...callerOf(director),
+      patience: jobPatience(director.sdConnectTimeout),
+      abort: job.givenUp,
+      onRetry: (error) => job.log.info(`${error.message}. Retrying ...`),
+      storageProbes,
+    });
+  } catch (cause) {
+    if (cause instanceof DaemonConnectionError) throw new JobFailure(cause.message, { cause });
+    throw cause;
+  }
+  const { connection, flavour } = opened;
+  job.setStatus(JobStatus.Running);
+  job.storageConnection = connection;
+  const encryption = encryptionOf(connection);
+  job.log.info(
+    `Connected Storage daemon at ${storage.address}:${storage.port}, encryption: ${encryption}`,
+  );
+  job.log.info(` Encryption: ${encryption}`);
+  const requester = { ...catalogRequester(options, files), isBacula: flavour === "bacula" };
+  const dialogue = new StorageDialogue(connection, {
+    jobMessage: (type, seconds, text) => job.log.remote(type, seconds, text),
+    status: (status) => setStorageStatus(job, status),
+    catalogRequest: (text) => answerCatalogRequest(requester, text),
+    attributes,
+    jobStarted: () => {},
+    malformed: (text) => job.log.error(`Malformed message: ${text}`),
+  }, job.abort.signal);
+  return { dialogue, flavour, files };
 }
 
 function catalogRequester(options: StorageJobOptions, files: FileWriter): CatalogRequester {
