@@ -2,12 +2,9 @@
  * Debian's bacula-sd as the storage daemon of our director, with our own file daemon and with
  * bacula-fd (bacula.md 10, 19.5, 19.11).
  */
-import { match } from "node:assert";
 import { hasBacula } from "./support/bacula.ts";
 import { MixedInstallation, type MixedOptions } from "./support/mixed_installation.ts";
 import {
-  assertRestored,
-  backup,
   backupAccurately,
   backupEveryLevel,
   everything,
