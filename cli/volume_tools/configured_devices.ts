@@ -21,8 +21,12 @@ export function configuredDevices(
   try {
     const configuration = loadConfiguration("storage", config);
     return configuration.all("Device").map((
-      { name, archiveDevice, maximumVolumeSize },
-    ) => ({ name, archiveDevice, maximumVolumeSize }));
+      { name, archiveDevice, requiresMount, mountPoint, maximumVolumeSize },
+    ) => ({
+      name,
+      archiveDevice: requiresMount && mountPoint !== "" ? mountPoint : archiveDevice,
+      maximumVolumeSize,
+    }));
   } catch (cause) {
     if (!(cause instanceof ConfigurationError)) throw cause;
     throw new ToolError(cause.message.trimEnd(), badConfigurationStatus, { cause });

@@ -86,11 +86,31 @@ async function mount(session: DirectorSession, command: string): Promise<Verdict
     const name = volumeInDrive(found);
     found.loaded = name === undefined ? undefined : { name, poolName: "" };
   }
+  const isOpen = ["none", "unmounted"].includes(found.blocked) && !found.isBusy;
+  const problem = isOpen ? await attempt(() => found.volumes.attach?.()) : undefined;
+  if (problem !== undefined) return await session.answer(say.mountError.format({ text: problem }));
   return await session.answer(mountAnswer(found, slot, () => {
     found.blocked = "none";
     found.attention.notify();
     devices.released.notify();
   }));
+}
+
+/** What `mount` says of a device without a volume. */
+function emptyMounted({ printName: device, volumes }: StorageDevice): string {
+  return volumes.attach === undefined
+    ? say.mountFile.format({ device })
+    : say.mountDone.format({ device });
+}
+
+/** Runs what may fail for a medium; why it did, as a line of an answer. */
+async function attempt(action: () => Promise<void> | undefined): Promise<string | undefined> {
+  try {
+    await action();
+    return undefined;
+  } catch (error) {
+    return `${error instanceof Error ? error.message : String(error)}\n`;
+  }
 }
 
 /** What `mount` says, by the state of the device; `open` makes an unmounted device usable again. */
@@ -106,9 +126,7 @@ function mountAnswer(found: StorageDevice, slot: number, open: () => void): stri
     case "unmounted while waiting for sysop": {
       open();
       const volume = found.appending?.name ?? found.loaded?.name;
-      return volume === undefined
-        ? say.mountFile.format({ device })
-        : say.mounted.format({ device, volume });
+      return volume === undefined ? emptyMounted(found) : say.mounted.format({ device, volume });
     }
     case "acquiring":
       return say.mountAcquiring.format({ device });
@@ -116,9 +134,7 @@ function mountAnswer(found: StorageDevice, slot: number, open: () => void): stri
       return say.mountLabeling.format({ device });
     case "none": {
       const volume = found.appending?.name ?? found.reading?.name ?? found.loaded?.name;
-      return volume === undefined
-        ? say.mountFile.format({ device })
-        : say.mounted.format({ device, volume });
+      return volume === undefined ? emptyMounted(found) : say.mounted.format({ device, volume });
     }
   }
 }
@@ -131,6 +147,12 @@ async function unmount(session: DirectorSession, command: string): Promise<Verdi
   const found = session.context.devices.find(wanted.device, wanted.drive);
   if (found === undefined) return await notFound(session, wanted.device);
   const isIdle = found.blocked === "none";
+  if (isIdle && busyText(found) === undefined) {
+    const problem = await attempt(() => found.volumes.detach?.());
+    if (problem !== undefined) {
+      return await session.answer(say.mountError.format({ text: problem }));
+    }
+  }
   const answer = unmountAnswer(found);
   if (isIdle && found.isUnmounted) await found.drive?.unload(UNHEARD);
   return await session.answer(answer);
@@ -165,7 +187,14 @@ async function release(session: DirectorSession, command: string): Promise<Verdi
   }
   const found = session.context.devices.find(wanted.device, wanted.drive);
   if (found === undefined) return await notFound(session, wanted.device);
-  return await session.answer(releaseAnswer(found));
+  const answer = releaseAnswer(found);
+  if (found.blocked !== "none" || busyText(found) !== undefined) {
+    return await session.answer(answer);
+  }
+  const problem = await attempt(() => found.volumes.detach?.());
+  return await session.answer(
+    problem === undefined ? answer : say.mountError.format({ text: problem }),
+  );
 }
 
 function releaseAnswer(found: StorageDevice): string {

@@ -141,7 +141,13 @@ class AppendMount {
       await device.volumes.prepare(name);
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error;
-      throw new MountError(`${error.message}\n`, { cause: error });
+      if (device.volumes.attach === undefined || !device.settings.removableMedia) {
+        throw new MountError(`${error.message}\n`, { cause: error });
+      }
+      job.log.warning(
+        `Open device ${device.printName} Volume "${name}" failed: ERR=${error.reason}\n`,
+      );
+      return { kind: "ask", volumeName: name };
     }
     if (device.volumes.isStream) return await this.#tryStream(record);
     const found = readLabel(device.volumes, name);

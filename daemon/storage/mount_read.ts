@@ -68,8 +68,12 @@ export async function mountForReading(
     const use = await beginRead(parts, { name: volumeName, device, job });
     const record = answer.refusal === undefined ? answer.record : undefined;
     const isThere = record === undefined || await loadVolume(device, record, job);
-    if (isThere) await prepare(device, volumeName, job.aborted);
-    const found = isThere ? readLabel(device.volumes, volumeName) : NOT_IN_CHANGER;
+    const problem = isThere ? await prepare(device, volumeName, job.aborted) : undefined;
+    const found = problem !== undefined
+      ? { kind: "missing", problem } as const
+      : isThere
+      ? readLabel(device.volumes, volumeName)
+      : NOT_IN_CHANGER;
     if (found.kind === "label") {
       job.log.info(
         `Ready to read from volume "${volumeName}" on device ${device.printName}.\n`,
@@ -111,18 +115,23 @@ async function beginRead(parts: ReadMountParts, use: VolumeBeingRead): Promise<V
   return use;
 }
 
-/** Fetches the volume if it is kept elsewhere. @throws {ReadMountError} */
+/**
+ * Fetches the volume if it is kept elsewhere; why its medium cannot be mounted, if that is so.
+ * @throws {ReadMountError}
+ */
 async function prepare(
   { volumes }: StorageDevice,
   volumeName: string,
   aborted: AbortSignal,
-): Promise<void> {
+): Promise<string | undefined> {
   try {
     await volumes.prepare(volumeName);
     await volumes.fetch?.(volumeName, aborted);
   } catch (error) {
     aborted.throwIfAborted();
     if (!(error instanceof DeviceError)) throw error;
+    if (volumes.attach !== undefined) return error.reason; // an operator may put it in
     throw new ReadMountError(`${error.message}\n`, { cause: error });
   }
+  return undefined;
 }

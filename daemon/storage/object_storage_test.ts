@@ -43,6 +43,10 @@ Deno.test("a backup to an object store restores after the cache is lost", async 
 Deno.test("openDevice() names what the options of a device lack", () => {
   const wish = {
     maximumOpenWait: 1,
+    requiresMount: false,
+    mountPoint: "",
+    mountCommand: "",
+    unmountCommand: "",
     spoolDirectory: "",
     name: "Cloud",
     archiveDevice: "/tmp",

@@ -1,10 +1,12 @@
 import {
   type Device,
   FileDevice,
+  MountedDevice,
   ObjectDevice,
   S3Store,
   StreamDevice,
 } from "../../storage/device/mod.ts";
+import { CommandMounter } from "./mount_commands.ts";
 import { deviceKindOf } from "../config/mod.ts";
 
 /** What is needed of a Device resource to open it. */
@@ -13,8 +15,13 @@ export interface DeviceWish {
   readonly archiveDevice: string;
   readonly deviceType: string;
   readonly deviceOptions: string;
-  /** Seconds to wait for the other end of a pipe. */
+  /** Seconds to wait for the other end of a pipe, or for a command that mounts. */
   readonly maximumOpenWait: number;
+  /** Whether the Archive Device is mounted on a folder by commands. */
+  readonly requiresMount: boolean;
+  readonly mountPoint: string;
+  readonly mountCommand: string;
+  readonly unmountCommand: string;
   /** Folder for what is read from a pipe. */
   readonly spoolDirectory: string;
 }
@@ -34,6 +41,17 @@ export function openDevice(wish: DeviceWish): Device {
   const { name, archiveDevice, deviceOptions } = wish;
   const kind = deviceKindOf(wish);
   if (typeof kind === "object") throw new DeviceConfigurationError(kind.why);
+  if (kind === "file" && wish.requiresMount && wish.mountPoint !== "") {
+    const { mountPoint, mountCommand, unmountCommand, maximumOpenWait } = wish;
+    const mounter = new CommandMounter({
+      source: archiveDevice,
+      mountPoint,
+      mountCommand,
+      unmountCommand,
+      timeoutMs: maximumOpenWait * 1000,
+    });
+    return new MountedDevice({ name, source: archiveDevice, mountPoint, mounter });
+  }
   if (kind === "file") return new FileDevice(archiveDevice, name);
   if (kind === "null" || kind === "fifo") {
     return new StreamDevice({

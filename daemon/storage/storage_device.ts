@@ -46,8 +46,13 @@ export interface DeviceSettings extends FlateSettings {
   readonly accessMode: string;
   /** Number of the drive in its autochanger. */
   readonly driveIndex: number;
-  /** Seconds to wait for a program at the other end of a pipe. */
+  /** Seconds to wait for a program at the other end of a pipe, or for a command that mounts. */
   readonly maximumOpenWait: number;
+  /** Whether the Archive Device is mounted on a folder, where the volumes are then, by commands. */
+  readonly requiresMount: boolean;
+  readonly mountPoint: string;
+  readonly mountCommand: string;
+  readonly unmountCommand: string;
   /** Seconds that a command of the changer may take. */
   readonly maximumChangerWait: number;
   /** Seconds after its last write in which no volume is overwritten or truncated; 0 for none. */
@@ -194,7 +199,8 @@ export class StorageDevice {
 
   /** The path of a volume's file. */
   pathOf(volumeName: string): string {
-    const folder = this.settings.archiveDevice;
+    const { archiveDevice, mountPoint, requiresMount } = this.settings;
+    const folder = requiresMount && mountPoint !== "" ? mountPoint : archiveDevice;
     return folder.endsWith("/") ? folder + volumeName : `${folder}/${volumeName}`;
   }
 }

@@ -38,6 +38,18 @@ export interface Device {
   prepare(volume: string): Promise<void>;
 
   /**
+   * Of a medium that has to be mounted: does so, as {@linkcode Device.prepare} does.
+   * @throws Error telling why it cannot be
+   */
+  attach?(): Promise<void>;
+
+  /**
+   * Of a medium that has to be mounted: takes it away, so that it can be taken out.
+   * @throws Error telling why it cannot be
+   */
+  detach?(): Promise<void>;
+
+  /**
    * Of a stream: takes in the volume that comes next, to be opened for reading.
    * @throws {DeviceError} or the reason of `signal`
    */

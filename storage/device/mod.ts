@@ -13,6 +13,7 @@ export { DeviceError, type DeviceErrorPlace } from "./device_error.ts";
 export { ObjectDevice, type ObjectDeviceOptions } from "./object_device.ts";
 export { type ObjectStore, ObjectStoreError, type StoredObject } from "./object_store.ts";
 export { S3Store, type S3StoreOptions } from "./s3_store.ts";
+export { MountedDevice, type MountedDeviceOptions, type Mounter } from "./mounted_device.ts";
 export { StreamDevice, type StreamDeviceOptions } from "./stream_device.ts";
 export { FileDevice, isVolumeName } from "./file_device.ts";
 export { MemoryDevice, type MemoryDeviceLimits } from "./memory_device.ts";

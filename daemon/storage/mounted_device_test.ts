@@ -1,0 +1,92 @@
+/** Media that are mounted by commands: a job, the operator's commands, a medium that is not there. */
+import { match, strictEqual } from "node:assert";
+import { fileStreams, type TestDirector } from "../../tests/support/storage_driver.ts";
+import { StorageScene } from "../../tests/support/storage_scene.ts";
+import { testDevice } from "../../tests/support/storage_settings.ts";
+
+const JOB = "Backup.2026-11-24_00.00.00_01";
+
+/** Stands for mount and umount: the mount point is a link to the medium. */
+const MOUNT = `#!/bin/sh
+[ -d "$1" ] || { echo "special device $1 does not exist" >&2; exit 32; }
+ln -s "$1" "$2"
+`;
+const UNMOUNT = `#!/bin/sh
+rm "$1"
+`;
+
+function start(): Promise<StorageScene> {
+  return StorageScene.start({}, {}, (folder) => {
+    Deno.mkdirSync(`${folder}/disk`);
+    Deno.writeTextFileSync(`${folder}/mount`, MOUNT, { mode: 0o755 });
+    Deno.writeTextFileSync(`${folder}/umount`, UNMOUNT, { mode: 0o755 });
+    return [testDevice(`${folder}/disk`, {
+      removableMedia: true,
+      requiresMount: true,
+      mountPoint: `${folder}/mnt`,
+      mountCommand: `${folder}/mount %a %m`,
+      unmountCommand: `${folder}/umount %m`,
+    })];
+  });
+}
+
+async function ask(director: TestDirector, command: string): Promise<string> {
+  await director.say(command);
+  return await director.answer();
+}
+
+function isMounted(scene: StorageScene): boolean {
+  try {
+    return Deno.lstatSync(`${scene.folder}/mnt`).isSymlink;
+  } catch {
+    return false;
+  }
+}
+
+Deno.test("a medium is mounted for a job, and by mount, unmount and release", async () => {
+  await using scene = await start();
+  const director = await scene.director();
+  strictEqual(isMounted(scene), false);
+  const { end, sdId, sdTime } = await scene.backup(
+    { jobId: 1, job: JOB },
+    fileStreams(1, "/f", [new Uint8Array(1000)]),
+  );
+  match(end, /JobStatus=84 JobFiles=1 /);
+  strictEqual(isMounted(scene), true);
+  strictEqual((await Deno.stat(`${scene.folder}/disk/Main-0001`)).isFile, true);
+  match(await ask(director, "unmount FileStorage1 drive=-1"), /^3002 Device ".*" unmounted\.\n$/);
+  strictEqual(isMounted(scene), false);
+  match(await ask(director, "unmount FileStorage1 drive=-1"), /^3901 .* already unmounted/);
+  match(await ask(director, "mount FileStorage1 drive=-1"), /^3002 Device .* is mounted\.\n$/);
+  strictEqual(isMounted(scene), true);
+  match(await ask(director, "release FileStorage1 drive=-1"), /^3022 |^3921 /);
+  strictEqual(isMounted(scene), false);
+  const restore = { jobId: 2, job: "Restore.2026-11-24_00.00.00_02" };
+  const back = await scene.restore(restore, scene.catalog.bootstrap(JOB, sdId, sdTime, "File1"));
+  match(back.end, /JobStatus=84 /);
+  strictEqual(isMounted(scene), true);
+  director.close();
+});
+
+Deno.test("a medium that is not there is told, and an operator is asked for it", async () => {
+  await using scene = await start();
+  await Deno.rename(`${scene.folder}/disk`, `${scene.folder}/taken out`);
+  const director = await scene.director();
+  match(
+    await ask(director, "mount FileStorage1 drive=-1"),
+    /^3907 "\S+\/mount" ended with status 32: special device \S+ does not exist\n$/,
+  );
+  const job = await scene.begin({ jobId: 1, job: JOB });
+  await job.file.beginAppend();
+  await job.file.sendStreams(fileStreams(1, "/f", [new Uint8Array(1000)]));
+  const asked = await job.director.expect(`Jmsg Job=${JOB} type=10`);
+  match(asked, /Please mount append Volume "Main-0001" or label a new one for:/);
+  match(job.director.log, /failed: ERR="\S+\/mount" ended with status 32/);
+  await Deno.rename(`${scene.folder}/taken out`, `${scene.folder}/disk`);
+  const end = job.director.jobEnd();
+  match(await ask(director, "mount FileStorage1 drive=-1"), /^3001 OK mount requested\./);
+  await job.file.endAppend();
+  match(await end, /JobStatus=84 JobFiles=1 /);
+  for (const peer of [director, job.director]) peer.close();
+  job.file.connection.close();
+});
