@@ -1,4 +1,5 @@
 /** Commands about the daemon and its running jobs (director-client.md 15, 16, 19). @module */
+import { lookup } from "node:dns/promises";
 import { directorToFile as hear, fileToDirector as say, Signal } from "../../protocol/mod.ts";
 import type { DirectorSession, FileCommands, Verdict } from "./director_session.ts";
 import { dotStatus, statusReport } from "./status_report.ts";
@@ -93,15 +94,10 @@ async function resolve(session: DirectorSession, text: string): Promise<Verdict>
   const host = hear.resolve.parse(text)?.host ?? "";
   const daemon = session.context.settings.name;
   try {
-    const found = await Promise.allSettled([
-      Deno.resolveDns(host, "A"),
-      Deno.resolveDns(host, "AAAA"),
-    ]);
-    const addresses = found.flatMap((answer) => answer.status === "fulfilled" ? answer.value : []);
-    if (addresses.length === 0) throw new Error("No address");
-    return await session.answer(
-      say.resolveOk.format({ daemon, host, addresses: addresses.join(" ") }),
-    );
+    // As the daemon itself would find it: by the system's files, too.
+    const found = await lookup(host, { all: true });
+    const addresses = [...new Set(found.map(({ address }) => address))].join(" ");
+    return await session.answer(say.resolveOk.format({ daemon, host, addresses }));
   } catch {
     // Whatever the reason, the director only wants to know that there is no address.
     return await session.answer(say.resolveFailed.format({ daemon, host }));

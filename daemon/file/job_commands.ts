@@ -64,6 +64,13 @@ async function announceJob(session: DirectorSession, text: string): Promise<Verd
     return session.fail(`Bad Job Command: ${text}`);
   }
   const { context, connection } = session;
+  const most = context.settings.maximumConcurrentJobs;
+  if (fields.jobId !== 0 && context.jobs.size >= most) {
+    // The text goes into the director's message, which says that the job was rejected.
+    const text = `2901 Bad Job: ${most} jobs are running (Maximum Concurrent Jobs = ${most})\n`;
+    await session.say(text);
+    return "stop";
+  }
   const job = new FileJob(
     {
       jobId: fields.jobId,

@@ -145,9 +145,11 @@ export class FileSetBuilder {
         return;
       case "G":
         return this.#addPlugin(this.#openOptions().plugins, value);
+      case "B":
       case "D":
       case "T":
-        this.#openOptions(); // reader and writer programs: accepted, without effect
+        // Names of base jobs, which old directors send; reader and writer programs: without effect.
+        this.#openOptions();
         return;
       default:
         throw new FileSetError(
