@@ -133,7 +133,7 @@ test("status has the frames of the recording", async ({ connect }) => {
   ok(start > 0);
   const isOptional = (text: string): boolean => text.includes("WARNINGS for this filedaemon");
   // Jobs that have ended, and the heading over them, were there in the recording only.
-  const isOfJobs = (text: string): boolean => /^( JobId|=====|\s+\d+  )/.test(text);
+  const isOfJobs = (text: string): boolean => /^( JobId|=====|\s+\d+ {2})/.test(text);
   const wanted = texts.slice(start).filter((text) => !isOptional(text) && !isOfJobs(text)).map(
     alike,
   );
