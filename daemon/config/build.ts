@@ -33,16 +33,20 @@ export function buildResources(
   checkNames(raw, problems);
   const effective = inheritJobDefs(raw, problems);
   const byType = new Map<string, Built[]>();
+  const byName = new Map<string, Built>();
   const rawOf = new Map<object, RawResource>();
   const built = new Map<RawResource, Built>();
   for (const resource of effective) {
     const object: Built = { name: resource.name };
     built.set(resource, object);
     rawOf.set(object, resource);
-    byType.set(resource.type, [...(byType.get(resource.type) ?? []), object]);
+    const others = byType.get(resource.type);
+    if (others === undefined) byType.set(resource.type, [object]);
+    else others.push(object);
+    const key = `${resource.type}\0${resource.name}`;
+    if (!byName.has(key)) byName.set(key, object);
   }
-  const find = (type: string, name: string): Built | undefined =>
-    byType.get(type)?.find((resource) => resource.name === name);
+  const find = (type: string, name: string): Built | undefined => byName.get(`${type}\0${name}`);
   for (const resource of effective) {
     fill(built.get(resource) as Built, resource, program, find, byType, problems);
   }

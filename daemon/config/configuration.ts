@@ -14,6 +14,8 @@ export class Configuration<Resources extends object = object> {
   readonly warnings: readonly string[];
   readonly #built: BuiltResources;
   readonly #raw: readonly RawResource[];
+  #byName: ReadonlyMap<string, object> | undefined;
+  #written: ReadonlyMap<string, RawResource> | undefined;
 
   /** See {@linkcode loadConfiguration}. */
   constructor(
@@ -38,7 +40,13 @@ export class Configuration<Resources extends object = object> {
 
   /** The resource of a type and a name, compared exactly. */
   get<T extends keyof Resources & string>(type: T, name: string): Resources[T] | undefined {
-    return this.all(type).find((resource) => (resource as { name: string }).name === name);
+    this.#byName ??= new Map(
+      // The first of a name counts: a map keeps the last.
+      [...this.#built.byType].flatMap(([type, resources]) =>
+        resources.map((resource) => [keyOf(type, resource.name), resource] as const)
+      ).reverse(),
+    );
+    return this.#byName.get(keyOf(type, name)) as Resources[T] | undefined;
   }
 
   /** The first resource of a type that there must be one of: the daemon's own, for example. */
@@ -53,8 +61,13 @@ export class Configuration<Resources extends object = object> {
     return this.#built.rawOf.get(resource);
   }
 
-  /** All resources as they were written, before JobDefs are inherited. */
-  get written(): readonly RawResource[] {
-    return this.#raw;
+  /** A resource as it was written, before JobDefs are inherited. */
+  writtenOf(type: string, name: string): RawResource | undefined {
+    this.#written ??= new Map(
+      this.#raw.map((raw) => [keyOf(raw.type, raw.name), raw] as const).reverse(),
+    );
+    return this.#written.get(keyOf(type, name));
   }
 }
+
+const keyOf = (type: string, name: string): string => `${type}\0${name}`;

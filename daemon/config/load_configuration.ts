@@ -68,10 +68,11 @@ function parse<P extends ProgramName>(
 ): Configuration<ProgramResources[P]> {
   const problems: Problem[] = [];
   const warnings = new Set<string>();
+  const told = new Set<string>();
   const raw: RawResource[] = [];
   for (const open of scanners) {
     try {
-      raw.push(...parseResources(open(), table, { problems, warnings }));
+      raw.push(...parseResources(open(), table, { problems, warnings, told }));
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error;
       problems.push(...error.problems);
@@ -80,15 +81,15 @@ function parse<P extends ProgramName>(
   // As with Bareos, references are looked at only in a text whose syntax is right.
   if (problems.length > 0) throw new ConfigurationError(problems);
   const built = buildResources(raw, table, problems);
-  const told = [...warnings];
+  const hints = [...warnings];
   const configuration = new Configuration<ProgramResources[P]>(
     program,
     place,
-    told,
+    hints,
     built,
     raw,
   );
-  checkProgram(configuration as unknown as Configuration, problems, told);
+  checkProgram(configuration as unknown as Configuration, problems, hints);
   if (problems.length > 0) throw new ConfigurationError(problems);
   return configuration;
 }

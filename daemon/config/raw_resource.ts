@@ -55,6 +55,8 @@ export interface RawResource {
 export interface ParseNotes {
   readonly problems: Problem[];
   readonly warnings: Set<string>;
+  /** Directives that were warned of already. */
+  readonly told: Set<string>;
 }
 
 /** Parses all resources of a text. Problems go to `notes`, and the next statement is tried. */
@@ -295,12 +297,10 @@ function noteValue(
   const { name } = directive;
   const isOff = value === false || value === "" || value === 0 ||
     (value instanceof Password && !value.isSet);
-  const known = `${name} of ${type} has no effect`;
-  if (
-    !isOff && withoutEffect[program.name][type]?.includes(name) &&
-    ![...notes.warnings].some((text) => text.startsWith(known))
-  ) {
-    notes.warnings.add(`${known} in this version (${placeOf(word)})`);
+  const known = `${name} of ${type}`;
+  if (!isOff && withoutEffect[program.name][type]?.includes(name) && !notes.told.has(known)) {
+    notes.told.add(known);
+    notes.warnings.add(`${known} has no effect in this version (${placeOf(word)})`);
   }
   // The rule of volume names (configuration.md 11): any other sign means variables.
   if (name === "LabelFormat" && !/^[A-Za-z0-9:.\-_/]*$/.test(String(value))) {

@@ -14,7 +14,6 @@ import { Password } from "../password.ts";
 import { programs } from "../programs.ts";
 import { formatSize, formatTime } from "../quantities.ts";
 import type { RunLine } from "../resources.ts";
-import type { RawResource } from "../raw_resource.ts";
 import { type RunScript, runsWhen, shortForms } from "../run_script.ts";
 import { fileSetBlocks } from "./file_set_text.ts";
 import { runLineText } from "./run_line_text.ts";
@@ -53,7 +52,7 @@ export function exportedDirectives(
   const table = programs[configuration.program].resources[type];
   if (table === undefined) throw new RangeError(`There are no resources of type ${type}`);
   const values = resource as unknown as Readonly<Record<string, unknown>>;
-  const own = writtenOf(configuration, type, resource);
+  const own = configuration.writtenOf(type, resource.name);
   const all = configuration.sourceOf(resource)?.entries;
   const scripts = ownScripts(configuration, type, resource);
   const exported: ExportedDirective[] = [];
@@ -77,15 +76,6 @@ export function exportedDirectives(
   return exported;
 }
 
-/** What was written for a resource, without what it inherited. */
-function writtenOf(
-  configuration: Configuration<object>,
-  type: string,
-  resource: AnyResource,
-): RawResource | undefined {
-  return configuration.written.find((raw) => raw.type === type && raw.name === resource.name);
-}
-
 /** The scripts of a job without the inherited ones. */
 function ownScripts(
   configuration: Configuration<object>,
@@ -93,7 +83,7 @@ function ownScripts(
   resource: AnyResource,
 ): readonly RunScript[] {
   const { runScripts = [] } = resource as { readonly runScripts?: readonly RunScript[] };
-  return writtenOf(configuration, type, resource)?.scripts ?? runScripts;
+  return configuration.writtenOf(type, resource.name)?.scripts ?? runScripts;
 }
 
 /** A resource as text, with an empty line behind it. */
