@@ -52,3 +52,94 @@ for (const [client, storage] of pairs) {
       }),
   });
 }
+
+const scripts = `Accurate = yes
+  Client Run Before Job = "/bin/echo before the job"
+  Client Run After Job = "/bin/echo after the job"
+  RunScript {
+    RunsWhen = Before
+    RunsOnClient = yes
+    Command = "/bin/echo script of %n %l"
+  }`;
+
+for (const [client, storage] of pairs.filter(([client, storage]) => client !== storage)) {
+  Deno.test({
+    name:
+      `bacula-dir: accurate jobs, scripts, verify, estimate, status, file daemon of ${client}, storage daemon of ${storage}`,
+    ignore,
+    fn: () =>
+      withData(async (source) => {
+        await using site = await BaculaSite.start({
+          ...{ source, client, storage, job: scripts },
+          options: "Signature = SHA1\nAccurate = pinsmc5\nVerify = pins5",
+        });
+        const estimate = await site.console("estimate job=Backup listing", "quit");
+        match(estimate, /2000 OK estimate files=[\d,]+ bytes=[\d,]+/, estimate);
+        match(estimate, /\/small\/d0\/f1\n/, estimate);
+        const full = await site.run("run job=Backup level=Full");
+        match(full, /Termination: +Backup OK\n/, full);
+        match(full, /ClientRunBeforeJob: before the job\n/, full);
+        match(full, /: after the job\n/, full);
+        match(full, /script of Backup/, full);
+        for (const line of ["FD Files Written", "SD Files Written"]) {
+          match(full, new RegExp(`${line}: +[1-9]`), full);
+        }
+        await Deno.writeTextFile(join(source, "small", "d0", "f2"), "changed\n");
+        const differs = await site.run("run job=VerifyDisk");
+        match(differs, /Termination: +Verify Differences\n/, differs);
+        match(differs, /File: .*\/small\/d0\/f2\n/, differs);
+        await Deno.remove(join(source, "small", "d0", "f1"));
+        await Deno.writeTextFile(join(source, "small", "d0", "new"), "new\n");
+        const incremental = await site.run("run job=Backup level=Incremental");
+        match(incremental, /Termination: +Backup OK\n/, incremental);
+        match(incremental, /Accurate: +yes/, incremental);
+        const verified = await site.run("run job=VerifyVolume");
+        match(verified, /Termination: +Verify OK\n/, verified);
+        const status = await site.console("status client=bacula-fd", "status storage=File");
+        match(status, /Terminated Jobs:[\s\S]*Full[\s\S]*Incr/, status);
+        match(status, /Device status:/, status);
+        // The state of the last backup comes back: the removed file not, the new one.
+        const restored = await site.run("restore client=bacula-fd select current all done");
+        match(restored, /Termination: +Restore OK\n/, restored);
+        const back = await describeTree(join(site.restored, source));
+        deepStrictEqual([back.has("./small/d0/f1"), back.has("./small/d0/new")], [false, true]);
+        deepStrictEqual(
+          compareTrees(await describeTree(source), back, (path, property) =>
+            unlike(path, property) || property.startsWith("xattr")),
+          [],
+        );
+      }),
+  });
+}
+
+const compressions = ["GZIP6", "LZO", "GZIP1, sparse"];
+
+for (const options of compressions) {
+  const [compression = "", sparse] = options.split(", ");
+  Deno.test({
+    name: `what our file daemon saves with ${options} bacula-fd restores, and the reverse`,
+    ignore,
+    fn: () =>
+      withData(async (source) => {
+        await using site = await BaculaSite.start({
+          ...{ source, client: "roost", storage: "bacula" },
+          options: `${everything}\nCompression = ${compression}\n${
+            sparse === undefined ? "" : "Sparse = yes"
+          }`,
+        });
+        const wanted = await describeTree(source);
+        for (const [saver, restorer] of [["roost", "bacula"], ["bacula", "roost"]] as const) {
+          await site.startClient(saver);
+          const saved = await site.run("run job=Backup level=Full");
+          match(saved, /Termination: +Backup OK\n/, saved);
+          match(saved, /Software Compression: +\d/, saved);
+          await site.startClient(restorer);
+          const restored = await site.run("restore client=bacula-fd select current all done");
+          match(restored, /Termination: +Restore OK\n/, restored);
+          const got = await describeTree(join(site.restored, source));
+          deepStrictEqual(compareTrees(wanted, got, unlike), [], `${saver} to ${restorer}`);
+          await Deno.remove(join(site.restored, source), { recursive: true });
+        }
+      }),
+  });
+}
