@@ -151,6 +151,15 @@ Messages {
 ${place.resources}`;
 }
 
+/** Makes an empty catalog, `bacula.db`, in a folder. */
+export async function makeCatalog(folder: string): Promise<void> {
+  await Deno.mkdir(folder, { recursive: true });
+  const script = (await Deno.readTextFile(TABLES))
+    .replace(/^cd .*$/m, `cd ${folder}`).replaceAll("XXX_DBNAME_XXX", "bacula");
+  const made = await new Deno.Command("sh", { args: ["-c", script] }).output();
+  if (!made.success) throw new Error(new TextDecoder().decode(made.stderr));
+}
+
 /** A daemon of Bacula that runs. Dispose of it with `await using`. */
 export class BaculaDaemon implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
@@ -174,11 +183,7 @@ export class BaculaDaemon implements AsyncDisposable {
 
   /** Makes a catalog in its folder, starts one and waits until its port is open. */
   static async director(place: BaculaDirectorPlace): Promise<BaculaDaemon> {
-    await Deno.mkdir(place.folder, { recursive: true });
-    const script = (await Deno.readTextFile(TABLES))
-      .replace(/^cd .*$/m, `cd ${place.folder}`).replaceAll("XXX_DBNAME_XXX", "bacula");
-    const made = await new Deno.Command("sh", { args: ["-c", script] }).output();
-    if (!made.success) throw new Error(new TextDecoder().decode(made.stderr));
+    await makeCatalog(place.folder);
     return await BaculaDaemon.#start("dir", place, baculaDirectorText(place));
   }
 
