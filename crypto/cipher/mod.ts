@@ -16,3 +16,5 @@ export {
   type StreamMaker,
 } from "./cipher_stream.ts";
 export { fastCipherStreams } from "./openssl_cipher.ts";
+export { type Aead, type AeadName, aeadTagLength, runtimeAead } from "./aead.ts";
+export { fastAead } from "./fast_aead.ts";

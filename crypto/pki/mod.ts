@@ -8,7 +8,7 @@
  * @module
  */
 export { type Certificate, PkiError, type RsaPublicKey } from "./certificate.ts";
-export { DerError } from "./der.ts";
+export { DerError, DerReader, tag as derTag } from "./der.ts";
 export {
   type CryptoData,
   decodeCryptoData,
