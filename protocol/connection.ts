@@ -13,7 +13,7 @@ import {
 } from "./frame.ts";
 import type { KeepAlive } from "./keep_alive.ts";
 import { Signal } from "./signal.ts";
-import type { Transport } from "./transport.ts";
+import type { Protection, Transport } from "./transport.ts";
 
 const FIRST_BUFFER = 16 << 10;
 const LARGEST_BUFFER = 1 << 20;
@@ -81,6 +81,11 @@ export class Connection {
   /** The suite and protocol that protect the connection, as status output shows them. */
   get cipher(): string | undefined {
     return this.#transport.cipher;
+  }
+
+  /** How the connection is protected; undefined in the clear. */
+  get protection(): Protection | undefined {
+    return this.#transport.protection;
   }
 
   /** The identity of the pre-shared key that protects the connection, if one does. */

@@ -9,17 +9,19 @@ import { decodeText, encodeText } from "../bytes/mod.ts";
 import type { Connection } from "./connection.ts";
 import { AuthenticationError } from "./errors.ts";
 import {
-  type AcceptOptions,
   acceptTls,
-  acceptWithCertificates,
   Alert,
   type CertificateSettings,
+  type CipherSuite,
   type ConnectOptions,
   connectTls,
-  connectWithCertificates,
-  offersKey,
+  demandsNames,
+  loadCredentials,
+  mayUseKey,
+  offersCertificates,
+  suitesOf,
+  tls13,
   TlsError,
-  wantsCertificates,
 } from "./tls/mod.ts";
 
 /** Kinds of resources and of jobs that keys belong to (wire.md 8.3). */
@@ -47,7 +49,8 @@ export function decodeIdentity(bytes: Uint8Array): Identity | undefined {
 }
 
 /**
- * Puts a connection just opened under TLS with the key of `identity`.
+ * Puts a connection just opened under TLS with the key of `identity`, with certificates, or with
+ * whichever of the two the other end chooses (wire.md 8.5, 8.7).
  * @throws {AuthenticationError} if the handshake fails, with the likeliest cause; the connection is
  * closed then
  */
@@ -55,23 +58,40 @@ export async function startTls(
   connection: Connection,
   identity: Identity,
   key: string,
-  options: ConnectOptions & PeerCertificates = {},
+  { certificates, hostName = "", timeoutMs }: PeerCertificates & { readonly timeoutMs?: number } =
+    {},
 ): Promise<void> {
-  const { certificates } = options;
-  const presharedKey = { identity: encodeIdentity(identity), key: encodeText(key) };
+  const isKeyed = mayUseKey(certificates) && key !== "";
   try {
-    await connection.protect((transport) =>
-      certificates !== undefined && wantsCertificates(certificates)
-        ? connectWithCertificates(transport, certificates, { hostName: options.hostName ?? "" })
-        : connectTls(transport, presharedKey, options)
-    );
+    const suites = certificates === undefined ? undefined : suitesOf(certificates);
+    const isCertified = certificates !== undefined && offersCertificates(certificates);
+    const options: ConnectOptions = {
+      presharedKey: isKeyed
+        ? { identity: encodeIdentity(identity), key: encodeText(key) }
+        : undefined,
+      credentials: isCertified ? loadCredentials(certificates, { hostName }) : undefined,
+      suites: isCertified && suites !== undefined ? certificatesFirst(suites) : suites,
+      timeoutMs,
+    };
+    await connection.protect((transport) => connectTls(transport, options));
   } catch (cause) {
+    connection.close();
     const { who, peer } = connection;
-    const isKeyed = !wantsCertificates(certificates);
-    const hint = isKeyed && cause instanceof TlsError ? CONNECTOR_HINTS[cause.alert] : undefined;
+    const hints = isKeyed ? CONNECTOR_HINTS : CERTIFICATE_HINTS;
+    const hint = cause instanceof TlsError && cause.isFromPeer ? hints[cause.alert] : undefined;
     const why = (hint ?? reasonOf(cause)).replaceAll("{name}", named(identity));
     throw new AuthenticationError(`Cannot start TLS with ${who} at ${peer}: ${why}`, [], { cause });
   }
+}
+
+/**
+ * The order in which OpenSSL offers the suites of TLS 1.3. A daemon with a certificate takes the first,
+ * which does not go with keys, and shows its certificate; one without takes the key with another.
+ */
+function certificatesFirst(suites: readonly CipherSuite[]): readonly CipherSuite[] {
+  const isFirst = ({ version, hash }: CipherSuite): boolean =>
+    version === tls13 && hash === "sha384";
+  return [...suites.filter(isFirst), ...suites.filter((suite) => !isFirst(suite))];
 }
 
 /** Certificates for TLS with a peer that one connects to. */
@@ -94,10 +114,11 @@ export function connectTlsLate(
     const { who, peer } = connection;
     try {
       if (certificates === undefined) throw new Error("no certificates are configured");
-      await connection.protect((transport) =>
-        connectWithCertificates(transport, certificates, { hostName })
-      );
+      const credentials = loadCredentials(certificates, { hostName });
+      const suites = suitesOf(certificates);
+      await connection.protect((transport) => connectTls(transport, { credentials, suites }));
     } catch (cause) {
+      connection.close();
       const why = reasonOf(cause);
       throw new AuthenticationError(`Cannot start TLS with ${who} at ${peer}: ${why}`, [], {
         cause,
@@ -114,8 +135,10 @@ export function acceptTlsLate(
   if (certificates === undefined || certificates.certificate === "") return undefined;
   return async () => {
     try {
+      const credentials = loadCredentials(certificates, "acceptor");
+      const suites = suitesOf(certificates);
       await connection.protect((transport, first) =>
-        acceptWithCertificates(transport, first, certificates)
+        acceptTls(transport, { credentials, suites, first })
       );
     } catch (cause) {
       const why = reasonOf(cause);
@@ -136,9 +159,10 @@ export type FindKey = (identity: Identity) => string | undefined;
 export async function answerTls(
   connection: Connection,
   findKey: FindKey,
-  options: Omit<AcceptOptions, "keyOf" | "first"> & Pick<PeerCertificates, "certificates"> = {},
+  { certificates, timeoutMs }: Pick<PeerCertificates, "certificates"> & {
+    readonly timeoutMs?: number;
+  } = {},
 ): Promise<void> {
-  const { certificates } = options;
   let claimed: Identity | undefined;
   let isKnown = false;
   const keyOf = (bytes: Uint8Array): Uint8Array | undefined => {
@@ -147,31 +171,47 @@ export async function answerTls(
     isKnown = key !== undefined && key !== "";
     return key === undefined || key === "" ? undefined : encodeText(key);
   };
+  const isDemanding = certificates !== undefined && demandsNames(certificates);
   try {
-    await connection.protect(async (transport, first) => {
-      if (certificates === undefined || certificates.certificate === "") {
-        return await acceptTls(transport, { ...options, keyOf, first });
-      }
-      const isKnown = (identity: Uint8Array): boolean => keyOf(identity) !== undefined;
-      const { offers, bytes } = await offersKey(transport, first, isKnown);
-      // A peer that must show one of some names can do so with a certificate only.
-      const mustShow = certificates.verifiesPeer && certificates.allowedNames.length > 0;
-      if (offers && !mustShow) {
-        return await acceptTls(transport, { ...options, keyOf, first: bytes });
-      }
-      claimed = undefined;
-      return await acceptWithCertificates(transport, bytes, certificates);
-    });
+    const options = certificates === undefined ? {} : {
+      credentials: loadCredentials(certificates, "acceptor"),
+      suites: suitesOf(certificates),
+    };
+    await connection.protect((transport, first) =>
+      acceptTls(transport, {
+        ...options,
+        keyOf: isDemanding ? undefined : keyOf,
+        first,
+        timeoutMs,
+      })
+    );
+    if (connection.identity === undefined) claimed = undefined;
   } catch (cause) {
-    const why = claimed === undefined
+    connection.close();
+    const why = isDemanding && cause instanceof TlsError && !cause.isFromPeer &&
+        cause.alert === Alert.handshakeFailure
+      ? `${reasonOf(cause)}; TLS Verify Peer with TLS Allowed CN demands one of the peer`
+      : claimed === undefined
       ? reasonOf(cause)
       : isKnown
-      ? `${named(claimed)}: ${reasonOf(cause)}; the passwords on both ends differ, most likely`
+      ? `${named(claimed)}: ${reasonOf(cause)}${isWrongKey(cause) ? LIKELY : ""}`
       : `${named(claimed)} is unknown here, or has no job under way`;
     throw new AuthenticationError(`Cannot accept TLS from ${connection.peer}: ${why}`, [], {
       cause,
     });
   }
+}
+
+const LIKELY = "; the passwords on both ends differ, most likely";
+
+/** Whether a failure is one of those that different keys lead to (wire.md 8.8). */
+function isWrongKey(cause: unknown): boolean {
+  const alerts: readonly number[] = [
+    Alert.illegalParameter,
+    Alert.badRecordMac,
+    Alert.decryptError,
+  ];
+  return cause instanceof TlsError && alerts.includes(cause.alert);
 }
 
 /** What an alert of the acceptor means, most likely (wire.md 8.8). */
@@ -181,6 +221,20 @@ const CONNECTOR_HINTS: Readonly<Record<number, string>> = {
   [Alert.illegalParameter]: "the passwords of {name} on both ends differ",
   [Alert.decryptError]: "the passwords of {name} on both ends differ",
   [Alert.unknownPskIdentity]: "the other end does not know {name}",
+  // In TLS 1.2 a wrong key shows when the first protected record cannot be read.
+  [Alert.badRecordMac]: "the passwords of {name} on both ends differ",
+};
+
+/** The same for who wants to see the acceptor's certificate and so offers no key. */
+const CERTIFICATE_HINTS: Readonly<Record<number, string>> = {
+  [Alert.handshakeFailure]: "the other end has no TLS Certificate to show, which TLS Verify Peer " +
+    "demands, or does not accept ours",
+  [Alert.certificateRequired]:
+    "the other end demands a certificate: set TLS Certificate and TLS Key",
+  [Alert.unknownCa]: "the other end does not know the authority of our TLS Certificate",
+  [Alert.certificateExpired]: "the other end says that our TLS Certificate has expired",
+  [Alert.certificateRevoked]: "the other end says that our TLS Certificate was revoked",
+  [Alert.accessDenied]: "the name in our TLS Certificate is not in TLS Allowed CN of the other end",
 };
 
 function named({ type, name }: Identity): string {

@@ -14,7 +14,7 @@
  *
  * @module
  */
-export { plainAddress, TcpTransport, type Transport } from "./transport.ts";
+export { plainAddress, type Protection, TcpTransport, type Transport } from "./transport.ts";
 export { Connection, type ConnectionOptions, type ReceiveOptions } from "./connection.ts";
 export {
   type Frame,

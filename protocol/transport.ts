@@ -1,9 +1,23 @@
 import { type KeepAlive, setKeepAlive } from "./keep_alive.ts";
 
+/** How the bytes of a connection are protected. */
+export interface Protection {
+  /** By a pre-shared key, or by certificates. */
+  readonly mode: "key" | "certificate";
+  /** Such as `TLSv1.3`. */
+  readonly version: string;
+  /** The cipher suite as OpenSSL names it, such as `TLS_CHACHA20_POLY1305_SHA256`. */
+  readonly suite: string;
+  /** The common name in the peer's certificate, if it has shown one. */
+  readonly peerName?: string;
+}
+
 /** What a {@linkcode Connection} needs of the thing that carries its bytes: TCP, TLS, a test. */
 export interface Transport {
   /** `host:port` of the other end, for messages. */
   readonly peer: string;
+  /** How the bytes are protected; absent in the clear. */
+  readonly protection?: Protection;
   /** The suite and protocol that protect the bytes, as status output shows them; absent in the clear. */
   readonly cipher?: string;
   /** The identity whose pre-shared key protects the bytes, if one does. */

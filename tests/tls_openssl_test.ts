@@ -1,133 +1,211 @@
-/** TLS with pre-shared keys against OpenSSL's own client and server. */
-import { equal, match } from "node:assert/strict";
-import { acceptTls, cipherSuites, connectTls, type TlsTransport } from "../protocol/tls/mod.ts";
-import { TcpTransport } from "../protocol/transport.ts";
-import { waitFor } from "./support/wait_for.ts";
+/** Our TLS against OpenSSL's own client and server: every suite in each role, with keys. */
+import { equal, match, rejects } from "node:assert/strict";
+import {
+  type CipherSuite,
+  cipherSuites,
+  isForKeys,
+  tls12,
+  tls13,
+  TlsError,
+  type TlsVersion,
+} from "../protocol/tls/mod.ts";
+import {
+  hasOpenssl,
+  keyArguments,
+  keyOf,
+  presharedKey,
+  readText,
+  withClient,
+  withServer,
+  writeText,
+} from "./support/openssl.ts";
 
-const identity = "R_DIRECTOR::test";
-const key = new TextEncoder().encode("5ebe2294ecd0e0f08eab7690d2a6ee69");
-const keyHex = [...key].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-const presharedKey = { identity: new TextEncoder().encode(identity), key };
+/** Suites with pre-shared keys; OpenSSL lacks those of RFC 8442. */
+const suites = cipherSuites.filter((suite) => isForKeys(suite) && suite.id >> 8 !== 0xd0);
 
-const hasOpenssl = await new Deno.Command("openssl", { args: ["version"], stdout: "null" }).output()
-  .then(({ success }) => success, () => false);
-
-/** Runs `with openssl s_server` on a free port and connects to it. */
-async function withServer(
-  args: readonly string[],
-  use: (transport: TlsTransport) => Promise<void>,
-  suite = cipherSuites[0],
-): Promise<void> {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  const server = new Deno.Command("openssl", {
-    args: [
-      ...["s_server", "-accept", `127.0.0.1:${port}`, "-nocert", "-tls1_3", "-rev"],
-      ...["-psk", keyHex, "-psk_identity", identity, ...args],
-    ],
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  try {
-    const socket = await waitFor("openssl s_server to listen", async () => {
-      try {
-        return await Deno.connect({ hostname: "127.0.0.1", port });
-      } catch {
-        return undefined;
-      }
-    });
-    const transport = await connectTls(new TcpTransport(socket), presharedKey, {
-      suites: suite === undefined ? cipherSuites : [suite],
-    });
-    await use(transport);
-    transport.close();
-  } finally {
-    server.kill();
-    await server.status;
-  }
+/** How OpenSSL is told to use one suite only. */
+function only({ version, name }: CipherSuite): string[] {
+  return version === tls13
+    ? ["-tls1_3", "-ciphersuites", name]
+    : ["-tls1_2", "-cipher", `${name}:@SECLEVEL=0`];
 }
 
-/** Accepts one connection of `openssl s_client`, which is given `input`. */
-async function withClient(
-  args: readonly string[],
-  input: string,
-  use: (transport: TlsTransport) => Promise<void>,
-): Promise<string> {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  const client = new Deno.Command("openssl", {
-    args: [
-      ...["s_client", "-connect", `127.0.0.1:${port}`, "-tls1_3", "-no_ign_eof"],
-      ...["-psk", keyHex, "-psk_identity", identity, ...args],
-    ],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const output = Promise.all([
-    new Response(client.stdout).text(),
-    new Response(client.stderr).text(),
-  ]);
-  const writer = client.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(input));
-  const transport = await acceptTls(new TcpTransport(await listener.accept()), {
-    keyOf: (name) => new TextDecoder().decode(name) === identity ? key : undefined,
-  });
-  listener.close();
-  await use(transport);
-  transport.close();
-  await writer.close().catch(() => {});
-  await client.status;
-  return (await output).join("");
-}
+const shown = (version: TlsVersion): string => version === tls13 ? "TLSv1.3" : "TLSv1.2";
+const server = [...keyArguments, "-nocert", "-rev"];
+const client = [...keyArguments, "-no_ign_eof"];
 
-async function readText(transport: TlsTransport, length: number): Promise<string> {
-  const bytes = new Uint8Array(length);
-  for (let at = 0; at < length;) {
-    const count = await transport.read(bytes.subarray(at));
-    if (count === null) return new TextDecoder().decode(bytes.subarray(0, at));
-    at += count;
-  }
-  return new TextDecoder().decode(bytes);
-}
-
-const send = (transport: TlsTransport, text: string): Promise<void> =>
-  transport.write(new TextEncoder().encode(text));
-
-for (const suite of cipherSuites) {
+for (const suite of suites) {
   Deno.test({
-    name: `connectTls() talks ${suite.name} with openssl s_server, with and without a retry`,
+    name: `connectTls() talks ${suite.name} with openssl s_server`,
     ignore: !hasOpenssl,
     fn: async () => {
-      for (const args of [[], ["-stateless"]]) {
-        await withServer([...args, "-ciphersuites", suite.name], async (transport) => {
-          await send(transport, "backup\n");
-          equal(await readText(transport, 7), "pukcab\n");
-        }, suite);
-      }
+      await withServer({ args: [...server, ...only(suite)] }, { presharedKey }, async (peer) => {
+        equal(peer.cipher, `${suite.name} ${shown(suite.version)}`);
+        equal(peer.protection.mode, "key");
+        await writeText(peer, "backup\n");
+        equal(await readText(peer, 7), "pukcab\n");
+      });
     },
   });
 
   Deno.test({
-    name:
-      `acceptTls() talks ${suite.name} with openssl s_client, asks for X25519, follows KeyUpdate`,
+    name: `acceptTls() talks ${suite.name} with openssl s_client`,
     ignore: !hasOpenssl,
     fn: async () => {
-      for (const groups of ["X25519", "P-256:X25519"]) {
-        // A line "K" makes s_client change its keys and ask us to change ours.
-        const output = await withClient(
-          ["-ciphersuites", suite.name, "-groups", groups],
-          "first\nK\n",
-          async (transport) => {
-            equal(await readText(transport, 6), "first\n");
-            await send(transport, "second\n");
-          },
-        );
-        match(output, new RegExp(suite.name));
-        match(output, /second/);
-      }
+      const { output } = await withClient(
+        { args: [...client, ...only(suite)], input: "first\n" },
+        { keyOf },
+        async (peer) => {
+          equal(peer.cipher, `${suite.name} ${shown(suite.version)}`);
+          equal(await readText(peer, 6), "first\n");
+          await writeText(peer, "second\n");
+        },
+      );
+      match(output, new RegExp(suite.name));
+      match(output, /second/);
+      if (suite.version === tls12) match(output, /Extended master secret: yes/);
     },
   });
 }
+
+Deno.test({
+  name: "one ClientHello serves servers of both versions, with and without what is new in 1.2",
+  ignore: !hasOpenssl,
+  fn: async () => {
+    const expected: readonly (readonly [args: readonly string[], cipher: RegExp])[] = [
+      [[], /^TLS_CHACHA20_POLY1305_SHA256 TLSv1\.3$/],
+      [["-tls1_2"], /^ECDHE-PSK-CHACHA20-POLY1305 TLSv1\.2$/],
+      // A library that knows nothing newer: OpenSSL 1.0.2 (wire.md 8.5).
+      [
+        ["-tls1_2", "-cipher", "PSK-AES128-CBC-SHA", "-no_etm"],
+        /^PSK-AES128-CBC-SHA TLSv1\.2$/,
+      ],
+      [["-psk_hint", "a hint"], /TLSv1\.3$/],
+      [["-tls1_2", "-psk_hint", "a hint", "-cipher", "PSK-AES256-GCM-SHA384"], /TLSv1\.2$/],
+      [["-stateless"], /TLSv1\.3$/], // a HelloRetryRequest with a cookie
+      [["-groups", "P-256"], /TLSv1\.3$/], // one that asks for another share
+      [["-groups", "P-384"], /TLSv1\.3$/],
+      [["-tls1_2", "-groups", "P-384"], /TLSv1\.2$/],
+    ];
+    for (const [args, cipher] of expected) {
+      await withServer({ args: [...server, ...args] }, { presharedKey }, async (peer) => {
+        match(peer.cipher, cipher);
+        await writeText(peer, "backup\n");
+        equal(await readText(peer, 7), "pukcab\n");
+      });
+    }
+  },
+});
+
+Deno.test({
+  name: "every kind of client is answered: both versions, groups to be asked for, old ones",
+  ignore: !hasOpenssl,
+  fn: async () => {
+    const expected: readonly (readonly [args: readonly string[], cipher: RegExp])[] = [
+      [[], /^TLS_CHACHA20_POLY1305_SHA256 TLSv1\.3$/],
+      [["-tls1_2"], /^ECDHE-PSK-CHACHA20-POLY1305 TLSv1\.2$/],
+      [
+        ["-tls1_2", "-cipher", "PSK-AES256-CBC-SHA:PSK-AES128-CBC-SHA", "-no_etm"],
+        /^PSK-AES256-CBC-SHA TLSv1\.2$/,
+      ],
+      [["-groups", "P-521:X25519"], /TLSv1\.3$/], // asked for X25519
+      [["-groups", "P-521:P-384"], /TLSv1\.3$/], // asked for P-384
+      [["-groups", "P-256"], /TLSv1\.3$/],
+      [["-tls1_2", "-groups", "P-384"], /TLSv1\.2$/],
+    ];
+    for (const [args, cipher] of expected) {
+      await withClient({ args: [...client, ...args], input: "x\n" }, { keyOf }, async (peer) => {
+        match(peer.cipher, cipher);
+        equal(await readText(peer, 2), "x\n");
+      });
+    }
+  },
+});
+
+Deno.test({
+  name: "KeyUpdate goes both ways, and renegotiation is declined",
+  ignore: !hasOpenssl,
+  fn: async () => {
+    // A line "K" makes s_client change its keys and ask us to change ours, "k" only the former.
+    const { output: updated } = await withClient(
+      { args: [...client, "-tls1_3"], input: "first\n" },
+      { keyOf },
+      async (peer, say) => {
+        equal(await readText(peer, 6), "first\n");
+        for (const command of ["k", "K"]) {
+          const update = readText(peer, 6);
+          await say(`${command}\n`);
+          // It may be that both lines are one input, and the second one then is data.
+          await say("again\n");
+          match(await update, /^(again\n|[kK]\nagai)$/);
+        }
+        await peer.updateKeys();
+        await writeText(peer, "second\n");
+      },
+    );
+    match(updated, /KEYUPDATE/);
+    match(updated, /second/);
+    await withServer(
+      { args: [...server, "-tls1_3"] },
+      { presharedKey },
+      async (peer) => {
+        for (const [text, answer] of [["one", "eno"], ["two", "owt"]] as const) {
+          await peer.updateKeys();
+          await writeText(peer, `${text}\n`);
+          equal(await readText(peer, 4), `${answer}\n`);
+        }
+      },
+    );
+    // "R" makes s_client begin anew, which it gives up when we decline.
+    await rejects(
+      withClient(
+        { args: [...client, "-tls1_2"], input: "first\n" },
+        { keyOf },
+        async (peer, say) => {
+          equal(await readText(peer, 6), "first\n");
+          const more = readText(peer, 1);
+          await say("R\n");
+          equal(await more, "");
+        },
+      ),
+      (error) => error instanceof TlsError && error.isFromPeer && error.alert === 40,
+    );
+  },
+});
+
+Deno.test({
+  name: "wrong keys and unknown names get the alerts of OpenSSL, and give its",
+  ignore: !hasOpenssl,
+  fn: async () => {
+    const wrong = new TextEncoder().encode("another");
+    const cases: readonly (readonly [string, Uint8Array | undefined, number])[] = [
+      ["-tls1_3", wrong, 47],
+      ["-tls1_3", undefined, 40],
+      ["-tls1_2", wrong, 20],
+      ["-tls1_2", undefined, 115],
+    ];
+    for (const [version, key, alert] of cases) {
+      await rejects(
+        withClient({ args: [...client, version] }, { keyOf: () => key }, () => Promise.resolve()),
+        (error: unknown) => error instanceof TlsError && error.alert === alert && !error.isFromPeer,
+        `${version} ${alert}`,
+      );
+    }
+    for (
+      const [version, presented, alert] of [
+        ["-tls1_3", { ...presharedKey, key: wrong }, 47],
+        ["-tls1_2", { ...presharedKey, key: wrong }, 20],
+      ] as const
+    ) {
+      await rejects(
+        withServer(
+          { args: [...server, version] },
+          { presharedKey: presented },
+          () => Promise.resolve(),
+        ),
+        (error: unknown) => error instanceof TlsError && error.alert === alert && error.isFromPeer,
+        `${version} ${alert}`,
+      );
+    }
+  },
+});

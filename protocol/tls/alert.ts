@@ -21,6 +21,7 @@ export const Alert = {
   insufficientSecurity: 71,
   internalError: 80,
   userCanceled: 90,
+  noRenegotiation: 100,
   missingExtension: 109,
   unsupportedExtension: 110,
   unknownPskIdentity: 115,

@@ -1,6 +1,13 @@
-/** The TLS directives about certificates, and the files that they name (wire.md 8.7). @module */
-import { X509Certificate } from "node:crypto";
+/** The TLS directives about certificates and suites, and the files that they name (wire.md 8.7). @module */
+import { Buffer } from "node:buffer";
+import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
+import { DerError } from "../../crypto/mod.ts";
 import { Alert, TlsError } from "./alert.ts";
+import { certificateFault } from "./certificate_check.ts";
+import { type RevocationList, revocationList } from "./certificate_facts.ts";
+import { chosenSuites, SuiteDirectiveError } from "./cipher_list.ts";
+import type { CipherSuite } from "./cipher_suite.ts";
+import type { Credentials, OwnCertificate } from "./credentials.ts";
 
 /** What a resource says of certificates. Paths; empty for none. */
 export interface CertificateSettings {
@@ -11,10 +18,16 @@ export interface CertificateSettings {
   /** Certificates of authorities, PEM: a file, and a folder of such files. */
   readonly authorityFile: string;
   readonly authorityFolder: string;
+  /** Lists of revoked certificates, PEM. */
+  readonly revocationFile?: string;
   /** Whether the peer's certificate is checked. If not, any is taken. */
   readonly verifiesPeer: boolean;
   /** Common names that a peer may have; any if empty. */
   readonly allowedNames: readonly string[];
+  /** Suites of TLS 1.2, suites of TLS 1.3, and versions, in OpenSSL's syntax; empty for the usual. */
+  readonly cipherList?: string;
+  readonly cipherSuites?: string;
+  readonly protocol?: string;
 }
 
 /** The TLS directives of a resource, as the configuration has them. */
@@ -26,6 +39,10 @@ export interface TlsDirectives {
   readonly tlsCaCertificateFile?: string | undefined;
   readonly tlsCaCertificateDir?: string | undefined;
   readonly tlsAllowedCn: readonly string[];
+  readonly tlsCertificateRevocationList?: string | undefined;
+  readonly tlsCipherList?: string | undefined;
+  readonly tlsCipherSuites?: string | undefined;
+  readonly tlsProtocol?: string | undefined;
 }
 
 /** What the directives of a resource say of certificates; nothing is read yet. */
@@ -37,15 +54,29 @@ export function certificateSettingsOf(directives: TlsDirectives): CertificateSet
     authorityFolder: directives.tlsCaCertificateDir ?? "",
     verifiesPeer: directives.tlsVerifyPeer,
     allowedNames: directives.tlsAllowedCn,
+    revocationFile: directives.tlsCertificateRevocationList ?? "",
+    cipherList: directives.tlsCipherList ?? "",
+    cipherSuites: directives.tlsCipherSuites ?? "",
+    protocol: directives.tlsProtocol ?? "",
   };
 }
 
 /**
- * Whether a connector must come with certificates rather than with a pre-shared key: it has one, or
- * wants to see one.
+ * Whether who connects may use a pre-shared key: not if it wants to see a certificate, for whoever uses
+ * a key shows none.
  */
-export function wantsCertificates(settings: CertificateSettings | undefined): boolean {
-  return settings !== undefined && (settings.verifiesPeer || settings.certificate !== "");
+export function mayUseKey(settings: CertificateSettings | undefined): boolean {
+  return settings?.verifiesPeer !== true;
+}
+
+/** Whether who connects offers certificates: it has one, or wants to see one. */
+export function offersCertificates(settings: CertificateSettings): boolean {
+  return settings.verifiesPeer || settings.certificate !== "";
+}
+
+/** Whether who accepts wants to see one of certain names, which nobody can show with a key. */
+export function demandsNames({ verifiesPeer, allowedNames }: CertificateSettings): boolean {
+  return verifiesPeer && allowedNames.length > 0;
 }
 
 /** What a user should know who does not have certificates checked; undefined if there is nothing. */
@@ -56,44 +87,102 @@ export function relaxedVerification(settings: CertificateSettings | undefined): 
   return "warning: TLS Verify Peer = no: any certificate is taken, so only passwords tell who a peer is";
 }
 
-/** Certificates, read. */
-export interface LoadedCertificates {
-  /** PEM, if there is an own certificate. */
-  readonly own: { readonly certificate: string; readonly key: string } | undefined;
-  readonly authorities: readonly X509Certificate[];
+/**
+ * The suites that the settings leave, the preferred first.
+ * @throws {TlsError} naming the directive
+ */
+export function suitesOf(settings: CertificateSettings): readonly CipherSuite[] {
+  try {
+    return chosenSuites(settings);
+  } catch (error) {
+    if (!(error instanceof SuiteDirectiveError)) throw error;
+    throw new TlsError(Alert.internalError, error.message);
+  }
 }
+
+/** Which end the credentials are for: who has connected knows the configured address of the peer. */
+export type End = { readonly hostName: string } | "acceptor";
 
 /**
  * Reads what the settings name. It is read for each connection, so renewed certificates count at once.
  * @throws {TlsError} naming the file
  */
-export function loadCertificates(settings: CertificateSettings): LoadedCertificates {
-  const { certificate, key, authorityFile, authorityFolder } = settings;
-  const authorities: X509Certificate[] = [];
-  const files = authorityFile === "" ? [] : [authorityFile];
+export function loadCredentials(settings: CertificateSettings, end: End): Credentials {
+  const { verifiesPeer, allowedNames, authorityFile, authorityFolder, revocationFile = "" } =
+    settings;
+  const own = settings.certificate === "" ? undefined : ownCertificate(settings);
+  if (!verifiesPeer) return { own };
+  const files = authorityFile === ""
+    ? []
+    : [{ directive: "TLS CA Certificate File", file: authorityFile }];
   if (authorityFolder !== "") files.push(...filesIn(authorityFolder));
-  for (const file of files) authorities.push(...certificatesIn("TLS CA Certificate File", file));
-  if (certificate === "") return { own: undefined, authorities };
-  certificatesIn("TLS Certificate", certificate); // says what is wrong with it
+  const authorities = files.flatMap(({ directive, file }) => certificatesIn(directive, file));
+  const revocations = revocationFile === "" ? undefined : revocationsIn(revocationFile);
+  const isServer = end !== "acceptor";
+  const hostName = end === "acceptor" ? undefined : end.hostName;
+  return {
+    own,
+    judge: (chain) => {
+      const now = new Date();
+      const fault = certificateFault({
+        ...{ chain, authorities, revocations, allowedNames, hostName, isServer, now },
+      });
+      if (fault !== undefined) throw new TlsError(fault.alert, fault.why);
+    },
+  };
+}
+
+function ownCertificate({ certificate, key }: CertificateSettings): OwnCertificate {
+  const chain = certificatesIn("TLS Certificate", certificate);
   const keyFile = key === "" ? certificate : key;
   const keyText = readText("TLS Key", keyFile);
   const mode = Deno.statSync(keyFile).mode ?? 0;
   if ((mode & 0o007) !== 0) {
     fail("TLS Key", keyFile, `its mode ${(mode & 0o777).toString(8)} lets everybody at it`);
   }
-  if (!keyText.includes("PRIVATE KEY-----")) fail("TLS Key", keyFile, "it has no private key");
-  return {
-    own: { certificate: readText("TLS Certificate", certificate), key: keyText },
-    authorities,
-  };
+  const privateKey = privateKeyIn(keyFile, keyText);
+  const [own] = chain;
+  if (own === undefined || !isKeyOf(privateKey, own)) {
+    fail("TLS Key", keyFile, `it is not the key of TLS Certificate = "${certificate}"`);
+  }
+  return { chain: chain.map(({ raw }) => new Uint8Array(raw)), key: privateKey };
 }
 
-function filesIn(folder: string): string[] {
+function privateKeyIn(file: string, text: string): KeyObject {
+  const pem = /-----BEGIN ([A-Z ]*)PRIVATE KEY-----[^]*?-----END \1PRIVATE KEY-----/.exec(text);
+  if (pem === null) return fail("TLS Key", file, "it has no private key");
+  if (pem[1] === "ENCRYPTED " || /^Proc-Type:.*ENCRYPTED/m.test(pem[0])) {
+    return fail(
+      "TLS Key",
+      file,
+      "it is protected by a password, and there is no directive for one; write it without " +
+        "(openssl pkey -in FILE -out NEW) and let only the daemon read it",
+    );
+  }
+  try {
+    return createPrivateKey(pem[0]);
+  } catch (error) {
+    return fail("TLS Key", file, reasonOf(error));
+  }
+}
+
+function isKeyOf(privateKey: KeyObject, { publicKey }: X509Certificate): boolean {
+  const [one, other] = [createPublicKey(privateKey as never), publicKey]
+    .map((key) => Buffer.from(key.export({ type: "spki", format: "der" })));
+  return one !== undefined && other !== undefined && one.equals(other);
+}
+
+function filesIn(folder: string): { directive: string; file: string }[] {
+  const directive = "TLS CA Certificate Dir";
   try {
     return [...Deno.readDirSync(folder)].filter(({ isDirectory }) => !isDirectory)
-      .map(({ name }) => `${folder}/${name}`);
+      .map(({ name }) => ({ directive, file: `${folder}/${name}` }))
+      .filter(({ file }) =>
+        /-----BEGIN (TRUSTED )?CERTIFICATE-----/.test(readText(directive, file))
+      );
   } catch (error) {
-    return fail("TLS CA Certificate Dir", folder, reasonOf(error));
+    if (error instanceof TlsError) throw error;
+    return fail(directive, folder, reasonOf(error));
   }
 }
 
@@ -105,6 +194,21 @@ function certificatesIn(directive: string, file: string): X509Certificate[] {
     return found.map((pem) => new X509Certificate(pem));
   } catch (error) {
     return fail(directive, file, reasonOf(error));
+  }
+}
+
+function revocationsIn(file: string): RevocationList[] {
+  const directive = "TLS Certificate Revocation List";
+  const text = readText(directive, file);
+  const found = [...text.matchAll(/-----BEGIN X509 CRL-----([^]*?)-----END X509 CRL-----/g)];
+  if (found.length === 0) fail(directive, file, "it has no revocation list in PEM form");
+  try {
+    return found.map(([, base64 = ""]) =>
+      revocationList(new Uint8Array(Buffer.from(base64, "base64")))
+    );
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error;
+    return fail(directive, file, error.message);
   }
 }
 

@@ -1,58 +1,54 @@
 /**
- * The connecting side of TLS 1.3 with an external pre-shared key (RFC 8446, 2.2;
- * wire.md 8.6): psk_dhe_ke over X25519, with HelloRetryRequest.
+ * The connecting side of TLS: one ClientHello that offers TLS 1.3 and 1.2, a pre-shared key,
+ * certificates, or both, and what the ServerHello makes of it (wire.md 8.5, 8.6).
  *
  * @module
  */
 import { randomBytes } from "node:crypto";
 import type { Transport } from "../transport.ts";
 import { Alert, TlsError } from "./alert.ts";
-import { type CipherSuite, cipherSuites, RecordProtection } from "./cipher_suite.ts";
+import {
+  type CipherSuite,
+  cipherSuites,
+  isForCertificates,
+  isForKeys,
+  tls12,
+  tls13,
+  type TlsVersion,
+} from "./cipher_suite.ts";
+import { connect12 } from "./connect12.ts";
+import { connect13, withBinder } from "./connect13.ts";
+import type { Credentials } from "./credentials.ts";
 import { guarded, handshakeTimeoutMs } from "./guarded.ts";
 import { HandshakeLayer } from "./handshake_layer.ts";
-import { KeyExchange } from "./key_exchange.ts";
-import {
-  binder,
-  deriveSecret,
-  earlySecret,
-  finished,
-  handshakeSecret,
-  hashLength,
-  isSame,
-  masterSecret,
-} from "./key_schedule.ts";
+import { isSame } from "./hashes.ts";
+import { groups, type KeyExchange, keyExchange } from "./key_exchange.ts";
 import {
   type ClientHello,
+  downgradeSentinel,
   ExtensionType,
-  formatClientHello,
-  formatOfferedKey,
+  formatNumberList,
   formatShare,
-  handshakeMessage,
   HandshakeType,
-  helloRetryRandom,
-  parseEncryptedExtensions,
   parseServerHello,
   pskDheKe,
   type ServerHello,
-  shareOfServer,
-  tls13,
-  x25519,
 } from "./messages.ts";
-import { ContentType, RecordLayer } from "./record_layer.ts";
-import { TlsTransport } from "./tls_transport.ts";
-
-/** A pre-shared key and the name by which the acceptor finds it (wire.md 8.3, 8.4). */
-export interface PresharedKey {
-  readonly identity: Uint8Array;
-  readonly key: Uint8Array;
-}
+import type { Offer, PresharedKey } from "./offer.ts";
+import { RecordLayer } from "./record_layer.ts";
+import { signatureSchemes } from "./signatures.ts";
+import type { TlsTransport } from "./tls_transport.ts";
 
 /** Options of {@linkcode connectTls}. */
 export interface ConnectOptions {
-  /** The suites to offer, the preferred first; all we have if absent. */
-  readonly suites?: readonly CipherSuite[];
+  /** The key to offer. */
+  readonly presharedKey?: PresharedKey | undefined;
+  /** The certificate to show, and what is thought of the peer's. Absent if certificates will not do. */
+  readonly credentials?: Credentials | undefined;
+  /** The suites to offer, the preferred first; all that can be used if absent. */
+  readonly suites?: readonly CipherSuite[] | undefined;
   /** How long the handshake may take; half a minute if absent. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 /**
@@ -63,174 +59,101 @@ export interface ConnectOptions {
  */
 export async function connectTls(
   transport: Transport,
-  presharedKey: PresharedKey,
-  options: ConnectOptions = {},
+  options: ConnectOptions,
 ): Promise<TlsTransport> {
   const records = new RecordLayer(transport);
   return await guarded(
     records,
     options.timeoutMs ?? handshakeTimeoutMs,
-    () => shakeHands(transport, records, presharedKey, options.suites ?? cipherSuites),
+    () => shakeHands(transport, records, options),
   );
 }
 
 async function shakeHands(
   transport: Transport,
   records: RecordLayer,
-  { identity, key }: PresharedKey,
-  suites: readonly CipherSuite[],
+  { presharedKey, credentials, ...options }: ConnectOptions,
 ): Promise<TlsTransport> {
   const handshake = new HandshakeLayer(records);
-  const exchange = new KeyExchange();
-  const early = earlySecret(key);
+  const suites = (options.suites ?? cipherSuites).filter((suite) =>
+    (presharedKey !== undefined && isForKeys(suite)) ||
+    (credentials !== undefined && isForCertificates(suite))
+  );
+  if (suites.length === 0) {
+    throw new TlsError(Alert.internalError, "TLS Cipher List and TLS Cipher Suites leave no suite");
+  }
+  const exchange = keyExchange(groups[0] as number);
+  const hello = clientHello(suites, exchange, presharedKey !== undefined, credentials);
+  const offer = {
+    transport,
+    records,
+    handshake,
+    hello,
+    suites,
+    exchange,
+    presharedKey,
+    credentials,
+  };
+  await handshake.write(withBinder(hello, presharedKey, handshake));
 
-  const hello: ClientHello = {
+  const message = await handshake.read(HandshakeType.serverHello);
+  const answer = parseServerHello(message.body);
+  return versionOf(offer, answer) === tls13
+    ? await connect13(offer, message, answer)
+    : await connect12(offer, message, answer);
+}
+
+function clientHello(
+  suites: readonly CipherSuite[],
+  exchange: KeyExchange,
+  hasKey: boolean,
+  credentials: Credentials | undefined,
+): ClientHello {
+  const versions = ([tls13, tls12] as const).filter((version) =>
+    suites.some((suite) => suite.version === version)
+  );
+  const extensions = new Map<number, Uint8Array>([
+    [ExtensionType.supportedGroups, formatNumberList(groups, 2)],
+  ]);
+  const share = { group: exchange.group, key: exchange.publicKey };
+  if (versions.includes(tls12)) {
+    extensions.set(ExtensionType.pointFormats, Uint8Array.of(1, 0));
+    extensions.set(ExtensionType.encryptThenMac, new Uint8Array(0));
+    extensions.set(ExtensionType.extendedMasterSecret, new Uint8Array(0));
+    extensions.set(ExtensionType.renegotiationInfo, Uint8Array.of(0));
+  }
+  if (credentials !== undefined) {
+    extensions.set(ExtensionType.signatureAlgorithms, formatNumberList(signatureSchemes, 2));
+  }
+  if (versions.includes(tls13)) {
+    extensions.set(ExtensionType.supportedVersions, formatNumberList(versions, 1));
+    if (hasKey) extensions.set(ExtensionType.pskKeyExchangeModes, Uint8Array.of(1, pskDheKe));
+    extensions.set(ExtensionType.keyShare, formatShare(share, true));
+  }
+  return {
+    version: tls12,
     random: randomBytes(32),
     sessionId: randomBytes(32),
     suites: suites.map(({ id }) => id),
-    extensions: new Map([
-      [ExtensionType.supportedGroups, Uint8Array.of(0, 2, x25519 >> 8, x25519 & 0xff)],
-      [ExtensionType.supportedVersions, Uint8Array.of(2, tls13 >> 8, tls13 & 0xff)],
-      [ExtensionType.pskKeyExchangeModes, Uint8Array.of(1, pskDheKe)],
-      [ExtensionType.keyShare, formatShare(exchange.publicKey, true)],
-    ]),
+    compressions: [0],
+    extensions,
   };
-  await handshake.write(withBinder(hello, identity, early, handshake));
-
-  let message = await handshake.read(HandshakeType.serverHello);
-  let answer = parseServerHello(message.body);
-  if (isSame(answer.random, helloRetryRandom)) {
-    const second = answerRetry(hello, answer, suites);
-    handshake.replaceByHash();
-    handshake.add(message.raw);
-    await records.write(ContentType.changeCipherSpec, Uint8Array.of(1));
-    await handshake.write(withBinder(second, identity, early, handshake));
-    const suite = answer.suite;
-    message = await handshake.read(HandshakeType.serverHello);
-    answer = parseServerHello(message.body);
-    if (isSame(answer.random, helloRetryRandom) || answer.suite !== suite) {
-      throw new TlsError(Alert.illegalParameter, "The peer asked for a third ClientHello");
-    }
-  }
-  const suite = checkServerHello(hello, answer, suites);
-  const share = answer.extensions.get(ExtensionType.keyShare) as Uint8Array;
-  if (handshake.hasRest) {
-    throw new TlsError(Alert.unexpectedMessage, "Cleartext follows the ServerHello");
-  }
-  handshake.add(message.raw);
-
-  const secret = handshakeSecret(early, exchange.sharedSecret(shareOfServer(share)));
-  const afterHello = handshake.transcriptHash;
-  const clientSecret = deriveSecret(secret, "c hs traffic", afterHello);
-  const serverSecret = deriveSecret(secret, "s hs traffic", afterHello);
-  records.protectReading(new RecordProtection(suite, serverSecret));
-
-  const extensions = await handshake.read(HandshakeType.encryptedExtensions);
-  parseEncryptedExtensions(extensions.body);
-  handshake.add(extensions.raw);
-
-  const peerFinished = await handshake.read(HandshakeType.finished);
-  if (!isSame(peerFinished.body, finished(serverSecret, handshake.transcriptHash))) {
-    throw new TlsError(Alert.decryptError, "The peer's Finished is wrong");
-  }
-  if (handshake.hasRest) {
-    throw new TlsError(Alert.unexpectedMessage, "Something follows the peer's Finished");
-  }
-  handshake.add(peerFinished.raw);
-
-  const afterServer = handshake.transcriptHash;
-  const master = masterSecret(secret);
-  await records.write(ContentType.changeCipherSpec, Uint8Array.of(1));
-  records.protectWriting(new RecordProtection(suite, clientSecret));
-  await handshake.write(
-    handshakeMessage(HandshakeType.finished, finished(clientSecret, afterServer)),
-  );
-  const readSecret = deriveSecret(master, "s ap traffic", afterServer);
-  const writeSecret = deriveSecret(master, "c ap traffic", afterServer);
-  records.protectReading(new RecordProtection(suite, readSecret));
-  records.protectWriting(new RecordProtection(suite, writeSecret));
-  return new TlsTransport(transport.peer, records, handshake, {
-    suite,
-    readSecret,
-    writeSecret,
-    identity,
-  });
 }
 
-/** The whole ClientHello message, its last extension the key with its binder over all before it. */
-function withBinder(
-  hello: ClientHello,
-  identity: Uint8Array,
-  early: Uint8Array,
-  handshake: HandshakeLayer,
-): Uint8Array {
-  const extensions = new Map(hello.extensions);
-  extensions.set(ExtensionType.preSharedKey, formatOfferedKey(identity, hashLength));
-  const message = handshakeMessage(
-    HandshakeType.clientHello,
-    formatClientHello({ ...hello, extensions }),
-  );
-  const bindersLength = 2 + 1 + hashLength;
-  const truncated = message.subarray(0, message.length - bindersLength);
-  message.set(
-    binder(early, handshake.transcriptHashWith(truncated)),
-    message.length - hashLength,
-  );
-  return message;
-}
-
-/** The second ClientHello: the first with the peer's cookie. We offer one group, so no other can be asked for. */
-function answerRetry(
-  hello: ClientHello,
-  retry: ServerHello,
-  suites: readonly CipherSuite[],
-): ClientHello {
-  checkVersion(hello, retry, suites);
-  const cookie = retry.extensions.get(ExtensionType.cookie);
-  const group = retry.extensions.get(ExtensionType.keyShare);
-  if (cookie === undefined || group !== undefined) {
+/** The version that the peer has chosen, of those that were offered (RFC 8446, 4.2.1 and 4.1.3). */
+function versionOf({ suites }: Offer, answer: ServerHello): TlsVersion {
+  const offers = (version: TlsVersion): boolean => suites.some((one) => one.version === version);
+  if (answer.extensions.has(ExtensionType.supportedVersions)) return tls13; // which checks it
+  if (answer.version !== tls12 || !offers(tls12)) {
+    throw new TlsError(Alert.protocolVersion, "The peer speaks no version of TLS that is offered");
+  }
+  const end = answer.random.subarray(24);
+  const older = downgradeSentinel.with(7, 0);
+  if (offers(tls13) && (isSame(end, downgradeSentinel) || isSame(end, older))) {
     throw new TlsError(
       Alert.illegalParameter,
-      "The peer asks for a key share that it has or that was not offered",
+      "The peer could speak TLS 1.3: somebody between has changed what was said",
     );
   }
-  return { ...hello, extensions: new Map(hello.extensions).set(ExtensionType.cookie, cookie) };
-}
-
-function checkVersion(
-  hello: ClientHello,
-  answer: ServerHello,
-  suites: readonly CipherSuite[],
-): CipherSuite {
-  const version = answer.extensions.get(ExtensionType.supportedVersions);
-  if (version === undefined || !isSame(version, Uint8Array.of(tls13 >> 8, tls13 & 0xff))) {
-    throw new TlsError(Alert.protocolVersion, "The peer does not speak TLS 1.3");
-  }
-  const suite = suites.find(({ id }) => id === answer.suite);
-  if (suite === undefined || !isSame(answer.sessionId, hello.sessionId)) {
-    throw new TlsError(Alert.illegalParameter, "The peer chose what was not offered");
-  }
-  return suite;
-}
-
-function checkServerHello(
-  hello: ClientHello,
-  answer: ServerHello,
-  suites: readonly CipherSuite[],
-): CipherSuite {
-  const suite = checkVersion(hello, answer, suites);
-  const selected = answer.extensions.get(ExtensionType.preSharedKey);
-  if (selected === undefined) {
-    throw new TlsError(
-      Alert.handshakeFailure,
-      "The peer does not use the pre-shared key: it does not know this name, or has another password",
-    );
-  }
-  if (!isSame(selected, Uint8Array.of(0, 0))) {
-    throw new TlsError(Alert.illegalParameter, "The peer chose a key that was not offered");
-  }
-  if (!answer.extensions.has(ExtensionType.keyShare)) {
-    throw new TlsError(Alert.missingExtension, "The peer's ServerHello has no key share");
-  }
-  return suite;
+  return tls12;
 }

@@ -1,6 +1,7 @@
 /** What both sides' handshakes share: a failure tells the peer, closes, and comes in time. @module */
 import { Alert, TlsError } from "./alert.ts";
-import { ContentType, type RecordLayer } from "./record_layer.ts";
+import { ContentType } from "./record.ts";
+import type { RecordLayer } from "./record_layer.ts";
 
 /** How long a handshake may take if nobody says otherwise. */
 export const handshakeTimeoutMs = 30_000;

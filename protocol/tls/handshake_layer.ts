@@ -4,10 +4,13 @@
  *
  * @module
  */
-import { createHash, type Hash } from "node:crypto";
 import { Alert, TlsError } from "./alert.ts";
+import { tls13 } from "./cipher_suite.ts";
+import { digest, type HashName } from "./hashes.ts";
+import { joined } from "./joined.ts";
 import { handshakeMessage, HandshakeType } from "./messages.ts";
-import { ContentType, type RecordLayer } from "./record_layer.ts";
+import { ContentType } from "./record.ts";
+import type { RecordLayer } from "./record_layer.ts";
 
 /** A message of the handshake. */
 export interface HandshakeMessage {
@@ -18,45 +21,55 @@ export interface HandshakeMessage {
   readonly raw: Uint8Array;
 }
 
-/** No message of a handshake with a pre-shared key comes near this many bytes. */
-const maxMessage = 64 * 1024;
+/** No message of a handshake comes near this many bytes, not even one with a chain of certificates. */
+const maxMessage = 128 * 1024;
+/** Nor does a handshake have so many messages, or cipher changes that mean nothing. */
+const maxMessages = 32;
+const maxChanges = 4;
 
 /** Reads and writes handshake messages and hashes the transcript. */
 export class HandshakeLayer {
   readonly #records: RecordLayer;
   #pending: Uint8Array = new Uint8Array(0);
-  #transcript: Hash = createHash("sha256");
+  #transcript: Uint8Array[] = [];
+  #messages = 0;
+  #changes = 0;
 
   /** A layer over `records`. */
   constructor(records: RecordLayer) {
     this.#records = records;
   }
 
-  /** The hash of all messages that were added so far. */
-  get transcriptHash(): Uint8Array {
-    return this.#transcript.copy().digest();
+  /** All messages that were added so far. */
+  get transcript(): readonly Uint8Array[] {
+    return this.#transcript;
   }
 
-  /** The hash of all messages that were added so far and of `more`. */
-  transcriptHashWith(more: Uint8Array): Uint8Array {
-    return this.#transcript.copy().update(more).digest();
+  /** The hash of all messages that were added so far, and of `more`. */
+  transcriptHash(hash: HashName, ...more: readonly Uint8Array[]): Uint8Array {
+    return digest(hash, ...this.#transcript, ...more);
   }
 
   /** Adds a message to the transcript. */
   add(raw: Uint8Array): void {
-    this.#transcript.update(raw);
+    this.#transcript.push(raw.slice());
   }
 
   /** Replaces the first ClientHello by its hash, as a HelloRetryRequest demands (RFC 8446, 4.4.1). */
-  replaceByHash(): void {
-    const hash = this.transcriptHash;
-    this.#transcript = createHash("sha256");
-    this.#transcript.update(handshakeMessage(HandshakeType.messageHash, hash));
+  replaceByHash(hash: HashName): void {
+    const value = this.transcriptHash(hash);
+    this.#transcript = [handshakeMessage(HandshakeType.messageHash, value)];
   }
 
   /** Whether bytes of a further message have come with the last one. */
   get hasRest(): boolean {
     return this.#pending.length > 0;
+  }
+
+  /** Refuses what has come with the last message: keys change here. */
+  refuseRest(behind: string): void {
+    if (!this.hasRest) return;
+    throw new TlsError(Alert.unexpectedMessage, `Something follows the ${behind} in its record`);
   }
 
   /**
@@ -65,22 +78,21 @@ export class HandshakeLayer {
    * @throws TlsError if something else comes, or the end
    */
   async read(...types: readonly number[]): Promise<HandshakeMessage> {
-    let message = this.#take();
+    let message = this.takeWhole();
     while (message === undefined) {
-      const record = await this.#records.read();
-      if (record === undefined) {
-        throw new TlsError(Alert.closeNotify, "The peer closed the connection", true);
-      }
-      if (record.type === ContentType.alert) throw alertOf(record.content);
+      const record = await this.#nextRecord();
       if (record.type === ContentType.changeCipherSpec) {
-        if (record.content.length === 1 && record.content[0] === 1) continue;
-        throw new TlsError(Alert.unexpectedMessage, "A change_cipher_spec that says something");
+        this.#skipChange(record.content);
+        continue;
       }
       if (record.type !== ContentType.handshake || record.content.length === 0) {
         throw new TlsError(Alert.unexpectedMessage, "Data came before the handshake was over");
       }
       this.feed(record.content);
-      message = this.#take();
+      message = this.takeWhole();
+    }
+    if (++this.#messages > maxMessages) {
+      throw new TlsError(Alert.unexpectedMessage, "A handshake of too many messages");
     }
     if (!types.includes(message.type)) {
       throw new TlsError(
@@ -91,33 +103,23 @@ export class HandshakeLayer {
     return message;
   }
 
+  /** Reads the cipher change of TLS 1.2, after which the peer's records are protected. */
+  async readChange(): Promise<void> {
+    this.refuseRest("message before a cipher change");
+    const { type, content } = await this.#nextRecord();
+    if (type !== ContentType.changeCipherSpec) {
+      throw new TlsError(Alert.unexpectedMessage, "A cipher change was due");
+    }
+    checkChange(content);
+  }
+
   /** Adds the content of a handshake record. */
   feed(content: Uint8Array): void {
-    const joined = new Uint8Array(this.#pending.length + content.length);
-    joined.set(this.#pending);
-    joined.set(content, this.#pending.length);
-    this.#pending = joined;
+    this.#pending = joined(this.#pending, content);
   }
 
   /** The next message that is whole, if any. */
   takeWhole(): HandshakeMessage | undefined {
-    return this.#take();
-  }
-
-  /** Writes messages, given whole, and adds them to the transcript. */
-  async write(...messages: readonly Uint8Array[]): Promise<void> {
-    const length = messages.reduce((sum, message) => sum + message.length, 0);
-    const content = new Uint8Array(length);
-    let at = 0;
-    for (const message of messages) {
-      content.set(message, at);
-      at += message.length;
-      this.add(message);
-    }
-    await this.#records.write(ContentType.handshake, content);
-  }
-
-  #take(): HandshakeMessage | undefined {
     const pending = this.#pending;
     if (pending.length < 4) return undefined;
     const [type, high, middle, low] = pending as unknown as [number, number, number, number];
@@ -130,6 +132,34 @@ export class HandshakeLayer {
     const raw = pending.subarray(0, 4 + length);
     return { type, body: raw.subarray(4), raw };
   }
+
+  /** Writes messages, given whole, and adds them to the transcript. */
+  async write(...messages: readonly Uint8Array[]): Promise<void> {
+    for (const message of messages) this.add(message);
+    await this.#records.write(ContentType.handshake, joined(...messages));
+  }
+
+  async #nextRecord(): Promise<{ type: number; content: Uint8Array }> {
+    const record = await this.#records.read();
+    if (record === undefined) {
+      throw new TlsError(Alert.closeNotify, "The peer closed the connection", true);
+    }
+    if (record.type === ContentType.alert) throw alertOf(record.content);
+    return record;
+  }
+
+  /** In TLS 1.3 a cipher change is there for old equipment only; in TLS 1.2 it has its place. */
+  #skipChange(content: Uint8Array): void {
+    if (this.#records.version !== tls13 || this.hasRest || ++this.#changes > maxChanges) {
+      throw new TlsError(Alert.unexpectedMessage, "A cipher change came where none was due");
+    }
+    checkChange(content);
+  }
+}
+
+function checkChange(content: Uint8Array): void {
+  if (content.length === 1 && content[0] === 1) return;
+  throw new TlsError(Alert.unexpectedMessage, "A change_cipher_spec that says something");
 }
 
 /** The error that an alert record means. A close_notify in a handshake is one, too. */

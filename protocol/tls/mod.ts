@@ -1,14 +1,19 @@
 /**
- * TLS with pre-shared keys (wire.md 8), which the runtime's own TLS lacks: a
+ * TLS 1.3 and 1.2 with pre-shared keys and with certificates (wire.md 7.3, 8): a
  * {@linkcode Transport} in, a protected {@linkcode Transport} out.
  *
- * `connectTls` and `acceptTls` are the handshakes of TLS 1.3, each a function
- * that reads like the chart of RFC 8446, 2. Below them: `handshake_layer.ts`
- * (messages and transcript), `record_layer.ts` (records), `cipher_suite.ts`
- * (their protection), `key_schedule.ts` (secrets), `key_exchange.ts` (X25519),
- * `messages.ts` (layouts). TLS with certificates is the runtime's own
- * (`certificate_tls.ts`), but for the check of what a peer shows. Primitives come from `node:crypto` alone. Every error
- * is a {@linkcode TlsError} that carries the alert.
+ * `connectTls` and `acceptTls` are the two ends. Each says or reads one
+ * ClientHello and goes on in `connect13.ts`, `connect12.ts`, `accept13.ts` or
+ * `accept12.ts`, each a function that reads like the chart of its RFC. Below
+ * them: `handshake_layer.ts` (messages and transcript), `record_layer.ts`
+ * (records), `record_protection.ts` and `cbc_protection.ts` (their protection),
+ * `key_schedule.ts` and `master_secret.ts` (secrets), `key_exchange.ts`,
+ * `signatures.ts`, `messages.ts` and its neighbours (layouts). What a
+ * configuration says becomes suites in `cipher_list.ts` and certificates in
+ * `certificate_settings.ts`; whether a certificate is to be believed is said by
+ * `certificate_check.ts` and `revocation.ts`. Primitives come from `node:crypto`,
+ * the ciphers of records from the system's OpenSSL where there is one. Every
+ * error is a {@linkcode TlsError} that carries the alert.
  *
  * @module
  */
@@ -16,13 +21,31 @@ export { type AcceptOptions, acceptTls } from "./accept.ts";
 export {
   type CertificateSettings,
   certificateSettingsOf,
+  demandsNames,
+  type End,
+  loadCredentials,
+  mayUseKey,
+  offersCertificates,
   relaxedVerification,
+  suitesOf,
   type TlsDirectives,
-  wantsCertificates,
 } from "./certificate_settings.ts";
-export { acceptWithCertificates, connectWithCertificates } from "./certificate_tls.ts";
-export { offersKey } from "./offers_key.ts";
 export { Alert, alertName, TlsError } from "./alert.ts";
-export { type CipherSuite, cipherSuites } from "./cipher_suite.ts";
-export { type ConnectOptions, connectTls, type PresharedKey } from "./connect.ts";
+export {
+  type CipherSuite,
+  cipherSuites,
+  isForCertificates,
+  isForKeys,
+  type RecordCipher,
+  type SuiteExchange,
+  tls12,
+  tls13,
+  type TlsVersion,
+} from "./cipher_suite.ts";
+export { chosenSuites, SuiteDirectiveError, type SuiteDirectives } from "./cipher_list.ts";
+export { type ConnectOptions, connectTls } from "./connect.ts";
+export type { Credentials, OwnCertificate } from "./credentials.ts";
+export type { HashName } from "./hashes.ts";
+export type { PresharedKey } from "./offer.ts";
+export type { KeyFinder } from "./request.ts";
 export { type TlsSession, TlsTransport } from "./tls_transport.ts";

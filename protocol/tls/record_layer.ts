@@ -6,41 +6,37 @@
  */
 import type { Transport } from "../transport.ts";
 import { Alert, TlsError } from "./alert.ts";
-import { type RecordProtection, tagLength } from "./cipher_suite.ts";
+import { tls13, type TlsVersion } from "./cipher_suite.ts";
+import { ContentType, headerLength, maxPlaintext, type TlsRecord } from "./record.ts";
+import type { RecordProtection } from "./record_protection.ts";
 
-/** The types of a record. */
-export const ContentType = {
-  changeCipherSpec: 20,
-  alert: 21,
-  handshake: 22,
-  applicationData: 23,
-} as const;
+/** What the two versions allow a protected record to have besides its content. */
+const most13 = maxPlaintext + 256;
+const most12 = maxPlaintext + 2048;
 
-/** A record's type and content. The content is valid until the next read. */
-export interface TlsRecord {
-  readonly type: number;
-  readonly content: Uint8Array;
-}
+/** The input buffer grows from the one to the other while more arrives than is taken. */
+const leastInput = 4096;
+const mostInput = 16 * (most12 + headerLength);
 
-/** The most plaintext one record holds. */
-export const maxPlaintext = 2 ** 14;
-
-const headerLength = 5;
-const maxProtected = maxPlaintext + 256;
+const recordsAWrite = 64;
+const nothing: Uint8Array = new Uint8Array(0);
 
 /** Reads and writes records. One reader and one writer may be under way at once. */
 export class RecordLayer {
   readonly #transport: Transport;
-  #input = new Uint8Array(8 * (maxProtected + headerLength));
+  #input: Uint8Array = new Uint8Array(leastInput);
   #start = 0;
   #end = 0;
-  #output = new Uint8Array(0);
+  #output: Uint8Array = nothing;
   #reading: RecordProtection | undefined;
   #writing: RecordProtection | undefined;
+  /** The version that was agreed on. In TLS 1.3 a cipher change means nothing and is never protected. */
+  version: TlsVersion = tls13;
 
   /** A layer over `transport`; `first` are bytes already read from it. */
-  constructor(transport: Transport, first: Uint8Array = new Uint8Array(0)) {
+  constructor(transport: Transport, first: Uint8Array = nothing) {
     this.#transport = transport;
+    if (first.length > this.#input.length) this.#input = new Uint8Array(first.length);
     this.#input.set(first);
     this.#end = first.length;
   }
@@ -61,53 +57,69 @@ export class RecordLayer {
   }
 
   /**
-   * The next record, decrypted; `undefined` where the transport ended between two records.
+   * The next record, decrypted, in `room` if its content fits there; `undefined` where the transport
+   * ended. The content is valid until the next read.
    *
    * @throws TlsError if the bytes are no record, or one that is too long or was altered
    */
-  async read(): Promise<TlsRecord | undefined> {
-    if (!await this.#fill(headerLength)) return undefined;
-    const type = this.#input[this.#start] as number;
-    const major = this.#input[this.#start + 1] as number;
-    const length = ((this.#input[this.#start + 3] as number) << 8) |
-      (this.#input[this.#start + 4] as number);
-    if (type < ContentType.changeCipherSpec || type > ContentType.applicationData || major !== 3) {
-      throw new TlsError(Alert.decodeError, "What the peer sent is not TLS");
+  async read(room: Uint8Array = nothing): Promise<TlsRecord | undefined> {
+    if (!this.hasBuffered) {
+      if (!await this.#fill(headerLength)) return undefined;
+      if (!await this.#fill(headerLength + this.#checkHeader())) return undefined;
     }
-    if (length > (this.#reading === undefined ? maxPlaintext : maxProtected)) {
-      throw new TlsError(Alert.recordOverflow, `A record of ${length} bytes is too long`);
-    }
-    if (!await this.#fill(headerLength + length)) return undefined;
-    const header = this.#input.subarray(this.#start, this.#start + headerLength);
-    const body = this.#input.subarray(
-      this.#start + headerLength,
-      this.#start + headerLength + length,
-    );
+    const length = this.#checkHeader();
+    const start = this.#start;
+    const header = this.#input.subarray(start, start + headerLength);
+    const body = this.#input.subarray(start + headerLength, start + headerLength + length);
     this.#start += headerLength + length;
-    if (this.#reading === undefined || type === ContentType.changeCipherSpec) {
-      return { type, content: body };
-    }
-    if (type !== ContentType.applicationData) {
+    const type = header[0] as number;
+    const isClear = this.#reading === undefined ||
+      (type === ContentType.changeCipherSpec && this.version === tls13);
+    if (this.#reading === undefined || isClear) return { type, content: body };
+    if (this.version === tls13 && type !== ContentType.applicationData) {
       throw new TlsError(Alert.unexpectedMessage, "A record that must be protected is not");
     }
-    return unpad(this.#reading.open(header, body));
+    return this.#reading.open(header, body, room);
+  }
+
+  /** Checks the header at the front of the buffer, and returns the length it says. */
+  #checkHeader(): number {
+    const at = this.#start;
+    const type = this.#input[at] as number;
+    if (type < ContentType.changeCipherSpec || type > ContentType.applicationData) {
+      throw new TlsError(Alert.unexpectedMessage, "What the peer sent is not TLS");
+    }
+    if (this.#input[at + 1] !== 3) {
+      throw new TlsError(Alert.protocolVersion, "What the peer sent is no TLS that is known");
+    }
+    const length = this.#lengthAt(at);
+    const most = this.#reading === undefined
+      ? maxPlaintext
+      : this.version === tls13
+      ? most13
+      : most12;
+    if (length > most) {
+      throw new TlsError(Alert.recordOverflow, `A record of ${length} bytes is too long`);
+    }
+    return length;
   }
 
   /** Whether a whole record lies in the buffer, so that {@linkcode read} will not wait. */
   get hasBuffered(): boolean {
     const available = this.#end - this.#start;
     if (available < headerLength) return false;
-    const length = ((this.#input[this.#start + 3] as number) << 8) |
-      (this.#input[this.#start + 4] as number);
-    return available >= headerLength + length;
+    return available >= headerLength + this.#lengthAt(this.#start);
+  }
+
+  #lengthAt(at: number): number {
+    return (this.#input[at + 3] as number) << 8 | (this.#input[at + 4] as number);
   }
 
   /** Writes content of any length as records of one type, in one write of the transport a mebibyte. */
   async write(type: number, content: Uint8Array): Promise<void> {
-    const recordsAWrite = 64;
     const step = recordsAWrite * maxPlaintext;
     for (let at = 0; at < content.length || at === 0; at += step) {
-      const length = this.#frame(type, content.subarray(at, at + step));
+      const length = this.#seal(type, content.subarray(at, at + step));
       await this.#transport.write(this.#output.subarray(0, length));
     }
   }
@@ -117,53 +129,52 @@ export class RecordLayer {
     this.#transport.close();
   }
 
-  #frame(type: number, content: Uint8Array): number {
+  /** Makes records of content, each encrypted from where it lies to where it is written from. */
+  #seal(type: number, content: Uint8Array): number {
+    const isClear = type === ContentType.changeCipherSpec && this.version === tls13;
+    const protection = isClear ? undefined : this.#writing;
     const records = Math.max(1, Math.ceil(content.length / maxPlaintext));
-    const needed = content.length + records * (headerLength + 1 + tagLength);
+    const needed = content.length + records * (protection?.overhead ?? headerLength);
     if (this.#output.length < needed) this.#output = new Uint8Array(needed);
     const output = this.#output;
     let at = 0;
     for (let from = 0; from < content.length || from === 0; from += maxPlaintext) {
       const piece = content.subarray(from, from + maxPlaintext);
-      const protection = type === ContentType.changeCipherSpec ? undefined : this.#writing;
-      const length = protection === undefined ? piece.length : piece.length + 1 + tagLength;
-      output[at] = protection === undefined ? type : ContentType.applicationData;
-      output[at + 1] = 3;
-      output[at + 2] = 3;
-      output[at + 3] = length >> 8;
-      output[at + 4] = length & 0xff;
-      const header = output.subarray(at, at + headerLength);
-      at += headerLength;
-      if (protection === undefined) {
-        output.set(piece, at);
-        at += piece.length;
-      } else {
-        at += protection.seal(header, piece, type, output, at);
+      if (protection !== undefined) {
+        at += protection.seal(type, piece, output, at);
+        continue;
       }
+      output.set([type, 3, 3, piece.length >> 8, piece.length & 0xff], at);
+      output.set(piece, at + headerLength);
+      at += headerLength + piece.length;
     }
     return at;
   }
 
-  /** Makes at least `wanted` bytes available; false if the transport ends before any of them. */
+  /** Makes at least `wanted` bytes available; false if the transport ends before. */
   async #fill(wanted: number): Promise<boolean> {
     while (this.#end - this.#start < wanted) {
-      if (this.#start > 0) {
-        this.#input.copyWithin(0, this.#start, this.#end);
-        this.#end -= this.#start;
-        this.#start = 0;
-      }
+      this.#makeRoom(wanted);
       const read = await this.#transport.read(this.#input.subarray(this.#end));
       if (read === null) return false;
       this.#end += read;
     }
     return true;
   }
-}
 
-function unpad(inner: Uint8Array): TlsRecord {
-  let last = inner.length - 1;
-  while (last >= 0 && inner[last] === 0) last--;
-  if (last < 0) throw new TlsError(Alert.unexpectedMessage, "A record holds nothing but padding");
-  if (last > maxPlaintext) throw new TlsError(Alert.recordOverflow, "A record holds too much");
-  return { type: inner[last] as number, content: inner.subarray(0, last) };
+  /** Moves what is left to the front, and takes a larger buffer if the present one was full. */
+  #makeRoom(wanted: number): void {
+    const have = this.#end - this.#start;
+    const isFull = this.#end === this.#input.length;
+    const larger = Math.max(wanted, isFull ? this.#input.length * 4 : 0);
+    if (larger > this.#input.length && this.#input.length < mostInput) {
+      const input = new Uint8Array(Math.min(larger, mostInput));
+      input.set(this.#input.subarray(this.#start, this.#end));
+      this.#input = input;
+    } else if (this.#start > 0) {
+      this.#input.copyWithin(0, this.#start, this.#end);
+    }
+    this.#start = 0;
+    this.#end = have;
+  }
 }

@@ -2,8 +2,19 @@ import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { memoryPair, type Tamper } from "../../tests/support/memory_transport.ts";
-import { acceptTls, cipherSuites, connectTls, TlsError, type TlsTransport } from "./mod.ts";
-import { binder, deriveSecret, earlySecret, handshakeSecret, sha256 } from "./key_schedule.ts";
+import { digest } from "./hashes.ts";
+import {
+  acceptTls,
+  cipherSuites,
+  connectTls,
+  isForKeys,
+  tls12,
+  tls13,
+  TlsError,
+  type TlsTransport,
+} from "./mod.ts";
+import { binder, deriveSecret, earlySecret, handshakeSecret } from "./key_schedule.ts";
+import { masterSecretOf12, premasterSecret } from "./master_secret.ts";
 import { parseClientHello, parseOfferedKeys, parseServerHello } from "./messages.ts";
 
 const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "hex"));
@@ -24,17 +35,30 @@ const helloRecord = hex(
 );
 
 Deno.test("the key schedule gives the worked example's secrets", () => {
-  const early = earlySecret(key);
+  const early = earlySecret("sha256", key);
   equal(toHex(early), "4e7299d96820857bd7d90aa419ef73cc26464669cd361260f6cb2238d825c012");
   equal(
-    toHex(deriveSecret(early, "ext binder", sha256())),
+    toHex(deriveSecret("sha256", early, "ext binder", digest("sha256"))),
     "95c89da0aca731524fc12ed257dbfe681565c43e764d2fa3f905b030f4e0e093",
   );
   equal(
-    toHex(deriveSecret(early, "derived", sha256())),
+    toHex(deriveSecret("sha256", early, "derived", digest("sha256"))),
     "01bec96ad7a3f6ca31f1c229ba686e4cf588a8e9c27369bac9dd80fe8059a550",
   );
-  equal(handshakeSecret(early, new Uint8Array(32)).length, 32);
+  equal(handshakeSecret("sha256", early, new Uint8Array(32)).length, 32);
+});
+
+Deno.test("the secrets of TLS 1.2 are those of the worked example", () => {
+  const premaster = premasterSecret(key);
+  equal(premaster.length, 68);
+  const counting = (from: number): Uint8Array => new Uint8Array(32).map((_, at) => from + at);
+  equal(
+    toHex(masterSecretOf12("sha256", premaster, {
+      clientRandom: counting(0),
+      serverRandom: counting(32),
+    })),
+    "81441d67fa14edeb6d04531c0cda155cdb01e7549413b20dee596f26c10a91bf5b769c28a19e1cb63f920e7931af8850",
+  );
 });
 
 Deno.test("binder() agrees with a ClientHello of OpenSSL", () => {
@@ -46,7 +70,10 @@ Deno.test("binder() agrees with a ClientHello of OpenSSL", () => {
   deepEqual(identities.map(toHex), [toHex(identity)]);
   const truncated = message.subarray(0, message.length - bindersLength);
   equal(truncated.length, 231);
-  equal(toHex(binder(earlySecret(key), sha256(truncated))), toHex(binders[0] as Uint8Array));
+  equal(
+    toHex(binder(earlySecret("sha256", key), digest("sha256", truncated))),
+    toHex(binders[0] as Uint8Array),
+  );
 });
 
 /** Both ends of a handshake, or the errors they ended with. */
@@ -56,13 +83,20 @@ async function shakeHands(options: {
   clientKey?: Uint8Array;
   clientIdentity?: Uint8Array;
   suite?: number;
+  version?: number;
 }): Promise<[PromiseSettledResult<TlsTransport>, PromiseSettledResult<TlsTransport>]> {
   const [client, server] = memoryPair(options.tamperClient, options.tamperServer);
   return await Promise.allSettled([
     connectTls(client, {
-      identity: options.clientIdentity ?? identity,
-      key: options.clientKey ?? key,
-    }, { suites: cipherSuites.filter(({ id }) => id === (options.suite ?? id)), timeoutMs: 200 }),
+      presharedKey: {
+        identity: options.clientIdentity ?? identity,
+        key: options.clientKey ?? key,
+      },
+      suites: cipherSuites.filter(({ id, version }) =>
+        options.suite === undefined ? version === (options.version ?? tls13) : id === options.suite
+      ),
+      timeoutMs: 200,
+    }),
     acceptTls(server, {
       timeoutMs: 200,
       keyOf: (name) => toHex(name) === toHex(identity) ? key : undefined,
@@ -90,14 +124,14 @@ async function readBytes(transport: TlsTransport, count: number): Promise<Uint8A
   return bytes.subarray(0, at);
 }
 
-for (const suite of cipherSuites) {
+for (const suite of cipherSuites.filter(isForKeys)) {
   Deno.test(`${suite.name} carries bytes of any length in both directions`, async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.uint8Array({ maxLength: 40_000, size: "max" }), { maxLength: 6 }),
         async (pieces) => {
           const [client, server] = await bothEnds(suite.id);
-          equal(client.cipher, `${suite.name} TLSv1.3`);
+          equal(client.cipher, `${suite.name} TLSv1.${suite.version === tls13 ? 3 : 2}`);
           deepEqual(server.identity, identity);
           const all = new Uint8Array(Buffer.concat(pieces));
           for (const [from, to] of [[client, server], [server, client]] as const) {
@@ -119,6 +153,13 @@ Deno.test("a wrong key, an unknown name: each gets the alert that OpenSSL would 
   deepEqual(wrongKey.map(alertOf), [[47, true], [47, false]]);
   const unknown = await shakeHands({ clientIdentity: encode("R_CONSOLE\x1enobody") });
   deepEqual(unknown.map(alertOf), [[40, true], [40, false]]);
+  const wrongKey12 = await shakeHands({ clientKey: encode("another"), version: tls12 });
+  deepEqual(wrongKey12.map(alertOf), [[20, true], [20, false]]);
+  const unknown12 = await shakeHands({
+    clientIdentity: encode("R_CONSOLE\x1enobody"),
+    version: tls12,
+  });
+  deepEqual(unknown12.map(alertOf), [[115, true], [115, false]]);
 });
 
 function alertOf(end: PromiseSettledResult<TlsTransport>): [number, boolean] | undefined {
@@ -170,13 +211,14 @@ Deno.test("an altered, a repeated or a cut record ends the connection with an al
       [(bytes: Uint8Array) => bytes.with(20, (bytes[20] as number) ^ 1), 20],
       [(bytes: Uint8Array) => new Uint8Array([...bytes, ...bytes]), 20],
       [(bytes: Uint8Array) => bytes.with(3, 0x7f), 22],
-      [(bytes: Uint8Array) => bytes.with(0, 0x47), 50],
+      [(bytes: Uint8Array) => bytes.with(0, 0x47), 10],
+      [(bytes: Uint8Array) => bytes.with(1, 2), 70],
     ] as const
   ) {
     let isOn = false;
     const [clientEnd, serverEnd] = memoryPair((bytes) => isOn ? damage(bytes) : bytes);
     const [client, server] = await Promise.all([
-      connectTls(clientEnd, { identity, key }),
+      connectTls(clientEnd, { presharedKey: { identity, key } }),
       acceptTls(serverEnd, { keyOf: () => key }),
     ]);
     isOn = true;
