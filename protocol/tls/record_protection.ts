@@ -57,7 +57,7 @@ function mixNumber(into: Uint8Array, number: number): void {
 
 /** TLS 1.3 (RFC 8446, 5.2 and 5.3): the type is encrypted behind the content, the header authenticated. */
 export class Protection13 implements RecordProtection {
-  readonly overhead = headerLength + 1 + tagLength;
+  readonly overhead: number = headerLength + 1 + tagLength;
   readonly #aead: Aead;
   readonly #iv: Uint8Array;
   readonly #nonce = new Uint8Array(ivLength);
