@@ -213,6 +213,70 @@ Deno.test("a virtual full from two storage daemons ends when one of them does", 
   }
 });
 
+Deno.test("a Consolidate job merges what lies on two storage daemons", async () => {
+  const source = await Deno.makeTempDir({ prefix: "roost-data-" });
+  try {
+    await using installation = await Installation.create({ backup: source });
+    await using second = await SecondStorage.add(installation);
+    await second.start();
+    await addArchive(installation, "Archive");
+    await installation.configure(
+      "bareos-dir.d/job/Backup.conf",
+      `Job { Name = Backup; JobDefs = DefaultJob; Accurate = yes; Next Pool = Archive
+         Incremental Backup Pool = Copies
+         Always Incremental = yes; Always Incremental Job Retention = 1 second
+         Always Incremental Keep Number = 1 }
+       Job { Name = Consolidate; Type = Consolidate; Accurate = yes; JobDefs = DefaultJob }\n`,
+    );
+    await installation.start();
+    await saveThreeStates(source, installation, "Backup");
+    const savedAt = Date.now();
+    await waitFor("jobs older than a second", () => Date.now() > savedAt + 2_000);
+    const log = await installation.console("run job=Consolidate yes", "wait", "messages");
+    match(log, /Consolidating JobIds 1,2 containing \d+ files\n/);
+    match(log, /purged JobIds 1,2 as they were consolidated into Job 5\n/);
+    await assertRestoresCurrent(installation, source, "5,3");
+  } finally {
+    await Deno.remove(source, { recursive: true });
+  }
+});
+
+Deno.test("a virtual full from two storage daemons is canceled on both", async () => {
+  const source = await Deno.makeTempDir({ prefix: "roost-data-" });
+  try {
+    await using installation = await Installation.create({ backup: source });
+    await using second = await SecondStorage.add(installation);
+    await second.start();
+    await addArchive(installation, "Archive");
+    await installation.configure(
+      "bareos-dir.d/job/Backup.conf",
+      `Job { Name = Backup; JobDefs = DefaultJob; Accurate = yes; Next Pool = Archive
+         Incremental Backup Pool = Copies }
+       Job { Name = Slow; JobDefs = DefaultJob; Accurate = yes; Next Pool = Archive
+         Maximum Bandwidth = 100 k/s }\n`,
+    );
+    await installation.start();
+    await saveThreeStates(source, installation, "Backup");
+    await installation.console("run job=Slow level=VirtualFull jobid=1,2,3 yes");
+    await waitFor(
+      "it to read and write",
+      async () =>
+        /Writing: Volume="Archive-/.test(await installation.console("status storage=File")),
+    );
+    const log = await installation.console("cancel jobid=4", "wait", "messages", "list jobs");
+    match(log, /3000 JobId=4 Job="Slow\.\S+" marked to be canceled\.\n/);
+    match(log, /3000 JobId=4 Job="Slow\.\S+_r1" marked to be canceled\.\n/);
+    match(log, /Termination: {12}Backup Canceled\n/);
+    match(log, /\| +4 \| Slow .*\| A /);
+    for (const storage of ["File", "Second"]) {
+      const status = await installation.console(`status storage=${storage}`);
+      match(status, /No Jobs running\./);
+    }
+  } finally {
+    await Deno.remove(source, { recursive: true });
+  }
+});
+
 /** A second device of the first storage daemon, for a pool. */
 async function addArchive(installation: Installation, pool = "Copies"): Promise<void> {
   const archive = join(installation.folder, "archive");

@@ -64,6 +64,8 @@ class AppendMount {
   readonly #parts: MountParts;
   readonly #previousVolume: string;
   readonly #operator: OperatorWait;
+  /** Volumes that the director wanted overwritten and that are append only: not to be offered again. */
+  readonly #protected = new Set<string>();
 
   constructor(parts: MountParts, previousVolume: string) {
     this.#parts = parts;
@@ -116,7 +118,7 @@ class AppendMount {
       if (answer.refusal === undefined) return answer.record;
       volumes.releaseDevice(device);
     }
-    const unwanted: string[] = [];
+    const unwanted = [...this.#protected];
     for (let index = 1; index <= devices.devices.length + 2; index++) {
       const found = await catalog.findMedia(index, this.#parts.wish, unwanted);
       if (found === undefined || unwanted.includes(found.volumeName)) return undefined;
@@ -335,6 +337,7 @@ class AppendMount {
   async #refuseOverwriting(record: MediaRecord, why: string): Promise<Outcome> {
     const { job, catalog, device, devices, now } = this.#parts;
     job.log.warning(`${why}: it is not overwritten.\n`);
+    this.#protected.add(record.volumeName);
     record.status = "Used";
     await catalog.updateMedia(record, now());
     devices.volumes.releaseDevice(device);

@@ -248,6 +248,8 @@ async function truncateOne(
   media: MediaRecord,
 ): Promise<boolean> {
   const pool = catalog.one("SELECT Name AS name FROM Pool WHERE PoolId = ?", media.poolId);
+  const resource = session.director.configuration.all("Pool")
+    .find(({ name }) => name === String(pool?.name ?? ""));
   const command = directorToStorage.relabel.format({
     device: storage.device[0] ?? "",
     oldVolume: media.volumeName,
@@ -258,6 +260,7 @@ async function truncateOne(
     drive: args.number("drive", 0),
     minBlockSize: media.minBlockSize,
     maxBlockSize: media.maxBlockSize,
+    appendOnly: resource?.appendOnlyPeriod || undefined,
   });
   const answer = await askStorage(session, storage, command, { tail: " ..." });
   const bytes = /^3000 OK label\..*VolBytes=(\d+)/m.exec(answer?.join("") ?? "")?.[1];
