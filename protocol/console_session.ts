@@ -100,7 +100,9 @@ export class ConsoleSession {
         response.text,
       ]);
     }
-    const greeting = `1000 ${response.text}`;
+    // A director of Bacula says its number before its name (bacula.md 8).
+    const said = response.isOld ? response.text.replace(/^OK: \d+ /, "OK: ") : response.text;
+    const greeting = `1000 ${said}`;
     if (!isModern || response.isOld) return new ConsoleSession(connection, greeting, "");
     const information = await receiveResponse(connection);
     if (information.id !== 1002) {
@@ -135,12 +137,23 @@ export class ConsoleSession {
    */
   async *events(options: ReceiveOptions = {}): AsyncGenerator<ConsoleEvent, void> {
     while (true) {
-      const frame = await this.#connection.receive(options);
-      if (frame === undefined) return;
-      if (frame.kind === "message") {
-        yield { kind: "text", text: decodeText(frame.payload) };
-        continue;
+      let frame = await this.#connection.receive(options);
+      if (frame?.kind === "message") {
+        // Some directors send tables a character a frame: what has come is one text.
+        let text = decodeText(frame.payload);
+        frame = this.#connection.takeBuffered();
+        while (frame?.kind === "message" && text.length < LONGEST_TEXT) {
+          text += decodeText(frame.payload);
+          frame = this.#connection.takeBuffered();
+        }
+        yield { kind: "text", text };
+        if (frame === undefined) continue;
+        if (frame.kind === "message") {
+          yield { kind: "text", text: decodeText(frame.payload) };
+          continue;
+        }
       }
+      if (frame === undefined) return;
       if (frame.signal === Signal.START_RTREE) this.#isInTree = true;
       if (frame.signal === Signal.END_RTREE) this.#isInTree = false;
       if (frame.signal === Signal.TERMINATE) return;
@@ -181,6 +194,9 @@ export class ConsoleSession {
     this.#connection.close();
   }
 }
+
+/** Characters of frames that are taken together, at most. */
+const LONGEST_TEXT = 1 << 16;
 
 function helloText(name: string, { version, protocolVersion }: ConsoleLogin): string {
   const hello = hellos.console.format({ name, fullVersion: version, version: protocolVersion });

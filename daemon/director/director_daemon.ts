@@ -68,6 +68,8 @@ export interface ConsoleLogin {
   readonly console: ConsoleResource | undefined;
   /** A script of a job, which can answer nothing and may not use every command. */
   readonly isScript?: boolean;
+  /** Whether the console is of Bacula, which takes the signals around a file tree for prompts. */
+  readonly isBacula?: boolean;
 }
 
 /** What a director is made of. */
@@ -499,7 +501,8 @@ export class DirectorDaemon {
     const entry = { since: now() };
     this.consoles.add(entry);
     try {
-      await this.#options.serveConsole(this, { connection, console });
+      const isBacula = hello.isBacula === true;
+      await this.#options.serveConsole(this, { connection, console, isBacula });
     } finally {
       this.consoles.delete(entry);
     }

@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  type BaculaConsolePlace,
   BaculaDaemon,
   baculaFileDaemonText,
   type BaculaPlace,
@@ -136,10 +137,15 @@ export class BaculaSite implements AsyncDisposable {
     return this.path("restored");
   }
 
+  /** Where consoles connect to, and the password of the default console. */
+  get consolePlace(): BaculaConsolePlace {
+    const director = { name: "bacula-dir", password: this.#password };
+    return { folder: this.folder, port: this.#ports.dir, director };
+  }
+
   /** Gives commands to bconsole and returns what it printed. */
   async console(...commands: readonly string[]): Promise<string> {
-    const director = { name: "bacula-dir", password: this.#password };
-    return await bconsole({ folder: this.folder, port: this.#ports.dir, director }, ...commands);
+    return await bconsole(this.consolePlace, ...commands);
   }
 
   /** Runs a job to its end; its messages. */

@@ -19,6 +19,8 @@ export class ConsoleOutput {
   #reply = new Reply();
   /** Texts of a command that began in mode 2, which follow its end. */
   #late: string[] | undefined;
+  /** Whether the console knows the signals around a file tree. */
+  knowsTree = true;
   /** JSON without white space, as `.api` was told. */
   isCompact = false;
 
@@ -64,6 +66,8 @@ export class ConsoleOutput {
 
   /** A signal. */
   signal(signal: number): void {
+    const isOfTree = signal === Signal.START_RTREE || signal === Signal.END_RTREE;
+    if (isOfTree && !this.knowsTree) return;
     if (this.#connection.canSend) this.#connection.queueSignal(signal);
   }
 

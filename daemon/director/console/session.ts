@@ -68,6 +68,7 @@ export class ConsoleSession {
     this.#commands = commands;
     this.#told = this.isScript ? director.messages.consoleMessageCount : 0;
     this.output = new ConsoleOutput(login.connection);
+    this.output.knowsTree = login.isBacula !== true;
     this.dialogue = new Dialogue(this.output, {
       line: () => this.#line(),
       isScript: this.isScript,
