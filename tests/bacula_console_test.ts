@@ -2,7 +2,7 @@
  * Bacula's bconsole on our director and our console on bacula-dir, fed through a pipe (bacula.md 7, 8,
  * 19.1, 19.2).
  */
-import { deepStrictEqual, doesNotMatch, match, ok } from "node:assert";
+import { deepStrictEqual, doesNotMatch, ok } from "node:assert";
 import { bconsole, hasBacula } from "./support/bacula.ts";
 import { BaculaSite } from "./support/bacula_site.ts";
 import { MixedInstallation } from "./support/mixed_installation.ts";
