@@ -103,12 +103,8 @@ export class CatalogRebuild {
   /** A record that the catalog gets. */
   catalogRecord(job: ScannedJob, { fileIndex, stream, data }: VolumeRecord): void {
     const open = this.#jobs.get(job);
-    if (open === undefined) return;
-    if (stream === RESTORE_OBJECT) {
-      this.counts.restoreObjects++;
-      return;
-    }
-    if (!open.takesFiles) return;
+    if (!open?.takesFiles) return;
+    if (stream === RESTORE_OBJECT) this.counts.restoreObjects++;
     open.receiver.take({
       job: job.label.job,
       volSessionId: job.sessionId,
