@@ -14,11 +14,7 @@ export type DirectiveNames = Readonly<
 
 const tls = [
   "TlsAuthenticate",
-  "TlsCertificateRevocationList",
-  "TlsCipherList",
-  "TlsCipherSuites",
   "TlsDhFile",
-  "TlsProtocol",
 ];
 
 const job = [
