@@ -7,8 +7,8 @@
  */
 import { appendFileSync, writeFileSync } from "node:fs";
 import { encodeText } from "../bytes/mod.ts";
-import { JobMessageType } from "../protocol/mod.ts";
 import { strftime } from "./strftime.ts";
+import { syslogPriority } from "./syslog_priority.ts";
 
 /** A destination of a Messages resource; the configuration's fits. */
 export interface LocalDestination {
@@ -36,19 +36,6 @@ export interface LocalLogOptions {
 export const localKinds: ReadonlySet<string> = new Set([
   ...["append", "file", "stderr", "stdout", "syslog"],
 ]);
-
-/** Priorities of syslog by type; `info` and `notice` for the rest (10.2). */
-const priorities: Readonly<Record<number, string>> = {
-  [JobMessageType.ABORT]: "crit",
-  [JobMessageType.FATAL]: "crit",
-  [JobMessageType.ERROR]: "err",
-  [JobMessageType.WARNING]: "warning",
-  [JobMessageType.DEBUG]: "debug",
-  [JobMessageType.ALERT]: "notice",
-  [JobMessageType.MOUNT]: "notice",
-  [JobMessageType.SECURITY]: "notice",
-  [JobMessageType.VOLMGMT]: "notice",
-};
 
 /** Writes messages to the places that are this machine's own. */
 export class LocalLog {
@@ -98,7 +85,7 @@ export class LocalLog {
       case "stderr":
         return writeAll(Deno.stderr, line);
       case "syslog":
-        return this.#syslog(`${address || "daemon"}.${priorities[type] ?? "info"}`, text);
+        return this.#syslog(`${address || "daemon"}.${syslogPriority(type)}`, text);
     }
   }
 

@@ -1,6 +1,7 @@
 /** Times in the formats of the C library (`strftime`), as log lines have them. @module */
 
-const MONTHS = [
+/** The months, in the C locale. */
+export const MONTHS = [
   "Jan",
   "Feb",
   "Mar",

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { RestoreObject } from "../../storage/catalog/mod.ts";
 import type {
   CatalogResource,
   ClientResource,
@@ -175,22 +176,6 @@ export interface FileWriter {
   addObject(object: RestoreObject): void;
   /** Makes all rows so far visible. */
   flush(): void;
-}
-
-/** What a plugin of a file daemon wants back before a restore (volume.md 15.2). */
-export interface RestoreObject {
-  readonly name: string;
-  readonly plugin: string;
-  readonly fileIndex: number;
-  /** Number of the object in its job. */
-  readonly index: number;
-  /** 25 restore first, 27 configuration, 28 configuration filled in by the director. */
-  readonly type: number;
-  /** 0 none, 1 zlib. */
-  readonly compression: number;
-  /** Bytes after decompression. */
-  readonly fullLength: number;
-  readonly data: Uint8Array;
 }
 
 /** A value as the database gives and takes it. */

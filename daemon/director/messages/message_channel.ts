@@ -6,6 +6,7 @@
  */
 import { isJobOk, JOB_MESSAGE_PREFIX, JobMessageType } from "../../../protocol/mod.ts";
 import { strftime } from "../../strftime.ts";
+import { syslogPriority } from "../../syslog_priority.ts";
 import type { MailSpool } from "./mail_spool.ts";
 import { commandWords, expandPercentCodes, type PercentCodes } from "../percent_codes.ts";
 
@@ -74,20 +75,6 @@ const ALWAYS: ReadonlySet<number> = new Set([
   JobMessageType.ERROR_TERM,
   JobMessageType.CONFIG_ERROR,
 ]);
-
-/** Priorities of syslog by class; `info` for the rest. */
-const SYSLOG_PRIORITY: Readonly<Record<number, string>> = {
-  [JobMessageType.ABORT]: "crit",
-  [JobMessageType.FATAL]: "crit",
-  [JobMessageType.ERROR]: "err",
-  [JobMessageType.WARNING]: "warning",
-  [JobMessageType.DEBUG]: "debug",
-  [JobMessageType.ALERT]: "notice",
-  [JobMessageType.AUDIT]: "notice",
-  [JobMessageType.MOUNT]: "notice",
-  [JobMessageType.SECURITY]: "notice",
-  [JobMessageType.VOLMGMT]: "notice",
-};
 
 const SYSLOG_LINE = 1023;
 
@@ -303,7 +290,7 @@ export class MessageChannel {
   }
 
   #syslog(facility: string, type: number, text: string): void {
-    const priority = `${facility.toLowerCase()}.${SYSLOG_PRIORITY[type] ?? "info"}`;
+    const priority = `${facility.toLowerCase()}.${syslogPriority(type)}`;
     const lines = text.split("\n").filter((line) => line !== "")
       .map((line) => line.slice(0, SYSLOG_LINE));
     const words = ["logger", "-p", priority, "-t", this.#environment.daemon];

@@ -1,6 +1,7 @@
 import { decodeText, encodeBase64 } from "../../../bytes/mod.ts";
 import type { AttributeUpdate } from "../../../protocol/mod.ts";
-import type { FileRecord, FileWriter, RestoreObject } from "../director_catalog.ts";
+import type { FileRecord, FileWriter } from "../director_catalog.ts";
+import type { RestoreObject } from "../../../storage/catalog/mod.ts";
 
 /** Streams without their high bits, as far as they come here (storage-daemon.md 4.6). */
 const Stream = { Attributes: 1, AttributesExtended: 5, RestoreObject: 28 } as const;

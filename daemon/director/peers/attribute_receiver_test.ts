@@ -2,7 +2,8 @@ import { deepStrictEqual, strictEqual } from "node:assert";
 import fc from "fast-check";
 import { encodeText } from "../../../bytes/mod.ts";
 import { AttributeReceiver, parseAttributes } from "./attribute_receiver.ts";
-import type { FileRecord, RestoreObject } from "../director_catalog.ts";
+import type { FileRecord } from "../director_catalog.ts";
+import type { RestoreObject } from "../../../storage/catalog/mod.ts";
 
 const STAT = "gB EtaH IGk B Po Po A DA5 BAA g BlU/EA Bku1qA Bku1qB A A C";
 

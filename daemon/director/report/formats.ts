@@ -4,20 +4,8 @@
  * @module
  */
 
-const MONTHS = [
-  "Jan",
-  "Feb",
-  "Mar",
-  "Apr",
-  "May",
-  "Jun",
-  "Jul",
-  "Aug",
-  "Sep",
-  "Oct",
-  "Nov",
-  "Dec",
-] as const;
+import { MONTHS } from "../../strftime.ts";
+
 const UNITS = ["", "K", "M", "G", "T", "P", "E"] as const;
 
 /** `1234567` as `1,234,567`. */
