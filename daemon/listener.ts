@@ -1,4 +1,11 @@
-import { Connection, plainAddress, Signal, TcpTransport } from "../protocol/mod.ts";
+import {
+  AuthenticationError,
+  Connection,
+  plainAddress,
+  Signal,
+  TcpTransport,
+} from "../protocol/mod.ts";
+import { Complaints, FailureTable, type Pending, PendingConnections } from "./entrance/mod.ts";
 
 /** One socket to listen on. */
 export interface ListenAddress {
@@ -8,22 +15,45 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+/** What who serves a connection tells of it. */
+export interface Admission {
+  /**
+   * The first bytes look like a hello or a handshake: resolves when it may go on, which takes up to some
+   * seconds where authentications from this address have failed.
+   */
+  ready(): Promise<void>;
+  /**
+   * The peer is authenticated. False if there are too many already: it has been told TERMINATE then,
+   * and is to be left.
+   */
+  admit(): Promise<boolean>;
+}
+
 /** What to listen on and what to do with who comes. */
 export interface ListenOptions {
   readonly addresses: readonly ListenAddress[];
   /** Serves one connection; it is closed when the promise settles. */
-  readonly onConnection: (connection: Connection, peerAddress: string) => Promise<void>;
-  /** Connections served at once; more are closed with TERMINATE. No limit if not given. */
-  readonly maxConnections?: number;
-  /** Told what `onConnection` throws and why connections were refused. */
-  readonly onError: (error: unknown, peerAddress: string) => void;
+  readonly onConnection: (
+    connection: Connection,
+    peerAddress: string,
+    admission: Admission,
+  ) => Promise<void>;
+  /** Authenticated connections at once; more are closed with TERMINATE. No limit if not given. */
+  readonly maxConnections?: number | (() => number);
+  /**
+   * Told what `onConnection` throws and why connections were refused; of one address not more than some
+   * a minute.
+   */
+  readonly onError: (text: string) => void;
+  /** Connections that are not authenticated, at once; {@linkcode MOST_PENDING} if not given. */
+  readonly maxPending?: number;
 }
 
 /** Open sockets. */
 export interface Listener {
   /** The ports in the order of the addresses. */
   readonly ports: readonly number[];
-  /** Connections being served. */
+  /** Connections being served, authenticated or not. */
   readonly active: number;
   /**
    * Stops accepting, waits up to `graceMs` for the connections to end by themselves and closes
@@ -31,6 +61,12 @@ export interface Listener {
    */
   close(graceMs: number): Promise<void>;
 }
+
+/** Connections that are not authenticated, at once: a daemon's memory is bounded by it. */
+export const MOST_PENDING = 500;
+
+/** An authentication may take this long, in milliseconds (wire.md 14.3), hello included. */
+const PENDING_MS = 330_000;
 
 /**
  * Listens on all addresses and serves each connection until its promise settles.
@@ -40,23 +76,17 @@ export function listen(options: ListenOptions): Listener {
   const sockets = options.addresses.length === 2 && isBothFamilies(options.addresses)
     ? bindBothFamilies(options.addresses)
     : bind(options.addresses);
-  const served = new Map<Connection, Promise<void>>();
-  const loops = sockets.map((socket) => accept(socket, options, served));
+  const reception = new Reception(options);
+  const loops = sockets.map((socket) => reception.accept(socket));
   return {
     ports: sockets.map((socket) => socket.addr.port),
     get active() {
-      return served.size;
+      return reception.active;
     },
     async close(graceMs) {
       for (const socket of sockets) socket.close();
       await Promise.all(loops);
-      if (served.size === 0) return;
-      const grace = Promise.withResolvers<void>();
-      const timer = setTimeout(grace.resolve, graceMs);
-      await Promise.race([Promise.all(served.values()), grace.promise]);
-      clearTimeout(timer);
-      for (const connection of served.keys()) connection.close();
-      await Promise.all(served.values());
+      await reception.close(graceMs);
     },
   };
 }
@@ -107,43 +137,120 @@ function bindBothFamilies(addresses: readonly ListenAddress[]): Deno.TcpListener
   }
 }
 
-async function accept(
-  socket: Deno.TcpListener,
-  options: ListenOptions,
-  served: Map<Connection, Promise<void>>,
-): Promise<void> {
-  while (true) {
-    let accepted: Deno.TcpConn;
-    try {
-      accepted = await socket.accept();
-    } catch (error) {
-      if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) {
-        return; // closed
+/** Takes connections in, keeps count of them and hands them to who serves them. */
+class Reception {
+  readonly #options: ListenOptions;
+  readonly #served = new Map<Connection, Promise<void>>();
+  readonly #pending: PendingConnections;
+  readonly #failures = new FailureTable();
+  readonly #complaints: Complaints;
+  #admitted = 0;
+
+  constructor(options: ListenOptions) {
+    this.#options = options;
+    this.#pending = new PendingConnections(options.maxPending ?? MOST_PENDING, PENDING_MS);
+    this.#complaints = new Complaints(options.onError);
+  }
+
+  get active(): number {
+    return this.#served.size;
+  }
+
+  /** Accepts until the socket is closed. */
+  async accept(socket: Deno.TcpListener): Promise<void> {
+    while (true) {
+      let accepted: Deno.TcpConn;
+      try {
+        accepted = await socket.accept();
+      } catch (error) {
+        if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) {
+          return; // closed
+        }
+        this.#complain(error, "");
+        await new Promise((resolve) => setTimeout(resolve, 50)); // out of descriptors, most likely
+        continue;
       }
-      options.onError(error, "");
-      await new Promise((resolve) => setTimeout(resolve, 50)); // out of descriptors, most likely
-      continue;
+      const host = plainAddress(accepted.remoteAddr.hostname);
+      try {
+        this.#serve(new Connection(new TcpTransport(accepted)), host);
+      } catch (error) {
+        this.#complain(error, host); // the peer is gone already
+      }
     }
-    const host = plainAddress(accepted.remoteAddr.hostname);
-    let connection: Connection;
-    try {
-      connection = new Connection(new TcpTransport(accepted));
-    } catch (error) {
-      options.onError(error, host); // the peer is gone already
-      continue;
+  }
+
+  /** Waits for those that are served, then closes them. */
+  async close(graceMs: number): Promise<void> {
+    if (this.#served.size > 0) {
+      const grace = Promise.withResolvers<void>();
+      const timer = setTimeout(grace.resolve, graceMs);
+      await Promise.race([Promise.all(this.#served.values()), grace.promise]);
+      clearTimeout(timer);
+      for (const connection of this.#served.keys()) connection.close();
+      await Promise.all(this.#served.values());
     }
-    const isFull = options.maxConnections !== undefined && served.size >= options.maxConnections;
-    const work = isFull ? turnAway(connection, options) : options.onConnection(connection, host);
-    const done = work.catch((error) => options.onError(error, host)).finally(() => {
+    this.#complaints.close();
+  }
+
+  #serve(connection: Connection, host: string): void {
+    const visit = new Visit(connection, this.#pending.add(connection));
+    const admission: Admission = {
+      ready: () => this.#ready(visit, host),
+      admit: () => this.#admit(visit),
+    };
+    const work = this.#options.onConnection(connection, host, admission);
+    const done = work.catch((error) => this.#onFailure(error, host, visit)).finally(() => {
       connection.close();
-      served.delete(connection);
+      if (visit.isAdmitted) this.#admitted--;
+      else this.#pending.remove(visit.pending);
+      this.#served.delete(connection);
     });
-    served.set(connection, done);
+    this.#served.set(connection, done);
+  }
+
+  /** The wait is cut where many wait: real peers would lose their turn by it. */
+  async #ready({ connection, pending }: Visit, host: string): Promise<void> {
+    pending.speaks = true;
+    const wait = this.#failures.waitOf(host) * Math.max(0, 1 - 2 * this.#pending.fullness);
+    if (wait <= 0) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const over = new Promise<void>((resolve) => timer = setTimeout(resolve, wait));
+    await Promise.race([over, connection.closed]);
+    clearTimeout(timer);
+  }
+
+  async #admit(visit: Visit): Promise<boolean> {
+    const { maxConnections = Infinity } = this.#options;
+    const most = typeof maxConnections === "function" ? maxConnections() : maxConnections;
+    if (this.#admitted >= most) {
+      const { connection } = visit;
+      this.#complain(
+        new Error(`Cannot serve ${connection.peer}: Maximum of ${most} connections reached`),
+        connection.peer,
+      );
+      await connection.sendSignal(Signal.TERMINATE);
+      return false;
+    }
+    this.#pending.remove(visit.pending);
+    visit.isAdmitted = true;
+    this.#admitted++;
+    return true;
+  }
+
+  #onFailure(error: unknown, host: string, visit: Visit): void {
+    if (!visit.isAdmitted && error instanceof AuthenticationError) this.#failures.note(host);
+    this.#complain(error, host);
+  }
+
+  #complain(error: unknown, host: string): void {
+    const why = error instanceof Error ? error.message : String(error);
+    this.#complaints.add(host, why.includes(host) ? why : `${host}: ${why}`);
   }
 }
 
-async function turnAway(connection: Connection, options: ListenOptions): Promise<void> {
-  const limit = `Maximum of ${options.maxConnections} connections reached`;
-  options.onError(new Error(`Cannot serve ${connection.peer}: ${limit}`), connection.peer);
-  await connection.sendSignal(Signal.TERMINATE);
+/** One connection from its acceptance to its end. */
+class Visit {
+  isAdmitted = false;
+
+  constructor(readonly connection: Connection, readonly pending: Pending) {}
 }

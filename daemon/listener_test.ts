@@ -1,5 +1,6 @@
 import { deepStrictEqual, rejects, strictEqual, throws } from "node:assert";
 import { dial, realEnvironment, receiveText, Signal } from "../protocol/mod.ts";
+import { waitFor } from "../tests/support/wait_for.ts";
 import { listen } from "./listener.ts";
 
 const here = { host: "127.0.0.1", port: 0 };
@@ -12,7 +13,7 @@ Deno.test("listen() serves connections on every address until they end", async (
       peers.push(peer);
       await connection.send(`echo ${await receiveText(connection, "daemon")}`);
     },
-    onError: (error) => peers.push(String(error)),
+    onError: (text) => peers.push(text),
   });
   for (const port of listener.ports) {
     const connection = await dial({ address: "127.0.0.1", port, who: "test" });
@@ -37,7 +38,7 @@ Deno.test("listen() takes both families on one port, as a daemon does by default
       peers.push(peer, connection.peer.replace(/\d+$/, ""));
       await connection.send("hi");
     },
-    onError: (error) => peers.push(String(error)),
+    onError: (text) => peers.push(text),
   });
   const connection = await dial({ address: "127.0.0.1", port, who: "test" });
   strictEqual(await receiveText(connection, "daemon"), "hi");
@@ -51,11 +52,12 @@ Deno.test("listen() turns away whom it cannot serve, and closes those who stay",
   const listener = listen({
     addresses: [here],
     maxConnections: 1,
-    onConnection: async (connection) => {
+    onConnection: async (connection, _peer, { admit }) => {
+      if (!await admit()) return;
       await connection.send("welcome");
       while (await connection.receive() !== undefined);
     },
-    onError: (error) => errors.push(String(error)),
+    onError: (text) => errors.push(text),
   });
   const [port = 0] = listener.ports;
   const first = await dial({ address: "127.0.0.1", port, who: "test" });
@@ -118,4 +120,33 @@ Deno.test("dial() can be stopped while it waits", async () => {
     }),
     /stopped/,
   );
+});
+
+Deno.test("listen() closes the oldest silent connection for a new one, not one that speaks", async () => {
+  const errors: string[] = [];
+  const listener = listen({
+    addresses: [here],
+    maxPending: 3,
+    onConnection: async (connection, _peer, { ready, admit }) => {
+      if (await connection.receive() === undefined) return;
+      await ready();
+      await connection.send("who");
+      if (await connection.receive() !== undefined && await admit()) await connection.send("you");
+    },
+    onError: (text) => errors.push(text),
+  });
+  const [port = 0] = listener.ports;
+  const connect = () => dial({ address: "127.0.0.1", port, who: "test" });
+  const speaker = await connect();
+  await speaker.send("hello");
+  strictEqual(await receiveText(speaker, "daemon"), "who");
+  const silent = [];
+  for (let i = 0; i < 200; i++) silent.push(await connect());
+  await waitFor("all but three to be closed", () => listener.active === 3);
+  strictEqual(await silent[0]?.receive(), undefined);
+  await speaker.send("me");
+  strictEqual(await receiveText(speaker, "daemon"), "you");
+  for (const connection of [...silent, speaker]) connection.close();
+  await listener.close(1000);
+  deepStrictEqual(errors, []);
 });

@@ -11,8 +11,10 @@ import {
   parseChallenge,
   variantFor,
 } from "./cram_md5.ts";
-import { type Environment, Patience, realEnvironment } from "./environment.ts";
+import { type Environment, Patience, pauseOn, realEnvironment } from "./environment.ts";
 import { AuthenticationError, ReceiveTimeoutError } from "./errors.ts";
+import { MAX_FRAME_RECEIVED } from "./frame.ts";
+import { passwordHint, type PasswordOwner } from "./password_hint.ts";
 import { signalName } from "./signal.ts";
 
 const AUTHENTICATED = authentication.accepted.format({});
@@ -24,6 +26,8 @@ export interface AuthenticationOptions {
   readonly ownName: string;
   /** The key (`passwordKey()`), or a session key as it stands. */
   readonly key: string;
+  /** Whose key it is, so that a failure says which resources to compare. */
+  readonly owner?: PasswordOwner | undefined;
   /** The own TLS policy that goes into `ssl=`; 0, none, if not given (wire.md 7). */
   readonly tlsPolicy?: number;
   /** Starts TLS with certificates after the challenge (wire.md 7.3), where there are some. */
@@ -74,6 +78,7 @@ export async function authenticateAcceptor(
   await dialogue.challenge();
   const peer = await dialogue.respond();
   await dialogue.settle(peer.tlsPolicy);
+  connection.largestFrame = MAX_FRAME_RECEIVED;
   return { challengeName: peer.name, tlsPolicy: peer.tlsPolicy };
 }
 
@@ -99,7 +104,7 @@ class Authentication {
     await this.#connection.send(authentication.challenge.format(text));
     const response = await this.#receive("response");
     if (!isRightResponse(key, challenge, response)) {
-      return await this.#fail("wrong password", foreign(response), true);
+      return await this.#fail(`wrong password${this.#hint}`, foreign(response), true);
     }
     await this.#connection.send(AUTHENTICATED);
   }
@@ -119,7 +124,8 @@ class Authentication {
     await this.#connection.send(authentication.response.format({ response }));
     const verdict = await this.#receive("verdict");
     if (verdict !== AUTHENTICATED) {
-      return await this.#fail("the peer refuses our password", [verdict], false);
+      const hint = verdict === FAILED ? this.#hint : "";
+      return await this.#fail(`the peer refuses our password${hint}`, [verdict], false);
     }
     return challenge;
   }
@@ -140,6 +146,11 @@ class Authentication {
     throw new AuthenticationError(`Cannot agree on TLS with ${who} at ${peer}: ${why}`);
   }
 
+  get #hint(): string {
+    const { owner } = this.#options;
+    return owner === undefined ? "" : `; ${passwordHint(owner)}`;
+  }
+
   async #receive(what: string): Promise<string> {
     const left = Math.max(1, this.#deadline - performance.now());
     const timeoutMs = Math.min(this.#options.timeoutMs ?? Patience.cramResponse, left);
@@ -158,7 +169,7 @@ class Authentication {
     if (shouldTell && this.#connection.canSend) {
       await this.#connection.send(FAILED).catch(() => {}); // the failure that counts is thrown below
     }
-    await this.#environment.pause(Patience.afterFailure);
+    await pauseOn(this.#connection, this.#environment, Patience.afterFailure);
     const { who, peer } = this.#connection;
     throw new AuthenticationError(`Cannot authenticate ${who} at ${peer}: ${why}`, replies);
   }

@@ -46,11 +46,15 @@ export class Connection {
   readonly #carrier: Transport;
   /** Who the peer is, for messages; an acceptor sets it once it knows. */
   who: string;
+  /** The longest frame that is accepted, in bytes; small as long as the peer is not authenticated. */
+  largestFrame: number = MAX_FRAME_RECEIVED;
   /**
    * Whether frames may be compressed, which a peer of Bacula does once it knows that the other end is
    * a recent one of its kind (bacula.md 4.1). Nothing is ever sent compressed.
    */
   acceptsCompressed = false;
+  /** The peer has failed; what is left is the pause before its connection is closed. */
+  isRefused = false;
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_BUFFER);
   #start = 0;
   #end = 0;

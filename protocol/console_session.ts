@@ -86,6 +86,7 @@ export class ConsoleSession {
       startTls: connectTlsLate(connection, login.tls ?? {}),
       hello: helloText(name, login),
       ownName: `R_CONSOLE::${name}`,
+      owner: { type: "R_CONSOLE", name },
       key: login.key,
       totalMs: Patience.console,
       ...(login.environment && { environment: login.environment }),

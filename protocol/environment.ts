@@ -32,3 +32,13 @@ export const Patience = {
   /** The same at a file daemon for an unknown or refused director. */
   afterFailureFile: 6_000,
 } as const;
+
+/** Waits before a connection that has failed is closed; not for one that is closed already. */
+export async function pauseOn(
+  connection: { readonly closed: Promise<void>; isRefused?: boolean },
+  { pause }: Environment,
+  milliseconds: number,
+): Promise<void> {
+  connection.isRefused = true;
+  await Promise.race([pause(milliseconds), connection.closed]);
+}

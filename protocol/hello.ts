@@ -1,8 +1,9 @@
 import { decodeText } from "../bytes/mod.ts";
 import { mayStayInTheClear, type TlsPolicy } from "./cleartext_policy.ts";
 import type { Connection } from "./connection.ts";
-import { type Environment, Patience, realEnvironment } from "./environment.ts";
+import { type Environment, Patience, pauseOn, realEnvironment } from "./environment.ts";
 import { ProtocolError } from "./errors.ts";
+import { headerAt } from "./frame.ts";
 import {
   answerTls,
   decodeIdentity,
@@ -220,6 +221,8 @@ export interface ReadHelloOptions {
   readonly timeoutMs?: number;
   /** Ends the wait when the daemon stops. */
   readonly abort?: AbortSignal;
+  /** Awaited when the first bytes look like a hello or a handshake, before anything is answered. */
+  readonly ready?: () => Promise<void>;
   /** Who may come how; without it, everything in the clear is let in and TLS is not spoken. */
   readonly gate?: Gate;
 }
@@ -240,6 +243,10 @@ export interface Gate {
 /** How long an acceptor waits for the first ten bytes before it gives up, in milliseconds. */
 const FIRST_BYTES_MS = 30_000;
 const FIRST_BYTES = 10;
+/** No hello is longer; what announces more is none, and is not waited for. */
+const LONGEST_HELLO = 500;
+/** Nothing longer is read before the peer is authenticated. */
+const LARGEST_FRAME = 2_048;
 
 /**
  * Reads the hello of a connection just accepted.
@@ -256,17 +263,28 @@ export async function readHello(
   options: ReadHelloOptions = {},
 ): Promise<Hello> {
   const { environment = realEnvironment, timeoutMs = FIRST_BYTES_MS, abort } = options;
+  connection.largestFrame = LARGEST_FRAME;
+  const deadline = performance.now() + timeoutMs;
   const first = await connection.peek(FIRST_BYTES, { timeoutMs, abort });
   if (first.length < FIRST_BYTES) {
     return await refuse(connection, `only ${first.length} bytes in place of a hello`);
   }
   const { gate } = options;
-  if (gate !== undefined && first[0] === TLS_HANDSHAKE && first[1] === TLS_MAJOR) {
-    await answerTls(connection, gate.keyOf, { certificates: gate.certificates });
-  } else if (decodeText(first.subarray(4, FIRST_BYTES)) !== "Hello ") {
-    return await refuse(connection, "something else in place of a hello");
+  const isTls = gate !== undefined && first[0] === TLS_HANDSHAKE && first[1] === TLS_MAJOR;
+  const isHello = decodeText(first.subarray(4, FIRST_BYTES)) === "Hello " &&
+    headerAt(first, 0) <= LONGEST_HELLO;
+  if (!isTls && !isHello) return await refuse(connection, "something else in place of a hello");
+  await options.ready?.();
+  const left = (): number => Math.max(1, deadline - performance.now() + timeoutMs);
+  if (isTls) {
+    const timer = setTimeout(() => connection.close(), left());
+    try {
+      await answerTls(connection, gate.keyOf, { certificates: gate.certificates });
+    } finally {
+      clearTimeout(timer);
+    }
   }
-  const frame = await connection.receive({ timeoutMs, abort });
+  const frame = await connection.receive({ timeoutMs: left(), abort });
   if (frame?.kind === "message") {
     const hello = parseHello(role, frame.payload);
     if (hello !== undefined) {
@@ -279,7 +297,7 @@ export async function readHello(
     : frame.kind === "signal"
     ? signalName(frame.signal)
     : `${frame.payload.length} bytes "${decodeText(frame.payload.subarray(0, 60)).trim()}"`;
-  await environment.pause(Patience.afterFailure);
+  await pauseOn(connection, environment, Patience.afterFailure);
   return await refuse(connection, `invalid hello: ${got}`);
 }
 
@@ -300,7 +318,7 @@ async function check(
   if (connection.identity !== undefined) {
     const used = decodeIdentity(connection.identity);
     if (used?.type === claimed.type && used.name === claimed.name) return;
-    await environment.pause(Patience.afterFailure);
+    await pauseOn(connection, environment, Patience.afterFailure);
     const psk = used === undefined ? "?" : `${used.type}::${used.name}`;
     return await refuse(connection, `tried authenticating as '${name}' but used psk for '${psk}'`);
   }

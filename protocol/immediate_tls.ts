@@ -8,6 +8,7 @@
 import { decodeText, encodeText } from "../bytes/mod.ts";
 import type { Connection } from "./connection.ts";
 import { AuthenticationError } from "./errors.ts";
+import { passwordHint } from "./password_hint.ts";
 import {
   acceptTls,
   Alert,
@@ -79,7 +80,8 @@ export async function startTls(
     const { who, peer } = connection;
     const hints = isKeyed ? CONNECTOR_HINTS : CERTIFICATE_HINTS;
     const hint = cause instanceof TlsError && cause.isFromPeer ? hints[cause.alert] : undefined;
-    const why = (hint ?? reasonOf(cause)).replaceAll("{name}", named(identity));
+    const why = (hint ?? reasonOf(cause)).replaceAll("{name}", named(identity))
+      .replaceAll("{hint}", passwordHint(identity));
     throw new AuthenticationError(`Cannot start TLS with ${who} at ${peer}: ${why}`, [], { cause });
   }
 }
@@ -194,7 +196,9 @@ export async function answerTls(
       : claimed === undefined
       ? reasonOf(cause)
       : isKnown
-      ? `${named(claimed)}: ${reasonOf(cause)}${isWrongKey(cause) ? LIKELY : ""}`
+      ? `${named(claimed)}: ${reasonOf(cause)}${
+        isWrongKey(cause) ? `${LIKELY}: ${passwordHint(claimed)}` : ""
+      }`
       : `${named(claimed)} is unknown here, or has no job under way`;
     throw new AuthenticationError(`Cannot accept TLS from ${connection.peer}: ${why}`, [], {
       cause,
@@ -218,11 +222,11 @@ function isWrongKey(cause: unknown): boolean {
 const CONNECTOR_HINTS: Readonly<Record<number, string>> = {
   [Alert.handshakeFailure]: "the other end does not know {name}, or does not speak TLS with " +
     "pre-shared keys",
-  [Alert.illegalParameter]: "the passwords of {name} on both ends differ",
-  [Alert.decryptError]: "the passwords of {name} on both ends differ",
+  [Alert.illegalParameter]: "the passwords of {name} on both ends differ; {hint}",
+  [Alert.decryptError]: "the passwords of {name} on both ends differ; {hint}",
   [Alert.unknownPskIdentity]: "the other end does not know {name}",
   // In TLS 1.2 a wrong key shows when the first protected record cannot be read.
-  [Alert.badRecordMac]: "the passwords of {name} on both ends differ",
+  [Alert.badRecordMac]: "the passwords of {name} on both ends differ; {hint}",
 };
 
 /** The same for who wants to see the acceptor's certificate and so offers no key. */

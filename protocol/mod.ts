@@ -64,7 +64,8 @@ export {
   parseChallenge,
   variantFor,
 } from "./cram_md5.ts";
-export { type Environment, Patience, realEnvironment } from "./environment.ts";
+export { type Environment, Patience, pauseOn, realEnvironment } from "./environment.ts";
+export { passwordHint, type PasswordOwner } from "./password_hint.ts";
 export {
   authenticateAcceptor,
   authenticateConnector,

@@ -29,12 +29,12 @@ import {
   tlsPolicyOf,
 } from "../../protocol/mod.ts";
 import { type Configuration, type ProgramResources, resourceText } from "../config/mod.ts";
-import { listen, type Listener } from "../listener.ts";
+import { type Admission, listen, type Listener } from "../listener.ts";
 import { SERVICES_TEXT, VERSION, VERSION_DATE } from "../version.ts";
 import { admitClient } from "./peers/client_entrance.ts";
 import { ClientProbes } from "./peers/client_probes.ts";
-import { WaitingClients } from "./peers/waiting_clients.ts";
 import { StorageProbes } from "./peers/storage_probes.ts";
+import { MOST_OF_ONE, WaitingClients } from "./peers/waiting_clients.ts";
 import { Counters } from "./volumes/counters.ts";
 import type { CatalogOpener, DirectorCatalog } from "./director_catalog.ts";
 import { type Job, JobNames } from "./jobs/job.ts";
@@ -96,7 +96,7 @@ export interface RunningDirector {
 
 /** Time for sessions to end by themselves when the daemon stops, in milliseconds. */
 const GRACE_MS = 2_000;
-/** Connections beyond those of consoles: such as are refused, or have not yet said who they are. */
+/** Connections beyond those of consoles and clients: default consoles are let in when there are too many. */
 const OTHER_CONNECTIONS = 50;
 
 /** The director. */
@@ -200,9 +200,9 @@ export class DirectorDaemon {
     const { resource } = this;
     this.#listener = listen({
       addresses: resource.addresses,
-      maxConnections: resource.maximumConsoleConnections + OTHER_CONNECTIONS,
-      onConnection: (connection) => this.#serve(connection),
-      onError: (error, peer) => this.#report(error, peer),
+      maxConnections: () => this.#mostConnections,
+      onConnection: (connection, _peer, admission) => this.#serve(connection, admission),
+      onError: (text) => this.#report(text),
     });
     this.#every(1_000, () => this.#scheduler.look(this.#configuration.all("Job"), now()));
     this.#every(1_000, () => this.#statistics.look(now()));
@@ -383,10 +383,15 @@ export class DirectorDaemon {
     }
   }
 
-  /** Tells what went wrong outside of a job, and with whom if the error does not say so. */
-  #report(error: unknown, peer = ""): void {
-    const why = error instanceof Error ? error.message : String(error);
-    const text = why.includes(peer) ? why : `${peer}: ${why}`;
+  /** Consoles, default ones beyond their limit too, and as many connections as clients may keep. */
+  get #mostConnections(): number {
+    const clients = this.#configuration.all("Client").length;
+    return this.resource.maximumConsoleConnections + OTHER_CONNECTIONS + MOST_OF_ONE * clients;
+  }
+
+  /** Tells what went wrong outside of a job. */
+  #report(error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
     this.#log.error(text);
     this.#options.onProblem?.(text);
   }
@@ -416,10 +421,11 @@ export class DirectorDaemon {
     return name === DEFAULT_CONSOLE ? this.resource : this.#configuration.get("Console", name);
   }
 
-  async #serve(connection: Connection): Promise<void> {
-    const hello = await readHello(connection, "director", { gate: this.#gate });
-    if (hello.kind === "console") return await this.#serveConsole(connection, hello);
-    if (hello.kind === "client") return await this.#serveClient(connection, hello);
+  async #serve(connection: Connection, admission: Admission): Promise<void> {
+    const { ready } = admission;
+    const hello = await readHello(connection, "director", { ready, gate: this.#gate });
+    if (hello.kind === "console") return await this.#serveConsole(connection, hello, admission);
+    if (hello.kind === "client") return await this.#serveClient(connection, hello, admission);
     await connection.sendSignal(Signal.TERMINATE);
     throw new ProtocolError(`Cannot serve ${connection.peer}: neither a console nor a client`);
   }
@@ -428,13 +434,16 @@ export class DirectorDaemon {
   async #serveClient(
     connection: Connection,
     hello: Extract<Hello, { kind: "client" }>,
+    { admit }: Admission,
   ): Promise<void> {
     const client = await admitClient(connection, hello, {
       director: this.resource.name,
       client: this.#configuration.get("Client", hello.name),
       waiting: this.waitingClients,
+      admit,
       now,
     });
+    if (client === undefined) return;
     const due = jobsOnConnect({
       client: client.name,
       jobs: this.#configuration.all("Job"),
@@ -457,8 +466,9 @@ export class DirectorDaemon {
   async #serveConsole(
     connection: Connection,
     hello: Extract<Hello, { kind: "console" }>,
+    { admit }: Admission,
   ): Promise<void> {
-    connection.who = "Console";
+    connection.who = `Console ${hello.name}`;
     const isDefault = hello.name === DEFAULT_CONSOLE;
     const console = isDefault ? undefined : this.#configuration.get("Console", hello.name);
     const resource = this.#consoleResource(hello.name);
@@ -466,12 +476,14 @@ export class DirectorDaemon {
     if (resource === undefined) {
       if (!isModern) await connection.send(say.refused.format({}));
       throw new AuthenticationError(
-        `Cannot accept console "${hello.name}" at ${connection.peer}: it is unknown`,
+        `Cannot accept Console "${hello.name}" at ${connection.peer}: there is no Console resource of ` +
+          "that name",
       );
     }
     try {
       await authenticateAcceptor(connection, {
         ownName: `R_DIRECTOR::${this.resource.name}`,
+        owner: { type: "R_CONSOLE", name: hello.name },
         key: resource.password.key,
         tlsPolicy: tlsPolicyOf(resource.tlsEnable, resource.tlsRequire),
         startTls: acceptTlsLate(connection, certificateSettingsOf(resource)),
@@ -480,6 +492,7 @@ export class DirectorDaemon {
       if (connection.canSend) await connection.send(say.refused.format({}));
       throw error;
     }
+    if (!await admit()) return;
     const limit = this.resource.maximumConsoleConnections;
     if (this.consoles.size >= limit) {
       this.#log.warning(

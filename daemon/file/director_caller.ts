@@ -168,6 +168,7 @@ export class DirectorCaller {
           version: PROTOCOL_VERSION,
         }),
         ownName: `R_CLIENT::${name}`,
+        owner: { type: "R_CLIENT", name },
         key,
         tlsPolicy,
         startTls: connectTlsLate(connection, tls),

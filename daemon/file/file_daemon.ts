@@ -7,13 +7,15 @@ import {
   fileToDirector as say,
   type Gate,
   type Hello,
+  Patience,
   ProtocolError,
   readHello,
   relaxedVerification,
   Signal,
   TlsPolicy,
 } from "../../protocol/mod.ts";
-import { listen, type ListenAddress, type Listener } from "../listener.ts";
+import { SerialPause } from "../entrance/mod.ts";
+import { type Admission, listen, type ListenAddress, type Listener } from "../listener.ts";
 import {
   COMPATIBLE_FD_VERSION,
   FD_PROTOCOL_VERSION,
@@ -59,6 +61,7 @@ export class FileDaemon {
   readonly #context: FileContext;
   #listener: Listener | undefined;
   readonly #callers: DirectorCaller[] = [];
+  readonly #failures = new SerialPause();
 
   /** A daemon that does not listen yet. */
   constructor(options: FileDaemonOptions) {
@@ -87,9 +90,8 @@ export class FileDaemon {
     this.#listener = listen({
       addresses,
       maxConnections: settings.maximumConcurrentJobs + 10,
-      onConnection: (connection) => this.#serve(connection),
-      onError: (error, peer) =>
-        onProblem?.(`${peer}: ${error instanceof Error ? error.message : String(error)}`),
+      onConnection: (connection, _peer, admission) => this.#serve(connection, admission),
+      onError: (text) => onProblem?.(text),
     });
     this.#callDirectors();
     return Promise.resolve({ ports: this.#listener.ports, stop: () => this.stop() });
@@ -141,18 +143,23 @@ export class FileDaemon {
     return this.#options.directors.find((director) => director.name === name);
   }
 
-  async #serve(connection: Connection): Promise<void> {
+  async #serve(connection: Connection, admission: Admission): Promise<void> {
     const hello = await readHello(connection, "file", {
+      ready: admission.ready,
       gate: { ...this.#gate, certificates: this.#options.settings.certificates },
     });
-    if (hello.kind === "director") await this.#serveDirector(connection, hello);
-    else if (hello.kind === "storage") await this.#takeStorage(connection, hello);
+    if (hello.kind === "director") await this.#serveDirector(connection, hello, admission);
+    else if (hello.kind === "storage") await this.#takeStorage(connection, hello, admission);
     else await connection.sendSignal(Signal.TERMINATE);
   }
 
-  async #serveDirector(connection: Connection, hello: Hello): Promise<void> {
+  async #serveDirector(
+    connection: Connection,
+    hello: Hello,
+    admission: Admission,
+  ): Promise<void> {
     const director = this.#director(hello.name);
-    connection.who = "Director";
+    connection.who = `Director ${hello.name}`;
     if (director === undefined || director.mayConnect === false) {
       const kind = director === undefined ? "unknown " : "";
       await connection.send(
@@ -161,13 +168,15 @@ export class FileDaemon {
       const why = director === undefined
         ? "there is no Director resource of that name"
         : "Connection From Director To Client = no stands in its Director resource";
-      throw new ProtocolError(
+      await this.#failures.wait(connection, Patience.afterFailureFile);
+      throw new AuthenticationError(
         `Cannot accept Director ${hello.name} at ${connection.peer}: ${why}`,
       );
     }
     try {
       await authenticateAcceptor(connection, {
         ownName: `R_CLIENT::${this.#options.settings.name}`,
+        owner: { type: "R_DIRECTOR", name: hello.name },
         key: director.key,
         tlsPolicy: director.tlsPolicy ?? TlsPolicy.none,
         startTls: acceptTlsLate(connection, director.certificates),
@@ -176,9 +185,11 @@ export class FileDaemon {
       if (error instanceof AuthenticationError && connection.canSend) {
         await connection.send(say.authenticationFailed.format({}));
         await connection.send(`Unable to authenticate Director ${hello.name}.\n`);
+        await this.#failures.wait(connection, Patience.afterFailureFile);
       }
       throw error;
     }
+    if (!await admission.admit()) return;
     const isBacula = hello.isBacula === true;
     const fdVersion = this.#isCompatible(isBacula) ? COMPATIBLE_FD_VERSION : FD_PROTOCOL_VERSION;
     await connection.send(say.helloOk.format({ fdVersion }));
@@ -201,7 +212,11 @@ export class FileDaemon {
   }
 
   /** A storage daemon that connects to a passive client: it is handed to its job. */
-  async #takeStorage(connection: Connection, hello: Hello): Promise<void> {
+  async #takeStorage(
+    connection: Connection,
+    hello: Hello,
+    admission: Admission,
+  ): Promise<void> {
     connection.who = "Storage daemon";
     const job = this.#context.jobs.get(hello.name);
     if (job === undefined || job.key === "") {
@@ -210,6 +225,7 @@ export class FileDaemon {
     try {
       await authenticateAcceptor(connection, {
         ownName: `R_CLIENT::${this.#options.settings.name}`,
+        owner: { type: "R_JOB", name: hello.name },
         key: job.key,
         tlsPolicy: this.#options.settings.tlsPolicy ?? TlsPolicy.none,
         startTls: acceptTlsLate(connection, this.#options.settings.certificates),
@@ -218,18 +234,14 @@ export class FileDaemon {
       job.fail("Unable to authenticate Storage daemon\n");
       throw error;
     }
+    if (!await admission.admit()) return;
     job.key = "";
     job.storage = connection;
     job.passiveStorage.resolve(connection);
     await new Promise<void>((resolve) => {
       if (job.aborted.aborted) resolve();
       job.aborted.addEventListener("abort", () => resolve(), { once: true });
-      void untilTerminated(connection).then(resolve);
+      void connection.closed.then(resolve);
     });
   }
-}
-
-/** Resolves when whoever uses the connection has closed it. */
-async function untilTerminated(connection: Connection): Promise<void> {
-  while (connection.canSend) await new Promise((resolve) => setTimeout(resolve, 200));
 }

@@ -60,6 +60,7 @@ export async function connectStorage(
     await authenticateConnector(connection, {
       hello: hellos.fileToStorage.format({ job: job.announcement.name, version: PROTOCOL_VERSION }),
       ownName: `R_CLIENT::${daemon.name}`,
+      owner: { type: "R_JOB", name: job.announcement.name },
       key: job.key,
       tlsPolicy: daemon.tlsPolicy ?? TlsPolicy.none,
       startTls: connectTlsLate(connection, tls),

@@ -61,8 +61,9 @@ async function connect(
       sourceAddress: settings.sourceAddress,
       keepAlive: { seconds: settings.heartbeatInterval },
     });
-  } catch {
-    return fail(job, `Failed to connect to File daemon: ${address}:${port}\n`);
+  } catch (error) {
+    const where = `${address}:${port}`;
+    return fail(job, `Failed to connect to File daemon: ${where} (${reasonOf(error)})\n`);
   }
   const onAbort = (): void => connection.close();
   job.aborted.addEventListener("abort", onAbort, { once: true });
@@ -75,12 +76,13 @@ async function connect(
       hello: hellos.storageToFile.format({ job: job.name, version: identity.versionNumbers }),
       ownName: "File\x01daemon", // as a storage daemon introduces itself to a passive client
       key,
+      owner: { type: "R_JOB", name: job.name },
       tlsPolicy: settings.tlsPolicy ?? TlsPolicy.none,
       startTls: connectTlsLate(connection, tls),
     });
-  } catch {
+  } catch (error) {
     connection.close();
-    return fail(job, "Failed to authenticate File daemon.\n");
+    return fail(job, `Failed to authenticate File daemon. ${reasonOf(error)}\n`);
   } finally {
     job.aborted.removeEventListener("abort", onAbort);
   }
@@ -94,4 +96,8 @@ async function connect(
 function fail(job: StorageJob, text: string): undefined {
   if (!job.aborted.aborted) job.log.fatal(text);
   return undefined;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -67,8 +67,9 @@ async function connect(
       sourceAddress: settings.sourceAddress,
       keepAlive: { seconds: settings.heartbeatInterval },
     });
-  } catch {
-    return fail(job, `Failed to connect to Storage daemon: ${address}:${port}\n`);
+  } catch (error) {
+    const where = `${address}:${port}`;
+    return fail(job, `Failed to connect to Storage daemon: ${where} (${reasonOf(error)})\n`);
   }
   const onAbort = (): void => connection.close();
   job.aborted.addEventListener("abort", onAbort, { once: true });
@@ -81,14 +82,15 @@ async function connect(
       hello: hellos.storageToStorage.format({ job: name, version: identity.versionNumbers }),
       ownName: `R_STORAGE::${settings.name}`,
       key: authorization,
+      owner: { type: "R_JOB", name },
       tlsPolicy: settings.tlsPolicy ?? TlsPolicy.none,
       startTls: connectTlsLate(connection, tls),
     });
     job.replicaPeer = `${address}:${port}`;
     return connection;
-  } catch {
+  } catch (error) {
     connection.close();
-    return fail(job, "Failed to authenticate Storage daemon.\n");
+    return fail(job, `Failed to authenticate Storage daemon. ${reasonOf(error)}\n`);
   } finally {
     job.aborted.removeEventListener("abort", onAbort);
   }
@@ -102,4 +104,8 @@ function withoutKey(command: string): string {
 function fail(job: StorageJob, text: string): undefined {
   if (!job.aborted.aborted) job.log.fatal(text);
   return undefined;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

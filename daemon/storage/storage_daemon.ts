@@ -15,7 +15,7 @@ import {
   storageToDirector as say,
   TlsPolicy,
 } from "../../protocol/mod.ts";
-import { listen, type ListenAddress, type Listener } from "../listener.ts";
+import { type Admission, listen, type ListenAddress, type Listener } from "../listener.ts";
 import {
   BACULA_SD_VERSION,
   PLATFORM,
@@ -117,9 +117,8 @@ export class StorageDaemon {
       addresses,
       // a director and a client for each job, and some who ask for the status
       maxConnections: 2 * settings.maximumConcurrentJobs + 50,
-      onConnection: (connection) => this.#serve(connection),
-      onError: (error, peer) =>
-        onProblem?.(`${peer}: ${error instanceof Error ? error.message : String(error)}`),
+      onConnection: (connection, _peer, admission) => this.#serve(connection, admission),
+      onError: (text) => onProblem?.(text),
     });
     const { statistics } = this.#context;
     if (statistics.interval > 0) {
@@ -165,38 +164,45 @@ export class StorageDaemon {
     return this.#options.directors.find((director) => director.name === name);
   }
 
-  async #serve(connection: Connection): Promise<void> {
+  async #serve(connection: Connection, admission: Admission): Promise<void> {
     const hello = await readHello(connection, "storage", {
+      ready: admission.ready,
       gate: { ...this.#gate, certificates: this.#context.settings.certificates },
     });
     switch (hello.kind) {
       case "director":
-        return await this.#serveDirector(connection, hello);
+        return await this.#serveDirector(connection, hello, admission);
       case "job":
       case "storage":
-        return await this.#serveJob(connection, hello);
+        return await this.#serveJob(connection, hello, admission);
       default:
         await connection.sendSignal(Signal.TERMINATE);
     }
   }
 
-  async #serveDirector(connection: Connection, hello: Hello): Promise<void> {
+  async #serveDirector(
+    connection: Connection,
+    hello: Hello,
+    admission: Admission,
+  ): Promise<void> {
     const director = this.#director(hello.name);
-    connection.who = "Director";
+    connection.who = `Director ${hello.name}`;
     if (director === undefined) {
       await connection.send(
         `Connection from unknown Director ${hello.name} at ${connection.peer} rejected.\n`,
       );
       await connection.send("Unable to authenticate Director\n");
       await connection.sendSignal(Signal.TERMINATE);
-      throw new ProtocolError(
-        `Cannot accept Director ${hello.name} at ${connection.peer}: it is unknown`,
+      throw new AuthenticationError(
+        `Cannot accept Director ${hello.name} at ${connection.peer}: there is no Director resource ` +
+          "of that name",
       );
     }
     const { settings } = this.#context;
     try {
       await authenticateAcceptor(connection, {
         ownName: `R_STORAGE::${settings.name}`,
+        owner: { type: "R_DIRECTOR", name: hello.name },
         key: director.key,
         tlsPolicy: policyOf(director) ?? TlsPolicy.none,
         startTls: acceptTlsLate(connection, director.certificates),
@@ -208,6 +214,7 @@ export class StorageDaemon {
       }
       throw error;
     }
+    if (!await admission.admit()) return;
     if (this.#context.jobs.size >= settings.maximumConcurrentJobs) {
       return await connection.sendSignal(Signal.TERMINATE);
     }
@@ -226,7 +233,7 @@ export class StorageDaemon {
   }
 
   /** A data connection: authenticated with the job's key and handed to the job. */
-  async #serveJob(connection: Connection, hello: Hello): Promise<void> {
+  async #serveJob(connection: Connection, hello: Hello, admission: Admission): Promise<void> {
     const isFile = hello.kind === "job";
     const who = isFile ? "FD" : "SD";
     const job = this.#context.jobs.byName(hello.name);
@@ -243,6 +250,7 @@ export class StorageDaemon {
     try {
       await authenticateAcceptor(connection, {
         ownName: `R_STORAGE::${this.#context.settings.name}`,
+        owner: { type: "R_JOB", name: hello.name },
         key,
         tlsPolicy: this.#context.settings.tlsPolicy ?? TlsPolicy.none,
         startTls: acceptTlsLate(connection, this.#context.settings.certificates),
@@ -254,6 +262,7 @@ export class StorageDaemon {
     }
     // a file daemon of Bacula waits for a reply (bacula.md 13.1)
     if (hello.isBacula) await connection.send(say.helloOk.format({}));
+    if (!await admission.admit()) return;
     if (!job.attachClient(connection)) {
       throw new ProtocolError(
         `Hey!!!! JobId ${job.jobId} Job ${job.name} already authenticated.`,

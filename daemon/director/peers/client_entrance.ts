@@ -24,19 +24,22 @@ export interface ClientEntrance {
   /** The Client resource of the hello's name, if there is one. */
   readonly client: ClientResource | undefined;
   readonly waiting: WaitingClients;
+  /** Counts the client as authenticated; false if there is no room. */
+  admit(): Promise<boolean>;
   /** UNIX seconds. */
   now(): number;
 }
 
 /**
- * Authenticates a client that has said hello and puts its connection to those that wait.
+ * Authenticates a client that has said hello and puts its connection to those that wait; undefined if
+ * there is no room.
  * @throws {AuthenticationError} if it may not come, is unknown, or has another password
  */
 export async function admitClient(
   connection: Connection,
   hello: Extract<Hello, { kind: "client" }>,
-  { director, client, waiting, now }: ClientEntrance,
-): Promise<ClientResource> {
+  { director, client, waiting, admit, now }: ClientEntrance,
+): Promise<ClientResource | undefined> {
   connection.who = `Client ${hello.name}`;
   const mode = connection.cipher === undefined ? "cleartext" : "tls";
   if (client === undefined || !client.connectionFromClientToDirector) {
@@ -52,6 +55,7 @@ export async function admitClient(
   try {
     await authenticateAcceptor(connection, {
       ownName: `R_DIRECTOR::${director}`,
+      owner: { type: "R_CLIENT", name: hello.name },
       key: client.password.key,
       tlsPolicy: tlsPolicyOf(client.tlsEnable, client.tlsRequire),
       startTls: acceptTlsLate(connection, certificateSettingsOf(client)),
@@ -60,6 +64,7 @@ export async function admitClient(
     if (connection.canSend) await connection.send(say.refused.format({}));
     throw error;
   }
+  if (!await admit()) return undefined;
   connection.keepAlive({ seconds: client.heartbeatInterval || WAITING_KEEPALIVE });
   await connection.send(say.accepted.format({ director, version: VERSION, date: VERSION_DATE }));
   waiting.add(hello.name, { connection, mode, fdVersion: hello.fdVersion, since: now() });

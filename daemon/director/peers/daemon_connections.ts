@@ -381,6 +381,7 @@ async function connect<T>(
     await authenticateConnector(connection, {
       hello,
       ownName: `R_DIRECTOR::${options.director}`,
+      owner: { type: "R_DIRECTOR", name: options.director },
       key: password.key,
       tlsPolicy: tlsPolicyOf(daemon.tlsEnable, daemon.tlsRequire),
       startTls: connectTlsLate(connection, tls),

@@ -14,7 +14,7 @@ export interface WaitingClient {
 }
 
 /** Connections kept for one client; it needs one, and leaves others behind when a network swallows them. */
-const MOST_OF_ONE = 4;
+export const MOST_OF_ONE = 4;
 
 interface Entry extends WaitingClient {
   readonly letGo: AbortController;
