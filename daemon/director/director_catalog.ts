@@ -61,6 +61,12 @@ export interface JobChanges {
   readonly purgedFiles?: boolean;
 }
 
+/** Where a file lies in its job, its attributes, and its path if it consists of parts. */
+export interface FilePosition
+  extends Pick<FileRecord, "fileIndex" | "lstat" | "deltaSeq" | "path"> {
+  readonly jobId: number;
+}
+
 /** A new row of Job. */
 export interface NewJob {
   readonly job: string;
@@ -249,6 +255,8 @@ export interface DirectorCatalog extends SqlCatalog {
     jobIds: readonly number[],
     withDeleted?: boolean,
   ): Iterable<FileRecord & { readonly jobId: number }>;
+  /** Where these files lie; their paths only where they consist of parts. */
+  currentIndexes(jobIds: readonly number[]): Iterable<FilePosition>;
   /** The parts that make up the newest version of a file, oldest first, as far as they follow. */
   deltaParts(
     jobIds: readonly number[],

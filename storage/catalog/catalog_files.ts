@@ -33,12 +33,8 @@ export class CatalogFiles extends CatalogJobs {
   *currentFiles(jobIds: readonly number[], withDeleted = false): Generator<CatalogFile> {
     if (jobIds.length === 0) return;
     const rows = this.iterate(
-      `SELECT CAST(p.Path AS BLOB) AS Path, CAST(f.Name AS BLOB) AS Name, f.FileIndex, f.JobId, f.LStat, f.Md5, f.DeltaSeq FROM (
-         SELECT FileId, row_number() OVER (PARTITION BY PathId, Name ORDER BY ${
-        rankOf(jobIds)
-      } DESC, FileId DESC) AS Rank
-         FROM File WHERE JobId IN (${jobIds.join(", ")})) AS newest
-       JOIN File AS f ON f.FileId = newest.FileId JOIN Path AS p ON p.PathId = f.PathId
+      `SELECT CAST(p.Path AS BLOB) AS Path, CAST(f.Name AS BLOB) AS Name, f.FileIndex, f.JobId, f.LStat, f.Md5, f.DeltaSeq
+       ${newest(jobIds)} JOIN Path AS p ON p.PathId = f.PathId
        WHERE newest.Rank = 1 ${withDeleted ? "" : "AND f.FileIndex > 0"}
        ORDER BY ${rankOf(jobIds)}, f.FileIndex`,
     );
@@ -70,17 +66,39 @@ export class CatalogFiles extends CatalogJobs {
     return parts;
   }
 
+  /**
+   * Where these files lie in their jobs, in the same order and without what is deleted; the path only of
+   * those that consist of parts.
+   */
+  *currentIndexes(
+    jobIds: readonly number[],
+  ): Generator<Pick<CatalogFile, "jobId" | "fileIndex" | "lstat" | "deltaSeq" | "path">> {
+    if (jobIds.length === 0) return;
+    const rows = this.iterate(
+      `SELECT f.FileIndex, f.JobId, f.LStat, f.DeltaSeq,
+         CASE WHEN f.DeltaSeq > 0 THEN
+           CAST((SELECT p.Path FROM Path AS p WHERE p.PathId = f.PathId) || f.Name AS BLOB) END AS Path
+       ${newest(jobIds)}
+       WHERE newest.Rank = 1 AND f.FileIndex > 0 ORDER BY ${rankOf(jobIds)}, f.FileIndex`,
+    );
+    for (const { JobId, FileIndex, LStat, DeltaSeq, Path } of rows) {
+      yield {
+        jobId: Number(JobId),
+        fileIndex: Number(FileIndex),
+        lstat: String(LStat),
+        deltaSeq: Number(DeltaSeq),
+        path: Path instanceof Uint8Array ? decodeText(Path) : "",
+      };
+    }
+  }
+
   /** Enters the files that are deleted after these jobs, oldest first, as deleted in job `to` (15.1). */
   copyDeletions(jobIds: readonly number[], to: number): void {
     if (jobIds.length === 0) return;
     this.run(
       `INSERT INTO File (FileIndex, JobId, PathId, DeltaSeq, LStat, Md5, Name)
-       SELECT 0, ?, f.PathId, f.DeltaSeq, f.LStat, f.Md5, f.Name FROM (
-         SELECT FileId, row_number() OVER (PARTITION BY PathId, Name ORDER BY ${
-        rankOf(jobIds)
-      } DESC, FileId DESC) AS Rank
-         FROM File WHERE JobId IN (${jobIds.join(", ")})) AS newest
-       JOIN File AS f ON f.FileId = newest.FileId WHERE newest.Rank = 1 AND f.FileIndex = 0`,
+       SELECT 0, ?, f.PathId, f.DeltaSeq, f.LStat, f.Md5, f.Name ${newest(jobIds)}
+       WHERE newest.Rank = 1 AND f.FileIndex = 0`,
       to,
     );
   }
@@ -173,4 +191,14 @@ export class CatalogFiles extends CatalogJobs {
     this.#paths.set(path, id);
     return id;
   }
+}
+
+/** Rows `f` of these jobs, oldest first; that of each name with `newest.Rank` 1 is its newest. */
+function newest(jobIds: readonly number[]): string {
+  return `FROM (
+      SELECT FileId, row_number() OVER (PARTITION BY PathId, Name ORDER BY ${
+    rankOf(jobIds)
+  } DESC, FileId DESC) AS Rank
+      FROM File WHERE JobId IN (${jobIds.join(", ")})) AS newest
+    JOIN File AS f ON f.FileId = newest.FileId`;
 }

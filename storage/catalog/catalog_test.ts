@@ -280,6 +280,11 @@ Deno.test("the state of several jobs has each file once, and deleted ones only i
     );
   deepStrictEqual(state(false), ["/c 7 3", "/b 3 1"]);
   deepStrictEqual(state(true), ["/c 7 3", "/a 3 0", "/b 3 1"]);
+  const file = { deltaSeq: 0, path: "" };
+  deepStrictEqual([...catalog.currentIndexes([7, 3])], [
+    { ...file, jobId: 7, fileIndex: 3, lstat: "7" },
+    { ...file, jobId: 3, fileIndex: 1, lstat: "3" },
+  ]);
   catalog.close();
 });
 
@@ -297,6 +302,11 @@ Deno.test("deltaParts() gives what makes up the newest version, up to a gap", ()
     add(jobId, 5, "/chain", deltaSeq);
     if (jobId !== 3) add(jobId, 6, "/gap", deltaSeq);
   }
+  deepStrictEqual([...catalog.currentIndexes([1, 2])].map(({ path }) => path), [
+    "",
+    "/chain",
+    "/gap",
+  ]);
   add(1, 7, "/anew", 0);
   add(2, 7, "/anew", 1);
   add(3, 7, "/anew", 0);

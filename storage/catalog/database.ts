@@ -10,7 +10,7 @@ export class CatalogError extends Error {
 }
 
 const PRAGMAS = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; " +
-  "PRAGMA busy_timeout = 10000; PRAGMA temp_store = FILE; PRAGMA cache_size = -32000;";
+  "PRAGMA busy_timeout = 10000; PRAGMA temp_store = FILE; PRAGMA cache_size = -8000;";
 
 /** The database of a catalog: queries and transactions. */
 export class CatalogDatabase implements CatalogQueries {

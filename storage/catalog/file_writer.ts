@@ -3,7 +3,7 @@ import { addRestoreObject, type RestoreObject } from "./restore_objects.ts";
 import type { CatalogFile, CatalogQueries } from "./rows.ts";
 
 /** Rows that go in as one transaction. */
-const transactionRows = 10_000;
+const transactionRows = 1_000;
 
 /** Where the rows go. */
 export interface FileRows extends CatalogQueries {

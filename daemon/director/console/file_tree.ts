@@ -69,6 +69,11 @@ export class FileTree {
     return false;
   }
 
+  /** Whether everything is marked, for nothing else has been decided. */
+  get isAllMarked(): boolean {
+    return this.#decisions.size === 1 && this.#decisions.get("")?.below === true;
+  }
+
   /** Marks or unmarks everything. */
   markAll(isMarked: boolean): void {
     this.#decisions.clear();

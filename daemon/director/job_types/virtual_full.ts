@@ -146,7 +146,7 @@ function bootstrapOf(
   const { catalog } = job;
   const wanted = new Map(sources.map(({ jobId }) => [jobId, new FileIndexes()]));
   const jobIds = [...wanted.keys()];
-  for (const file of catalog.currentFiles(jobIds)) {
+  for (const file of catalog.currentIndexes(jobIds)) {
     const parts = file.deltaSeq > 0 ? catalog.deltaParts(jobIds, file.path) : [file];
     for (const { jobId, fileIndex } of parts) wanted.get(jobId)?.add(fileIndex);
   }
