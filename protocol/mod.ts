@@ -102,9 +102,17 @@ export {
 export {
   type CertificateSettings,
   certificateSettingsOf,
+  chosenSuites,
+  type CipherSuite,
+  type HashName,
+  type RecordCipher,
   relaxedVerification,
+  SuiteDirectiveError,
+  type SuiteDirectives,
+  type SuiteExchange,
   type TlsDirectives,
   TlsError,
+  type TlsVersion,
 } from "./tls/mod.ts";
 export { commandOf } from "./dispatch.ts";
 export {

@@ -1,4 +1,10 @@
 /** What a configuration must have besides its required directives (configuration.md 4.7). @module */
+import {
+  certificateSettingsOf,
+  chosenSuites,
+  SuiteDirectiveError,
+  type TlsDirectives,
+} from "../../protocol/mod.ts";
 import type { Configuration } from "./configuration.ts";
 import { deviceKindOf } from "./device_kind.ts";
 import { type Position, type Problem, suggestion } from "./errors.ts";
@@ -33,6 +39,7 @@ export function checkProgram(
       );
     }
     checkAddresses(configuration, type, add);
+    checkSuites(configuration, type, add);
     if (count === "one" && found > 1) {
       add(`Only one ${type} resource permitted in ${configuration.path}`);
     }
@@ -64,6 +71,26 @@ function checkAddresses(configuration: Configuration, type: string, add: Add): v
       if (listed !== undefined && old !== undefined) {
         add("the old style addresses cannot be mixed with new style", listed.position);
       }
+    }
+  }
+}
+
+/** What chooses suites and versions of TLS must be understood, and leave some (5.10). */
+function checkSuites(configuration: Configuration, type: string, add: Add): void {
+  for (const resource of configuration.all(type as never)) {
+    const directives: TlsDirectives = resource;
+    if (!("tlsEnable" in resource)) continue;
+    try {
+      chosenSuites(certificateSettingsOf(directives));
+    } catch (error) {
+      if (!(error instanceof SuiteDirectiveError)) throw error;
+      const source = configuration.sourceOf(resource);
+      const name = ["TlsProtocol", "TlsCipherSuites", "TlsCipherList"].find((one) =>
+        error.message.includes(one.replace(/([a-z])([A-Z])/g, "$1 $2").replace("Tls", "TLS")) &&
+        source?.entries.has(one)
+      );
+      const entry = name === undefined ? undefined : source?.entries.get(name);
+      add(error.message, entry?.position ?? source?.position);
     }
   }
 }

@@ -308,3 +308,15 @@ Deno.test("Run lines: what the reference's examples fire at", () => {
     throws(() => runs(wrong), ConfigurationError, wrong);
   }
 });
+
+Deno.test("directives that choose suites and versions of TLS must be understood", () => {
+  parseConfiguration("file", fileDaemon('TlsCipherList = "ALL:!ADH:!LOW:!EXP:!MD5:@STRENGTH"'));
+  for (
+    const [directive, reason] of [
+      ['TlsProtocol = "-TLSv1.3,-TLSv1.2"', /leaves neither TLSv1.2 nor TLSv1.3/],
+      ['TlsProtocol = "TLSv9"', /"TLSv9" is unknown/],
+      ['TlsCipherSuites = "TLS_FOO"', /"TLS_FOO" is none of TLS_CHACHA20/],
+      ['TlsCipherList = "FOO"', /"FOO" is unknown/],
+    ] as const
+  ) throws(() => parseConfiguration("file", fileDaemon(directive)), reason);
+});

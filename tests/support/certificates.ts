@@ -17,6 +17,16 @@ export async function makeAuthority(folder: string, name: string): Promise<void>
   );
 }
 
+/** What a certificate is to be like. */
+export interface CertificateWish {
+  readonly authority?: string;
+  readonly days?: number;
+  /** Its key, as `openssl req -newkey` names it. */
+  readonly key?: string;
+  /** Lines of an extension file, such as `basicConstraints=CA:true`. */
+  readonly extensions?: readonly string[];
+}
+
 /**
  * Makes a certificate `<name>.pem` with its key for a common name, issued by an authority in the same
  * folder, for so many days.
@@ -24,16 +34,46 @@ export async function makeAuthority(folder: string, name: string): Promise<void>
 export async function makeCertificate(
   folder: string,
   name: string,
-  { authority = "ca", days = 9 }: { readonly authority?: string; readonly days?: number } = {},
+  { authority = "ca", days = 9, key = "rsa:2048", extensions = [] }: CertificateWish = {},
 ): Promise<void> {
   const path = `${folder}/${name}`;
+  const [kind = key, curve] = key.startsWith("ec:") ? ["ec", key.slice(3)] : [key];
   await openssl(
-    ...["req", "-newkey", "rsa:2048", "-nodes", "-subj", `/CN=${name}`],
+    ...["req", "-newkey", kind, "-nodes", "-subj", `/CN=${name}`],
+    ...(curve === undefined ? [] : ["-pkeyopt", `ec_paramgen_curve:${curve}`]),
     ...["-keyout", `${path}.key`, "-out", `${path}.csr`],
   );
+  await Deno.writeTextFile(`${path}.ext`, `${extensions.join("\n")}\n`);
   await openssl(
     ...["x509", "-req", "-in", `${path}.csr`, "-days", String(days), "-CAcreateserial"],
     ...["-CA", `${folder}/${authority}.pem`, "-CAkey", `${folder}/${authority}.key`],
     ...["-out", `${path}.pem`],
+    ...(extensions.length === 0 ? [] : ["-extfile", `${path}.ext`]),
   );
+}
+
+/** Makes a revocation list `<file>` of an authority that names some certificates; it is good for days. */
+export async function makeRevocationList(
+  folder: string,
+  file: string,
+  { authority = "ca", revoked = [], days = 9 }: {
+    readonly authority?: string;
+    readonly revoked?: readonly string[];
+    readonly days?: number;
+  } = {},
+): Promise<void> {
+  const base = `${folder}/${file}.db`;
+  await Deno.writeTextFile(base, "");
+  await Deno.writeTextFile(
+    `${base}.conf`,
+    `[ca]\ndefault_ca=x\n[x]\ndatabase=${base}\ndefault_md=sha256\n` +
+      `default_crl_days=9\ncertificate=${folder}/${authority}.pem\n` +
+      `private_key=${folder}/${authority}.key\n`,
+  );
+  const config = ["ca", "-config", `${base}.conf`];
+  for (const name of revoked) await openssl(...config, "-revoke", `${folder}/${name}.pem`);
+  const times = days > 0
+    ? []
+    : ["-crl_lastupdate", "20200101000000Z", "-crl_nextupdate", "20200102000000Z"];
+  await openssl(...config, "-gencrl", "-out", `${folder}/${file}`, ...times);
 }
