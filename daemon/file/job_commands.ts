@@ -523,6 +523,8 @@ async function runRestore(session: DirectorSession, text: string): Promise<Verdi
     where: plain?.where === "/" ? "" : plain?.where ?? "",
     regexWhere: regex?.regexWhere ?? "",
     keys: session.context.settings.pki?.restoreKeys,
+    tellsFiles: session.context.settings.messageTypes.has(JobMessageType.RESTORED),
+    secureEraseCommand: session.context.settings.secureEraseCommand,
   });
   if (job.storage?.canSend) await job.storage.sendSignal(Signal.TERMINATE).catch(() => {});
   job.storage?.close();

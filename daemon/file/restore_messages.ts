@@ -13,6 +13,10 @@ export interface RestoreOrder {
   readonly where: string;
   /** Expressions that change names; empty for none. */
   readonly regexWhere: string;
+  /** Whether each file that was restored is told of. */
+  readonly tellsFiles: boolean;
+  /** Erases files that are replaced; empty for none. */
+  readonly secureEraseCommand: string;
   /** Keys for encrypted and signed files; none if absent. */
   readonly keys: RestoreKeys | undefined;
 }

@@ -1,7 +1,9 @@
 /** The thread of a restore: records in, files out. @module */
 import { fastDigests } from "../../crypto/mod.ts";
-import type { JobMessageType } from "../../protocol/mod.ts";
+import { JobMessageType } from "../../protocol/mod.ts";
 import type { ThreadPort } from "../threads.ts";
+import { formatListing } from "./attributes/mod.ts";
+import { eraseFile } from "./erase_file.ts";
 import { openPlatform } from "./platform/mod.ts";
 import { destinationOf, DigestRing, replacePolicies, RestoreTarget } from "./restore/mod.ts";
 import type { FromRestoreThread, ToRestoreThread } from "./restore_messages.ts";
@@ -18,8 +20,9 @@ export async function serve(port: ThreadPort): Promise<void> {
   const ring = order.ring && new DigestRing(order.ring);
   let messages: [JobMessageType, string][] = [];
   let path = "";
+  const platform = openPlatform();
   const target = new RestoreTarget({
-    platform: openPlatform(),
+    platform,
     destination: destinationOf({
       where: order.where,
       ...(order.regexWhere === "" ? {} : { regexWhere: order.regexWhere }),
@@ -28,7 +31,15 @@ export async function serve(port: ThreadPort): Promise<void> {
     replace: replacePolicies[order.replace] ?? "always",
     keys: order.keys,
     report: ({ type, text }) => messages.push([type, text]),
-    onRestored: (file) => path = file.target,
+    onRestored({ attributes, target, link }) {
+      path = target;
+      if (!order.tellsFiles) return;
+      const line = formatListing(attributes.stat, target, link, platform);
+      messages.push([JobMessageType.RESTORED, line]);
+    },
+    ...(order.secureEraseCommand === ""
+      ? {}
+      : { erase: (path: string) => eraseFile(order.secureEraseCommand, path) }),
     // XXH128 takes less time than handing the bytes over. The ring does one digest at a time: that of
     // the file, while that of its signature is made here.
     createDigest: (name, size) =>

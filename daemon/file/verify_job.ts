@@ -157,6 +157,10 @@ function recordOf(
       digestIndex: fileIndex,
     });
   }
-  if (stream === Stream.restoreObject) return say.verifyObject.format({ fileIndex, name: "" });
+  if (stream === Stream.restoreObject) {
+    // Numbers and the plugin, a zero byte, the object's name, a zero byte (volume.md 15.2).
+    const name = decodeText(data).split("\0")[1] ?? "";
+    return say.verifyObject.format({ fileIndex, name });
+  }
   return undefined;
 }

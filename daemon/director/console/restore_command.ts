@@ -121,7 +121,10 @@ async function chooseFiles(
   const { session, args } = scene;
   const wanted: Wanted = new Map();
   if (choice.files.length > 0) {
-    for (const { jobId, fileIndex } of choice.files) add(wanted, jobId, fileIndex);
+    for (const { jobId, fileIndex, firstIndex = 0 } of choice.files) {
+      add(wanted, jobId, fileIndex);
+      if (firstIndex > 0) add(wanted, jobId, firstIndex);
+    }
     return wanted;
   }
   const regex = args.value("fileregex");

@@ -1,6 +1,7 @@
 /** Which jobs and files a restore takes (console.md 12.2, catalog-and-jobs.md 14.1). @module */
 import { catalogSeconds, catalogTime } from "../report/formats.ts";
 import { encodeText } from "../../../bytes/mod.ts";
+import { decodeStat } from "../../../storage/volume/mod.ts";
 import type { SqlCatalog, SqlRow, SqlValue } from "../director_catalog.ts";
 import { CommandFailed } from "./command.ts";
 
@@ -90,6 +91,13 @@ export function tableOfJobs(catalog: SqlCatalog, jobIds: readonly number[]): Sql
 export interface FilePlace {
   readonly jobId: number;
   readonly fileIndex: number;
+  /** Of another name of a file: where the first one lies, which has the data; 0 or absent for none. */
+  readonly firstIndex?: number;
+}
+
+function placeOf({ jobId, fileIndex, lstat }: SqlRow): FilePlace {
+  const { linkFileIndex } = decodeStat(String(lstat));
+  return { jobId: Number(jobId), fileIndex: Number(fileIndex), firstIndex: linkFileIndex };
 }
 
 /** The newest version of a file of a client up to a date. */
@@ -104,7 +112,7 @@ export function findFile(
     : "Job.ClientId = ? AND Job.StartTime <= ? AND Job.JobStatus IN ('T', 'W') AND Job.Type = 'B'";
   const values = of.jobIds.length > 0 ? [] : [of.clientId, of.before];
   const row = catalog.one(
-    `SELECT File.JobId AS jobId, File.FileIndex AS fileIndex FROM File
+    `SELECT File.JobId AS jobId, File.FileIndex AS fileIndex, File.LStat AS lstat FROM File
      JOIN Path ON Path.PathId = File.PathId JOIN Job ON Job.JobId = File.JobId
      WHERE Path.Path = CAST(? AS TEXT) AND File.Name = CAST(? AS TEXT) AND File.FileIndex > 0 AND ${jobs}
      ORDER BY Job.StartTime DESC, Job.JobId DESC LIMIT 1`,
@@ -112,7 +120,7 @@ export function findFile(
     encodeText(path.slice(slash)),
     ...values,
   );
-  return row && { jobId: Number(row.jobId), fileIndex: Number(row.fileIndex) };
+  return row && placeOf(row);
 }
 
 /** The files directly in a directory, and the directory itself, over jobs. */
@@ -123,12 +131,12 @@ export function filesOfDirectory(
 ): FilePlace[] {
   const folder = path.endsWith("/") ? path : `${path}/`;
   return catalog.all(
-    `SELECT File.JobId AS jobId, File.FileIndex AS fileIndex FROM File JOIN Path ON Path.PathId = File.PathId
+    `SELECT File.JobId AS jobId, File.FileIndex AS fileIndex, File.LStat AS lstat FROM File JOIN Path ON Path.PathId = File.PathId
      WHERE Path.Path = CAST(? AS TEXT) AND File.FileIndex > 0 AND File.JobId IN (${
       jobIds.join(", ") || "0"
     })`,
     encodeText(folder),
-  ).map(({ jobId, fileIndex }) => ({ jobId: Number(jobId), fileIndex: Number(fileIndex) }));
+  ).map(placeOf);
 }
 
 /** What `.bvfs_restore` prepared under a name. @throws CommandFailed if there is nothing */

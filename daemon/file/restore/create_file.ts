@@ -62,6 +62,7 @@ export class FileCreator {
   readonly #replace: ReplacePolicy;
   readonly #parents: ParentDirectories;
   readonly #linkParents: ParentDirectories;
+  readonly #erase: ((path: string) => string | undefined) | undefined;
 
   /** `linkParents` finds the first names of hard links, and makes nothing. */
   constructor(
@@ -69,11 +70,13 @@ export class FileCreator {
     replace: ReplacePolicy,
     parents: ParentDirectories,
     linkParents: ParentDirectories,
+    erase?: (path: string) => string | undefined,
   ) {
     this.#platform = platform;
     this.#replace = replace;
     this.#parents = parents;
     this.#linkParents = linkParents;
+    this.#erase = erase;
   }
 
   /** Makes one file, or says why not. */
@@ -208,11 +211,22 @@ export class FileCreator {
     } catch (error) {
       if (!isSystemError(error, "EEXIST")) throw error;
     }
-    this.#consider(wanted, this.#platform.lstat(location.name, location.at));
+    const existing = this.#platform.lstat(location.name, location.at);
+    this.#consider(wanted, existing);
+    // What has another name is not to be erased: it stays under that.
+    const isErased = this.#erase !== undefined && existing.nlink === 1 &&
+      (existing.mode & ModeType.mask) === ModeType.regular;
+    const problem = isErased ? this.#erase?.(target) : undefined;
+    if (problem !== undefined) {
+      throw new Irreplaceable(
+        `File ${target} already exists and could not be replaced. ERR=${problem}.\n`,
+      );
+    }
     try {
       this.#platform.remove(location.name, location.at);
     } catch (error) {
       if (!isSystemError(error)) throw error;
+      if (isErased && error.code === "ENOENT") return make(location);
       throw new Irreplaceable(
         `File ${target} already exists and could not be replaced. ERR=${error.reason}.\n`,
         { cause: error },

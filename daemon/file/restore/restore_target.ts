@@ -1,4 +1,4 @@
-import { encodeBase64, encodeText } from "../../../bytes/mod.ts";
+import { decodeText, encodeBase64, encodeText } from "../../../bytes/mod.ts";
 import { CipherError, createDigest, type Digest, type DigestName } from "../../../crypto/mod.ts";
 import { JobMessageType } from "../../../protocol/mod.ts";
 import {
@@ -56,6 +56,8 @@ export interface RestoreOptions {
   report(notice: Notice): void;
   /** Told of each file that counts as restored, when it is complete. */
   onRestored?(file: RestoredFile): void;
+  /** Erases a regular file that is replaced, before its name is removed; says what went wrong. */
+  erase?(path: string): string | undefined;
   /** Keys for encrypted and signed files; none if absent. */
   readonly keys?: RestoreKeys | undefined;
   /** Whether digests on the volume are compared; they are if absent. */
@@ -100,6 +102,7 @@ export class RestoreTarget {
   readonly #creator: FileCreator;
   readonly #skipped: SkippedStreams;
   readonly #decryption: Decryption;
+  readonly #plugins = new Set<string>();
   #current: CurrentFile | undefined;
   #fileIndex = 0;
   /** Stream of the last record, 0 if data may not follow it. */
@@ -122,6 +125,7 @@ export class RestoreTarget {
       options.replace,
       this.#parents,
       this.#linkParents,
+      options.erase,
     );
     this.#decryption = new Decryption(options.keys ?? { opening: [] });
     this.#skipped = new SkippedStreams((text) => this.#say(JobMessageType.WARNING, text));
@@ -137,6 +141,13 @@ export class RestoreTarget {
       return this.#begin(data);
     }
     if (type === Stream.pluginName) {
+      this.#end();
+      this.#fileIndex = fileIndex;
+      this.#lastStream = 0;
+      return this.#plugin(data);
+    }
+    if (type === Stream.restoreObject) {
+      // The director has sent it before; it is a file of its own here (volume.md 7.4).
       this.#end();
       this.#fileIndex = fileIndex;
       this.#lastStream = 0;
@@ -182,6 +193,17 @@ export class RestoreTarget {
     this.#linkParents.close();
   }
 
+  /** Says once of each plugin that its files come back as they lie on the volume. */
+  #plugin(data: Uint8Array): void {
+    const [, plugin] = /^\d+ 1 \d+ ([^:\0]*)/.exec(decodeText(data)) ?? [];
+    if (plugin === undefined || this.#plugins.has(plugin)) return;
+    this.#plugins.add(plugin);
+    this.#say(
+      JobMessageType.WARNING,
+      `Plugin "${plugin}" is not available: what it has saved is restored as plain files\n`,
+    );
+  }
+
   /** The beginning of a file: its attributes. */
   #begin(data: Uint8Array): void {
     let attributes: Attributes;
@@ -195,6 +217,13 @@ export class RestoreTarget {
       return this.#say(
         JobMessageType.INFO,
         `Original file ${name} have been deleted: type=${type}\n`,
+      );
+    }
+    const { deltaSequence } = attributes;
+    if (deltaSequence > 0) {
+      return this.#error(
+        `Cannot restore ${name}: it is number ${deltaSequence} of a chain of deltas, which only its ` +
+          "plugin can put together\n",
       );
     }
     if (isNotSaved(type)) return this.#error(`Original file ${name} not saved: type=${type}\n`);
@@ -259,7 +288,6 @@ export class RestoreTarget {
     const digestName = digestStreams.get(type);
     if (digestName !== undefined) return this.#compareDigest(digestName, data);
     if (type === Stream.signedDigest) return this.#compareSignature(data);
-    if (type === Stream.restoreObject) return;
     const { access, default: defaults } = this.#platform.aclStreams;
     const file = this.#current;
     if (type === access || type === Stream.unixAccessAcl) {

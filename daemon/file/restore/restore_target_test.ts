@@ -611,3 +611,44 @@ onDisk("brings the sample back as it was", async (scene) => {
   }
   equal(scene.messages, []);
 }, !hasFixtures || !isRoot);
+
+onDisk(
+  "restores what plugins have saved as plain files, says so once, and refuses deltas",
+  (scene) => {
+    const { folder, messages } = scene;
+    const plugin = (fileIndex: number, text: string) => ({
+      fileIndex,
+      stream: Stream.pluginName,
+      data: encodeText(text),
+    });
+    const delta = encodeAttributes({
+      ...{ fileIndex: 3, type: FileType.regularFile, name: "/db/part", deltaSequence: 2 },
+      stat: encodeStat({ ...emptyStat, size: 4 }, { dataStream: Stream.fileData }),
+    });
+    const target = scene.restore([
+      plugin(1, "1 1 0 bpipe:file=/db/dump:reader=x:writer=y\0"),
+      ...fileRecords(1, "/db/dump", "dump"),
+      plugin(1, "1 0"),
+      plugin(2, "2 1 0 bpipe:file=/db/other\0"),
+      ...fileRecords(2, "/db/other", "more"),
+      plugin(2, "2 0"),
+      { fileIndex: 3, stream: Stream.unixAttributes, data: delta },
+      { fileIndex: 3, stream: Stream.fileData, data: encodeText("part") },
+      { fileIndex: 4, stream: Stream.restoreObject, data: encodeText("4 27 0 1 1 0 p\0o\0x\0") },
+      ...fileRecords(5, "/last", "last"),
+    ], { where: folder });
+    equal(messages, [
+      'Plugin "bpipe" is not available: what it has saved is restored as plain files\n',
+      "Cannot restore /db/part: it is number 2 of a chain of deltas, which only its plugin can put " +
+      "together\n",
+    ]);
+    equal(Deno.readTextFileSync(`${folder}/db/dump`), "dump");
+    equal(exists(scene.platform, `${folder}/db/part`), false);
+    equal(target.counters.files, 3);
+  },
+);
+
+const emptyStat = {
+  ...{ dev: 0, ino: 0, mode: 0o100644, nlink: 1, uid: 0, gid: 0, rdev: 0, size: 0 },
+  ...{ blksize: 4096, blocks: 0, atime: 1, mtime: 1, ctime: 1 },
+};

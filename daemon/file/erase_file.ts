@@ -1,0 +1,17 @@
+/** `Secure Erase Command` of the file daemon: for files that a restore replaces. @module */
+import { splitWords } from "./fileset/mod.ts";
+
+/** Runs the command with a file's name behind it, in a thread; what went wrong, if anything did. */
+export function eraseFile(command: string, path: string): string | undefined {
+  const [program = "", ...args] = splitWords(command);
+  try {
+    const { success, code } = new Deno.Command(program, {
+      args: [...args, path],
+      ...{ stdin: "null", stdout: "null", stderr: "null" } as const,
+    }).outputSync();
+    return success ? undefined : `secure erase command "${command}" ended with status ${code}`;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return `secure erase command "${command}" could not be run: ${why}`;
+  }
+}
