@@ -17,6 +17,7 @@ import {
 import {
   badCommandLineStatus,
   configuredDevices,
+  fetchVolumes,
   openSource,
   OutputVolumes,
   parseToolOptions,
@@ -28,27 +29,28 @@ import {
 } from "./volume_tools/mod.ts";
 
 /** Runs `bcopy` with the words of its command line; the result is the exit status. */
-export function main(args: readonly string[]): Promise<number> {
+export async function main(args: readonly string[]): Promise<number> {
   const parsed = parseToolOptions("bcopy", args);
   if ("text" in parsed) {
     console.log(parsed.text);
-    return Promise.resolve(parsed.status);
+    return parsed.status;
   }
   const output = new StandardOutput();
   try {
-    return Promise.resolve(copy(parsed.options, output));
+    return await copy(parsed.options, output);
   } catch (error) {
-    if (!(error instanceof ToolError)) return Promise.reject(error);
+    if (!(error instanceof ToolError)) throw error;
     output.problem(error.message);
-    return Promise.resolve(error.status);
+    return error.status;
   } finally {
     output.flush();
   }
 }
 
-function copy(options: ToolOptions, output: StandardOutput): number {
+async function copy(options: ToolOptions, output: StandardOutput): Promise<number> {
   const devices = configuredDevices(options);
   const [from, to] = options.words;
+  await fetchVolumes(from, { ...options, volumes: options.inputVolumes }, devices);
   const source = openSource(from, { ...options, volumes: options.inputVolumes }, devices);
   if (to === undefined) {
     throw new ToolError("Missing output device.\nNothing done.", badCommandLineStatus);

@@ -15,6 +15,7 @@ import { JobMessageType } from "../protocol/mod.ts";
 import {
   badCommandLineStatus,
   configuredDevices,
+  fetchVolumes,
   formatFile,
   NameList,
   openSource,
@@ -31,27 +32,29 @@ import {
 const quietTypes: ReadonlySet<number> = new Set([JobMessageType.INFO, JobMessageType.RESTORED]);
 
 /** Runs `bextract` with the words of its command line; the result is the exit status. */
-export function main(args: readonly string[]): Promise<number> {
+export async function main(args: readonly string[]): Promise<number> {
   const parsed = parseToolOptions("bextract", args);
   if ("text" in parsed) {
     console.log(parsed.text);
-    return Promise.resolve(parsed.status);
+    return parsed.status;
   }
   const output = new StandardOutput();
   try {
-    return Promise.resolve(extract(parsed.options, output));
+    return await extract(parsed.options, output);
   } catch (error) {
-    if (!(error instanceof ToolError)) return Promise.reject(error);
+    if (!(error instanceof ToolError)) throw error;
     output.problem(error.message);
-    return Promise.resolve(error.status);
+    return error.status;
   } finally {
     output.flush();
   }
 }
 
-function extract(options: ToolOptions, output: StandardOutput): number {
+async function extract(options: ToolOptions, output: StandardOutput): Promise<number> {
   const [deviceWord, folder] = options.words;
-  const source = openSource(deviceWord, options, configuredDevices(options));
+  const devices = configuredDevices(options);
+  await fetchVolumes(deviceWord, options, devices);
+  const source = openSource(deviceWord, options, devices);
   if (folder === undefined) {
     throw new ToolError("Missing output directory.\nNothing done.", badCommandLineStatus);
   }

@@ -23,6 +23,7 @@ import {
   configuredDevices,
   describeSessionLabel,
   describeVolumeLabel,
+  fetchVolumes,
   formatFile,
   formatLabelTime,
   jobLabelNames,
@@ -40,11 +41,7 @@ import {
 } from "./volume_tools/mod.ts";
 
 /** Runs `bls` with the words of its command line; the result is the exit status. */
-export function main(args: readonly string[]): Promise<number> {
-  return Promise.resolve(run(args));
-}
-
-function run(args: readonly string[]): number {
+export async function main(args: readonly string[]): Promise<number> {
   const parsed = parseToolOptions("bls", args);
   if ("text" in parsed) {
     console.log(parsed.text);
@@ -53,6 +50,7 @@ function run(args: readonly string[]): number {
   const output = new StandardOutput();
   try {
     const devices = configuredDevices(parsed.options);
+    await fetchVolumes(parsed.options.words[0], parsed.options, devices);
     const source = openSource(parsed.options.words[0], parsed.options, devices);
     return new Lister(source, parsed.options, output).run();
   } catch (error) {

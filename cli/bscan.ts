@@ -10,6 +10,7 @@ import {
   CatalogRebuild,
   configuredDevices,
   describeSessionLabel,
+  fetchVolumes,
   openSource,
   parseToolOptions,
   type RebuildCounts,
@@ -22,28 +23,28 @@ import {
 import { LabelType } from "../storage/volume/mod.ts";
 
 /** Runs `bscan` with the words of its command line; the result is the exit status. */
-export function main(args: readonly string[]): Promise<number> {
+export async function main(args: readonly string[]): Promise<number> {
   const parsed = parseToolOptions("bscan", args);
   if ("text" in parsed) {
     console.log(parsed.text);
-    return Promise.resolve(parsed.status);
+    return parsed.status;
   }
   const output = new StandardOutput();
   try {
-    return Promise.resolve(scan(parsed.options, output));
+    return await scan(parsed.options, output);
   } catch (error) {
-    if (!(error instanceof ToolError || error instanceof CatalogError)) {
-      return Promise.reject(error);
-    }
+    if (!(error instanceof ToolError || error instanceof CatalogError)) throw error;
     output.problem(error.message);
-    return Promise.resolve(error instanceof ToolError ? error.status : 1);
+    return error instanceof ToolError ? error.status : 1;
   } finally {
     output.flush();
   }
 }
 
-function scan(options: ToolOptions, output: StandardOutput): number {
-  const source = openSource(options.words[0], options, configuredDevices(options));
+async function scan(options: ToolOptions, output: StandardOutput): Promise<number> {
+  const devices = configuredDevices(options);
+  await fetchVolumes(options.words[0], options, devices);
+  const source = openSource(options.words[0], options, devices);
   // without -s a temporary catalog takes the records, which SQLite removes in the end
   const catalog = Catalog.open(options.storeRecords ? catalogPath(options) : "");
   try {

@@ -2,8 +2,10 @@ import { existsSync } from "node:fs";
 import {
   ConfigurationError,
   defaultConfigurationFolder,
+  deviceKindOf,
   loadConfiguration,
 } from "../../daemon/config/mod.ts";
+import { DeviceConfigurationError, openDevice, storageOptions } from "../../daemon/storage/mod.ts";
 import { badConfigurationStatus, type ToolOptions } from "./options.ts";
 import { type ConfiguredDevice, ToolError } from "./source.ts";
 
@@ -20,15 +22,18 @@ export function configuredDevices(
   if (config === undefined && (isPath || !existsSync(defaultConfigurationFolder))) return [];
   try {
     const configuration = loadConfiguration("storage", config);
-    return configuration.all("Device").map((
-      { name, archiveDevice, requiresMount, mountPoint, maximumVolumeSize },
-    ) => ({
-      name,
-      archiveDevice: requiresMount && mountPoint !== "" ? mountPoint : archiveDevice,
-      maximumVolumeSize,
+    return configuration.all("Device").map((device) => ({
+      name: device.name,
+      archiveDevice: device.requiresMount && device.mountPoint !== ""
+        ? device.mountPoint
+        : device.archiveDevice,
+      maximumVolumeSize: device.maximumVolumeSize,
+      ...(deviceKindOf(device) === "s3" ? { remote: openDevice(device) } : {}),
     }));
   } catch (cause) {
-    if (!(cause instanceof ConfigurationError)) throw cause;
+    const isKnown = cause instanceof ConfigurationError ||
+      cause instanceof DeviceConfigurationError;
+    if (!isKnown) throw cause;
     throw new ToolError(cause.message.trimEnd(), badConfigurationStatus, { cause });
   }
 }

@@ -28,6 +28,7 @@ export {
 } from "./options.ts";
 export {
   type ConfiguredDevice,
+  fetchVolumes,
   openDeviceWord,
   openSource,
   SourceReader,

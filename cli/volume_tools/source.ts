@@ -19,6 +19,8 @@ export interface ConfiguredDevice {
   readonly archiveDevice: string;
   /** Bytes at which a volume is full, 0 for no limit. */
   readonly maximumVolumeSize: number;
+  /** The device itself, if its folder is only the cache of what is kept elsewhere. */
+  readonly remote?: Device;
 }
 
 /** A tool cannot begin. */
@@ -72,6 +74,31 @@ export function openSource(
     return { ...source, volumes: new VolumeReader({ bootstrap }).volumes };
   }
   return { ...source, volumes: volume === undefined ? volumesByAge(device) : [volume] };
+}
+
+/**
+ * Brings the volumes that the command line names, or its bootstrap, into the cache of a device that keeps
+ * them elsewhere. Without names, what is in the cache is all there is.
+ * @throws {ToolError} if one cannot be fetched
+ */
+export async function fetchVolumes(
+  word: string | undefined,
+  { bootstrap: file, volumes }: Pick<ToolOptions, "bootstrap" | "volumes">,
+  configured: readonly ConfiguredDevice[],
+): Promise<void> {
+  const remote = configured.find(({ name }) => name === word)?.remote;
+  if (remote === undefined) return;
+  const names = volumes.length > 0 || file === undefined
+    ? volumes
+    : new VolumeReader({ bootstrap: readBootstrap(file) }).volumes;
+  for (const name of names) {
+    try {
+      await remote.prepare(name);
+    } catch (cause) {
+      if (!(cause instanceof DeviceError)) throw cause;
+      throw new ToolError(cause.message, 1, { cause });
+    }
+  }
 }
 
 function missingDevice(configured: readonly ConfiguredDevice[]): ToolError {

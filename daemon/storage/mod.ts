@@ -23,6 +23,7 @@ export {
   StorageDaemon,
   type StorageDaemonOptions,
 } from "./storage_daemon.ts";
+export { DeviceConfigurationError, type DeviceWish, openDevice } from "./open_device.ts";
 export { storageOptions } from "./storage_options.ts";
 export type { StorageSettings } from "./storage_context.ts";
 export type { DeviceSettings } from "./storage_device.ts";

@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { match, ok, strictEqual, throws } from "node:assert";
 import { S3Server } from "../../tests/support/s3_server.ts";
 import { fileStreams } from "../../tests/support/storage_driver.ts";
+import { fromSource } from "../../tests/support/roost.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 import { testDevice } from "../../tests/support/storage_settings.ts";
 import { openDevice } from "./open_device.ts";
@@ -64,4 +65,49 @@ Deno.test("openDevice() names what the options of a device lack", () => {
       }),
     /cannot read its secret key/,
   );
+});
+
+Deno.test("the volume tools fetch what only the object store has", async () => {
+  await using server = await S3Server.start();
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.mkdir(`${folder}/cache`);
+    await Deno.writeTextFile(`${folder}/key`, "S3RVER\n");
+    const deviceOptions = `endpoint=${server.endpoint},bucket=backups,accesskey=S3RVER,` +
+      `secretkeyfile=${folder}/key,chunksize=1000000`;
+    await Deno.writeTextFile(
+      `${folder}/sd.conf`,
+      `Storage { Name = sd }
+       Director { Name = dir; Password = "x" }
+       Messages { Name = Standard; Director = dir = all }
+       Device { Name = Cloud; Media Type = Cloud; Device Type = s3; Archive Device = "${folder}/cache"
+         Device Options = "${deviceOptions}" }\n`,
+    );
+    await using scene = await StorageScene.start({}, {}, () => [
+      testDevice(`${folder}/cache`, { deviceType: "s3", deviceOptions }),
+    ]);
+    const streams = fileStreams(
+      1,
+      "/etc/motd",
+      [900_000, 800_000].map((size) => new Uint8Array(size).fill(7)),
+    );
+    match((await scene.backup({ jobId: 1, job: JOB }, streams)).end, /JobStatus=84 /);
+    await Deno.remove(`${folder}/cache/Main-0001`);
+    const [program, ...args] = fromSource;
+    const bls = async (volume: string) => {
+      const { code, stdout, stderr } = await new Deno.Command(program, {
+        args: [...args, "bls", "-c", `${folder}/sd.conf`, "-V", volume, "Cloud"],
+      }).output();
+      const decoder = new TextDecoder();
+      return { code, text: decoder.decode(stdout) + decoder.decode(stderr) };
+    };
+    const listed = await bls("Main-0001");
+    strictEqual(listed.code, 0, listed.text);
+    match(listed.text, /\/etc\/motd\n1 files and directories found\./);
+    const missing = await bls("Other-0001");
+    strictEqual(missing.code, 1);
+    match(missing.text, /Volume "Other-0001" failed: ERR=No such file or directory/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
