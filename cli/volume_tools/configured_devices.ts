@@ -5,7 +5,7 @@ import {
   deviceKindOf,
   loadConfiguration,
 } from "../../daemon/config/mod.ts";
-import { DeviceConfigurationError, openDevice, storageOptions } from "../../daemon/storage/mod.ts";
+import { DeviceConfigurationError, openDevice } from "../../daemon/storage/mod.ts";
 import { badConfigurationStatus, type ToolOptions } from "./options.ts";
 import { type ConfiguredDevice, ToolError } from "./source.ts";
 

@@ -103,7 +103,7 @@ Deno.test("the volume tools fetch what only the object store has", async () => {
     };
     const listed = await bls("Main-0001");
     strictEqual(listed.code, 0, listed.text);
-    match(listed.text, /\/etc\/motd\n1 files and directories found\./);
+    match(listed.text, / \/etc\/motd\n(.|\n)*\n1 files and directories found\./);
     const missing = await bls("Other-0001");
     strictEqual(missing.code, 1);
     match(missing.text, /Volume "Other-0001" failed: ERR=No such file or directory/);
