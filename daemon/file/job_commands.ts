@@ -397,6 +397,7 @@ async function runBackup(session: DirectorSession, text: string): Promise<Verdic
     await session.say(say.backupBad.format({}));
     return "stop";
   }
+  const { settings } = session.context;
   const unknown = incompatibleCompression(job.fileSet);
   if (unknown !== undefined) {
     session.fail(
@@ -407,7 +408,7 @@ async function runBackup(session: DirectorSession, text: string): Promise<Verdic
     return "stop";
   }
   try {
-    job.protection = protectionOf(session.context.settings.pki, job.fileSet);
+    job.protection = protectionOf(settings.pki, job.fileSet, settings.compatible);
   } catch (error) {
     if (!(error instanceof ProtectionError)) throw error;
     session.fail(`${error.message}\n`);

@@ -74,13 +74,18 @@ export function readPki(directives: PkiDirectives): PkiSettings | undefined {
   };
 }
 
+/** The cipher of 13.2 with `Compatible = yes`, whatever is configured (director-client.md 22). */
+const compatibleCipher = cipherNamed("aes128");
+
 /**
- * What a job with this file set does to contents: encryption has a fresh key for each job.
+ * What a job with this file set does to contents: encryption has a fresh key for each job. With
+ * `isCompatible` its cipher is one that every reader has.
  * @throws {ProtectionError} if the file set wants what is not configured
  */
 export function protectionOf(
   pki: PkiSettings | undefined,
   fileSet: FileSet,
+  isCompatible = false,
 ): Protection | undefined {
   const options = fileSet.includes.flatMap(({ blocks }) => blocks.map(({ options }) => options));
   const names = new Set(options.flatMap(({ cipher }) => cipher ?? []));
@@ -98,7 +103,8 @@ export function protectionOf(
   if (pki === undefined || !(pki.isSigning || isEncrypting)) return undefined;
   const signer = pki.keyPair;
   if (!isEncrypting) return { signer };
-  const cipher = (name === undefined ? undefined : cipherNamed(name)) ?? pki.cipher;
+  const cipher = (isCompatible ? compatibleCipher : undefined) ??
+    (name === undefined ? undefined : cipherNamed(name)) ?? pki.cipher;
   return { signer, session: makeSession(cipher, [signer.certificate, ...pki.masters]) };
 }
 
