@@ -326,3 +326,32 @@ test("more jobs than Maximum Concurrent Jobs are rejected with the reason", asyn
   const director = await connect(); // who looks, or cancels, still can
   match((await director.all("status")).join(""), /running=2/);
 });
+
+test("clocks that differ are told of, and the since time moves with them", async ({ connect }) => {
+  for (const [ahead, type] of [[-1000, 5], [10, 6], [0, undefined]] as const) {
+    const director = await connect();
+    match(await director.ask(announce(1)) ?? "", /^2000 OK Job /);
+    await director.connection.send("level = incremental  mtime_only=0 \n"); // no answer
+    await director.connection.send("level = since_utime 1700000000 mtime_only=0 prev_job=x\n");
+    let rounds = 0;
+    let text = await director.next();
+    for (; text === "BTIME"; text = await director.next()) {
+      rounds++;
+      await director.connection.sendSignal(Signal.HEARTBEAT); // may come between
+      await director.connection.send(`btime ${(Date.now() - ahead * 1000) * 1000}\n`);
+    }
+    strictEqual(rounds, 10);
+    if (type !== undefined) {
+      const [, said, seconds] =
+        /^Jmsg Job=\S+ type=(\d+) level=\d+ rec-fd JobId 1: (?:Warning: )?DIR and FD clocks differ by (-?\d+) seconds, FD automatically compensating\.\n$/
+          .exec(text ?? "") ?? [];
+      strictEqual(Number(said), type, text);
+      ok(Math.abs(Number(seconds) - ahead) <= 1, text);
+      text = await director.next();
+    }
+    strictEqual(text, "EOD");
+    strictEqual(await director.next(), "2000 OK level\n");
+    await director.connection.sendSignal(Signal.TERMINATE);
+    while (!await director.isOver());
+  }
+});

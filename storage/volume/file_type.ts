@@ -47,5 +47,5 @@ export type FileTypeNumber = (typeof FileType)[keyof typeof FileType];
 export function isDirectoryType(type: number): boolean {
   return type === FileType.directory || type === FileType.noRecursion ||
     type === FileType.otherFileSystem || type === FileType.invalidFileSystem ||
-    type === FileType.reparsePoint;
+    type === FileType.reparsePoint || type === FileType.junction;
 }

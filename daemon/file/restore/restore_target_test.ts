@@ -485,6 +485,24 @@ onDisk("reports places where nothing can be made", (scene) => {
   ]);
 });
 
+onDisk("makes directories of what Windows has in their place", (scene) => {
+  const { folder, messages } = scene;
+  const more = { mode: 0o40755, link: "C:/elsewhere" };
+  const { counters } = scene.restore([
+    ...fileRecords(1, "/C/point/", undefined, { ...more, type: FileType.reparsePoint }),
+    ...fileRecords(2, "/C/junction/", undefined, { ...more, type: FileType.junction }),
+  ], { where: folder });
+  equal(messages, []);
+  equal(
+    [...Deno.readDirSync(`${folder}/C`)].map(({ name, isDirectory }) => [name, isDirectory]).sort(),
+    [
+      ["junction", true],
+      ["point", true],
+    ],
+  );
+  equal(counters.files, 2);
+});
+
 onDisk("feeds a fifo that somebody reads", async (scene) => {
   const { folder, platform } = scene;
   platform.makeNode(encodeText(`${folder}/pipe`), ModeType.fifo | 0o600, 0);
