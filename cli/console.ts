@@ -6,7 +6,9 @@ import {
   type ProgramResources,
 } from "../daemon/config/mod.ts";
 import { certificateSettingsOf, tlsPolicyOf } from "../protocol/mod.ts";
+import { checkPeers, findingsText } from "../daemon/peer_check.ts";
 import { VERSION } from "../daemon/version.ts";
+import { peerTargets } from "./peer_targets.ts";
 import {
   type ConsoleSettings,
   Output,
@@ -55,6 +57,10 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   try {
     const configuration = loadConfiguration("console", parsed.options.config);
+    if (parsed.options.checkPeers) {
+      const targets = peerTargets("console", configuration);
+      return await checkPeers(targets, (findings) => console.log(findingsText(findings))) ? 0 : 1;
+    }
     return await runConsole(parsed.options, consoleSettings(configuration), new Output());
   } catch (error) {
     if (error instanceof ConfigurationError) {

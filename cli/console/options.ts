@@ -16,6 +16,8 @@ export interface ConsoleOptions {
   readonly listDirectors: boolean;
   /** Read the configuration and leave. */
   readonly testConfig: boolean;
+  /** Try every director of the configuration and leave. */
+  readonly checkPeers: boolean;
   /** Print the configuration and leave. */
   readonly exportConfig: boolean;
   /** Print what a configuration may hold and leave. */
@@ -65,6 +67,9 @@ const parser = object({
   noSignals: option("-s", "--no-signals", { description: message`No signal handlers` }),
   testConfig: option("-t", "--test-config", {
     description: message`Parse the configuration and leave`,
+  }),
+  checkPeers: option("--check", {
+    description: message`Try every Director resource and leave: reachable, TLS, password`,
   }),
   timeoutSeconds: optional(option("-u", "--timeout", integer({ metavar: "SECONDS", min: 1 }), {
     description: message`Limit for every send and every receive phase`,

@@ -31,6 +31,8 @@ export interface DaemonOptions {
   readonly noSignals: boolean;
   /** Read and check the configuration, and end. */
   readonly testConfig: boolean;
+  /** The same, and try every peer that it names. */
+  readonly checkPeers: boolean;
   readonly verbosity: number;
   readonly debugLevel: number;
   /** Words behind `--xc`: a type of resources, and a name; `undefined` if it was not given. */
@@ -76,6 +78,9 @@ const general = {
   noSignals: option("-s", "--no-signals", { description: message`No signal handlers` }),
   testConfig: option("-t", "--test-config", {
     description: message`Test the configuration and leave`,
+  }),
+  checkPeers: option("--check", {
+    description: message`Test the configuration, try every peer that it names, and leave`,
   }),
   user: optional(option("-u", "--user", string({ metavar: "USER" }), {
     description: message`User to run as`,
@@ -168,6 +173,7 @@ export function parseDaemonOptions(
       exportConfig,
       verbosity: verbose.length,
       debugLevel: debugLevel ?? 0,
+      checkPeers: value.checkPeers,
       backupOnly: value.backupOnly === true,
       restoreOnly: value.restoreOnly === true,
       runJob: value.runJob,

@@ -8,7 +8,9 @@ import {
   loadConfiguration,
   type ProgramResources,
 } from "../../daemon/config/mod.ts";
+import { checkPeers, findingsText } from "../../daemon/peer_check.ts";
 import { VERSION } from "../../daemon/version.ts";
+import { peerTargets } from "../peer_targets.ts";
 import {
   badCommandLineStatus,
   type DaemonOptions,
@@ -97,9 +99,11 @@ export async function runDaemon<P extends DaemonProgram>(
       const lines = configuration.warnings.map((text) => ` * ${text}`);
       console.error(["There are configuration warnings:", ...lines].join("\n"));
     }
-    if (options.testConfig) {
+    if (options.testConfig || options.checkPeers) {
       kind.test?.(configuration);
-      return 0;
+      if (!options.checkPeers) return 0;
+      const targets = peerTargets(kind.program, configuration);
+      return await checkPeers(targets, (findings) => console.log(findingsText(findings))) ? 0 : 1;
     }
     const goesToBackground = isLinked && !options.foreground;
     if (goesToBackground && !isDetached()) return await startDetached(ownCommand(args));
