@@ -54,6 +54,10 @@ export const DIRECTOR_TO_STORAGE = {
   setDebug: "setdebug={level:d} trace={trace:d}[ timestamp={timestamp:d}]\n",
   /** Whether an autochanger may choose a drive. */
   setDevice: "setdevice device={device:name} autoselect={autoSelect:d}",
+  /** The same of Bacula: a device may be used again. */
+  enable: "enable {device:name} drive={drive:d}",
+  /** The same of Bacula: a device may be used no more. */
+  disable: "disable {device:name} drive={drive:d}",
   /** Cancels a job by unique name or JobId. */
   cancel: "cancel Job={job:name}\n",
   /** Labels a volume. `AppendOnly` as in a volume record. */

@@ -2,14 +2,18 @@
  * Debian's bacula-sd as the storage daemon of our director, with our own file daemon and with
  * bacula-fd (bacula.md 10, 19.5, 19.11).
  */
+import { doesNotMatch, match } from "node:assert";
 import { hasBacula } from "./support/bacula.ts";
 import { MixedInstallation, type MixedOptions } from "./support/mixed_installation.ts";
 import {
+  assertRestored,
+  backup,
   backupAccurately,
   backupEveryLevel,
   everything,
   withData,
 } from "./support/mixed_scenario.ts";
+import { waitFor } from "./support/wait_for.ts";
 
 function scenario(
   name: string,
@@ -43,3 +47,74 @@ for (const client of ["roost", "bacula"] as const) {
     backupAccurately,
   );
 }
+
+scenario("a job with every kind of work there: scripts, GZIP, verify", {
+  client: "bacula",
+  options: "Signature = SHA1\nCompression = GZIP\nSparse = yes\nVerify = pins1\nHardLinks = yes",
+  job: 'Client Run Before Job = "/bin/echo said before"',
+  resources: "Job {\n  Name = VerifyVolume\n  JobDefs = DefaultJob\n  Type = Verify\n" +
+    "  Level = VolumeToCatalog\n  Job To Verify = Backup\n}\n",
+}, async (mixed, source) => {
+  const report = await backup(mixed, "level=Full");
+  match(report, /said before/);
+  const [, files = ""] = /FD Files Written: +([\d,]+)\n/.exec(report) ?? [];
+  match(report, new RegExp(`SD Files Written: +${files}\n`), report);
+  match(report, /Last Volume Bytes: +[\d,]{5,} /, report);
+  const { size } = await Deno.stat(`${mixed.volumes}/Full-0001`);
+  const media = await mixed.console("llist volume=Full-0001");
+  match(media.replaceAll(",", ""), new RegExp(`volbytes: ${size}\n`, "i"), media);
+  match(await mixed.run("run job=VerifyVolume"), /Termination: +Verify OK\n/);
+  await assertRestored(mixed, source);
+});
+
+scenario("volumes are labelled, mounted, released; its status is shown", {
+  client: "roost",
+  options: "Signature = XXH128\nCompression = LZ4\nHardLinks = yes",
+}, async (mixed, source) => {
+  const said = await mixed.console("label volume=Hand pool=Full storage=File drive=0 slot=0");
+  match(said, /3000 OK label\. VolBytes=\d+ VolABytes=0 VolType=1 Volume="Hand"/, said);
+  match(said, /Catalog record for Volume "Hand", Slot 0 successfully created\./, said);
+  match(said, /3906 File device .* is always mounted\./, said);
+  match(await backup(mixed, "level=Full"), /Volume name\(s\): +Hand\n/);
+  await assertRestored(mixed, source);
+  match(await mixed.console("mount storage=File"), /3906 File device .* is always mounted/);
+  match(await mixed.console("unmount storage=File"), /300[12] |3901 /);
+  match(await mixed.console("mount storage=File"), /300[12] |3906 /);
+  match(await mixed.console("release storage=File"), /3921 Device .* already released|3022 Device/);
+  const status = await mixed.console("status storage=File");
+  match(status, /roost-sd Version: 9\.6\.\d/, status);
+  match(status, /Device File: .*FileStorage/, status);
+  doesNotMatch(status, /\0/);
+  match(
+    await mixed.console("setdevice storage=File device=FileStorage autoselect=yes"),
+    /3003 Device .* already enabled/,
+  );
+  for (const command of ["resolve storage=File localhost", "setbandwidth storage=File limit=10"]) {
+    match(
+      await mixed.console(command),
+      /is of Bacula and does not know "(?:resolve|setbandwidth)"/,
+    );
+  }
+  await mixed.console("update volume=Hand volstatus=Purged");
+  match(
+    await mixed.console(
+      "relabel storage=File oldvolume=Hand volume=Other pool=Full slot=0 drive=0",
+    ),
+    /would write the label of "Other" into the file of "Hand"/,
+  );
+});
+
+scenario("a job is canceled there and leaves nothing behind", {
+  client: "bacula",
+  clientMore: "Maximum Bandwidth Per Job = 200 kb/s",
+}, async (mixed) => {
+  await mixed.console("run job=Backup level=Full yes");
+  await waitFor(
+    "data of the job",
+    async () => /Files=[1-9]/.test(await mixed.console("status client=roost-fd")),
+  );
+  await mixed.console("cancel jobid=1");
+  const report = await mixed.console("wait", "messages");
+  match(report, /Termination: +Backup Canceled\n/, report);
+  match(await mixed.console("status storage=File"), /No Jobs running/);
+});

@@ -10,6 +10,7 @@ import {
 } from "../peers/daemon_connections.ts";
 import type { StorageFlavour } from "../peers/storage_probes.ts";
 import type { ClientResource, StorageResource } from "../resources.ts";
+import { CommandFailed } from "./command.ts";
 import { passThrough } from "./pass_through.ts";
 import type { ConsoleSession } from "./session.ts";
 
@@ -52,7 +53,13 @@ export async function askStorage(
     if (options.tellsEncryption === true) {
       session.output.decorate(` Encryption: ${encryptionOf(connection)}\n`);
     }
-    return { connection, command: typeof command === "string" ? command : command(flavour) };
+    if (typeof command === "string") return { connection, command };
+    try {
+      return { connection, command: command(flavour) };
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
   });
 }
 
@@ -85,6 +92,22 @@ export async function askClient(
   });
 }
 
+/** The command, where the storage daemon knows it; it would end the session of one that does not. */
+export function unless(
+  lacking: readonly StorageFlavour[],
+  storage: StorageResource,
+  command: string,
+): (flavour: StorageFlavour) => string {
+  return (flavour) => {
+    if (!lacking.includes(flavour)) return command;
+    const whose = flavour === "bacula" ? "of Bacula" : "an old one of Bareos";
+    throw new CommandFailed(
+      `The storage daemon of Storage "${storage.name}" is ${whose} and does not know ` +
+        `"${command.split(/[ =]/)[0]}".`,
+    );
+  };
+}
+
 const patience = (session: ConsoleSession) => ({
   ...callerOf(session.director.resource),
   patience: CONSOLE_PATIENCE,
@@ -108,6 +131,7 @@ async function ask(
     }, options.isOneText === true ? 1 : undefined);
     return texts;
   } catch (error) {
+    if (error instanceof CommandFailed) throw error;
     session.print(`${options.failure ?? failure}\n`);
     session.director.log.warning(error instanceof Error ? error.message : String(error));
     return undefined;

@@ -6,6 +6,7 @@ import { poolDefaults } from "../volumes/volume_selection.ts";
 import type { Arguments } from "./arguments.ts";
 import { readSlots } from "./changer.ts";
 import { CommandFailed } from "./command.ts";
+import type { StorageFlavour } from "../peers/storage_probes.ts";
 import { askStorage } from "./daemons.ts";
 import { volumeNameProblem } from "./names.ts";
 import { mountCommand } from "./mount_commands.ts";
@@ -42,9 +43,17 @@ async function labelOne(of: Labelling): Promise<boolean> {
     maxBlockSize: pool.maximumBlockSize,
     appendOnly: pool.appendOnlyPeriod || undefined,
   };
-  const command = old === undefined
-    ? directorToStorage.label.format(fields)
-    : directorToStorage.relabel.format({ ...fields, oldVolume: old.volumeName });
+  const command = (flavour: StorageFlavour): string => {
+    if (old === undefined) return directorToStorage.label.format(fields);
+    if (flavour === "bacula" && old.volumeName !== volume) {
+      throw new CommandFailed(
+        `The storage daemon of Storage "${storage.name}" is of Bacula and would write the label of ` +
+          `"${volume}" into the file of "${old.volumeName}", where nobody finds it again. Delete the ` +
+          "Volume and its file, and label a new one.",
+      );
+    }
+    return directorToStorage.relabel.format({ ...fields, oldVolume: old.volumeName });
+  };
   let bytes: number | undefined;
   const answer = await askStorage(session, storage, command, {
     ...tail,

@@ -30,7 +30,7 @@ export async function passAnswer(
   for (let count = 0; count < most; count++) {
     const frame = await receiveFrame(connection, "director", { timeoutMs: 600_000 });
     if (frame?.kind !== "message") return;
-    // Blocks of a status end with a zero byte (director-client.md 15).
-    print(decodeText(frame.payload).replace(/\0$/, ""));
+    // Blocks of a status end with a zero byte (director-client.md 15), Bacula's lines too.
+    print(decodeText(frame.payload).replaceAll("\0", ""));
   }
 }

@@ -4,7 +4,8 @@ import { resolve as lookUp } from "./resolve_name.ts";
 import { expandLabelFormat, type Variables } from "../volumes/label_format.ts";
 import type { ClientResource, StorageResource } from "../resources.ts";
 import { CommandFailed } from "./command.ts";
-import { askClient, askStorage } from "./daemons.ts";
+import { askClient, askStorage, unless } from "./daemons.ts";
+import type { StorageFlavour } from "../peers/storage_probes.ts";
 import { selectJobs } from "./job_selection.ts";
 import { distinct, findResource, resourceOf, type SelectableType, storageOf } from "./selectors.ts";
 import { statusHeader } from "./status_director.ts";
@@ -79,7 +80,8 @@ export const resolve: CommandHandler = async (session, args) => {
     if (name === undefined) throw new CommandFailed("Storage name missing.");
     const storage = findResource(session, "Storage", name);
     if (storage === undefined) throw new CommandFailed(`Storage "${name}" not found.`);
-    return await askStorage(session, storage, directorToStorage.resolve.format({ host }), {
+    const command = directorToStorage.resolve.format({ host });
+    return await askStorage(session, storage, unless(["bacula", "old"], storage, command), {
       tellsEncryption: true,
       isOneText: true,
     }) !== undefined;
@@ -193,11 +195,14 @@ export const setdevice: CommandHandler = async (session, args) => {
   const name = args.value("storage") ?? "";
   const storage = findResource(session, "Storage", name);
   if (storage === undefined) throw new CommandFailed(`Storage "${name}" not found.`);
-  const command = directorToStorage.setDevice.format({
-    device: args.value("device") ?? "",
-    autoSelect: autoselect.toLowerCase() === "yes" ? 1 : 0,
-  });
-  return await askStorage(session, storage, command, { isOneText: true }) !== undefined;
+  const device = args.value("device") ?? "";
+  const autoSelect = autoselect.toLowerCase() === "yes" ? 1 : 0;
+  const command = directorToStorage.setDevice.format({ device, autoSelect });
+  const enable = directorToStorage[autoSelect === 1 ? "enable" : "disable"]
+    .format({ device, drive: 0 });
+  const known = unless(["old"], storage, command);
+  const choose = (flavour: StorageFlavour) => flavour === "bacula" ? enable : known(flavour);
+  return await askStorage(session, storage, choose, { isOneText: true }) !== undefined;
 };
 
 /** `setbandwidth`. */
@@ -223,7 +228,10 @@ export const setbandwidth: CommandHandler = async (session, args) => {
     const command = directorToStorage.setBandwidth.format({ bytesPerSecond, job: "" });
     return await limited(
       session,
-      await askStorage(session, storage, command, { take: () => {}, isOneText: true }),
+      await askStorage(session, storage, unless(["bacula"], storage, command), {
+        take: () => {},
+        isOneText: true,
+      }),
       "Storage daemon",
       storage.name,
       limit,

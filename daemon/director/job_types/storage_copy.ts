@@ -48,6 +48,7 @@ export async function copyWithin(
     });
     await storageJob.sendBootstrap(bootstrap);
     await storageJob.askSecureErase();
+    storageJob.refuseIfBacula("copies");
     await storageJob.reserve({ storage, pool, isWriting: false });
     await storageJob.reserve();
     await storageJob.run();

@@ -158,8 +158,18 @@ export class StorageJob {
     }
   }
 
+  /** Refuses what a storage daemon of Bacula cannot do (bacula.md 1.2). @throws {JobFailure} */
+  refuseIfBacula(what: string): void {
+    if (this.#flavour !== "bacula") return;
+    throw new JobFailure(
+      `Storage "${this.#options.storage.name}" is of Bacula, which knows no ${what} as this ` +
+        "director leads it. Use another Storage.",
+    );
+  }
+
   /** Lets the storage daemon connect to a passive client. @throws {JobFailure} if it cannot */
   async connectToClient(client: ClientResource): Promise<void> {
+    this.refuseIfBacula("passive clients");
     const { address, port } = client;
     const mode = this.#options.environment.probes.modeOf(client.name) ?? "tls";
     const ssl = dataPolicy(client, mode);
@@ -174,6 +184,7 @@ export class StorageJob {
   /** Limits the job, in bytes per second; 0 leaves it as it is. @throws {JobFailure} */
   async limitBandwidth(bytesPerSecond: number): Promise<void> {
     if (bytesPerSecond <= 0) return;
+    this.refuseIfBacula("limit of the bandwidth of a storage daemon");
     const answer = await this.#dialogue.ask(directorToStorage.setBandwidth.format({
       bytesPerSecond,
       job: this.#options.job.uniqueName,
@@ -187,6 +198,7 @@ export class StorageJob {
    * {@linkcode run}.
    */
   async listen(parts = 1): Promise<void> {
+    this.refuseIfBacula("copies between storage daemons");
     await this.#dialogue.say(
       parts === 1
         ? directorToStorage.listen.format({})
@@ -197,14 +209,18 @@ export class StorageJob {
 
   /** Lets this storage daemon connect to the one that writes `data`. @throws {JobFailure} */
   async replicateTo(storage: StorageResource, data: Job, authorization: string): Promise<void> {
-    const answer = await this.#dialogue.ask(directorToStorage.replicate.format({
-      jobId: data.jobId,
+    this.refuseIfBacula("copies between storage daemons");
+    const fields = {
       job: data.uniqueName,
       address: storage.address,
       port: storage.port,
       ssl: dataPolicy(storage, "tls"),
       authorization,
-    }));
+    };
+    const command = this.#flavour === "old"
+      ? directorToStorage.replicateOld.format(fields)
+      : directorToStorage.replicate.format({ ...fields, jobId: data.jobId });
+    const answer = await this.#dialogue.ask(command);
     if (storageToDirector.replicateOk.matches(answer)) return;
     throw new JobFailure(
       `Bad response to Replicate command: wanted 3000 OK replicate\n, got ${answer}`,
