@@ -95,7 +95,7 @@ scenario("volumes are labelled, mounted, released; its status is shown", {
       /is of Bacula and does not know "(?:resolve|setbandwidth)"/,
     );
   }
-  await mixed.console("update volume=Hand volstatus=Purged");
+  await mixed.console("purge volume=Hand yes");
   match(
     await mixed.console(
       "relabel storage=File oldvolume=Hand volume=Other pool=Full slot=0 drive=0",
