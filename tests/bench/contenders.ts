@@ -39,7 +39,12 @@ export class RoostContender implements Contender {
   static async start(
     { source, options, folder, fileDaemon = "" }: Setting,
   ): Promise<RoostContender> {
-    const installation = await Installation.create({ backup: source, parent: folder });
+    const installation = await Installation.create({
+      backup: source,
+      parent: folder,
+      // As the executable starts itself.
+      env: { DENO_V8_FLAGS: "--max-semi-space-size=2" },
+    });
     const path = join("bareos-dir.d", "fileset", "SelfTest.conf");
     const text = await Deno.readTextFile(join(installation.folder, path));
     await installation.configure(

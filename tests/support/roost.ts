@@ -129,6 +129,11 @@ export class Installation implements AsyncDisposable {
     return { status: code, stdout, stderr };
   }
 
+  /** The port of a daemon. */
+  port(name: DaemonName): number {
+    return this.#portsOf.get(name) ?? 0;
+  }
+
   /** The process id of a running daemon. */
   pid(name: DaemonName): number {
     return this.#daemon(name).process.pid;
