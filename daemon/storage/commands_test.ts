@@ -209,6 +209,24 @@ Deno.test("the status tells missing devices, and at debug level 2 what is true o
   file.connection.close();
 });
 
+Deno.test("setdebug traces commands and answers into a file, without their keys", async () => {
+  await using scene = await StorageScene.start();
+  const director = await scene.director();
+  await director.say("setdebug=100 trace=1 timestamp=1\n");
+  const path = /tracefile=(\S+)\n/.exec(await director.expect("3000 OK setdebug"))?.[1] ?? "";
+  await director.announce({ jobId: 1, job: JOB });
+  await ask(director, "cancel Job=Nobody\n");
+  await director.say("setdebug=0 trace=0 timestamp=0\n");
+  await director.expect("3000 OK setdebug");
+  await ask(director, "cancel Job=Somebody\n");
+  const trace = await Deno.readTextFile(path);
+  match(trace, /^\d{4}-\S+ test-sd \(100\): from test-dir: JobId=1 job=Backup/m);
+  match(trace, /to test-dir: 3000 OK Job SDid=1 SDtime=\d+ Authorization=\*\n/);
+  match(trace, /to test-dir: 3904 Job Nobody not found\.\n/);
+  doesNotMatch(trace, /Somebody/);
+  director.close();
+});
+
 Deno.test("a device that nobody has is refused with its name", async () => {
   await using scene = await StorageScene.start();
   const director = await scene.director({ device: "Other" });

@@ -4,6 +4,9 @@ import type { DirectorLink } from "./director_link.ts";
 import type { StorageContext } from "./storage_context.ts";
 import type { StorageJob } from "./storage_job.ts";
 
+/** From this debug level on commands and answers are traced. */
+const TRACE_LEVEL = 100;
+
 /** Whether the session goes on after a command. */
 export type Verdict = "go on" | "stop";
 
@@ -44,11 +47,13 @@ export class DirectorSession {
 
   /** Sends a text. */
   say(text: string): Promise<void> {
+    this.context.trace(TRACE_LEVEL, `to ${this.peer.name}: ${text}`);
     return this.link.send(text);
   }
 
   /** Sends an answer that EOD ends. */
   async answer(text: string): Promise<Verdict> {
+    this.context.trace(TRACE_LEVEL, `to ${this.peer.name}: ${text}`);
     void this.link.send(text);
     await this.link.signal(Signal.EOD);
     return "go on";
@@ -74,6 +79,7 @@ export class DirectorSession {
   }
 
   async #dispatch(text: string): Promise<Verdict> {
+    this.context.trace(TRACE_LEVEL, `from ${this.peer.name}: ${text}`);
     const command = this.#commands.find(({ prefix }) => text.startsWith(prefix));
     if (command !== undefined && (!this.peer.isMonitor || command.forMonitor)) {
       return await command.run(this, text);

@@ -11,7 +11,7 @@
  *
  * `reservation` decides who gets which device, `mount_append` and `mount_read` get volumes into them,
  * with a `drive`'s changer if there is one; `spooling_writer` lets blocks wait in a file;
- * `volume_protection` keeps volumes from being overwritten; `catalog_client` asks the director's catalog.
+ * `auto_flate` compresses and decompresses on the way; `volume_protection` keeps volumes from being overwritten; `catalog_client` asks the director's catalog.
  *
  * It implements storage-daemon.md 2 to 10, 13 and 14.
  *

@@ -83,7 +83,7 @@ async function setDebug(session: DirectorSession, command: string): Promise<Verd
   }
   const { context } = session;
   const { level, trace, timestamp } = wanted;
-  const traceFile = `${context.settings.workingDirectory}/${context.settings.name}.trace`;
+  const traceFile = context.tracePath;
   context.debug = {
     level,
     trace: trace < 0 ? context.debug.trace : trace,

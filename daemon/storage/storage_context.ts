@@ -125,6 +125,31 @@ export class StorageContext {
     });
   }
 
+  /** Where `setdebug` lets us write. */
+  get tracePath(): string {
+    return `${this.settings.workingDirectory}/${this.settings.name}.trace`;
+  }
+
+  /**
+   * Writes a line into the trace file, if `setdebug` has asked for one and for this level. Keys are left
+   * out. A file that cannot be written ends the tracing.
+   */
+  trace(level: number, text: string): void {
+    const { debug } = this;
+    if (debug.trace !== 1 || level > debug.level) return;
+    const when = debug.timestamp === 1 ? `${new Date().toISOString()} ` : "";
+    const shown = text.trimEnd().replaceAll(/(Authorization=|EncryptionKey=)\S+/g, "$1*");
+    try {
+      Deno.writeTextFileSync(
+        this.tracePath,
+        `${when}${this.settings.name} (${level}): ${shown}\n`,
+        { append: true, mode: 0o640 },
+      );
+    } catch {
+      this.debug = { ...debug, trace: 0 }; // debugging is not worth a job
+    }
+  }
+
   /** What labels say about us, in the form that this director's site reads. */
   labelFor({ isBacula }: Pick<DirectorPeer, "isBacula">): LabelContext {
     const isCompatible = isBacula || this.settings.compatible === true;
