@@ -244,6 +244,9 @@ const excluded: Readonly<Record<string, readonly string[]>> = {
   "file Director": ["ConnectionFromClientToDirector"],
 };
 
+/** Directives of all resources whose words are checked one by one. */
+const checkedWords: readonly string[] = ["TlsCipherList", "TlsCipherSuites", "TlsProtocol"];
+
 function anyResource(
   program: ProgramName,
   type: string,
@@ -255,7 +258,7 @@ function anyResource(
   // Nothing inherits from itself.
   const known: Names = { ...names, JobDefs: (names.JobDefs ?? []).filter((each) => each !== name) };
   const directives = table.directives.filter(({ name }) =>
-    name !== "Name" && !excluded[key]?.includes(name) &&
+    name !== "Name" && !excluded[key]?.includes(name) && !checkedWords.includes(name) &&
     (name !== "JobDefs" || type !== "JobDefs" || known.JobDefs?.length !== 0)
   );
   const isNeeded = (directive: Directive): boolean =>
