@@ -18,3 +18,10 @@ export {
 export { dataStreamOf, encodeFoundFile, savedName } from "./found_attributes.ts";
 export { type AccountNames, formatListing, formatMode } from "./listing.ts";
 export { type FoundLists, type ListedFile, type ListRecord, readLists } from "./read_lists.ts";
+export {
+  finderInfoLength,
+  finderInfoName,
+  forkPath,
+  readFinderInfo,
+  writeFinderInfo,
+} from "./resource_fork.ts";

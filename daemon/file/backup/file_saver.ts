@@ -8,7 +8,7 @@
 import { type Digest, fastDigests, type FileSignature, FileSigner } from "../../../crypto/mod.ts";
 import { JobMessageType } from "../../../protocol/mod.ts";
 import { FileType, Stream } from "../../../storage/volume/mod.ts";
-import { readLists } from "../attributes/mod.ts";
+import { forkPath, readFinderInfo, readLists } from "../attributes/mod.ts";
 import type { FileOptions } from "../fileset/mod.ts";
 import {
   type Descriptor,
@@ -111,6 +111,9 @@ export class FileSaver {
         signature = signing;
       }
     }
+    if (options.hfsPlus && (type === FileType.regularFile || type === FileType.emptyFile)) {
+      this.#fork(item, options);
+    }
     if (options.acl || options.extendedAttributes) this.#lists(item, options);
     if (signature !== undefined) writer.record(fileIndex, Stream.signedDigest, signature.finish());
     const { firstIndex } = item;
@@ -187,6 +190,50 @@ export class FileSaver {
     } else if (options.checkFileChanges) this.#checkChanges(item);
     else if (offset !== item.size) {
       writer.report(JobMessageType.WARNING, `${writer.path}: size changed during backup.\n`);
+    }
+  }
+
+  /** Sends a file's resource fork and Finder info, where the system has such. */
+  #fork({ fileIndex, path, type }: FileItem, options: FileOptions): void {
+    const { platform, writer, stages, protection } = this.#with;
+    const fork = forkPath(path, platform);
+    if (fork === undefined) return;
+    const { isEncrypted } = treatmentOf(type, options, protection);
+    // A fork is never compressed, and never has holes.
+    const way = stages.stagesOf({ ...options, compression: undefined }, isEncrypted);
+    try {
+      if (platform.lstat(fork).size > 0) {
+        const descriptor = platform.open(fork, { nonBlocking: true });
+        writer.header(
+          fileIndex,
+          isEncrypted ? Stream.encryptedMacosForkData : Stream.macosForkData,
+        );
+        try {
+          for (let count = chunkLength; count === chunkLength;) {
+            const place = writer.reserve(way?.bound(chunkLength) ?? chunkLength);
+            const plain = way === undefined ? place.subarray(0, chunkLength) : this.#plain;
+            count = readFully(platform, descriptor, plain.subarray(0, chunkLength));
+            writer.figures.readBytes += count;
+            const length = way?.process(plain.subarray(0, count), place) ?? count;
+            if (count > 0 && length > 0) this.#commit(length);
+          }
+          const place = writer.reserve(way?.bound(0) ?? 0);
+          const rest = way?.finish(place) ?? 0;
+          if (rest > 0) this.#commit(rest);
+        } finally {
+          writer.endOfData();
+          platform.close(descriptor);
+        }
+      }
+      const info = readFinderInfo(platform, path);
+      if (info !== undefined) writer.record(fileIndex, Stream.hfsplusAttributes, info);
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      if (error.code === "ENOENT") return; // without a fork there is nothing to save
+      this.#fail(
+        JobMessageType.ERROR,
+        `Read error on resource fork of ${writer.path}. ERR=${reasonOf(error)}\n`,
+      );
     }
   }
 

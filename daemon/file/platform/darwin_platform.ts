@@ -36,6 +36,8 @@ export class DarwinPlatform extends PosixFiles implements Platform {
   /** See the interface: there are no lists to inherit apart from the others. */
   readonly aclStreams = { access: Stream.aclDarwinAccess, default: Stream.none };
   /** See the interface. */
+  readonly forkSuffix: Uint8Array = encodeText("/..namedfork/rsrc");
+  /** See the interface. */
   readonly attributeStream: number = Stream.xattrDarwin;
   readonly #darwin: DarwinLibrary;
   readonly #stat = new Uint8Array(darwinStatLength);

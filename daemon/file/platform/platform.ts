@@ -175,6 +175,8 @@ export interface Platform {
   writeAcl(path: BytePath, kind: AclKind, text: string, at?: Descriptor): void;
   /** Stream numbers of this system's lists. */
   readonly aclStreams: Readonly<Record<AclKind, number>>;
+  /** What behind a file's name is the name of its resource fork; undefined on systems without forks. */
+  readonly forkSuffix?: Uint8Array | undefined;
   /** Stream number of this system's extended attributes. */
   readonly attributeStream: number;
 }

@@ -9,7 +9,7 @@ import {
   Stream,
   streamType,
 } from "../../../storage/volume/mod.ts";
-import { decodeAclText } from "../attributes/mod.ts";
+import { decodeAclText, forkPath, writeFinderInfo } from "../attributes/mod.ts";
 import { equalBytes, type Notice } from "../fileset/mod.ts";
 import { isSystemError, type Platform, reasonOf } from "../platform/mod.ts";
 import { BackupReadParser } from "./backup_read.ts";
@@ -85,6 +85,13 @@ const digestStreams: ReadonlyMap<number, DigestName> = new Map([
   [Stream.sha256Digest, "SHA256"],
   [Stream.sha512Digest, "SHA512"],
   [Stream.xxh128Digest, "XXH128"],
+]);
+
+/** What only macOS has. */
+const forkStreams: ReadonlySet<number> = new Set([
+  Stream.macosForkData,
+  Stream.encryptedMacosForkData,
+  Stream.hfsplusAttributes,
 ]);
 
 /**
@@ -179,7 +186,9 @@ export class RestoreTarget {
 
   /** Closes everything when the job is canceled; the file at work stays as far as it is. */
   abandon(): void {
-    const writer = this.#current?.writer;
+    const file = this.#current;
+    const writer = file?.writer;
+    if (file !== undefined) this.#closeFork(file);
     this.#current = undefined;
     if (writer !== undefined) {
       this.counters.bytesWritten += writer.written;
@@ -272,8 +281,7 @@ export class RestoreTarget {
         ? undefined
         : new FileWriter(this.#platform, open, kind === "regular", digests),
       ...{ backupRead: undefined, hasSession: false, decrypted: undefined, isSigned: false },
-      isSparse: false,
-      hasFailed: false,
+      ...{ isSparse: false, hasFailed: false, fork: undefined, finderInfo: undefined },
       acls: [],
       extendedAttributes: [],
     };
@@ -283,7 +291,10 @@ export class RestoreTarget {
   #other(type: number, data: Uint8Array): void {
     const stream = dataStreams.get(type) ?? encryptedStreams.get(type);
     if (stream !== undefined) return this.#data(type, stream, data);
-    this.#endOfData();
+    if (type !== this.#lastStream) this.#endOfData();
+    if (this.#platform.forkSuffix !== undefined && forkStreams.has(type)) {
+      return this.#forkData(type, data);
+    }
     if (type === Stream.encryptedSessionData) return this.#openSession(data);
     const digestName = digestStreams.get(type);
     if (digestName !== undefined) return this.#compareDigest(digestName, data);
@@ -312,6 +323,49 @@ export class RestoreTarget {
     } catch (error) {
       this.#failData(file, error);
     }
+  }
+
+  /** A record of a resource fork, or the Finder info, on a system that has them (volume.md 15.3). */
+  #forkData(type: number, record: Uint8Array): void {
+    const file = this.#current;
+    if (file?.writer === undefined || file.hasFailed || file.kind !== "regular") return;
+    if (type === Stream.hfsplusAttributes) {
+      file.finderInfo = record.slice();
+      return;
+    }
+    this.counters.bytesRead += record.length;
+    const write = (chunk: Uint8Array): void => {
+      const { name, at } = file.location;
+      const path = forkPath(name, this.#platform);
+      if (path === undefined) return;
+      file.fork ??= this.#platform.open(path, { access: "write", create: true }, at);
+      this.#platform.write(file.fork, chunk);
+      this.counters.bytesWritten += chunk.length;
+    };
+    try {
+      if (type === Stream.macosForkData) return write(record);
+      if (file.decrypted === undefined) {
+        const cipher = file.hasSession ? this.#decryption.begin() : undefined;
+        if (cipher === undefined) {
+          return this.#giveUp(`Missing encryption session data stream for ${file.target}`);
+        }
+        file.decrypted = new DecryptedStream(cipher, write);
+      }
+      file.decrypted.push(record);
+    } catch (error) {
+      this.#failData(file, error);
+    }
+  }
+
+  /** Closes the fork of a file that is done or given up. */
+  #closeFork(file: CurrentFile): void {
+    if (file.fork === undefined) return;
+    try {
+      this.#platform.close(file.fork);
+    } catch (error) {
+      this.#failWriting(file, error);
+    }
+    file.fork = undefined;
   }
 
   /** Writes a chunk, once it is decrypted. */
@@ -421,6 +475,7 @@ export class RestoreTarget {
     if (file === undefined || file.hasFailed) return;
     this.#error(`${why}\n`);
     this.#current = undefined;
+    this.#closeFork(file);
     if (file.writer === undefined) return;
     this.#platform.close(file.writer.descriptor);
     if (file.kind !== "regular") return;
@@ -446,6 +501,7 @@ export class RestoreTarget {
     }
     if (writer !== undefined && !this.#hasDigest) this.#likelyDigests = [];
     const original = attributes.stat.size;
+    this.#closeFork(file);
     try {
       if (writer !== undefined && kind === "regular" && !file.hasFailed) {
         if (file.isSparse) writer.extend(original);
@@ -455,6 +511,10 @@ export class RestoreTarget {
               `restored ${writer.size}.\n`,
           );
         }
+      }
+      const { location, finderInfo } = file;
+      if (finderInfo !== undefined) {
+        writeFinderInfo(this.#platform, location.name, finderInfo, location.at);
       }
       // Another name has what the first one has; a node that takes data stays as it is.
       if (kind !== "hardLink" && kind !== "stream") this.#setAttributes(file);

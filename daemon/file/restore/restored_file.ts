@@ -1,5 +1,5 @@
 import type { Attributes } from "../../../storage/volume/mod.ts";
-import type { AclKind } from "../platform/mod.ts";
+import type { AclKind, Descriptor } from "../platform/mod.ts";
 import type { BackupReadParser } from "./backup_read.ts";
 import type { DecryptedStream } from "./decrypted_stream.ts";
 import type { FileWriter } from "./file_writer.ts";
@@ -33,6 +33,10 @@ export interface CurrentFile {
   isSparse: boolean;
   /** Whether something went wrong: its attributes are set nevertheless, it does not count. */
   hasFailed: boolean;
+  /** The open resource fork, once a record of it has come. */
+  fork: Descriptor | undefined;
+  /** What the Finder keeps of it. */
+  finderInfo: Uint8Array | undefined;
   /** Lists to be set at its end. */
   readonly acls: { readonly kind: AclKind; readonly text: string }[];
   /** Records of extended attributes to be set at its end. */
