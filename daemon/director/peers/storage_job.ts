@@ -95,19 +95,11 @@ export class StorageJob {
    * @throws {JobFailure}
    */
   async askSecureErase(): Promise<boolean> {
-    const { job, environment, storage } = this.#options;
+    const { job } = this.#options;
     if (this.#flavour !== "current") return false;
     const answer = await this.#dialogue.ask(directorToStorage.getSecureEraseCommand.format({}));
     if (storageToDirector.invalidCommand.matches(answer)) {
-      environment.storageProbes.remember(storage.name, "old");
-      this.close();
-      const opened = await open(
-        this.#options,
-        this.#files,
-        (update) => this.#take(update),
-      );
-      this.#dialogue = opened.dialogue;
-      this.#flavour = opened.flavour;
+      await this.#connectAsOld();
       await this.introduce();
       return true;
     }
@@ -233,6 +225,15 @@ export class StorageJob {
     this.#serve();
   }
 
+  /** Begins anew with a storage daemon that turned out to be an old one. @throws {JobFailure} */
+  async #connectAsOld(): Promise<void> {
+    this.#options.environment.storageProbes.remember(this.#options.storage.name, "old");
+    this.close();
+    const opened = await open(this.#options, this.#files, (update) => this.#take(update));
+    this.#dialogue = opened.dialogue;
+    this.#flavour = opened.flavour;
+  }
+
   #take(update: AttributeUpdate): void {
     if (this.#options.pool.resource.catalogFiles) this.attributes.take(update);
   }
@@ -303,6 +304,11 @@ export class StorageJob {
         dumpLevel: this.#flavour === "old" ? 0 : undefined,
       });
     const answer = await this.#dialogue.ask(command);
+    if (this.#flavour === "current" && storageToDirector.jobIdBad.matches(answer)) {
+      // One field more was demanded by the first releases (storage-daemon.md 16).
+      await this.#connectAsOld();
+      return await this.introduce();
+    }
     const said = storageToDirector.jobIdOk.parse(answer);
     if (said === undefined) {
       throw new JobFailure(`Storage daemon rejected Job command: ${answer}`);
