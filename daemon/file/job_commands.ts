@@ -9,6 +9,7 @@ import {
   TlsPolicy,
 } from "../../protocol/mod.ts";
 import { withCommas } from "../status_header.ts";
+import { withHeartbeat } from "./heartbeat.ts";
 import { KnownFilesWriter } from "./accurate/mod.ts";
 import { backup, estimate } from "./backup_job.ts";
 import type { DirectorSession, FileCommands, Verdict } from "./director_session.ts";
@@ -450,8 +451,9 @@ async function whileConnected(
     },
     () => {}, // we stopped watching
   );
+  const { heartbeatInterval } = session.context.settings;
   try {
-    await work();
+    await withHeartbeat(session.connection, heartbeatInterval, work);
   } finally {
     stop.abort(new Error("The work is done"));
     await watch;
@@ -518,15 +520,17 @@ async function runRestore(session: DirectorSession, text: string): Promise<Verdi
   job.message(JobMessageType.INFO, `Version: ${session.context.identity.versionText}\n`);
   await session.say(say.restoreOk.format({}));
   session.context.crews.trim();
-  await restore(job, {
-    replace: fields.replace,
-    prefixLinks: fields.prefixLinks !== 0,
-    where: plain?.where === "/" ? "" : plain?.where ?? "",
-    regexWhere: regex?.regexWhere ?? "",
-    keys: session.context.settings.pki?.restoreKeys,
-    tellsFiles: session.context.settings.messageTypes.has(JobMessageType.RESTORED),
-    secureEraseCommand: session.context.settings.secureEraseCommand,
-  });
+  const { connection, context: { settings } } = session;
+  await withHeartbeat(connection, settings.heartbeatInterval, () =>
+    restore(job, {
+      replace: fields.replace,
+      prefixLinks: fields.prefixLinks !== 0,
+      where: plain?.where === "/" ? "" : plain?.where ?? "",
+      regexWhere: regex?.regexWhere ?? "",
+      keys: session.context.settings.pki?.restoreKeys,
+      tellsFiles: session.context.settings.messageTypes.has(JobMessageType.RESTORED),
+      secureEraseCommand: session.context.settings.secureEraseCommand,
+    }));
   if (job.storage?.canSend) await job.storage.sendSignal(Signal.TERMINATE).catch(() => {});
   job.storage?.close();
   job.storage = undefined;

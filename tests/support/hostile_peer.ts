@@ -64,11 +64,15 @@ export async function garbageInBulk(port: number, count: number, atOnce = 20): P
 export class IdleCrowd implements Disposable {
   readonly #sockets: Deno.TcpConn[] = [];
   #isOver = false;
+  /** How many of them the other end has closed. */
+  closed = 0;
 
   /** Opens `count` silent connections. */
   async join(port: number, count: number): Promise<this> {
     for (let i = 0; i < count; i++) {
-      this.#sockets.push(await Deno.connect({ hostname: "127.0.0.1", port }));
+      const socket = await Deno.connect({ hostname: "127.0.0.1", port });
+      this.#sockets.push(socket);
+      void this.#watch(socket);
     }
     return this;
   }
@@ -84,22 +88,14 @@ export class IdleCrowd implements Disposable {
     return this;
   }
 
-  /** How many of them the other end has closed. */
-  async closed(): Promise<number> {
-    const ended = this.#sockets.map(async (socket) => {
-      try {
-        return await socket.read(new Uint8Array(64)) === null ? 1 : await this.#next(socket);
-      } catch {
-        return 1;
-      }
-    });
-    const none = new Promise<number>((resolve) => setTimeout(() => resolve(0), 200));
-    const counts = await Promise.all(ended.map((each) => Promise.race([each, none])));
-    return counts.reduce((sum, count) => sum + count, 0);
-  }
-
-  async #next(socket: Deno.TcpConn): Promise<number> {
-    return await socket.read(new Uint8Array(64)) === null ? 1 : 0;
+  /** Reads until the other end closes, and counts that. */
+  async #watch(socket: Deno.TcpConn): Promise<void> {
+    try {
+      while (await socket.read(new Uint8Array(64)) !== null);
+    } catch {
+      // reset, which is an end, too
+    }
+    if (!this.#isOver) this.closed++;
   }
 
   async #drip(socket: Deno.TcpConn, bytes: Uint8Array): Promise<void> {

@@ -1,0 +1,90 @@
+/** Signs of life during a job that takes long, seen between the daemons (wire.md 14). */
+import { match, strictEqual } from "node:assert";
+import { FRAME_HEADER, headerAt, Signal } from "../protocol/mod.ts";
+import { RESOURCE_FILES as files, Rewriter } from "./support/rewrite.ts";
+import { Installation } from "./support/roost.ts";
+import { waitFor } from "./support/wait_for.ts";
+
+/** Passes bytes on between who connects and a port, and counts heartbeats of the latter. */
+class Watch implements Disposable {
+  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  readonly #target: number;
+  heartbeats = 0;
+
+  constructor(target: number) {
+    this.#target = target;
+    void this.#accept();
+  }
+
+  get port(): number {
+    return (this.#listener.addr as Deno.NetAddr).port;
+  }
+
+  async #accept(): Promise<void> {
+    for await (const near of this.#listener) {
+      const far = await Deno.connect({ hostname: "127.0.0.1", port: this.#target });
+      void near.readable.pipeTo(far.writable).catch(() => {});
+      void far.readable.pipeThrough(this.#counter()).pipeTo(near.writable).catch(() => {});
+    }
+  }
+
+  /** Follows the frames and lets all bytes pass. */
+  #counter(): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+    let rest = new Uint8Array(0);
+    return new TransformStream({
+      transform: (bytes, controller) => {
+        controller.enqueue(bytes);
+        const all = new Uint8Array([...rest, ...bytes]);
+        let at = 0;
+        while (all.length - at >= FRAME_HEADER) {
+          const header = headerAt(all, at);
+          if (header === Signal.HEARTBEAT) this.heartbeats++;
+          const length = FRAME_HEADER + Math.max(0, header);
+          if (all.length - at < length) break;
+          at += length;
+        }
+        rest = all.slice(at);
+      },
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#listener.close();
+  }
+}
+
+Deno.test("a file daemon with a Heartbeat Interval tells the director that it is alive, else nothing", async () => {
+  const source = await Deno.makeTempDir({ prefix: "roost-data-" });
+  try {
+    await Deno.writeTextFile(`${source}/file`, "content\n");
+    await using installation = await Installation.create({ backup: source });
+    const rewriter = new Rewriter(installation);
+    using watch = new Watch(Number(await rewriter.value(files.file, "Port")));
+    const off = "TLS Enable = no";
+    for (const file of [files.storage, files.storageDaemon, files.storageDirector]) {
+      await rewriter.add(file, off, "Heartbeat Interval = 1 s");
+    }
+    await rewriter.add(files.storageDirector, off);
+    await rewriter.add(files.fileDirector, off);
+    await rewriter.add(files.file, off);
+    const client = await Deno.readTextFile(rewriter.path(files.client));
+    const elsewhere = client.replace(/Port = .*/, `Port = ${watch.port}`);
+    await installation.configure(files.client, elsewhere.replace(/\}\s*$/, `  ${off}\n}\n`));
+    const set = "bareos-dir.d/fileset/SelfTest.conf";
+    const text = await Deno.readTextFile(rewriter.path(set));
+    const slow = `File = "\\\\|sh -c 'sleep 4; echo ${source}'"`;
+    await installation.configure(set, text.replace(/File = .*/, slow));
+
+    await installation.start();
+    const run = () => installation.console("run job=Backup level=Full yes", "wait", "messages");
+    match(await run(), /Backup OK/);
+    strictEqual(watch.heartbeats, 0);
+    await installation.end("fd");
+    await rewriter.add(files.file, off, "Heartbeat Interval = 1 s");
+    await installation.start("fd");
+    match(await run(), /Backup OK/);
+    await waitFor("two heartbeats", () => watch.heartbeats >= 2, 1_000);
+  } finally {
+    await Deno.remove(source, { recursive: true });
+  }
+});
