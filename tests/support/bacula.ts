@@ -58,16 +58,19 @@ export interface BaculaPlace {
   readonly director: KnownDirector;
   /** Further directives of its own resource. */
   readonly more?: string | undefined;
+  /** Further directives of the resource for that director. */
+  readonly directorMore?: string | undefined;
 }
 
 function places({ folder }: BaculaPlace): string {
   return `WorkingDirectory = "${folder}"\n  Pid Directory = "${folder}"`;
 }
 
-function knownDirector({ director }: BaculaPlace): string {
+function knownDirector({ director, directorMore = "" }: BaculaPlace): string {
   return `Director {
   Name = ${director.name}
   Password = "${director.password}"
+  ${directorMore}
 }
 Messages {
   Name = Standard

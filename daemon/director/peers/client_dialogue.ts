@@ -97,6 +97,7 @@ export class ClientDialogue {
       const first = frame.payload[0] ?? 0;
       const text = decodeText(frame.payload);
       if (first >= 0x30 && first <= 0x39) return text;
+      if (text.startsWith("Progress JobId=")) continue; // a bacula-fd, now and then (bacula.md 6)
       const message = first === 0x4a /* J */ ? jobMessage.parse(text) : undefined;
       if (message === undefined) this.#events.malformed(text);
       else this.#events.jobMessage(message.type, message.level, message.text);

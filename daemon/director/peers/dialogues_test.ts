@@ -39,12 +39,15 @@ Deno.test("a client's messages in between do not keep an answer from who waits f
   await daemon.send("Jmsg Job=J type=5 level=1700000000 fd JobId 1: Warning: hm\n");
   await daemon.send("nonsense\n");
   await daemon.send("Jmsg Job=\n");
+  await daemon.send("Jmsg JobId=1 type=6 level=1700000001 fd JobId 1: of Bacula\n");
+  await daemon.send("Progress JobId=1 files=2 bytes=3 bps=4\n");
   await daemon.send("2000 OK level\n");
   await dialogue.expect("Level", "2000 OK level\n");
   deepStrictEqual(said, [
     "5 1700000000 fd JobId 1: Warning: hm",
     "malformed nonsense",
     "malformed Jmsg Job=",
+    "6 1700000001 fd JobId 1: of Bacula",
   ]);
   strictEqual(dialogue.isRefused, false);
 });

@@ -117,7 +117,11 @@ async function expectAnswer(
   connection: Connection,
   wanted: { matches(text: string): boolean },
 ): Promise<string> {
-  const text = await receiveText(connection, "director", { timeoutMs: answerTimeout });
+  let text = "Jmsg ";
+  // What the daemon had to tell before this may come first.
+  while (text.startsWith("Jmsg ")) {
+    text = await receiveText(connection, "director", { timeoutMs: answerTimeout });
+  }
   if (!wanted.matches(text)) throw new Error(`The client refused: ${text.trim()}`);
   return text;
 }
