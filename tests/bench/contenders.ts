@@ -13,6 +13,8 @@ export interface Setting {
   readonly fileDaemon?: string | undefined;
   /** A folder for volumes and whatever else is needed. */
   readonly folder: string;
+  /** Changes our installation before it starts. */
+  readonly adapt?: (installation: Installation) => Promise<void>;
 }
 
 /** A program that makes backups; seconds are those of the job, without the start of the program. */
@@ -37,7 +39,7 @@ export class RoostContender implements Contender {
 
   /** Starts them. */
   static async start(
-    { source, options, folder, fileDaemon = "" }: Setting,
+    { source, options, folder, fileDaemon = "", adapt }: Setting,
   ): Promise<RoostContender> {
     const installation = await Installation.create({
       backup: source,
@@ -54,6 +56,7 @@ export class RoostContender implements Contender {
     const client = join("bareos-fd.d", "client", "myself.conf");
     const own = await Deno.readTextFile(join(installation.folder, client));
     await installation.configure(client, own.replace(/\}\s*$/, `${fileDaemon}\n}\n`));
+    await adapt?.(installation);
     await installation.start();
     await installation.console("version");
     const console = await seconds(() => installation.console("version"));

@@ -5,11 +5,12 @@
  *
  *     deno task bench [FOLDER] [PART ...]
  *
- * FOLDER is where to write; a tmpfs measures the code, not the disk. PARTs are `stages`, `codecs`,
+ * FOLDER is where to write; a tmpfs measures the code, not the disk. PARTs are `stages`, `codecs`, `protection`,
  * `pairs`, `volumes`, `interleaved`, `memory`; all if none is named.
  *
  * @module
  */
+import { measureProtection } from "./protection.ts";
 import { join } from "../support/paths.ts";
 import { makeLargeFile, makeSmallFiles } from "../support/sample.ts";
 import { makeKeyPair } from "../../crypto/mod.ts";
@@ -30,6 +31,7 @@ const parts: Readonly<Record<string, (folder: string) => Promise<void>>> = {
   stages: printStages,
   codecs: printCodecs,
   pairs: printPairs,
+  protection: printProtection,
   volumes: printVolumes,
   interleaved: printInterleaved,
   memory: printMemory,
@@ -125,6 +127,22 @@ async function printPairs(folder: string): Promise<void> {
       const beside = processor === undefined ? times(figure.restoreRatio) : "";
       print(`${title}, restore, ${name}`, figure.restore, unit, beside);
     }
+  }
+}
+
+async function printProtection(folder: string): Promise<void> {
+  const source = join(folder, "mixed");
+  await makeMixedFiles(source, mixedBytes);
+  for (const digest of ["MD5", "XXH128"]) {
+    const { title, perSecond, ratio, processor } = await measureProtection({
+      title: `large, ${digest}, under TLS with pre-shared keys`,
+      options: `Signature = ${digest}`,
+      bytes: mixedBytes,
+      ...{ source, folder },
+    });
+    const seconds = `${processor.tls.toFixed(2)} and ${processor.clear.toFixed(2)}`;
+    const beside = `${ratio.toFixed(2)} times that in the clear; processor seconds ${seconds}`;
+    print(title, perSecond / 1e6, "MB", beside);
   }
 }
 

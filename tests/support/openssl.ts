@@ -44,11 +44,13 @@ export interface OpensslPeer {
   readonly input?: string;
   /** Its configuration file. */
   readonly configuration?: string;
+  /** Whether a server's standard input, whose end ends it, stays open until `use` is done. */
+  readonly staysOpen?: boolean;
 }
 
 /** Connects to `openssl s_server`; it is ended when `use` is done. */
 export async function withServer(
-  { args, script = 'exec "$@"', input = "", configuration }: OpensslPeer,
+  { args, script = 'exec "$@"', input = "", configuration, staysOpen = false }: OpensslPeer,
   options: ConnectOptions,
   use: (transport: TlsTransport) => Promise<void>,
 ): Promise<Outcome> {
@@ -58,7 +60,7 @@ export async function withServer(
   const command = ["openssl", "s_server", "-accept", `127.0.0.1:${port}`, ...args];
   const server = spawn(script, command, configuration);
   const writer = server.stdin.getWriter();
-  const writing = write(writer, input).then(() => writer.close());
+  const writing = write(writer, input).then(() => staysOpen ? undefined : writer.close());
   try {
     const hasEnded = server.status.then(() => true);
     const socket = await waitFor("openssl s_server to listen", async () => {
@@ -79,6 +81,7 @@ export async function withServer(
     }
   } finally {
     await writing.catch(() => {}); // it may have ended
+    if (staysOpen) await writer.close().catch(() => {});
     try {
       server.kill("SIGTERM");
     } catch {
