@@ -392,12 +392,6 @@ async function runBackup(session: DirectorSession, text: string): Promise<Verdic
     await session.say(say.backupBad.format({}));
     return session.fail(`Bad backup command: ${text}`);
   }
-  job.storage ??= await passiveStorage(job);
-  if (job.storage === undefined) {
-    session.fail("Cannot contact Storage daemon\n");
-    await session.say(say.backupBad.format({}));
-    return "stop";
-  }
   const { settings } = session.context;
   const unknown = incompatibleCompression(job.fileSet);
   if (unknown !== undefined) {
@@ -405,6 +399,12 @@ async function runBackup(session: DirectorSession, text: string): Promise<Verdic
       `Cannot compress with ${unknown}: a director of Bacula, or Compatible = yes in this file daemon, ` +
         "allows GZIP and LZO only. Change Compression in the FileSet.\n",
     );
+    await session.say(say.backupBad.format({}));
+    return "stop";
+  }
+  job.storage ??= await passiveStorage(job);
+  if (job.storage === undefined) {
+    session.fail("Cannot contact Storage daemon\n");
     await session.say(say.backupBad.format({}));
     return "stop";
   }
