@@ -125,8 +125,8 @@ const maximumNameLength = 128;
 /** The first version whose times are microseconds; older ones hold days as doubles. */
 const firstMicrosVersion = 11;
 const knownVersions: ReadonlyMap<string, readonly number[]> = new Map<string, readonly number[]>([
-  [LabelFormat.bareos.id, [20]],
-  [LabelFormat.bacula.id, [11]],
+  [LabelFormat.bareos.id, [20, 11]],
+  [LabelFormat.bacula.id, [11, 20]],
   ["Bacula 0.9 mortal\n", [9, 10]],
 ]);
 
