@@ -4,7 +4,7 @@
  */
 import { match, ok, strictEqual } from "node:assert";
 import { join } from "./support/paths.ts";
-import { makeAuthority, makeCertificate } from "./support/certificates.ts";
+import { makeAuthority, makeCertificate, makeRevocationList } from "./support/certificates.ts";
 import { Installation } from "./support/roost.ts";
 
 interface Scene {
@@ -97,6 +97,11 @@ Deno.test("a certificate that is not to be believed is refused, and the cause is
       await withDirectives([own.dir], ...certificate(path, name));
       await installation.start("dir");
     };
+    await makeCertificate(path("tls"), "revoked");
+    await makeRevocationList(path("tls"), "list", { revoked: ["revoked"] });
+    await makeRevocationList(path("tls"), "other-list", { authority: "other-ca" });
+    const revocations = (name: string): string =>
+      `TLS Certificate Revocation List = "${path(`tls/${name}`)}"`;
     const version = () => installation.run(["console", "-c", installation.folder], "version\n");
     const cases: readonly (readonly [name: string, directives: string[], expected: RegExp])[] = [
       ["dir", verify(path, "dir"), /Version: /],
@@ -108,6 +113,13 @@ Deno.test("a certificate that is not to be believed is refused, and the cause is
         /issued by "other-ca", which is none of the authorities/,
       ],
       ["expired", verify(path, "expired"), /the certificate of "expired" expired on /],
+      ["dir", [...verify(path, "dir"), revocations("list")], /Version: /],
+      [
+        "revoked",
+        [...verify(path, "revoked"), revocations("list")],
+        /the certificate of "revoked" was revoked on /,
+      ],
+      ["dir", [...verify(path, "dir"), revocations("other-list")], /has no list of "ca"/],
       // Unchecked, any of them will do.
       ["expired", ["TLS Verify Peer = no", ...certificate(path, "admin")], /Version: /],
       ["foreign", ["TLS Verify Peer = no", ...certificate(path, "admin")], /Version: /],
@@ -147,4 +159,32 @@ Deno.test("keys that everybody may read, and files that are not there, are refus
     await Deno.chmod(path("tls/admin.key"), 0o644);
     await withDirectives([console], ...certificate(path, "admin"));
     match((await version()).stderr, /Cannot use TLS Key = ".*admin\.key": its mode 644 lets every/);
+  }));
+
+Deno.test("who has a certificate works with who has none; both speak TLS 1.2 if one is limited to it", () =>
+  scene(async ({ installation, path, withDirectives }) => {
+    // The director and its console have certificates, the other daemons have not: keys are used there.
+    await withDirectives([own.dir, toStorage, toClient, console], ...certificate(path, "dir"));
+    await installation.start();
+    const run = ["run job=Backup level=Full yes", "wait", "messages"];
+    const report = await installation.console(...run);
+    match(report, /Backup OK/);
+    match(
+      report,
+      /Connected Client: roost-fd at \S+, encryption: TLS_(CHACHA|AES_128)\S+ TLSv1\.3/,
+    );
+    const status = await installation.console("status client=roost-fd", "status storage=File");
+    match(status, /Handshake: Immediate TLS, +Encryption: TLS_\S+ TLSv1\.3/);
+    strictEqual(status.match(/Encryption: TLS_\S+ TLSv1\.3/g)?.length, 3, status); // and the console's
+    for (const name of ["dir", "fd", "sd"] as const) await installation.end(name);
+
+    await withDirectives([own.fd, own.sd], "TLS Protocol = -TLSv1.3", "TLS Cipher List = PSK");
+    await installation.start();
+    const limited = await installation.console(...run);
+    match(limited, /Backup OK/);
+    match(
+      limited,
+      /Connected Client: roost-fd at \S+, encryption: ECDHE-PSK-CHACHA20-POLY1305 TLSv1\.2/,
+    );
+    match(limited, /^.* Encryption: ECDHE-PSK-CHACHA20-POLY1305 TLSv1\.2$/m);
   }));
