@@ -13,7 +13,14 @@ import {
   TlsError,
   type TlsTransport,
 } from "./mod.ts";
-import { binder, deriveSecret, earlySecret, handshakeSecret } from "./key_schedule.ts";
+import {
+  binder,
+  deriveSecret,
+  earlySecret,
+  expandLabel,
+  handshakeSecret,
+  masterSecret,
+} from "./key_schedule.ts";
 import { masterSecretOf12, premasterSecret } from "./master_secret.ts";
 import { parseClientHello, parseOfferedKeys, parseServerHello } from "./messages.ts";
 
@@ -46,6 +53,23 @@ Deno.test("the key schedule gives the worked example's secrets", () => {
     "01bec96ad7a3f6ca31f1c229ba686e4cf588a8e9c27369bac9dd80fe8059a550",
   );
   equal(handshakeSecret("sha256", early, new Uint8Array(32)).length, 32);
+});
+
+Deno.test("the key schedule gives the secrets of RFC 8448, 3", () => {
+  const early = earlySecret("sha256");
+  equal(toHex(early), "33ad0a1c607ec03b09e6cd9893680ce210adf300aa1f2660e1b22e10f170f92a");
+  const shared = hex("8bd4054fb55b9d63fdfbacf9f04b9f0d35e6d63f537563efd46272900f89492d");
+  const handshake = handshakeSecret("sha256", early, shared);
+  equal(toHex(handshake), "1dc826e93606aa6fdc0aadc12f741b01046aa6b99f691ed221a9f0ca043fbeac");
+  equal(
+    toHex(masterSecret("sha256", handshake)),
+    "18df06843d13a08bf2a449844c5f8a478001bc4d4c627984d5a41da8d0402919",
+  );
+  const traffic = hex("b67b7d690cc16c4e75e54213cb2d37b4e9c912bcded9105d42befd59d391ad38");
+  const expand = (label: string, length: number): string =>
+    toHex(expandLabel("sha256", traffic, label, new Uint8Array(0), length));
+  equal(expand("key", 16), "3fce516009c21727d0f2e4e86ee403bc");
+  equal(expand("iv", 12), "5d313eb2671276ee13000b30");
 });
 
 Deno.test("the secrets of TLS 1.2 are those of the worked example", () => {
