@@ -95,7 +95,9 @@ Deno.test("objects of plugins are sent before a restore, and to an incremental",
     );
     deepStrictEqual(tap.messages().filter((message) => message.startsWith("restoreobject")), []);
 
-    using database = new DatabaseSync(join(installation.folder, "work/catalog.db"));
+    using database = new DatabaseSync(join(installation.folder, "work/catalog.db"), {
+      timeout: 30_000, // the director writes, too
+    });
     const insert = database.prepare(
       `INSERT INTO RestoreObject (ObjectName, RestoreObject, PluginName, ObjectLength,
          ObjectFullLength, ObjectIndex, ObjectType, FileIndex, JobId, ObjectCompression)
@@ -152,7 +154,9 @@ Deno.test("all parts of a file that a plugin saved in parts are restored, a gap 
       );
       match(report, /Backup OK/);
     }
-    using database = new DatabaseSync(join(installation.folder, "work/catalog.db"));
+    using database = new DatabaseSync(join(installation.folder, "work/catalog.db"), {
+      timeout: 30_000, // the director writes, too
+    });
     const number = (jobId: number, deltaSeq: number): void =>
       void database.prepare("UPDATE File SET DeltaSeq = ? WHERE JobId = ? AND Name = 'file'")
         .run(deltaSeq, jobId);

@@ -36,6 +36,7 @@ Deno.test("samples of devices and jobs come into the catalog, and can be listed 
     const rows = (sql: string) => {
       using database = new DatabaseSync(join(installation.folder, "work/catalog.db"), {
         readOnly: true,
+        timeout: 30_000,
       });
       return database.prepare(sql).all() as Record<string, number | string>[];
     };

@@ -11,7 +11,9 @@ Deno.test("an operator sets every state of a volume but those that come by thems
     await installation.console("label storage=File volume=Vol1 pool=Full slot=0 drive=0"),
     /Catalog record for Volume "Vol1", Slot 0 successfully created\./,
   );
-  using database = new DatabaseSync(join(installation.folder, "work/catalog.db"));
+  using database = new DatabaseSync(join(installation.folder, "work/catalog.db"), {
+    timeout: 30_000, // the director writes, too
+  });
   const status = (): unknown =>
     database.prepare("SELECT VolStatus AS s FROM Media WHERE VolumeName = 'Vol1'").get()?.s;
   const set = async (word: string): Promise<unknown> => {
