@@ -7,6 +7,7 @@ import type { Maker } from "./support/mixed_installation.ts";
 import { join } from "./support/paths.ts";
 import { makeSample } from "./support/sample.ts";
 import { compareTrees, describeTree } from "./support/tree.ts";
+import { waitFor } from "./support/wait_for.ts";
 
 const ignore = !hasBacula();
 /** What Bacula saves of everything a file has. */
@@ -206,3 +207,48 @@ for (const [name, { pki, options }] of Object.entries(protections)) {
       }),
   });
 }
+
+Deno.test({
+  name: "bacula-dir: spooled attributes and data, a bandwidth, and a cancel in the data, with ours",
+  ignore,
+  fn: () =>
+    withData(async (source) => {
+      await using site = await BaculaSite.start({
+        ...{ source, client: "roost", storage: "roost" },
+        job: "Spool Data = yes\n  Spool Attributes = yes",
+        resources: `Job {
+  Name = Slow
+  Type = Backup
+  Level = Full
+  Client = bacula-fd
+  FileSet = Data
+  Storage = File
+  Pool = Default
+  Messages = Standard
+  Maximum Bandwidth = 200 kb/s;
+}
+`,
+      });
+      const spooled = await site.run("run job=Backup level=Full");
+      match(spooled, /Termination: +Backup OK\n/, spooled);
+      match(spooled, /[Ss]pool/, spooled);
+      const restored = await site.run("restore client=bacula-fd select current all done");
+      match(restored, /Termination: +Restore OK\n/, restored);
+      const got = await describeTree(join(site.restored, source));
+      const isPlain = (path: string, property: string) =>
+        unlike(path, property) || property.startsWith("xattr");
+      deepStrictEqual(compareTrees(await describeTree(source), got, isPlain), []);
+
+      await site.console("run job=Slow yes");
+      // 5 MB at 200 kB a second take long enough to be met on the way.
+      await waitFor("data to flow", async () => {
+        const status = await site.console("status client=bacula-fd");
+        return /JobId 3[\s\S]*Bytes=[1-9]/.test(status);
+      });
+      const canceled = await site.console("cancel jobid=3 yes", "wait", "messages");
+      match(canceled, /Termination: +Backup Canceled\n/, canceled);
+      // Nothing of it is left, and the next job runs.
+      const again = await site.run("run job=Backup level=Incremental");
+      match(again, /Termination: +Backup OK\n/, again);
+    }),
+});
