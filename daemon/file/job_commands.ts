@@ -233,6 +233,11 @@ async function readAccurateList(session: DirectorSession, text: string): Promise
     }
   });
   if (!isWhole) return "stop";
+  try {
+    if (failure === undefined) list.finish(); // the last piece of it may not fit, either
+  } catch (error) {
+    failure = error;
+  }
   if (failure !== undefined) {
     const why = failure instanceof Error ? failure.message : String(failure);
     return session.fail(`Cannot keep the accurate list in ${settings.workingDirectory}: ${why}\n`);

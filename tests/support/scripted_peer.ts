@@ -263,7 +263,7 @@ export class ScriptedPeer {
   }
 
   get #timeoutMs(): number {
-    return this.#options.timeoutMs ?? 20_000;
+    return this.#options.timeoutMs ?? 60_000;
   }
 
   #liveFrame(frame: Frame): RecordedFrame {
