@@ -118,3 +118,19 @@ scenario("a job is canceled there and leaves nothing behind", {
   match(report, /Termination: +Backup Canceled\n/, report);
   match(await mixed.console("status storage=File"), /No Jobs running/);
 });
+
+scenario("what must be configured is told where TLS is expected of it", {
+  client: "roost",
+}, async (mixed) => {
+  const resource = "bareos-dir.d/storage/File.conf";
+  const text = await Deno.readTextFile(mixed.path(resource));
+  await mixed.installation.configure(resource, text.replace("TLS Enable = no", ""));
+  await mixed.console("reload");
+  match(
+    await mixed.run("run job=Backup level=Full"),
+    /If it is a daemon of Bacula, .*it needs TLS Enable = no in its Storage resource/,
+  );
+  await mixed.installation.configure(resource, text);
+  await mixed.console("reload");
+  await backup(mixed, "level=Full");
+});

@@ -393,12 +393,28 @@ async function connect<T>(
     if (options.abort?.aborted) throw options.abort.reason;
     if (cause instanceof DaemonConnectionError) throw cause;
     throw new RefusedError(
-      `Unable to authenticate with ${kind} daemon at "${address}:${port}". ${reasonOf(cause)}`,
+      `Unable to authenticate with ${kind} daemon at "${address}:${port}". ${reasonOf(cause)}` +
+        (mode === "tls" && hungUp(connection, cause) ? withoutTlsHint(kind) : ""),
       { cause },
     );
   } finally {
     options.abort?.removeEventListener("abort", close);
   }
+}
+
+/** Whether a peer closed the connection in place of a handshake; what knows TLS sends an alert. */
+function hungUp(connection: Connection, cause: unknown): boolean {
+  return connection.cipher === undefined && /reset by peer|broken pipe|closed|lost|end of/i
+    .test(reasonOf(cause)) &&
+    !/alert/i.test(reasonOf(cause));
+}
+
+/** What to do about a daemon that does not answer a handshake (bacula.md 5.4, wire.md 9.3). */
+function withoutTlsHint(kind: Expected["kind"]): string {
+  const where = kind === "File"
+    ? "TLS Require = no or TLS Enable = no in its Client resource"
+    : "TLS Enable = no in its Storage resource";
+  return `. If it is a daemon of Bacula, or of Bareos before 18.2, it needs ${where} of this director`;
 }
 
 function rejected(who: string, reply: string): RefusedError {
