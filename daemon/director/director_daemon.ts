@@ -32,6 +32,7 @@ import { type Configuration, type ProgramResources, resourceText } from "../conf
 import { type Admission, listen, type Listener } from "../listener.ts";
 import { SERVICES_TEXT, VERSION, VERSION_DATE } from "../version.ts";
 import { admitClient } from "./peers/client_entrance.ts";
+import { refusePam } from "./pam_refusal.ts";
 import { ClientProbes } from "./peers/client_probes.ts";
 import { StorageProbes } from "./peers/storage_probes.ts";
 import { MOST_OF_ONE, WaitingClients } from "./peers/waiting_clients.ts";
@@ -491,6 +492,12 @@ export class DirectorDaemon {
     } catch (error) {
       if (connection.canSend) await connection.send(say.refused.format({}));
       throw error;
+    }
+    if (console?.usePamAuthentication === true) {
+      const why = await refusePam(connection, isModern);
+      throw new AuthenticationError(
+        `Cannot accept Console "${hello.name}" at ${connection.peer}: ${why}`,
+      );
     }
     if (!await admit()) return;
     const limit = this.resource.maximumConsoleConnections;
