@@ -27,6 +27,9 @@ async function texts(connection: Connection, count: number): Promise<string[]> {
   return all;
 }
 
+/** The separator of response messages made visible. */
+const shown = (text: string): string => text.replace("\x1e", "|");
+
 Deno.test("consoles before and after 18.2, named and default, under TLS and in the clear, with PAM and too many", async () => {
   await using installation = await Installation.create({ backup: Deno.cwd() });
   const rewriter = new Rewriter(installation);
@@ -61,24 +64,24 @@ Deno.test("consoles before and after 18.2, named and default, under TLS and in t
   const full = `Hello ${agent} calling version 26.0.0 Version="26.0.0"\n`;
   let connection = await enter(agent, root, full, true);
   let [first = "", second = ""] = await texts(connection, 2);
-  match(first, /^1000\x1eOK: roost-dir Version: \S+ \(\d+ \w+ \d{4}\)$/);
-  match(second, /^1002\x1e[^]*\nYou are connected using the default console$/);
+  match(shown(first), /^1000\|OK: roost-dir Version: \S+ \(\d+ \w+ \d{4}\)$/);
+  match(shown(second), /^1002\|[^]*\nYou are connected using the default console$/);
   connection.close();
 
   connection = await enter("safe", safe, "Hello safe calling version 18.2.4rc2\n", true);
   [first = "", second = ""] = await texts(connection, 2);
-  match(second, /^1002\x1e[^]*\nYou are logged in as: safe$/);
+  match(shown(second), /^1002\|[^]*\nYou are logged in as: safe$/);
   connection.close();
 
   // Before 18.2: one line, and no message 1002 after it.
   connection = await enter("safe", safe, "Hello safe calling version 17.2.4\n", true);
   [first = ""] = await texts(connection, 1);
-  match(first, /^1000 OK: roost-dir Version: .* --  Encryption: TLS_\S+ TLSv1\.3\n$/);
+  match(first, /^1000 OK: roost-dir Version: .* -- {2}Encryption: TLS_\S+ TLSv1\.3\n$/);
   await connection.send("version");
   match((await texts(connection, 1))[0] ?? "", /roost-dir Version/);
   connection.close();
   connection = await enter("clear", passwordKey("clear"), "Hello clear calling\n", false);
-  match((await texts(connection, 1))[0] ?? "", /^1000 OK: roost-dir .* --  Encryption: None\n$/);
+  match((await texts(connection, 1))[0] ?? "", /^1000 OK: roost-dir .* -- {2}Encryption: None\n$/);
   connection.close();
 
   // In the clear where TLS is wanted: closed at once; the old one hears of it after the challenge.
