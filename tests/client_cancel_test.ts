@@ -5,7 +5,7 @@ import { clientDirectorFile, jobFile, type Scene, scene } from "./support/scene.
 import { waitFor } from "./support/wait_for.ts";
 
 /** Far less than any of the waits that are cut short, and enough for a machine that is busy. */
-const patience = 20_000;
+const patience = 45_000;
 /** A job that waits so many seconds waits for hours; the number tells our own processes from others. */
 const forever = 10_000 + Math.floor(Math.random() * 80_000);
 
