@@ -81,13 +81,17 @@ async function demonstrate(source: string, installation: string): Promise<number
     await daemons.stop();
   }
   const restored = join(installation, "restore", source);
-  const { files, differences } = await compare(source, restored, installation);
+  const { files, strange, differences } = await compare(source, restored, installation);
   for (const line of differences.slice(0, 20)) console.log(line);
   if (differences.length > 0) {
     console.log(`${differences.length} of ${files} files differ.`);
     return 1;
   }
-  console.log(`Compared ${files.toLocaleString("en")} files with the originals: all the same.\n`);
+  console.log(`Compared ${files.toLocaleString("en")} files with the originals: all the same.`);
+  if (strange > 0) {
+    console.log(`Restored without comparing ${strange} whose names are not UTF-8 text.`);
+  }
+  console.log();
   const keep = relative(Deno.cwd(), installation);
   console.log(`Nothing is left running. To go on with this installation:\n
   roost all -c ${keep}        starts its daemons
@@ -170,13 +174,19 @@ async function compare(
   source: string,
   restored: string,
   installation: string,
-): Promise<{ files: number; differences: string[] }> {
+): Promise<{ files: number; strange: number; differences: string[] }> {
   const differences: string[] = [];
   let files = 0;
+  let strange = 0;
   const walk = async (folder: string): Promise<void> => {
     for await (const { name } of Deno.readDir(folder)) {
       const path = join(folder, name);
       if (path === installation) continue;
+      // The runtime cannot open what it can only name with replacement characters.
+      if (name.includes("\ufffd")) {
+        strange++;
+        continue;
+      }
       files++;
       const other = join(restored, relative(source, path));
       const difference = await compareEntry(path, other);
@@ -185,7 +195,7 @@ async function compare(
     }
   };
   await walk(source);
-  return { files, differences };
+  return { files, strange, differences };
 }
 
 async function compareEntry(path: string, other: string): Promise<string | undefined> {

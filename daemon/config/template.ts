@@ -265,7 +265,6 @@ function fileFiles(options: TemplateOptions, passwords: Passwords): [string, str
   Address = 127.0.0.1
   Port = ${ports.file}
   Working Directory = ${quoted(`${folder}/work`)}
-  Maximum Concurrent Jobs = 20
 }
 `,
     ],

@@ -118,7 +118,10 @@ export class FileDaemon {
 
   /** Ends the jobs and closes everything. */
   async stop(): Promise<void> {
-    for (const job of this.#context.jobs.values()) job.cancel();
+    for (const job of this.#context.jobs.values()) {
+      job.log.fatal("The file daemon was told to end.");
+      job.cancel();
+    }
     await Promise.all(this.#callers.map((caller) => caller.stop()));
     await this.#listener?.close(grace);
     this.#context.crews.close();

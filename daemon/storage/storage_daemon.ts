@@ -135,7 +135,10 @@ export class StorageDaemon {
   async stop(): Promise<void> {
     clearInterval(this.#resuming);
     clearInterval(this.#sampling);
-    for (const job of this.#context.jobs.running) job.cancel();
+    for (const job of this.#context.jobs.running) {
+      job.log.fatal("The storage daemon was told to end.");
+      job.cancel();
+    }
     await this.#listener?.close(GRACE_MS);
   }
 
