@@ -61,6 +61,11 @@ export class HandshakeLayer {
     this.#transcript = [handshakeMessage(HandshakeType.messageHash, value)];
   }
 
+  /** Lets go of the messages of a handshake that is over. */
+  forget(): void {
+    this.#transcript = [];
+  }
+
   /** Whether bytes of a further message have come with the last one. */
   get hasRest(): boolean {
     return this.#pending.length > 0;

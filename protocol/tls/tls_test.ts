@@ -2,6 +2,7 @@ import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { memoryPair, type Tamper } from "../../tests/support/memory_transport.ts";
+import type { Transport } from "../transport.ts";
 import { digest } from "./hashes.ts";
 import {
   acceptTls,
@@ -271,4 +272,30 @@ Deno.test("hellos that are garbage give a TlsError, whatever they hold", () => {
       }
     }
   }));
+});
+
+Deno.test("close() closes what is beneath, also when the peer takes nothing any more", async () => {
+  const [clientEnd, serverEnd] = memoryPair();
+  let isStuck = false;
+  let isClosed = false;
+  const never = new Promise<void>(() => {});
+  const stuck: Transport = {
+    peer: clientEnd.peer,
+    read: (into) => clientEnd.read(into),
+    write: (bytes) => isStuck ? never : clientEnd.write(bytes),
+    close: () => {
+      isClosed = true;
+      clientEnd.close();
+    },
+  };
+  const [client] = await Promise.all([
+    connectTls(stuck, { presharedKey: { identity, key } }),
+    acceptTls(serverEnd, { keyOf: () => key }),
+  ]);
+  isStuck = true;
+  const reading = client.read(new Uint8Array(1));
+  client.write(identity).catch(() => {}); // it is never over
+  client.close();
+  equal(await reading, null);
+  ok(isClosed);
 });

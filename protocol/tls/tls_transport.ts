@@ -34,6 +34,8 @@ export interface TlsSession {
 
 /** Records under one key after which the key must change (AES-GCM's bound, RFC 8446, 5.5). */
 const recordsPerKey = 2 ** 23;
+/** How long a close waits for what is being written, in milliseconds (wire.md 14.3). */
+const closeTimeMs = 2_000;
 /** What a peer may send that carries no data, one after the other, before it is taken for an attack. */
 const mostEmpty = 32;
 
@@ -75,6 +77,7 @@ export class TlsTransport implements Transport {
     if (identity !== undefined) this.identity = identity;
     this.#records = records;
     this.#handshake = handshake;
+    handshake.forget();
     this.#session = session;
     this.#traffic = session.traffic;
   }
@@ -120,9 +123,14 @@ export class TlsTransport implements Transport {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    // A peer that takes nothing must not keep us, nor whoever reads here.
+    const timer = setTimeout(() => this.#records.close(), closeTimeMs);
     this.#queue(() => this.#records.write(ContentType.alert, Uint8Array.of(1, Alert.closeNotify)))
       .catch(() => {}) // The peer may be gone already: closing is what was wanted.
-      .finally(() => this.#records.close());
+      .finally(() => {
+        clearTimeout(timer);
+        this.#records.close();
+      });
   }
 
   /** Takes one record; the application data in it, in `room` if it fits there. */
