@@ -100,6 +100,11 @@ for (const [client, storage] of pairs.filter(([client, storage]) => client !== s
         const status = await site.console("status client=bacula-fd", "status storage=File");
         match(status, /Terminated Jobs:[\s\S]*Full[\s\S]*Incr/, status);
         match(status, /Device status:/, status);
+        const debug = await site.console(
+          "setdebug level=0 trace=0 client=bacula-fd",
+          "setdebug level=0 storage=File",
+        );
+        match(debug, /2000 OK setdebug=0[\s\S]*3000 OK setdebug=0/, debug);
         // The state of the last backup comes back: the removed file not, the new one.
         const restored = await site.run("restore client=bacula-fd select current all done");
         match(restored, /Termination: +Restore OK\n/, restored);
