@@ -1,18 +1,20 @@
 /**
- * `deno task build`: makes the executables.
+ * `deno task build`: makes the executables and the packages.
  *
  *     deno task build [--out FOLDER] [TARGET ...]
  *
  * Without a target it builds for the machine it runs on; `all` stands for every
- * target. Any machine builds for every other one. The result is
+ * executable. Any machine builds for every other one. The result is
  * `FOLDER/roost-TARGET` (default folder: `dist`), the same bytes for the same
- * sources.
+ * sources. The targets `pkg-x64` and `pkg-arm64` are installer packages for
+ * macOS around the executable for that processor, `FOLDER/roost-VERSION-x64.pkg`.
  *
  * @module
  */
 import { parseArgs } from "node:util";
 import settings from "../deno.json" with { type: "json" };
 import { bundleProgram } from "./bundle.ts";
+import { macosPackage } from "./macos_package.ts";
 import { fetchRuntime, hostTarget, targets } from "./runtimes.ts";
 import { selfExtracting } from "./self_extracting.ts";
 
@@ -23,29 +25,46 @@ const { values, positionals } = parseArgs({
 });
 const wanted = positionals.length === 0
   ? [hostTarget()]
-  : positionals.includes("all")
-  ? Object.keys(targets)
-  : positionals;
+  : positionals.flatMap((name) => name === "all" ? Object.keys(targets) : [name]);
+const packages: Readonly<Record<string, "x64" | "arm64">> = {
+  "pkg-x64": "x64",
+  "pkg-arm64": "arm64",
+};
+for (const name of wanted) {
+  if (targets[name] === undefined && packages[name] === undefined) {
+    const known = [...Object.keys(targets), ...Object.keys(packages), "all"];
+    console.error(`Unknown target ${name}. There are: ${known.join(", ")}`);
+    Deno.exit(1);
+  }
+}
 
 await Deno.mkdir(values.out, { recursive: true });
 const program = await bundleProgram();
+const { version } = settings;
 for (const name of wanted) {
-  const target = targets[name];
-  if (target === undefined) {
-    console.error(`Unknown target ${name}. There are: ${Object.keys(targets).join(", ")}, all`);
-    Deno.exit(1);
+  const processor = packages[name];
+  if (processor === undefined) {
+    await put(`roost-${name}`, await executableFor(name), 0o755);
+    continue;
   }
+  const executable = await executableFor(`darwin-${processor}`);
+  await put(`roost-darwin-${processor}`, executable, 0o755);
+  const content = await macosPackage({ version, processor, executable });
+  await put(`roost-${version}-${processor}.pkg`, content, 0o644);
+}
+
+async function executableFor(name: string): Promise<Uint8Array> {
+  const target = targets[name];
+  if (target === undefined) throw new Error(`There is no runtime for ${name}`);
   const runtime = await fetchRuntime(target, `${values.out}/runtimes`);
-  const path = `${values.out}/roost-${name}`;
-  const executable = await selfExtracting({
-    version: settings.version,
-    target: name,
-    runtime,
-    program,
-  });
-  // Written beside and renamed: an executable in use is never half written.
-  await Deno.writeFile(`${path}.part`, executable, { mode: 0o755 });
-  await Deno.chmod(`${path}.part`, 0o755);
+  return await selfExtracting({ version, target: name, runtime, program });
+}
+
+/** Written beside and renamed: an executable in use is never half written. */
+async function put(name: string, content: Uint8Array, mode: number): Promise<void> {
+  const path = `${values.out}/${name}`;
+  await Deno.writeFile(`${path}.part`, content, { mode });
+  await Deno.chmod(`${path}.part`, mode);
   await Deno.rename(`${path}.part`, path);
-  console.log(`${path}: ${(executable.length / 1e6).toFixed(1)} MB`);
+  console.log(`${path}: ${(content.length / 1e6).toFixed(1)} MB`);
 }

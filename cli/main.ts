@@ -29,6 +29,12 @@ const subcommands: readonly Subcommand[] = [
     load: () => import("./all.ts"),
   },
   {
+    name: "service",
+    linkNames: [],
+    summary: "units by which systemd or launchd keep daemons running",
+    load: () => import("./service.ts"),
+  },
+  {
     name: "console",
     linkNames: ["bconsole"],
     summary: "the console: run jobs, restore, list",
