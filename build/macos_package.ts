@@ -47,7 +47,7 @@ export async function macosPackage(parts: MacosPackageParts): Promise<Uint8Array
     ...linkNames.map((name) => entry(`./bin/${name}`, linkType | 0o755, bytes("roost"))),
     entry("./bin/roost", fileType | 0o755, parts.executable),
     folder("./share/roost"),
-    entry("./share/roost/README.txt", fileType | 0o644, await template("README.txt")),
+    entry("./share/roost/README.txt", fileType | 0o644, await packageReadMe()),
     entry("./share/roost/uninstall.sh", fileType | 0o755, await template("uninstall.sh")),
   ];
   const scripts = [
@@ -83,12 +83,16 @@ export async function macosPackage(parts: MacosPackageParts): Promise<Uint8Array
       entries: [
         { name: "Bom", content: bomOf(files) },
         { name: "PackageInfo", content: bytes(info) },
-        // The executable is compressed already.
-        { name: "Payload", content: gzipSync(cpioOf(files), { level: 1 }) },
+        { name: "Payload", content: gzipSync(cpioOf(files)) },
         { name: "Scripts", content: gzipSync(cpioOf(scripts)) },
       ],
     },
   ]);
+}
+
+/** First steps after the installation, a text. */
+export async function packageReadMe(): Promise<Uint8Array> {
+  return await template("README.txt");
 }
 
 function entry(path: string, mode: number, content: Uint8Array): PackageEntry {

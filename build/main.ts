@@ -7,14 +7,17 @@
  * executable. Any machine builds for every other one. The result is
  * `FOLDER/roost-TARGET` (default folder: `dist`), the same bytes for the same
  * sources. The targets `pkg-x64` and `pkg-arm64` are installer packages for
- * macOS around the executable for that processor, `FOLDER/roost-VERSION-x64.pkg`.
+ * macOS around the executable for that processor, `FOLDER/roost-VERSION-x64.pkg`,
+ * and disk images with the package, `FOLDER/roost-VERSION-x64.dmg`.
  *
  * @module
  */
 import { parseArgs } from "node:util";
 import settings from "../deno.json" with { type: "json" };
 import { bundleProgram } from "./bundle.ts";
-import { macosPackage } from "./macos_package.ts";
+import { diskImage } from "./disk_image.ts";
+import { hfsPlusVolume } from "./hfs_plus.ts";
+import { macosPackage, packageReadMe } from "./macos_package.ts";
 import { fetchRuntime, hostTarget, targets } from "./runtimes.ts";
 import { selfExtracting } from "./self_extracting.ts";
 
@@ -50,7 +53,13 @@ for (const name of wanted) {
   const executable = await executableFor(`darwin-${processor}`);
   await put(`roost-darwin-${processor}`, executable, 0o755);
   const content = await macosPackage({ version, processor, executable });
-  await put(`roost-${version}-${processor}.pkg`, content, 0o644);
+  const title = `roost-${version}-${processor}`;
+  await put(`${title}.pkg`, content, 0o644);
+  const image = diskImage(hfsPlusVolume(`Roost ${version}`, [
+    { name: `${title}.pkg`, content },
+    { name: "Read Me.txt", content: await packageReadMe() },
+  ]));
+  await put(`${title}.dmg`, image, 0o644);
 }
 
 async function executableFor(name: string): Promise<Uint8Array> {
