@@ -64,7 +64,7 @@ export const withoutEffect: DirectiveNames = {
       "ExitOnFatal",
     ],
     Counter: ["WrapCounter"],
-    Console: [...tls, "UsePamAuthentication"],
+    Console: tls,
   },
   storage: {
     Storage: [
