@@ -15,6 +15,7 @@ export async function withData(run: (source: string) => Promise<void>): Promise<
   const source = await Deno.makeTempDir({ prefix: "roost-data-" });
   try {
     await makeSample(source, { smallFiles: 60, sparseBytes: 2 ** 20, largeBytes: 3_000_000 });
+    await nextSecond(); // or an incremental takes for changed what was made as the full began
     await run(source);
   } finally {
     await Deno.remove(source, { recursive: true });
