@@ -3,7 +3,7 @@ import { ConfigurationError, loadConfiguration } from "../daemon/config/mod.ts";
 import { FileDaemon, fileOptions } from "../daemon/file/mod.ts";
 import { StorageDaemon, storageOptions } from "../daemon/storage/mod.ts";
 import { startDirector } from "./dir.ts";
-import { type RunningDaemon, untilTold } from "./daemon/mod.ts";
+import { type RunningDaemon, Signals } from "./daemon/mod.ts";
 
 /**
  * Starts storage daemon, file daemon and director of an installation.
@@ -47,8 +47,9 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const complain = (text: string): void => console.error(`roost all: ${text}`);
   try {
+    const signals = new Signals();
     const running = await startAll(folder, complain);
-    await untilTold(running);
+    await signals.untilTold(running);
     await running.stop();
     return 0;
   } catch (error) {

@@ -9,8 +9,8 @@ export {
   type DaemonKind,
   runDaemon,
   type RunningDaemon,
+  Signals,
   type StartDaemon,
-  untilTold,
 } from "./run_daemon.ts";
 export type { DaemonOptions, DaemonProgram } from "./daemon_options.ts";
 export { exportedSchema, exportedText } from "./export_configuration.ts";

@@ -138,6 +138,7 @@ async function serve<P extends DaemonProgram>(
   // Before the ports are opened: a second daemon is told about the first one, not about its port.
   using _given = options.pidFile === undefined ? undefined : PidFile.create(options.pidFile);
   becomeUser(identity);
+  const signals = new Signals(options.noSignals);
   const running = await kind.start(configuration, complain, options);
   const [port] = running.ports ?? [];
   const path = join(kind.workingDirectory(configuration), `${pidFileName}.${port}.pid`);
@@ -148,20 +149,34 @@ async function serve<P extends DaemonProgram>(
     complain(`listening on port ${(running.ports ?? []).join(", ")}`);
   }
   if (pidFileName !== undefined) tellReady();
-  await untilTold(running, options.noSignals);
+  await signals.untilTold(running);
   await running.stop();
   return 0;
 }
 
-/** Resolves at the first signal that asks to end; until then SIGHUP reloads. */
-export async function untilTold(running: RunningDaemon, isDeaf = false): Promise<void> {
-  if (isDeaf) return await new Promise<void>(() => {});
-  const onHangup = (): void => void running.reload?.();
-  Deno.addSignalListener("SIGHUP", onHangup);
-  await new Promise<void>((resolve) => {
+/**
+ * Hears signals from its making on, so that none that comes while a daemon starts ends the process:
+ * SIGTERM and SIGINT ask to end, SIGHUP to reload.
+ */
+export class Signals {
+  readonly #told = Promise.withResolvers<void>();
+  #reload: () => void = () => this.#wantsReload = true;
+  #wantsReload = false;
+
+  /** Hears; if `isDeaf`, it hears nothing and the system does what it does (`-s`). */
+  constructor(isDeaf = false) {
+    if (isDeaf) return;
+    Deno.addSignalListener("SIGHUP", () => this.#reload());
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
-      Deno.addSignalListener(signal, () => resolve());
+      Deno.addSignalListener(signal, () => this.#told.resolve());
     }
-  });
-  Deno.removeSignalListener("SIGHUP", onHangup);
+  }
+
+  /** Resolves at the first signal that asks to end; until then SIGHUP reloads. */
+  async untilTold(running: RunningDaemon): Promise<void> {
+    this.#reload = () => void running.reload?.();
+    if (this.#wantsReload) this.#reload();
+    await this.#told.promise;
+    this.#reload = () => {};
+  }
 }
