@@ -20,7 +20,7 @@ import {
   fetchVolumes,
   openSource,
   OutputVolumes,
-  parseToolOptions,
+  runTool,
   SourceReader,
   StandardOutput,
   ToolError,
@@ -29,22 +29,8 @@ import {
 } from "./volume_tools/mod.ts";
 
 /** Runs `bcopy` with the words of its command line; the result is the exit status. */
-export async function main(args: readonly string[]): Promise<number> {
-  const parsed = parseToolOptions("bcopy", args);
-  if ("text" in parsed) {
-    console.log(parsed.text);
-    return parsed.status;
-  }
-  const output = new StandardOutput();
-  try {
-    return await copy(parsed.options, output);
-  } catch (error) {
-    if (!(error instanceof ToolError)) throw error;
-    output.problem(error.message);
-    return error.status;
-  } finally {
-    output.flush();
-  }
+export function main(args: readonly string[]): Promise<number> {
+  return runTool("bcopy", args, copy);
 }
 
 async function copy(options: ToolOptions, output: StandardOutput): Promise<number> {

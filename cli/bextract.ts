@@ -20,7 +20,7 @@ import {
   NameList,
   openSource,
   OwnerNames,
-  parseToolOptions,
+  runTool,
   SessionFiles,
   SourceReader,
   StandardOutput,
@@ -32,22 +32,8 @@ import {
 const quietTypes: ReadonlySet<number> = new Set([JobMessageType.INFO, JobMessageType.RESTORED]);
 
 /** Runs `bextract` with the words of its command line; the result is the exit status. */
-export async function main(args: readonly string[]): Promise<number> {
-  const parsed = parseToolOptions("bextract", args);
-  if ("text" in parsed) {
-    console.log(parsed.text);
-    return parsed.status;
-  }
-  const output = new StandardOutput();
-  try {
-    return await extract(parsed.options, output);
-  } catch (error) {
-    if (!(error instanceof ToolError)) throw error;
-    output.problem(error.message);
-    return error.status;
-  } finally {
-    output.flush();
-  }
+export function main(args: readonly string[]): Promise<number> {
+  return runTool("bextract", args, extract);
 }
 
 async function extract(options: ToolOptions, output: StandardOutput): Promise<number> {

@@ -31,9 +31,8 @@ import {
   NameList,
   openSource,
   OwnerNames,
-  parseToolOptions,
+  runTool,
   SourceReader,
-  StandardOutput,
   ToolError,
   type ToolOptions,
   type ToolOutput,
@@ -41,25 +40,13 @@ import {
 } from "./volume_tools/mod.ts";
 
 /** Runs `bls` with the words of its command line; the result is the exit status. */
-export async function main(args: readonly string[]): Promise<number> {
-  const parsed = parseToolOptions("bls", args);
-  if ("text" in parsed) {
-    console.log(parsed.text);
-    return parsed.status;
-  }
-  const output = new StandardOutput();
-  try {
-    const devices = configuredDevices(parsed.options);
-    await fetchVolumes(parsed.options.words[0], parsed.options, devices);
-    const source = openSource(parsed.options.words[0], parsed.options, devices);
-    return new Lister(source, parsed.options, output).run();
-  } catch (error) {
-    if (!(error instanceof ToolError)) throw error;
-    output.problem(error.message);
-    return error.status;
-  } finally {
-    output.flush();
-  }
+export function main(args: readonly string[]): Promise<number> {
+  return runTool("bls", args, async (options, output) => {
+    const devices = configuredDevices(options);
+    await fetchVolumes(options.words[0], options, devices);
+    const source = openSource(options.words[0], options, devices);
+    return new Lister(source, options, output).run();
+  });
 }
 
 class Lister {

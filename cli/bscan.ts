@@ -12,8 +12,8 @@ import {
   describeSessionLabel,
   fetchVolumes,
   openSource,
-  parseToolOptions,
   type RebuildCounts,
+  runTool,
   SourceReader,
   StandardOutput,
   ToolError,
@@ -23,22 +23,15 @@ import {
 import { LabelType } from "../storage/volume/mod.ts";
 
 /** Runs `bscan` with the words of its command line; the result is the exit status. */
-export async function main(args: readonly string[]): Promise<number> {
-  const parsed = parseToolOptions("bscan", args);
-  if ("text" in parsed) {
-    console.log(parsed.text);
-    return parsed.status;
-  }
-  const output = new StandardOutput();
-  try {
-    return await scan(parsed.options, output);
-  } catch (error) {
-    if (!(error instanceof ToolError || error instanceof CatalogError)) throw error;
-    output.problem(error.message);
-    return error instanceof ToolError ? error.status : 1;
-  } finally {
-    output.flush();
-  }
+export function main(args: readonly string[]): Promise<number> {
+  return runTool("bscan", args, async (options, output) => {
+    try {
+      return await scan(options, output);
+    } catch (cause) {
+      if (!(cause instanceof CatalogError)) throw cause;
+      throw new ToolError(cause.message, 1, { cause });
+    }
+  });
 }
 
 async function scan(options: ToolOptions, output: StandardOutput): Promise<number> {

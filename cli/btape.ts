@@ -28,32 +28,18 @@ import {
   configuredDevices,
   describeVolumeLabel,
   openDeviceWord,
-  parseToolOptions,
-  StandardOutput,
-  ToolError,
+  runTool,
 } from "./volume_tools/mod.ts";
 
 /** Runs `btape` with the words of its command line; the result is the exit status. */
-export async function main(args: readonly string[]): Promise<number> {
-  const parsed = parseToolOptions("btape", args);
-  if ("text" in parsed) {
-    console.log(parsed.text);
-    return parsed.status;
-  }
-  const output = new StandardOutput();
-  try {
-    const [word] = parsed.options.words;
-    const device = openDeviceWord(word, configuredDevices(parsed.options));
+export function main(args: readonly string[]): Promise<number> {
+  return runTool("btape", args, async (options, output) => {
+    const [word] = options.words;
+    const device = openDeviceWord(word, configuredDevices(options));
     output.line(`Using device: "${word}" for writing.`);
     const bench = new Bench(device, (text) => output.line(text));
     return await bench.serve(lines(), () => output.flush());
-  } catch (error) {
-    if (!(error instanceof ToolError)) throw error;
-    output.problem(error.message);
-    return error.status;
-  } finally {
-    output.flush();
-  }
+  });
 }
 
 type Lines = AsyncIterator<string, undefined>;

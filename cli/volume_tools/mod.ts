@@ -1,5 +1,5 @@
 /**
- * What `bls`, `bextract`, `bscan` and `bcopy` share: their command line, the way from a device argument to volumes and
+ * What `bls`, `bextract`, `bscan`, `bcopy` and `btape` share: their command line (`run_tool.ts`), the way from a device argument to volumes and
  * records, lists of names, and the layouts of what they print (storage-daemon.md 12).
  *
  * The tools read what the storage daemon reads, through the same `VolumeReader`: damage is named with
@@ -36,6 +36,7 @@ export {
   type ToolOutput,
   type ToolSource,
 } from "./source.ts";
+export { runTool } from "./run_tool.ts";
 export { StandardOutput } from "./standard_output.ts";
 export { SessionFiles, type SessionFilesOptions, type SessionRestorer } from "./session_files.ts";
 export {

@@ -3,23 +3,13 @@
  *
  * @module
  */
-import { openLibcrypto } from "../libcrypto.ts";
-import type { Aead, AeadName } from "./aead.ts";
+import { cipherFunctions, openLibcrypto } from "../libcrypto.ts";
+import { type Aead, type AeadName, aeadTagLength as tagLength } from "./aead.ts";
 
 const functions = {
-  EVP_CIPHER_CTX_new: { parameters: [], result: "pointer" },
+  ...cipherFunctions,
   EVP_CIPHER_CTX_free: { parameters: ["pointer"], result: "void" },
   EVP_CIPHER_CTX_ctrl: { parameters: ["pointer", "i32", "i32", "buffer"], result: "i32" },
-  EVP_CIPHER_fetch: { parameters: ["pointer", "buffer", "pointer"], result: "pointer" },
-  EVP_CipherInit_ex: {
-    parameters: ["pointer", "pointer", "pointer", "buffer", "buffer", "i32"],
-    result: "i32",
-  },
-  EVP_CipherUpdate: {
-    parameters: ["pointer", "buffer", "buffer", "buffer", "i32"],
-    result: "i32",
-  },
-  EVP_CipherFinal_ex: { parameters: ["pointer", "buffer", "buffer"], result: "i32" },
 } as const;
 
 type Library = Deno.DynamicLibrary<typeof functions>["symbols"];
@@ -31,7 +21,6 @@ const libraryNames: Readonly<Record<AeadName, string>> = {
 };
 const getTag = 0x10;
 const setTag = 0x11;
-const tagLength = 16;
 
 /** Makes an {@linkcode Aead} of a key. */
 export type AeadMaker = (key: Uint8Array) => Aead;

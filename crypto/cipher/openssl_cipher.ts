@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { openLibcrypto } from "../libcrypto.ts";
+import { cipherFunctions, openLibcrypto } from "../libcrypto.ts";
 import {
   checkLengths,
   CipherError,
@@ -15,21 +15,7 @@ import {
   type StreamMaker,
 } from "./cipher_stream.ts";
 
-const functions = {
-  EVP_CIPHER_CTX_new: { parameters: [], result: "pointer" },
-  EVP_CIPHER_fetch: { parameters: ["pointer", "buffer", "pointer"], result: "pointer" },
-  EVP_CipherInit_ex: {
-    parameters: ["pointer", "pointer", "pointer", "buffer", "buffer", "i32"],
-    result: "i32",
-  },
-  EVP_CipherUpdate: {
-    parameters: ["pointer", "buffer", "buffer", "buffer", "i32"],
-    result: "i32",
-  },
-  EVP_CipherFinal_ex: { parameters: ["pointer", "buffer", "buffer"], result: "i32" },
-} as const;
-
-type Library = Deno.DynamicLibrary<typeof functions>["symbols"];
+type Library = Deno.DynamicLibrary<typeof cipherFunctions>["symbols"];
 
 /** Names of the ciphers in the library, by object identifier. */
 const libraryNames: Readonly<Record<string, string>> = {
@@ -72,7 +58,7 @@ function isAlike(own: CipherStream, native: CipherStream, direction: Direction):
 
 function nativeStreams(key: CipherKey, direction: Direction): StreamMaker | undefined {
   const name = libraryNames[key.cipher.oid];
-  const library = name === undefined ? undefined : openLibcrypto(functions);
+  const library = name === undefined ? undefined : openLibcrypto(cipherFunctions);
   if (library === undefined) return undefined;
   const bytes = new TextEncoder().encode(`${name}\0`);
   const cipher = library.EVP_CIPHER_fetch(null, bytes, null);

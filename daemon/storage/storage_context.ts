@@ -101,6 +101,8 @@ export class StorageContext {
   /** Debug level and trace as `setdebug` left them. */
   debug: { level: number; trace: number; timestamp: number } = { level: 0, trace: 0, timestamp: 0 };
 
+  readonly #onProblem: (text: string) => void;
+
   /** The shared state of a daemon that starts at `startTime`, UNIX seconds. */
   constructor(
     settings: StorageSettings,
@@ -110,6 +112,7 @@ export class StorageContext {
     onProblem: (text: string) => void = () => {},
   ) {
     this.settings = settings;
+    this.#onProblem = onProblem;
     this.local = new LocalLog({
       daemon: settings.name,
       destinations: settings.destinations ?? [],
@@ -145,8 +148,10 @@ export class StorageContext {
         `${when}${this.settings.name} (${level}): ${shown}\n`,
         { append: true, mode: 0o640 },
       );
-    } catch {
+    } catch (error) {
       this.debug = { ...debug, trace: 0 }; // debugging is not worth a job
+      const why = error instanceof Error ? error.message : String(error);
+      this.#onProblem(`Cannot write the trace file ${this.tracePath}, tracing ends: ${why}`);
     }
   }
 

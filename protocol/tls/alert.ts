@@ -53,8 +53,8 @@ export class TlsError extends Error {
   readonly isFromPeer: boolean;
 
   /** An error that we found, to be told to the peer as `alert`. */
-  constructor(alert: number, message: string, isFromPeer = false) {
-    super(message);
+  constructor(alert: number, message: string, isFromPeer = false, options?: ErrorOptions) {
+    super(message, options);
     this.alert = alert;
     this.isFromPeer = isFromPeer;
   }

@@ -51,8 +51,10 @@ export function parseCertificateChain(body: Uint8Array, version: TlsVersion): X5
   }
   try {
     return chain.map((der) => new X509Certificate(Buffer.from(der)));
-  } catch {
-    throw new TlsError(Alert.badCertificate, "The peer's certificate cannot be read");
+  } catch (cause) {
+    throw new TlsError(Alert.badCertificate, "The peer's certificate cannot be read", false, {
+      cause,
+    });
   }
 }
 

@@ -74,8 +74,10 @@ class Montgomery implements KeyExchange {
     try {
       const publicKey = createPublicKey({ key: Buffer.from(der), format: "der", type: "spki" });
       secret = diffieHellman({ privateKey: this.#privateKey, publicKey });
-    } catch {
-      throw new TlsError(Alert.illegalParameter, "The peer's key share is not a key");
+    } catch (cause) {
+      throw new TlsError(Alert.illegalParameter, "The peer's key share is not a key", false, {
+        cause,
+      });
     }
     // RFC 8446, 7.4.2: an all-zero result means a key chosen to make the secret known.
     if (secret.every((byte) => byte === 0)) {
@@ -104,8 +106,10 @@ class Weierstrass implements KeyExchange {
     }
     try {
       return this.#key.computeSecret(peerKey); // refuses points that are not on the curve
-    } catch {
-      throw new TlsError(Alert.illegalParameter, "The peer's key share is not a key");
+    } catch (cause) {
+      throw new TlsError(Alert.illegalParameter, "The peer's key share is not a key", false, {
+        cause,
+      });
     }
   }
 }

@@ -68,12 +68,14 @@ export function checkSignature(
     throw new TlsError(Alert.illegalParameter, "The peer signs in a way that was not offered");
   }
   let isRight = false;
+  let cause: unknown;
   try {
     isRight = verify(scheme.hash, message, { key, ...paddingOf(scheme) }, signature);
-  } catch {
-    // A signature that is none is wrong, too.
+  } catch (error) {
+    cause = error; // a signature that is none is wrong, too
   }
-  if (!isRight) throw new TlsError(Alert.decryptError, "The peer's signature is wrong");
+  if (isRight) return;
+  throw new TlsError(Alert.decryptError, "The peer's signature is wrong", false, { cause });
 }
 
 function isFor(scheme: Scheme, key: KeyObject, version: TlsVersion): boolean {
