@@ -1,7 +1,8 @@
 /** What Debian's Bacula writes now, read by our tools: plain, compressed, signed and encrypted. */
 import { deepStrictEqual, match, strictEqual } from "node:assert";
 import { makeKeyPair } from "../crypto/mod.ts";
-import { Bacula, hasBacula } from "./bench/bacula.ts";
+import { Bacula } from "./bench/bacula.ts";
+import { hasBacula } from "./support/bacula.ts";
 import { join } from "./support/paths.ts";
 import { fromSource } from "./support/roost.ts";
 import { makeSample } from "./support/sample.ts";

@@ -40,28 +40,39 @@ function copyJob(name: string, type: "Copy" | "Migrate", further: string): strin
     Messages = Standard; ${further} }\n`;
 }
 
-/** An installation with a second daemon; pool `Full` goes to `nextPool`. */
-async function withSecond(
-  source: string,
-  nextPool: string,
-): Promise<{ installation: Installation; second: SecondStorage }> {
-  const installation = await Installation.create({ backup: source });
-  const second = await SecondStorage.add(installation);
-  await installation.configure(
-    "bareos-dir.d/pool/Full.conf",
-    `Pool { Name = Full; Pool Type = Backup; Label Format = "Full-"; Storage = File
-       Next Pool = ${nextPool}; Maximum Volume Jobs = 1 }\n`,
-  );
-  return { installation, second };
+/** An installation with a second storage daemon that does not run yet, and the folder that its job saves. */
+interface Scene {
+  readonly source: string;
+  readonly installation: Installation;
+  readonly second: SecondStorage;
 }
 
-Deno.test("a copy between two storage daemons restores byte for byte, original or not", async () => {
+/** Runs a test in a scene whose pool `Full` goes to `nextPool`. */
+async function withSecond(nextPool: string, run: (scene: Scene) => Promise<void>): Promise<void> {
   const source = await Deno.makeTempDir({ prefix: "roost-data-" });
   try {
+    await using installation = await Installation.create({ backup: source });
+    await using second = await SecondStorage.add(installation);
+    await installation.configure(
+      "bareos-dir.d/pool/Full.conf",
+      `Pool { Name = Full; Pool Type = Backup; Label Format = "Full-"; Storage = File
+       Next Pool = ${nextPool}; Maximum Volume Jobs = 1 }\n`,
+    );
+    await run({ source, installation, second });
+  } finally {
+    await Deno.remove(source, { recursive: true });
+  }
+}
+
+/** Runs a job to its end: its messages, and the list of all jobs. */
+function runAndList(installation: Installation, job: string): Promise<string> {
+  return installation.console(`run job=${job} yes`, "wait", "messages", "list jobs");
+}
+
+Deno.test("a copy between two storage daemons restores byte for byte, original or not", () =>
+  withSecond("Copies", async ({ source, installation, second }) => {
     await makeSample(source, sampleSize);
-    const { installation, second } = await withSecond(source, "Copies");
-    await using _one = installation;
-    await using _two = second;
+
     await installation.configure(
       "bareos-dir.d/job/CopyJob.conf",
       copyJob("CopyJob", "Copy", "Selection Type = PoolUncopiedJobs"),
@@ -70,7 +81,7 @@ Deno.test("a copy between two storage daemons restores byte for byte, original o
     await installation.start();
     match(await installation.console("run job=Backup level=Full yes", "wait", "messages"), /OK/);
 
-    const log = await installation.console("run job=CopyJob yes", "wait", "messages", "list jobs");
+    const log = await runAndList(installation, "CopyJob");
     match(log, /The following 1 JobId was chosen to be copied: 1\n/);
     match(log, /JobId 3: Copying using JobId=1 Job=Backup\./);
     match(log, /JobId 2: Copying JobId 3 started\.\n/);
@@ -107,18 +118,12 @@ Deno.test("a copy between two storage daemons restores byte for byte, original o
       compareTrees(await describeTree(source), await describeTree(join(where, source)), unlike),
       [],
     );
-  } finally {
-    await Deno.remove(source, { recursive: true });
-  }
-});
+  }));
 
-Deno.test("a migration within one storage daemon moves the job, and a restore finds it", async () => {
-  const source = await Deno.makeTempDir({ prefix: "roost-data-" });
-  try {
+Deno.test("a migration within one storage daemon moves the job, and a restore finds it", () =>
+  withSecond("Archive", async ({ source, installation }) => {
     await makeSample(source, sampleSize);
-    const { installation, second } = await withSecond(source, "Archive");
-    await using _one = installation;
-    await using _two = second;
+
     await addArchive(installation);
     await installation.configure(
       "bareos-dir.d/job/MigrateJob.conf",
@@ -127,12 +132,7 @@ Deno.test("a migration within one storage daemon moves the job, and a restore fi
     await installation.start();
     match(await installation.console("run job=Backup level=Full yes", "wait", "messages"), /OK/);
 
-    const log = await installation.console(
-      "run job=MigrateJob yes",
-      "wait",
-      "messages",
-      "list jobs",
-    );
+    const log = await runAndList(installation, "MigrateJob");
     match(log, /The following 1 JobId was chosen to be migrated: 1\n/);
     match(log, /Termination: {12}Migration OK\n/);
     match(log, /Volume name\(s\): {9}Archive-/);
@@ -153,18 +153,12 @@ Deno.test("a migration within one storage daemon moves the job, and a restore fi
       compareTrees(await describeTree(source), await describeTree(join(where, source)), unlike),
       [],
     );
-  } finally {
-    await Deno.remove(source, { recursive: true });
-  }
-});
+  }));
 
-Deno.test("a copy that is cut off leaves the original as it was; the next run copies again", async () => {
-  const source = await Deno.makeTempDir({ prefix: "roost-data-" });
-  try {
+Deno.test("a copy that is cut off leaves the original as it was; the next run copies again", () =>
+  withSecond("Copies", async ({ source, installation, second }) => {
     await makeLargeFile(join(source, "large"), 60_000_000);
-    const { installation, second } = await withSecond(source, "Copies");
-    await using _one = installation;
-    await using _two = second;
+
     // slow enough to be caught in the middle
     await installation.configure(
       "bareos-dir.d/job/SlowCopy.conf",
@@ -192,29 +186,18 @@ Deno.test("a copy that is cut off leaves the original as it was; the next run co
     doesNotMatch(failed, /\| +4 \| Backup .*\| T /);
 
     await second.start();
-    const again = await installation.console(
-      "run job=CopyJob yes",
-      "wait",
-      "messages",
-      "list jobs",
-    );
+    const again = await runAndList(installation, "CopyJob");
     match(again, /Copying OK/);
     match(again, /\| +7 \| Backup .*\| C +\| F +\|.*\| [TW] /);
     await assertRestores(installation, source, 7);
     await assertRestores(installation, source, 1);
-  } finally {
-    await Deno.remove(source, { recursive: true });
-  }
-});
+  }));
 
 for (const moment of ["in the middle of the data", "before the data begins"]) {
-  Deno.test(`a network cut between two storage daemons ${moment} fails the copy alone`, async () => {
-    const source = await Deno.makeTempDir({ prefix: "roost-data-" });
-    try {
+  Deno.test(`a network cut between two storage daemons ${moment} fails the copy alone`, () =>
+    withSecond("Copies", async ({ source, installation, second }) => {
       await makeLargeFile(join(source, "large"), 20_000_000);
-      const { installation, second } = await withSecond(source, "Copies");
-      await using _one = installation;
-      await using _two = second;
+
       using proxy = new CuttingProxy(second.port);
       await second.comeBy(installation, proxy.port);
       await installation.configure(
@@ -227,12 +210,7 @@ for (const moment of ["in the middle of the data", "before the data begins"]) {
       const original = await Deno.readFile(join(installation.folder, "volumes", "Full-0001"));
 
       proxy.cutAfter = moment.startsWith("in") ? 5_000_000 : 2_000;
-      const failed = await installation.console(
-        "run job=CopyJob yes",
-        "wait",
-        "messages",
-        "list jobs",
-      );
+      const failed = await runAndList(installation, "CopyJob");
       strictEqual(proxy.cuts, 1);
       match(failed, /Termination: {12}\*\*\* Copying Error \*\*\*\n/);
       match(failed, /Fatal error: (Network|Command error with SD|Bad response|Failed to)/);
@@ -248,28 +226,17 @@ for (const moment of ["in the middle of the data", "before the data begins"]) {
       }
 
       proxy.cutAfter = Infinity;
-      const again = await installation.console(
-        "run job=CopyJob yes",
-        "wait",
-        "messages",
-        "list jobs",
-      );
+      const again = await runAndList(installation, "CopyJob");
       match(again, /Copying OK/);
       match(again, /\| +7 \| Backup .*\| C +\| F +\|.*\| [TW] /);
       await assertRestores(installation, source, 7);
-    } finally {
-      await Deno.remove(source, { recursive: true });
-    }
-  });
+    }));
 }
 
-Deno.test("a migration purges its original where that is wanted; a control job starts no more than it may", async () => {
-  const source = await Deno.makeTempDir({ prefix: "roost-data-" });
-  try {
+Deno.test("a migration purges its original where that is wanted; a control job starts no more than it may", () =>
+  withSecond("Copies", async ({ source, installation, second }) => {
     await makeLargeFile(join(source, "large"), 100_000);
-    const { installation, second } = await withSecond(source, "Copies");
-    await using _one = installation;
-    await using _two = second;
+
     const selection = 'Selection Type = Job; Selection Pattern = "^Backup$"';
     await installation.configure(
       "bareos-dir.d/job/Migrate.conf",
@@ -284,38 +251,22 @@ Deno.test("a migration purges its original where that is wanted; a control job s
     for (let count = 0; count < 3; count++) {
       match(await installation.console("run job=Backup level=Full yes", "wait", "messages"), /OK/);
     }
-    const log = await installation.console(
-      "run job=MigrateJob yes",
-      "wait",
-      "messages",
-      "list jobs",
-    );
+    const log = await runAndList(installation, "MigrateJob");
     match(log, /The following 3 JobIds were chosen to be migrated: 1,2,3\n/);
     strictEqual([...log.matchAll(/Migration JobId \d+ started\./g)].length, 2);
     doesNotMatch(log, /\| +[12] \| Backup /); // gone, rows and all
     match(log, /\| +3 \| Backup .*\| B +\| F +\|/);
-    const rest = await installation.console(
-      "run job=MigrateJob yes",
-      "wait",
-      "messages",
-      "list jobs",
-    );
+    const rest = await runAndList(installation, "MigrateJob");
     doesNotMatch(rest, /\| +3 \| Backup /);
     const moved = [...rest.matchAll(/\| +(\d+) \| Backup .*\| B +\| F +\|.*\| T /g)];
     strictEqual(moved.length, 3);
     for (const [, jobId] of moved) await assertRestores(installation, source, Number(jobId));
-  } finally {
-    await Deno.remove(source, { recursive: true });
-  }
-});
+  }));
 
-Deno.test("a copy that is cancelled ends on both storage daemons, and leaves devices free", async () => {
-  const source = await Deno.makeTempDir({ prefix: "roost-data-" });
-  try {
+Deno.test("a copy that is cancelled ends on both storage daemons, and leaves devices free", () =>
+  withSecond("Copies", async ({ source, installation, second }) => {
     await makeLargeFile(join(source, "large"), 60_000_000);
-    const { installation, second } = await withSecond(source, "Copies");
-    await using _one = installation;
-    await using _two = second;
+
     const selection = "Selection Type = PoolUncopiedJobs";
     await installation.configure(
       "bareos-dir.d/job/SlowCopy.conf",
@@ -340,19 +291,13 @@ Deno.test("a copy that is cancelled ends on both storage daemons, and leaves dev
     }
     const again = await installation.console("run job=CopyJob yes", "wait", "messages");
     match(again, /Prev Backup JobId(.|\n)*Copying OK/);
-  } finally {
-    await Deno.remove(source, { recursive: true });
-  }
-});
+  }));
 
 for (const nextPool of ["Copies", "Archive"]) {
-  Deno.test(`several jobs over many volumes copy at once to the pool ${nextPool}, spooled`, async () => {
-    const source = await Deno.makeTempDir({ prefix: "roost-data-" });
-    try {
+  Deno.test(`several jobs over many volumes copy at once to the pool ${nextPool}, spooled`, () =>
+    withSecond(nextPool, async ({ source, installation, second }) => {
       await makeSample(source, sampleSize);
-      const { installation, second } = await withSecond(source, nextPool);
-      await using _one = installation;
-      await using _two = second;
+
       await addArchive(installation, "Maximum Volume Bytes = 3000000");
       await installation.configure(
         "bareos-dir.d/pool/Full.conf",
@@ -375,12 +320,7 @@ for (const nextPool of ["Copies", "Archive"]) {
           /OK/,
         );
       }
-      const log = await installation.console(
-        "run job=CopyJob yes",
-        "wait",
-        "messages",
-        "list jobs",
-      );
+      const log = await runAndList(installation, "CopyJob");
       strictEqual([...log.matchAll(/Termination: {12}Copying OK/g)].length, 4, log);
       match(log, /Committing spooled data to Volume/);
       const copies = [...log.matchAll(/\| +(\d+) \| Backup .*\| C +\| F +\|/g)].map(([, id]) =>
@@ -388,10 +328,7 @@ for (const nextPool of ["Copies", "Archive"]) {
       );
       strictEqual(copies.length, 3);
       for (const jobId of copies) await assertRestores(installation, source, jobId);
-    } finally {
-      await Deno.remove(source, { recursive: true });
-    }
-  });
+    }));
 }
 
 /** A second device of the first storage daemon with a pool of its own. */
@@ -421,13 +358,10 @@ async function addArchive(installation: Installation, further = ""): Promise<voi
 
 for (const [type, nextPool] of [["Copy", "Copies"], ["Migrate", "Archive"]] as const) {
   for (const damage of ["a damaged block", "an end that is missing"]) {
-    Deno.test(`${damage} fails a job of type ${type} and leaves the original`, async () => {
-      const source = await Deno.makeTempDir({ prefix: "roost-data-" });
-      try {
+    Deno.test(`${damage} fails a job of type ${type} and leaves the original`, () =>
+      withSecond(nextPool, async ({ source, installation, second }) => {
         await makeSample(source, sampleSize);
-        const { installation, second } = await withSecond(source, nextPool);
-        await using _one = installation;
-        await using _two = second;
+
         await addArchive(installation);
         await installation.configure(
           "bareos-dir.d/job/CopyJob.conf",
@@ -445,21 +379,13 @@ for (const [type, nextPool] of [["Copy", "Copies"], ["Migrate", "Archive"]] as c
         if (!damage.startsWith("an end")) bad[3_000_000] = (bad[3_000_000] ?? 0) ^ 1;
         await Deno.writeFile(path, bad);
 
-        const log = await installation.console(
-          "run job=CopyJob yes",
-          "wait",
-          "messages",
-          "list jobs",
-        );
+        const log = await runAndList(installation, "CopyJob");
         match(log, /Termination: {12}\*\*\* (Copying|Migration) Error \*\*\*/);
         match(log, /Fatal error: (Volume data error|File count mismatch)/);
         match(log, /\| +1 \| Backup .*\| B +\| F +\|.*\| T /);
         match(log, /\| +4 \| Backup .*\| B +\| F +\|.*\| f /);
         await Deno.writeFile(path, good);
         await assertRestores(installation, source, 1);
-      } finally {
-        await Deno.remove(source, { recursive: true });
-      }
-    });
+      }));
   }
 }

@@ -30,6 +30,24 @@ async function assertRestoresCurrent(
   deepStrictEqual(compareTrees(await describeTree(source), restored, unlike), []);
 }
 
+/** An installation with a second storage daemon that does not run yet, and the folder that its job saves. */
+interface Scene {
+  readonly source: string;
+  readonly installation: Installation;
+  readonly second: SecondStorage;
+}
+
+async function withStorage(run: (scene: Scene) => Promise<void>): Promise<void> {
+  const source = await Deno.makeTempDir({ prefix: "roost-data-" });
+  try {
+    await using installation = await Installation.create({ backup: source });
+    await using second = await SecondStorage.add(installation);
+    await run({ source, installation, second });
+  } finally {
+    await Deno.remove(source, { recursive: true });
+  }
+}
+
 /** Three states of a folder, and a job that saves each. */
 async function saveThreeStates(
   source: string,
@@ -58,11 +76,8 @@ async function saveInNextSecond(installation: Installation, job: string): Promis
 }
 
 for (const where of ["another storage daemon", "another device of the same one"]) {
-  Deno.test(`a virtual full on ${where} restores the newest state`, async () => {
-    const source = await Deno.makeTempDir({ prefix: "roost-data-" });
-    try {
-      await using installation = await Installation.create({ backup: source });
-      await using second = await SecondStorage.add(installation);
+  Deno.test(`a virtual full on ${where} restores the newest state`, () =>
+    withStorage(async ({ source, installation, second }) => {
       if (where.startsWith("another storage")) await second.start();
       else await addArchive(installation);
       await installation.configure(
@@ -84,16 +99,11 @@ for (const where of ["another storage daemon", "another device of the same one"]
       match(log, /Termination: {12}Backup OK\n/);
       match(log, /\| +4 \| Backup .*\| B +\| F +\|.*\| T /);
       await assertRestoresCurrent(installation, source, "4");
-    } finally {
-      await Deno.remove(source, { recursive: true });
-    }
-  });
+    }));
 }
 
-Deno.test("a Consolidate job merges old incrementals and forgets them", async () => {
-  const source = await Deno.makeTempDir({ prefix: "roost-data-" });
-  try {
-    await using installation = await Installation.create({ backup: source });
+Deno.test("a Consolidate job merges old incrementals and forgets them", () =>
+  withStorage(async ({ source, installation }) => {
     await addArchive(installation);
     await installation.configure(
       "bareos-dir.d/job/Backup.conf",
@@ -117,16 +127,10 @@ Deno.test("a Consolidate job merges old incrementals and forgets them", async ()
     await assertRestoresCurrent(installation, source, "5,3");
     const again = await installation.console("run job=Consolidate yes", "wait", "messages");
     match(again, /Backup: less incrementals than required, not consolidating\n/);
-  } finally {
-    await Deno.remove(source, { recursive: true });
-  }
-});
+  }));
 
-Deno.test("a virtual full of backups on two storage daemons goes to a device of either", async () => {
-  const source = await Deno.makeTempDir({ prefix: "roost-data-" });
-  try {
-    await using installation = await Installation.create({ backup: source });
-    await using second = await SecondStorage.add(installation);
+Deno.test("a virtual full of backups on two storage daemons goes to a device of either", () =>
+  withStorage(async ({ source, installation, second }) => {
     await second.addDevice(installation, "Another");
     await second.start();
     await addArchive(installation, "Archive");
@@ -163,16 +167,10 @@ Deno.test("a virtual full of backups on two storage daemons goes to a device of 
       const status = await installation.console(`status storage=${storage}`);
       match(status, /No Jobs running\./);
     }
-  } finally {
-    await Deno.remove(source, { recursive: true });
-  }
-});
+  }));
 
-Deno.test("a virtual full from two storage daemons ends when one of them does", async () => {
-  const source = await Deno.makeTempDir({ prefix: "roost-data-" });
-  try {
-    await using installation = await Installation.create({ backup: source });
-    await using second = await SecondStorage.add(installation);
+Deno.test("a virtual full from two storage daemons ends when one of them does", () =>
+  withStorage(async ({ source, installation, second }) => {
     await second.start();
     await addArchive(installation, "Archive");
     await installation.configure(
@@ -208,16 +206,10 @@ Deno.test("a virtual full from two storage daemons ends when one of them does", 
     );
     match(log, /\| +5 \| Backup .*\| T /);
     await assertRestoresCurrent(installation, source, "5");
-  } finally {
-    await Deno.remove(source, { recursive: true });
-  }
-});
+  }));
 
-Deno.test("a Consolidate job merges what lies on two storage daemons", async () => {
-  const source = await Deno.makeTempDir({ prefix: "roost-data-" });
-  try {
-    await using installation = await Installation.create({ backup: source });
-    await using second = await SecondStorage.add(installation);
+Deno.test("a Consolidate job merges what lies on two storage daemons", () =>
+  withStorage(async ({ source, installation, second }) => {
     await second.start();
     await addArchive(installation, "Archive");
     await installation.configure(
@@ -236,16 +228,10 @@ Deno.test("a Consolidate job merges what lies on two storage daemons", async () 
     match(log, /Consolidating JobIds 1,2 containing \d+ files\n/);
     match(log, /purged JobIds 1,2 as they were consolidated into Job 5\n/);
     await assertRestoresCurrent(installation, source, "5,3");
-  } finally {
-    await Deno.remove(source, { recursive: true });
-  }
-});
+  }));
 
-Deno.test("a virtual full from two storage daemons is canceled on both", async () => {
-  const source = await Deno.makeTempDir({ prefix: "roost-data-" });
-  try {
-    await using installation = await Installation.create({ backup: source });
-    await using second = await SecondStorage.add(installation);
+Deno.test("a virtual full from two storage daemons is canceled on both", () =>
+  withStorage(async ({ source, installation, second }) => {
     await second.start();
     await addArchive(installation, "Archive");
     await installation.configure(
@@ -272,10 +258,7 @@ Deno.test("a virtual full from two storage daemons is canceled on both", async (
       const status = await installation.console(`status storage=${storage}`);
       match(status, /No Jobs running\./);
     }
-  } finally {
-    await Deno.remove(source, { recursive: true });
-  }
-});
+  }));
 
 /** A second device of the first storage daemon, for a pool. */
 async function addArchive(installation: Installation, pool = "Copies"): Promise<void> {

@@ -5,17 +5,12 @@
  *
  * @module
  */
-import { existsSync } from "node:fs";
+import { isOpen } from "../support/bacula.ts";
+import { freePort } from "../support/free_port.ts";
 import { join } from "../support/paths.ts";
 import { waitFor } from "../support/wait_for.ts";
 
-const programs = ["bacula-dir", "bacula-sd", "bacula-fd", "bconsole"] as const;
 const tableScript = "/usr/share/bacula-director/make_sqlite3_tables";
-
-/** Whether there is a Bacula with SQLite on this system. */
-export function hasBacula(): boolean {
-  return existsSync(tableScript) && programs.every((name) => existsSync(pathOf(name)));
-}
 
 function pathOf(name: string): string {
   return `/usr/sbin/${name}`;
@@ -138,21 +133,6 @@ async function lastChange(folder: string): Promise<number> {
     latest = Math.max(latest, changed, isDirectory ? await lastChange(path) : 0);
   }
   return latest;
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
-async function isOpen(port: number): Promise<boolean> {
-  try {
-    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.ConnectionRefused) return false;
-    throw error;
-  }
 }
 
 function configuration(

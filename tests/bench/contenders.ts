@@ -2,7 +2,8 @@
 import { existsSync } from "node:fs";
 import { join } from "../support/paths.ts";
 import { type DaemonName, Installation } from "../support/roost.ts";
-import { Bacula, hasBacula } from "./bacula.ts";
+import { hasBacula } from "../support/bacula.ts";
+import { Bacula } from "./bacula.ts";
 
 /** What a job saves, and how. */
 export interface Setting {

@@ -24,12 +24,6 @@ export function hasBacula(): boolean {
   return [...Object.values(PROGRAMS), TABLES].every((path) => existsSync(path));
 }
 
-/** A port that nobody listens on. */
-export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
 /** Whether somebody listens on a port of loopback. */
 export async function isOpen(port: number): Promise<boolean> {
   try {

@@ -11,9 +11,9 @@ import {
   type BaculaPlace,
   baculaStorageDaemonText,
   bconsole,
-  freePort,
   isOpen,
 } from "./bacula.ts";
+import { freePort } from "./free_port.ts";
 import type { Maker } from "./mixed_installation.ts";
 import { join } from "./paths.ts";
 import { fromSource } from "./roost.ts";

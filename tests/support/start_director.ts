@@ -2,6 +2,7 @@
 import { parseConfiguration } from "../../daemon/config/mod.ts";
 import { DirectorDaemon, serveConsole } from "../../daemon/director/mod.ts";
 import { Catalog } from "../../storage/catalog/mod.ts";
+import { freePort } from "./free_port.ts";
 import { fixture } from "./paths.ts";
 import type { StartedDaemon } from "./start_file_daemon.ts";
 
@@ -45,10 +46,3 @@ export const startDirector: ((place: DirectorPlace) => Promise<StartedDaemon>) |
     serveConsole,
   }).start();
 };
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  return port;
-}
