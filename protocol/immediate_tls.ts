@@ -121,13 +121,19 @@ export function connectTlsLate(
       await connection.protect((transport) => connectTls(transport, { credentials, suites }));
     } catch (cause) {
       connection.close();
-      const why = reasonOf(cause);
+      const hint = certificates?.certificate ? "" : LATE_TLS_HINT;
+      const why = `${reasonOf(cause)}${hint}`;
       throw new AuthenticationError(`Cannot start TLS with ${who} at ${peer}: ${why}`, [], {
         cause,
       });
     }
   };
 }
+
+/** What is likely wrong where TLS begins late and there is no certificate (wire.md 9.3, 10). */
+const LATE_TLS_HINT =
+  ". TLS after the challenge needs certificates on both ends; with pre-shared keys, set TLS Enable " +
+  "alike in the director's Client and in the client's Director";
 
 /** The same for who was connected to; undefined without an own certificate. */
 export function acceptTlsLate(
