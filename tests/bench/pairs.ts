@@ -12,6 +12,7 @@ import {
   type Setting,
   startBacula,
 } from "./contenders.ts";
+import { withoutTls } from "./protection.ts";
 
 /** What is compared. */
 export interface Comparison {
@@ -57,7 +58,8 @@ export async function compare(
 ): Promise<PairFigure[]> {
   const { source, options, baculaOptions = options, fileDaemon, hasOthers } = comparison;
   const setting: Setting = { source, options, folder, fileDaemon };
-  await using roost = await RoostContender.start(setting);
+  // Bacula's daemons speak in the clear here, and so do ours
+  await using roost = await RoostContender.start({ ...setting, adapt: withoutTls });
   await using bacula = await startBacula({ ...setting, options: baculaOptions }) ?? nobody;
   await using restic = hasOthers ? openRestic(setting) ?? nobody : nobody;
   await using tar = hasOthers ? openTar(setting) : nobody;
