@@ -15,7 +15,7 @@ import {
   scheduleDirectives,
   storageDirectives,
   userDirectives,
-} from "./tables/director.ts";
+} from "./tables/director/mod.ts";
 import { fileDaemonDirectives, fileDirectorDirectives } from "./tables/file.ts";
 import { messagesDirectives } from "./tables/messages.ts";
 import {

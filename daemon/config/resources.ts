@@ -17,7 +17,7 @@ import type {
   scheduleDirectives,
   storageDirectives,
   userDirectives,
-} from "./tables/director.ts";
+} from "./tables/director/mod.ts";
 import type { fileDaemonDirectives, fileDirectorDirectives } from "./tables/file.ts";
 import type { messagesDirectives } from "./tables/messages.ts";
 import type {

@@ -8,12 +8,12 @@
  * @module
  */
 import type { Directive } from "../directive.ts";
+import { namedResource } from "./named_resource.ts";
 import { tlsDirectives } from "./tls.ts";
 
 /** Director, where the console logs in (14.1). */
 export const consoleDirectorDirectives = [
-  { name: "Name", type: "name", required: true, help: "name of the resource" },
-  { name: "Description", type: "str", help: "free text" },
+  ...namedResource,
   { name: "Port", aliases: ["DirPort"], type: "uint32", default: "9101", help: "director's port" },
   {
     name: "Address",
@@ -38,8 +38,7 @@ export const consoleDirectorDirectives = [
 
 /** Console, as whom it logs in (14.2). */
 export const namedConsoleDirectives = [
-  { name: "Name", type: "name", required: true, help: "name of the resource" },
-  { name: "Description", type: "str", help: "free text" },
+  ...namedResource,
   { name: "RcFile", type: "dir", help: "commands executed at start" },
   { name: "HistoryFile", type: "dir", help: "default ~/.bconsole_history" },
   { name: "HistoryLength", type: "uint32", default: "100", help: "lines kept" },

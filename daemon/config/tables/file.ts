@@ -8,12 +8,12 @@
  * @module
  */
 import type { Directive } from "../directive.ts";
+import { namedResource } from "./named_resource.ts";
 import { tlsDirectives } from "./tls.ts";
 
 /** Client, the daemon itself (13.1). */
 export const fileDaemonDirectives = [
-  { name: "Name", type: "name", required: true, help: "name of the resource" },
-  { name: "Description", type: "str", help: "free text" },
+  ...namedResource,
   { name: "Port", aliases: ["FdPort"], type: "port", default: "9102", help: "listen port" },
   { name: "Address", aliases: ["FdAddress"], type: "address", help: "single bind address" },
   {
@@ -140,8 +140,7 @@ export const fileDaemonDirectives = [
 
 /** Director, who may lead the daemon (13.2). */
 export const fileDirectorDirectives = [
-  { name: "Name", type: "name", required: true, help: "name of the resource" },
-  { name: "Description", type: "str", help: "free text" },
+  ...namedResource,
   {
     name: "Password",
     type: "password",

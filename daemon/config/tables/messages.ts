@@ -8,11 +8,11 @@
  * @module
  */
 import type { Directive } from "../directive.ts";
+import { namedResource } from "./named_resource.ts";
 
 /** Messages (10.1). */
 export const messagesDirectives = [
-  { name: "Name", type: "name", required: true, help: "name of the resource" },
-  { name: "Description", type: "str", help: "free text" },
+  ...namedResource,
   {
     name: "MailCommand",
     type: "str",

@@ -8,12 +8,12 @@
  * @module
  */
 import type { Directive } from "../directive.ts";
+import { namedResource } from "./named_resource.ts";
 import { tlsDirectives } from "./tls.ts";
 
 /** Storage, the daemon itself (12.1). */
 export const storageDaemonDirectives = [
-  { name: "Name", type: "name", required: true, help: "name of the resource" },
-  { name: "Description", type: "str", help: "free text" },
+  ...namedResource,
   { name: "Port", aliases: ["SdPort"], type: "port", default: "9103", help: "listen port" },
   { name: "Address", aliases: ["SdAddress"], type: "address", help: "single bind address" },
   {
@@ -142,8 +142,7 @@ export const storageDaemonDirectives = [
 
 /** Director, who may lead the daemon (12.2). */
 export const storageDirectorDirectives = [
-  { name: "Name", type: "name", required: true, help: "name of the resource" },
-  { name: "Description", type: "str", help: "free text" },
+  ...namedResource,
   {
     name: "Password",
     type: "password",
@@ -166,8 +165,7 @@ export const storageDirectorDirectives = [
 
 /** Device (12.3). */
 export const deviceDirectives = [
-  { name: "Name", type: "name", required: true, help: "name of the resource" },
-  { name: "Description", type: "str", help: "free text" },
+  ...namedResource,
   {
     name: "MediaType",
     type: "strname",
@@ -410,8 +408,7 @@ export const deviceDirectives = [
 
 /** Autochanger (12.4). */
 export const autochangerDirectives = [
-  { name: "Name", type: "name", required: true, help: "name of the resource" },
-  { name: "Description", type: "str", help: "free text" },
+  ...namedResource,
   { name: "Device", type: "references:Device", required: true, help: "drives of the changer" },
   {
     name: "ChangerDevice",
@@ -424,8 +421,7 @@ export const autochangerDirectives = [
 
 /** Ndmp: read and kept, of no effect here (12.5). */
 export const ndmpDirectives = [
-  { name: "Name", type: "name", required: true, help: "name of the resource" },
-  { name: "Description", type: "str", help: "free text" },
+  ...namedResource,
   { name: "Username", type: "str", required: true, help: "login name" },
   { name: "Password", type: "clearPassword", required: true, help: "password" },
   { name: "AuthType", type: "enum:AuthType", default: "None", help: "None, Clear, MD5" },
