@@ -71,8 +71,11 @@ function table(listing: Listing, what: ListTable, more: Conditions = []): void {
   new ListQuery(listing, what, [...filtersOf(listing.args, what), ...more]).show();
 }
 
+const jobNotFound =
+  "jobid not found in db, access to job or client denied by ACL, or client not found in db";
+
 /** The JobId that `jobid=` or `ujobid=` names, if the console may see it; undefined if none is named. */
-function jobOf({ session, args, catalog }: Listing): number | undefined {
+function jobOf({ session, args, catalog }: Listing, orMissing = ""): number | undefined {
   const jobId = args.filled("jobid");
   const unique = args.filled("ujobid");
   if (jobId === undefined && unique === undefined) return undefined;
@@ -85,7 +88,7 @@ function jobOf({ session, args, catalog }: Listing): number | undefined {
     (row.client === null || session.allows("Client", String(row.client)));
   if (!isVisible) {
     throw new CommandFailed(
-      "jobid not found in db, access to job or client denied by ACL, or client not found in db",
+      `${jobNotFound}${orMissing}`,
     );
   }
   return Number(row.id);
@@ -151,8 +154,13 @@ function listJobTotals(listing: Listing): void {
 
 function listFileSets(listing: Listing): void {
   const what = simple("filesets");
-  const jobId = jobOf(listing);
+  const orMissing = " or missing filesetid";
+  const jobId = jobOf(listing, orMissing);
   const given = listing.args.filled("filesetid");
+  const isOne = listing.args.all[0]?.keyword.toLowerCase() === "fileset";
+  if (isOne && jobId === undefined && given === undefined) {
+    throw new CommandFailed(`${jobNotFound}${orMissing}`);
+  }
   const conditions: Conditions = [
     ...(jobId === undefined ? [] : [[what.filters?.jobid ?? "", jobId] as const]),
     ...(given === undefined ? [] : [[what.filters?.filesetid ?? "", Number(given)] as const]),

@@ -8,27 +8,33 @@ import { cellText, rawTable, verticalTable } from "./table.ts";
 /** Files that are read from the catalog at once. */
 const pageSize = 10_000;
 
-/** The files of a job, a page after the other so that no list is ever whole in memory. */
+/**
+ * The files of a job, those it took from a base job among them, or the latter alone (`isBase`); a page
+ * after the other so that no list is ever whole in memory. `llist` shows the same.
+ */
 export async function listFiles(
-  { session, catalog, isLong }: Listing,
+  { session, catalog }: Listing,
   jobId: number,
   isBase: boolean,
 ): Promise<void> {
-  const from = isBase
-    ? "BaseFiles JOIN File ON File.FileId = BaseFiles.FileId JOIN Path ON Path.PathId = File.PathId WHERE BaseFiles.JobId = ?"
-    : "File JOIN Path ON Path.PathId = File.PathId WHERE File.FileIndex > 0 AND File.JobId = ?";
+  const ofBase = "File.FileId IN (SELECT FileId FROM BaseFiles WHERE BaseFiles.JobId = ?1)";
+  const own = "File.JobId = ?1 AND File.FileIndex > 0";
+  // Without a base job, which is nearly always so, the plain condition finds rows by the index alone.
+  const hasBase =
+    catalog.one("SELECT 1 AS n FROM BaseFiles WHERE JobId = ? LIMIT 1", jobId) !== undefined;
+  const condition = isBase ? ofBase : hasBase ? `(${own} OR ${ofBase})` : own;
+  const from = `File JOIN Path ON Path.PathId = File.PathId WHERE ${condition}`;
   const key = isBase ? "files" : "filenames";
   session.output.put(key, []);
   const all: { [key: string]: string }[] = [];
   for (let last = 0;;) {
     const rows = catalog.all(
       `SELECT CAST(Path.Path || File.Name AS BLOB) AS filename, File.FileId AS _id FROM ${from}
-       AND File.FileId > ? ORDER BY File.FileId LIMIT ${pageSize}`,
+       AND File.FileId > ?2 ORDER BY File.FileId LIMIT ${pageSize}`,
       jobId,
       last,
     );
     if (session.output.api === 2) { for (const row of rows) all.push(jsonRow(row, "NULL")); }
-    else if (isLong) session.print(verticalTable(rows, { isBare: last > 0 }));
     else {
       session.print(rows.map(({ filename }) => ` ${cellText(filename)}\n`).join(""));
     }
@@ -50,12 +56,13 @@ export function listLog({ session, args, catalog, isLong }: Listing): void {
     ...(client === undefined ? [] : ["Client.Name = ?"]),
   ];
   const values: SqlValue[] = client === undefined ? [] : [client];
-  const rows = catalog.all(
+  const found = catalog.all(
     `SELECT LogId AS logid, Job.Name AS jobname, Client.Name AS clientname, Time AS time, CAST(LogText AS BLOB) AS logtext
      FROM Log LEFT JOIN Job ON Job.JobId = Log.JobId LEFT JOIN Client ON Client.ClientId = Job.ClientId
      WHERE ${conditions.join(" AND ")} ORDER BY LogId DESC LIMIT ${limit} OFFSET ${offset}`,
     ...values,
-  ).filter(({ jobname, clientname }) =>
+  );
+  const rows = found.filter(({ jobname, clientname }) =>
     session.access.isDefault ||
     (jobname !== null && session.access.allows("Job", String(jobname)) &&
       clientname !== null && session.access.allows("Client", String(clientname)))
@@ -65,7 +72,7 @@ export function listLog({ session, args, catalog, isLong }: Listing): void {
     session.output.put("log", rows.map((row) => jsonRow(row, "NULL")));
     if (args.has("limit")) {
       session.output.put("meta", {
-        range: { limit, ...(offset > 0 && { offset }), filtered: 0 },
+        range: { limit, ...(offset > 0 && { offset }), filtered: found.length - rows.length },
       });
     }
   } else if (isLong) session.print(verticalTable(rows));
