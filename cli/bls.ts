@@ -106,8 +106,7 @@ class Lister {
   }
 
   #jobs(): void {
-    for (const record of this.#reader.records()) {
-      if (record.fileIndex >= 0) continue;
+    for (const record of this.#reader.labels()) {
       const label = this.#noteLabel(record);
       const { sessionId, sessionTime, stream, fileIndex, origin, data } = record;
       if (this.#options.verbosity > 0) {

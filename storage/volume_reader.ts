@@ -40,6 +40,8 @@ export interface VolumeReaderOptions {
   readonly onBlock?: (block: Block) => void;
   /** Whether labels are handed out as well (records with a negative FileIndex). */
   readonly withLabels?: boolean;
+  /** Labels are all that is handed out; records are looked at only as far as damage is told. */
+  readonly labelsOnly?: boolean;
   /** Whether checksums are verified (`Block Checksum`). */
   readonly checksum?: boolean;
   /** Whether to seek to where the bootstrap says (`Block Positioning`). */
@@ -153,6 +155,7 @@ export class VolumeReader {
     const last = offset + header.length - 1;
     const cursor = this.#cursor;
     const joiner = this.#joiner;
+    const { labelsOnly = false } = this.#options;
     const isWanted =
       this.#matcher?.startBlock(offset, last, header.version === 2 ? header : undefined) ?? true;
     const plain: RecordOrigin = { volume, offset, last };
@@ -176,13 +179,16 @@ export class VolumeReader {
         origin = matched;
       }
       const record = joiner.add(cursor, origin);
-      if (record !== undefined && this.#isAccepted(record)) yield record;
+      if (record !== undefined && !labelsOnly && this.#isAccepted(record)) yield record;
     }
   }
 
   /** Steps to the next record of the block; one that claims too much ends the block. */
   #step({ volume, offset, last }: RecordOrigin): boolean {
     try {
+      const skips = this.#options.labelsOnly && this.#matcher === undefined &&
+        !this.#joiner.hasOpen;
+      if (skips) this.#cursor.skipWholeRecords();
       return this.#cursor.next();
     } catch (error) {
       if (!(error instanceof VolumeError)) throw error;
@@ -217,7 +223,7 @@ export class VolumeReader {
         this.#report({ volume, offset, length: data.length, message: `${error.message}\n` });
       }
     }
-    if (this.#options.withLabels !== true) return undefined;
+    if (!(this.#options.withLabels ?? this.#options.labelsOnly)) return undefined;
     return { sessionId, sessionTime, fileIndex, stream, data, origin };
   }
 

@@ -9,7 +9,13 @@ import {
   sessionBlocks,
 } from "../tests/support/volume_files.ts";
 import { MemoryDevice } from "./device/mod.ts";
-import { BlockReader, type ReadProblem, readVolumeLabel, VolumeReader } from "./mod.ts";
+import {
+  BlockReader,
+  type ReadProblem,
+  readVolumeLabel,
+  VolumeReader,
+  type VolumeReaderOptions,
+} from "./mod.ts";
 import { parseBootstrap, VolumeError } from "./volume/mod.ts";
 
 const key = { sessionId: 1, sessionTime: 100 };
@@ -246,4 +252,42 @@ Deno.test("BlockReader survives garbage", () => {
     }
     strictEqual(covered, bytes.length);
   }));
+});
+
+Deno.test("VolumeReader with labels only finds the same labels and the same damage", () => {
+  const anyPiece = fc.tuple(anyRecord, fc.constantFrom(0, 0, 0, -4, -5)).map(([record, label]) =>
+    label === 0 ? record : { ...record, fileIndex: label }
+  );
+  fc.assert(
+    fc.property(
+      fc.array(anyPiece, { maxLength: 40 }),
+      fc.integer({ min: 500, max: 3000 }),
+      fc.nat(),
+      fc.nat(255),
+      (records, blockSize, place, value) => {
+        const bytes = joinBytes([labelBlock("A"), ...packBlocks(key, records, blockSize)]);
+        bytes[place % bytes.length] = value; // damages a block, or nothing
+        const device = new MemoryDevice();
+        device.put("A", bytes);
+        const read = (options: VolumeReaderOptions) => {
+          const problems: ReadProblem[] = [];
+          const reader = new VolumeReader({
+            ...options,
+            onProblem: (problem) => problems.push(problem),
+          });
+          const labels = [];
+          for (const { fileIndex, stream, data, origin } of reader.read(device.open("A", "read"))) {
+            if (fileIndex < 0) labels.push({ fileIndex, stream, data: data.slice(), origin });
+          }
+          reader.finish();
+          return { labels, problems };
+        };
+        for (const checksum of [true, false]) {
+          const expected = read({ withLabels: true, checksum });
+          deepStrictEqual(read({ labelsOnly: true, checksum }), expected);
+        }
+      },
+    ),
+    { numRuns: 100 },
+  );
 });

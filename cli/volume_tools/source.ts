@@ -1,6 +1,11 @@
 import { basename, dirname } from "node:path";
 import { decodeText } from "../../bytes/mod.ts";
-import { type ReadProblem, readVolumeLabel, VolumeReader } from "../../storage/mod.ts";
+import {
+  type ReadProblem,
+  readVolumeLabel,
+  VolumeReader,
+  type VolumeReaderOptions,
+} from "../../storage/mod.ts";
 import { type Device, DeviceError, FileDevice } from "../../storage/device/mod.ts";
 import {
   type Block,
@@ -184,11 +189,23 @@ export class SourceReader {
   }
 
   /** All records, labels included, one volume after the other. */
-  *records(onBlock?: (block: Block, volume: string) => void): Generator<VolumeRecord, void> {
+  records(onBlock?: (block: Block, volume: string) => void): Generator<VolumeRecord, void> {
+    return this.#read({ withLabels: true }, onBlock);
+  }
+
+  /** All labels, one volume after the other: much faster than to read all records. */
+  labels(): Generator<VolumeRecord, void> {
+    return this.#read({ labelsOnly: true });
+  }
+
+  *#read(
+    what: VolumeReaderOptions,
+    onBlock?: (block: Block, volume: string) => void,
+  ): Generator<VolumeRecord, void> {
     const { device, volumes, bootstrap } = this.#source;
     let current = "";
     const reader = new VolumeReader({
-      withLabels: true,
+      ...what,
       onProblem: (problem) => this.#report(problem),
       ...(bootstrap === undefined ? {} : { bootstrap }),
       ...(onBlock === undefined ? {} : { onBlock: (block) => onBlock(block, current) }),

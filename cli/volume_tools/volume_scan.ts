@@ -92,21 +92,10 @@ export class VolumeScan {
       known.bytes = offset + header.length;
       known.blocks++;
     }
-    const cursor = this.#cursor;
-    let first = 0;
-    let last = 0;
-    try {
-      cursor.start(header, bytes);
-      while (cursor.next()) {
-        if (cursor.fileIndex <= 0) continue;
-        if (first === 0) first = cursor.fileIndex;
-        last = cursor.fileIndex;
-      }
-    } catch (error) {
-      if (!(error instanceof VolumeError)) throw error;
-      // the reader reports the damage when it comes to the record
-    }
-    if (first === 0) return;
+    this.#cursor.start(header, bytes);
+    const indexes = this.#cursor.fileIndexes();
+    if (indexes === undefined) return;
+    const { first, last } = indexes;
     const key = keyOf(header);
     let pieces = this.#pieces.get(key);
     if (pieces === undefined) this.#pieces.set(key, pieces = []);

@@ -50,6 +50,49 @@ export class RecordCursor implements SessionKey {
   }
 
   /**
+   * Passes over records of files that are whole in this block: the next step comes to a label, to a piece
+   * of a split record, or to the end. One loop over the headers, for who wants none of these records.
+   */
+  skipWholeRecords(): void {
+    if (this.#isOld) return; // so old and so few that a step each is fast enough
+    const bytes = this.#bytes;
+    const end = bytes.length;
+    let at = this.#at;
+    while (at + recordHeaderLength <= end) {
+      const isLabelOrRest = ((byteAt(bytes, at) | byteAt(bytes, at + 4)) & 0x80) !== 0;
+      if (isLabelOrRest) break;
+      const length = uint32At(bytes, at + 8);
+      const next = at + recordHeaderLength + length;
+      if (length >= recordLengthLimit || next > end) break;
+      at = next;
+    }
+    this.#at = at;
+  }
+
+  /**
+   * The first and the last FileIndex in the rest of the block, labels aside; undefined if it has none or
+   * a record with an impossible length comes first. The cursor stays where it is.
+   */
+  fileIndexes(): { first: number; last: number } | undefined {
+    const bytes = this.#bytes;
+    const header = recordHeaderLength + (this.#isOld ? 8 : 0);
+    let at = this.#at + header - recordHeaderLength;
+    let first = 0;
+    let last = 0;
+    while (at + recordHeaderLength <= bytes.length) {
+      const fileIndex = uint32At(bytes, at) | 0;
+      if (fileIndex > 0) {
+        last = fileIndex;
+        if (first === 0) first = fileIndex;
+      }
+      const length = uint32At(bytes, at + 8);
+      if (length >= recordLengthLimit) break;
+      at += length + header;
+    }
+    return first === 0 ? undefined : { first, last };
+  }
+
+  /**
    * Steps to the next piece; false at the end of the block.
    * @throws {VolumeError} if a record claims an impossible length; the rest of the block is unusable
    */
@@ -79,4 +122,13 @@ export class RecordCursor implements SessionKey {
     this.#at = end;
     return true;
   }
+}
+
+function byteAt(bytes: Uint8Array, at: number): number {
+  return bytes[at] ?? 0;
+}
+
+function uint32At(bytes: Uint8Array, at: number): number {
+  return ((byteAt(bytes, at) << 24) | (byteAt(bytes, at + 1) << 16) | (byteAt(bytes, at + 2) << 8) |
+    byteAt(bytes, at + 3)) >>> 0;
 }
