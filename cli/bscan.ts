@@ -77,7 +77,10 @@ async function scan(options: ToolOptions, output: StandardOutput): Promise<numbe
       progress = block.offset;
       output.line(`bscan JobId 0: Volume "${volume}" at ${block.offset} bytes`);
     });
-    for (const record of records) volumes.record(record);
+    catalog.fillFiles(() => {
+      for (const record of records) volumes.record(record);
+      rebuild.flush();
+    });
     rebuild.finish(volumes.jobs, volumes.volumes);
     for (const { end, label } of volumes.jobs) {
       if (end === undefined) {

@@ -123,6 +123,15 @@ export class CatalogRebuild {
     open.writer.flush();
   }
 
+  /** All volumes are read: the files of jobs without an end are entered. */
+  flush(): void {
+    for (const { takesFiles, receiver, writer } of this.#jobs.values()) {
+      if (!takesFiles) continue;
+      receiver.finish();
+      writer.flush();
+    }
+  }
+
   /** All volumes are read: what is known only now is entered. */
   finish(jobs: Iterable<ScannedJob>, volumes: Iterable<ScannedVolume>): void {
     for (const volume of volumes) this.#endVolume(volume);

@@ -66,6 +66,7 @@ export class VolumeScan {
   readonly #cursor = new RecordCursor();
   readonly #volumes = new Map<string, ScannedVolume>();
   readonly #sessions = new Map<string, ScannedJob>();
+  #lastJob: ScannedJob | undefined;
   readonly #strangers = new Set<string>();
   /** Pieces of sessions whose start label has not been seen. */
   readonly #pieces = new Map<string, ScannedPiece[]>();
@@ -112,9 +113,9 @@ export class VolumeScan {
   /** A record or label. */
   record(record: VolumeRecord): void {
     if (record.fileIndex < 0) return this.#label(record);
-    const key = keyOf(record);
-    const job = this.#sessions.get(key);
+    const job = this.#jobOf(record);
     if (job === undefined) {
+      const key = keyOf(record);
       if (this.#strangers.has(key)) return;
       this.#strangers.add(key);
       const { sessionId, sessionTime, origin } = record;
@@ -127,6 +128,14 @@ export class VolumeScan {
     job.files = Math.max(job.files, record.fileIndex);
     job.bytes += record.data.length;
     if (catalogStreams.has(streamType(record.stream))) this.#taker.catalogRecord(job, record);
+  }
+
+  /** The job of a session; records of one session mostly follow each other. */
+  #jobOf(record: SessionKey): ScannedJob | undefined {
+    const last = this.#lastJob;
+    const { sessionId, sessionTime } = record;
+    if (last?.sessionId === sessionId && last.sessionTime === sessionTime) return last;
+    return this.#lastJob = this.#sessions.get(keyOf(record));
   }
 
   #label(record: VolumeRecord): void {

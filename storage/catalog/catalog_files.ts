@@ -4,6 +4,7 @@ import { CatalogFileMarks } from "./file_marks.ts";
 import { CatalogFileWriter } from "./file_writer.ts";
 import { jobsOfSessions, type RestoreObject, restoreObjects } from "./restore_objects.ts";
 import { type CatalogFile, fileOf, rankOf } from "./rows.ts";
+import { dropFileIndexes, fileIndexes } from "./schema.ts";
 
 /** An entry of a folder in a tree of several jobs. */
 export interface TreeEntry {
@@ -20,6 +21,20 @@ const pathCacheLimit = 50_000;
 /** Files of jobs: rows that go in, and the state that several jobs make up. */
 export class CatalogFiles extends CatalogJobs {
   readonly #paths = new Map<string, number>();
+
+  /**
+   * Runs work that enters files of very many jobs. A catalog that is empty so far gets the indexes of its
+   * files after it, in a fraction of the time; if the program dies before, the next one that opens it makes them.
+   */
+  fillFiles(work: () => void): void {
+    if (this.one("SELECT 1 FROM Job LIMIT 1") !== undefined) return work();
+    this.execute(dropFileIndexes);
+    try {
+      work();
+    } finally {
+      this.execute(fileIndexes);
+    }
+  }
 
   /** A path that is remembered may be gone. */
   protected override forgetRows(): void {

@@ -321,3 +321,44 @@ Deno.test("deltaParts() gives what makes up the newest version, up to a gap", ()
   deepStrictEqual(parts("/gone"), []);
   catalog.close();
 });
+
+Deno.test("files that are entered by the hundred are all there, in a filled catalog with its indexes", () => {
+  const folder = Deno.makeTempDirSync();
+  const path = `${folder}/catalog.db`;
+  const indexes = (catalog: Catalog): number =>
+    Number(
+      catalog.one(
+        "SELECT count(*) AS n FROM sqlite_master WHERE type = 'index' AND tbl_name = 'File'",
+      )?.n,
+    );
+  try {
+    const catalog = Catalog.open(path);
+    const before = indexes(catalog);
+    const names = Array.from({ length: 2_345 }, (_, i) => `/folder${i % 7}/name\udcff-${i}`);
+    catalog.fillFiles(() => {
+      const writer = catalog.fileWriter(1);
+      for (const [i, name] of names.entries()) {
+        const [path, lstat] = [i % 2 === 0 ? name : name.toWellFormed(), `A ${i}`];
+        writer.add({ fileIndex: i + 1, path, lstat, digest: "0", deltaSeq: 0 });
+      }
+      writer.flush();
+      strictEqual(writer.count, names.length);
+    });
+    strictEqual(indexes(catalog), before);
+    deepStrictEqual(
+      [...catalog.currentFiles([1])].map(({ path, fileIndex }) => [path, fileIndex]),
+      names.map((name, i) => [i % 2 === 0 ? name : name.toWellFormed(), i + 1]),
+    );
+    // A program that died while it filled the catalog leaves no indexes: who opens it next makes them.
+    throws(() => catalog.fillFiles(() => deepStrictEqual(indexes(catalog), before)), /0/);
+    catalog.run("DROP INDEX file_jpfid_idx");
+    catalog.close();
+    const again = Catalog.open(path);
+    strictEqual(indexes(again), before);
+    insertJob(again, "B", "F", 1);
+    again.fillFiles(() => strictEqual(indexes(again), before)); // one that is in use keeps them
+    again.close();
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});

@@ -90,6 +90,11 @@ export class CatalogDatabase implements CatalogQueries {
     return Number(this.#statement(sql).run(...values).lastInsertRowid);
   }
 
+  /** Runs statements without values, such as those that make tables. */
+  protected execute(sql: string): void {
+    this.#database.exec(sql);
+  }
+
   /** Does several changes as one; inside of another one, as a part of it. */
   transaction<T>(work: () => T): T {
     if (this.#isChanging) return work();

@@ -15,6 +15,16 @@ const poolTypes = ["Backup", "Copy", "Cloned", "Archive", "Migration", "Scratch"
 const quotedList = (words: readonly string[]): string =>
   words.map((word) => `'${word}'`).join(", ");
 
+/**
+ * Statements that make the indexes of File, where they are missing: who enters very many files into an
+ * empty catalog makes them last.
+ */
+export const fileIndexes = `CREATE INDEX IF NOT EXISTS file_jpfid_idx ON File (JobId, PathId, Name);
+CREATE INDEX IF NOT EXISTS file_pjidpart_idx ON File (PathId, JobId) WHERE FileIndex = 0 AND Name = '';`;
+/** Statements that take them away. */
+export const dropFileIndexes =
+  "DROP INDEX IF EXISTS file_jpfid_idx; DROP INDEX IF EXISTS file_pjidpart_idx;";
+
 /** Statements that make an empty catalog. */
 export const schema = `
 CREATE TABLE Version (VersionId INTEGER NOT NULL);
@@ -25,8 +35,7 @@ CREATE TABLE File (
   PathId INTEGER NOT NULL, DeltaSeq INTEGER NOT NULL DEFAULT 0, MarkId INTEGER NOT NULL DEFAULT 0,
   LStat TEXT NOT NULL, Md5 TEXT NOT NULL, Name TEXT NOT NULL,
   Fhinfo NUMERIC NOT NULL DEFAULT 0, Fhnode NUMERIC NOT NULL DEFAULT 0);
-CREATE INDEX file_jpfid_idx ON File (JobId, PathId, Name);
-CREATE INDEX file_pjidpart_idx ON File (PathId, JobId) WHERE FileIndex = 0 AND Name = '';
+${fileIndexes}
 CREATE TABLE Job (
   JobId INTEGER PRIMARY KEY AUTOINCREMENT, Job TEXT NOT NULL, Name TEXT NOT NULL, Type TEXT NOT NULL,
   Level TEXT NOT NULL, ClientId INTEGER DEFAULT 0, JobStatus TEXT NOT NULL, SchedTime TEXT,
@@ -130,6 +139,7 @@ export const addedColumns = [
 
 /** Statements that add what an older catalog of the same version may lack. */
 export const addedTables = `
+${fileIndexes}
 CREATE TABLE IF NOT EXISTS MediaType (
   MediaTypeId INTEGER PRIMARY KEY, MediaType TEXT NOT NULL, ReadOnly INTEGER DEFAULT 0);
 CREATE TABLE IF NOT EXISTS Device (

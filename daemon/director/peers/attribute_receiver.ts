@@ -83,24 +83,22 @@ export class AttributeReceiver {
 
 /** `<FileIndex> <FileType> <name>\0<LStat>\0<link>\0<extended>\0<delta>\0` as a row. */
 export function parseAttributes(update: AttributeUpdate): FileRecord | undefined {
-  const { data } = update;
-  const nameEnd = data.indexOf(0);
+  // decoded in one piece: a call of the decoder costs more than the bytes
+  const text = decodeText(update.data);
+  const nameEnd = text.indexOf("\0");
   if (nameEnd < 0) return undefined;
-  const statEnd = data.indexOf(0, nameEnd + 1);
+  const statEnd = text.indexOf("\0", nameEnd + 1);
   if (statEnd < 0) return undefined;
-  const head = decodeText(data.subarray(0, nameEnd));
-  const match = /^\s*-?\d+ (\d+) /.exec(head);
-  if (match === null) return undefined;
-  const path = head.slice(match[0].length);
-  if (path === "") return undefined;
+  const match = /^\s*-?\d+ (\d+) /.exec(text);
+  if (match === null || match[0].length >= nameEnd) return undefined;
   const type = Number(match[1]) & FILE_TYPE_BITS;
   if (type === FileType.Base) return undefined;
   return {
     fileIndex: type === FileType.Deleted ? 0 : update.fileIndex,
-    path,
-    lstat: decodeText(data.subarray(nameEnd + 1, statEnd)),
+    path: text.slice(match[0].length, nameEnd),
+    lstat: text.slice(nameEnd + 1, statEnd),
     digest: NO_DIGEST,
-    deltaSeq: type === FileType.Regular ? deltaSequence(data, statEnd) : 0,
+    deltaSeq: type === FileType.Regular ? deltaSequence(text, statEnd) : 0,
   };
 }
 
@@ -128,10 +126,11 @@ export function parseRestoreObject(update: AttributeUpdate): RestoreObject | und
   };
 }
 
-function deltaSequence(data: Uint8Array, statEnd: number): number {
-  const linkEnd = data.indexOf(0, statEnd + 1);
-  const extendedEnd = linkEnd < 0 ? -1 : data.indexOf(0, linkEnd + 1);
+function deltaSequence(text: string, statEnd: number): number {
+  const linkEnd = text.indexOf("\0", statEnd + 1);
+  const extendedEnd = linkEnd < 0 ? -1 : text.indexOf("\0", linkEnd + 1);
   if (extendedEnd < 0) return 0;
-  const text = decodeText(data.subarray(extendedEnd + 1)).replace(/\0.*$/s, "");
-  return /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  const end = text.indexOf("\0", extendedEnd + 1);
+  const number = text.slice(extendedEnd + 1, end < 0 ? text.length : end);
+  return /^\d{1,5}$/.test(number) ? Number(number) : 0;
 }
