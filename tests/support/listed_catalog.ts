@@ -48,9 +48,9 @@ function jobStatement(job: JobRow): string {
   const { files = 0, bytes = 0, prior = 0 } = job;
   return `INSERT INTO Job (JobId, Job, Name, Type, Level, ClientId, JobStatus, SchedTime, StartTime, EndTime,
   RealEndTime, JobTDate, JobFiles, JobBytes, PoolId, FileSetId, PriorJobId) VALUES
-  (${id}, '${name}.2026-01-0${id}_01.00.00_0${id}', '${name}', '${type}', '${level}', ${clientId},
-   '${status}', ${ago(due)}, '2026-01-0${id} ${start}', '2026-01-0${id} 04:30:0${id}',
-   '2026-01-0${id} 04:30:0${id}', 176722920${id}, ${files}, ${bytes}, ${poolId}, ${fileSetId}, ${prior})`;
+  (${id}, '${name}.2020-01-0${id}_01.00.00_0${id}', '${name}', '${type}', '${level}', ${clientId},
+   '${status}', ${ago(due)}, '2020-01-0${id} ${start}', '2020-01-0${id} 04:30:0${id}',
+   '2020-01-0${id} 04:30:0${id}', 157784040${id}, ${files}, ${bytes}, ${poolId}, ${fileSetId}, ${prior})`;
 }
 
 const jobs: readonly JobRow[] = [
@@ -105,18 +105,18 @@ const jobs: readonly JobRow[] = [
 export const listedCatalog: string = `
 INSERT INTO Client (ClientId, Name, UName, FileRetention, JobRetention) VALUES (3, 'gone-fd', '19.2', 1, 2);
 UPDATE Client SET UName = '26.0.0 (01Jan26) Linux', AutoPrune = 1 WHERE ClientId = 1;
-INSERT INTO FileSet VALUES (1, 'Set', 'FileSet { }', 'digest-1', '2026-01-01 01:00:00');
-INSERT INTO FileSet VALUES (2, 'Etc', '', 'digest-2', '2026-01-02 01:00:00');
-INSERT INTO FileSet VALUES (3, 'Left', '', 'digest-3', '2026-01-03 01:00:00');
+INSERT INTO FileSet VALUES (1, 'Set', 'FileSet { }', 'digest-1', '2020-01-01 01:00:00');
+INSERT INTO FileSet VALUES (2, 'Etc', '', 'digest-2', '2020-01-02 01:00:00');
+INSERT INTO FileSet VALUES (3, 'Left', '', 'digest-3', '2020-01-03 01:00:00');
 INSERT INTO Pool (PoolId, Name, PoolType, LabelFormat) VALUES (9, 'Old', 'Backup', '*');
 INSERT INTO Storage VALUES (9, 'Attic', 0);
 INSERT INTO Media (MediaId, VolumeName, PoolId, MediaType, VolStatus, VolBytes, VolJobs, VolFiles, Recycle,
   VolRetention, StorageId, FirstWritten, LastWritten, LabelDate, RecyclePoolId, Comment)
-  VALUES (1, 'Full-0001', 1, 'File', 'Append', 1300000, 2, 3, 1, 31536000, 1, '2026-01-01 01:00:01',
-  '2026-01-05 01:00:05', '2026-01-01 00:00:00', 3, 'the first');
+  VALUES (1, 'Full-0001', 1, 'File', 'Append', 1300000, 2, 3, 1, 31536000, 1, '2020-01-01 01:00:01',
+  '2020-01-05 01:00:05', '2020-01-01 00:00:00', 3, 'the first');
 INSERT INTO Media (MediaId, VolumeName, PoolId, MediaType, VolStatus, VolBytes, Recycle, VolRetention, StorageId,
   Slot, InChanger, LastWritten) VALUES (2, 'Incr-0001', 2, 'File', 'Full', 99, 0, 2592000, 1, 5, 1,
-  '2026-01-03 02:00:03');
+  '2020-01-03 02:00:03');
 INSERT INTO Media (MediaId, VolumeName, PoolId, MediaType, VolStatus, Enabled, EncryptionKey) VALUES
   (3, 'Copy-0001', 2, 'LTO', 'Used', 2, 'key');
 INSERT INTO Media (MediaId, VolumeName, PoolId, MediaType, VolStatus) VALUES (4, 'Old-0001', 9, 'File', 'Error');
@@ -134,11 +134,11 @@ INSERT INTO File (FileId, FileIndex, JobId, PathId, LStat, Md5, Name) VALUES (3,
 INSERT INTO File (FileId, FileIndex, JobId, PathId, LStat, Md5, Name) VALUES (4, 0, 2, 1, 'A', '0', 'a.txt');
 INSERT INTO File (FileId, FileIndex, JobId, PathId, LStat, Md5, Name) VALUES (5, 1, 2, 1, 'A', '0', 'c.txt');
 INSERT INTO BaseFiles VALUES (1, 2, 1, 1, 1);
-INSERT INTO Log VALUES (1, 1, '2026-01-01 01:00:01', 'dir JobId 1: Start Backup' || char(10));
-INSERT INTO Log VALUES (2, 1, '2026-01-01 01:00:02', 'dir JobId 1: two' || char(10) || '  lines' || char(10));
-INSERT INTO Log VALUES (3, 3, '2026-01-03 02:00:03', 'dir JobId 3: Warning: w' || char(10));
-INSERT INTO Log VALUES (4, 7, '2026-01-07 01:00:07', 'dir JobId 7: of a copy' || char(10));
-INSERT INTO Log VALUES (5, 0, '2026-01-07 02:00:00', 'dir: of the daemon' || char(10));
-INSERT INTO JobStats VALUES (1, '2026-01-01 01:00:10', 1, 1, 500000);
-INSERT INTO JobStats VALUES (1, '2026-01-01 01:00:20', 1, 3, 1234567);
+INSERT INTO Log VALUES (1, 1, '2020-01-01 01:00:01', 'dir JobId 1: Start Backup' || char(10));
+INSERT INTO Log VALUES (2, 1, '2020-01-01 01:00:02', 'dir JobId 1: two' || char(10) || '  lines' || char(10));
+INSERT INTO Log VALUES (3, 3, '2020-01-03 02:00:03', 'dir JobId 3: Warning: w' || char(10));
+INSERT INTO Log VALUES (4, 7, '2020-01-07 01:00:07', 'dir JobId 7: of a copy' || char(10));
+INSERT INTO Log VALUES (5, 0, '2020-01-07 02:00:00', 'dir: of the daemon' || char(10));
+INSERT INTO JobStats VALUES (1, '2020-01-01 01:00:10', 1, 1, 500000);
+INSERT INTO JobStats VALUES (1, '2020-01-01 01:00:20', 1, 3, 1234567);
 `;

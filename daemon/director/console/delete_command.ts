@@ -123,7 +123,10 @@ async function jobIdsOf(
       }
       for (let id = from; id <= to; id++) found.add(id);
     } else if (/^\d{1,10}$/.test(part) && Number(part) > 0) found.add(Number(part));
-    else session.tell("warning", `Illegal JobId ${part} ignored`);
+    else if (part.includes("-")) {
+      const [from, to] = [part.slice(0, part.indexOf("-")), part.slice(part.indexOf("-") + 1)];
+      session.tell("warning", `Illegal JobId range ${from} - ${to}, ignored`);
+    } else session.tell("warning", `Illegal JobId ${part} ignored`);
   }
   return [...found];
 }
@@ -136,7 +139,9 @@ async function deleteJobs(
   const given = args.values("jobid").filter((text) => text !== "");
   const texts = given.length > 0 ? given : [await session.ask("Enter JobId to delete: ")];
   const deleted: string[] = [];
-  for (const id of (await Promise.all(texts.map((text) => jobIdsOf(session, args, text)))).flat()) {
+  const ids = new Set<number>();
+  for (const text of texts) for (const id of await jobIdsOf(session, args, text)) ids.add(id);
+  for (const id of ids) {
     const job = catalog.job(id);
     if (job !== undefined && !session.allows("Job", job.name)) continue;
     catalog.deleteJobs([id]);

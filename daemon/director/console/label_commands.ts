@@ -4,7 +4,7 @@ import type { DirectorCatalog, MediaRecord } from "../director_catalog.ts";
 import type { PoolResource, StorageResource } from "../resources.ts";
 import { poolDefaults } from "../volumes/volume_selection.ts";
 import type { Arguments } from "./arguments.ts";
-import { readSlots } from "./changer.ts";
+import { parseSlotList, readSlots } from "./changer.ts";
 import { CommandFailed } from "./command.ts";
 import type { StorageFlavour } from "../peers/storage_probes.ts";
 import { askStorage } from "./daemons.ts";
@@ -12,6 +12,8 @@ import { volumeNameProblem } from "./names.ts";
 import { mountCommand } from "./mount_commands.ts";
 import { driveOf, resourceOf, storageOf } from "./selectors.ts";
 import type { CommandHandler, ConsoleSession } from "./session.ts";
+import { volumeOf } from "./update_commands.ts";
+import { newEncryptionKey } from "./update_volume.ts";
 
 /** A volume that is to be labelled, or labelled anew. */
 interface Labelling {
@@ -92,6 +94,7 @@ function enterVolume(of: Labelling, volBytes: number): void {
     slot,
     inChanger: slot > 0,
     storageId: catalog.storage(storage),
+    ...(of.isEncrypted && { encryptionKey: newEncryptionKey() }),
   });
   session.print(`Catalog record for Volume "${volume}", Slot ${slot} successfully created.\n`);
 }
@@ -158,7 +161,12 @@ async function labelBarcodes(
   const loaded = new Map(
     all.filter(({ kind }) => kind === "drive").map((drive) => [drive.loadedFrom, drive.volume]),
   );
-  const slots = all.filter(({ kind }) => kind === "slot")
+  const wanted = args.filled("slots", "slot");
+  const chosen = wanted === undefined ? undefined : parseSlotList(wanted);
+  if (wanted !== undefined && chosen === undefined) {
+    throw new CommandFailed(`Invalid slots: ${wanted}. Give numbers and ranges, such as 1,3-5.`);
+  }
+  const slots = all.filter(({ kind, slot }) => kind === "slot" && chosen?.has(slot) !== false)
     .map(({ slot, volume }) => ({ slot, volume: volume || loaded.get(slot) || "" }))
     .filter(({ volume }) => volume !== "");
   if (slots.length === 0) {
@@ -203,12 +211,10 @@ const relabel: CommandHandler = async (session, args) => {
   const catalog = await session.catalog(args);
   const storage = await storageOf(session, args);
   const drive = await driveOf(session, args, storage);
-  const oldName = args.filled("oldvolume") ?? await session.ask("Enter old Volume name: ");
-  const old = catalog.mediaByName(oldName);
-  if (old === undefined) throw new CommandFailed(`Volume "${oldName}" not found in catalog.`);
+  const old = await volumeOf(session, args, catalog, ["oldvolume"]);
   if (old.volStatus !== "Purged" && old.volStatus !== "Recycle") {
     throw new CommandFailed(
-      `Volume "${oldName}" has VolStatus ${old.volStatus}. It must be Purged or Recycled before relabeling.`,
+      `Volume "${old.volumeName}" has VolStatus ${old.volStatus}. It must be Purged or Recycled before relabeling.`,
     );
   }
   const volume = await newVolumeName(session, args, catalog);
@@ -222,6 +228,26 @@ const relabel: CommandHandler = async (session, args) => {
 
 /** Digits of the numbers behind a base name. */
 const digits = 4;
+
+/** Volumes that may be added at once where a pool has no limit. */
+const mostAtOnce = 1000;
+
+/** How many volumes a pool still takes; asks for another limit if it is full. */
+async function roomIn(
+  session: ConsoleSession,
+  catalog: DirectorCatalog,
+  poolId: number,
+): Promise<number> {
+  const limit = (): number =>
+    Number(catalog.one("SELECT MaxVols AS most FROM Pool WHERE PoolId = ?", poolId)?.most ?? 0);
+  const count = catalog.volumeCount(poolId);
+  while (limit() > 0 && limit() <= count) {
+    session.print(`Pool already has maximum volumes=${limit()}\n`);
+    const most = await session.dialogue.number("Enter new maximum (zero for unlimited): ");
+    catalog.run("UPDATE Pool SET MaxVols = ? WHERE PoolId = ?", most, poolId);
+  }
+  return limit() === 0 ? mostAtOnce : limit() - count;
+}
 
 const add: CommandHandler = async (session, args) => {
   session.print(
@@ -241,7 +267,7 @@ const add: CommandHandler = async (session, args) => {
   });
   const mediaType = types[typeAt] ?? "";
   const poolId = catalog.pool(pool);
-  const max = pool.maximumVolumes === 0 ? 1000 : pool.maximumVolumes - catalog.volumeCount(poolId);
+  const max = await roomIn(session, catalog, poolId);
   let count = -1;
   while (count < 0 || count > max) {
     count = await session.dialogue.number(

@@ -130,7 +130,7 @@ async function pruneVolumes(
     return await pruneOne(session, args, catalog, media.volumeName);
   }
   if (pool !== undefined && !args.has("all", "yes") && !session.isBatch) {
-    return await choosePrunable(session, catalog, pool, names);
+    return await choosePrunable(session, catalog, pool);
   }
   let isOk = true;
   for (const name of names) isOk = await pruneOne(session, args, catalog, name) && isOk;
@@ -170,14 +170,10 @@ async function pruneOne(
     );
     return true;
   }
-  const isPurged = pruneVolume(
-    { catalog, info: () => {}, now },
-    { ...media, volRetention: seconds },
-  );
+  const info = (text: string): void => session.print(`${text}\n`);
+  const isPurged = pruneVolume({ catalog, info, now }, { ...media, volRetention: seconds });
   session.print(
-    isPurged
-      ? `Volume "${name}" contains no jobs after pruning.\nAll records pruned from Volume "${name}"; marking it "Purged"\n`
-      : `Volume "${name}" still contains jobs after pruning.\n`,
+    `Volume "${name}" ${isPurged ? "contains no" : "still contains"} jobs after pruning.\n`,
   );
   return true;
 }
@@ -187,7 +183,6 @@ async function choosePrunable(
   session: ConsoleSession,
   catalog: DirectorCatalog,
   pool: string,
-  names: readonly string[],
 ): Promise<boolean> {
   const prunable = prunableVolumes(catalog, catalog.poolIdByName(pool) ?? 0, now())
     .map(({ media, jobs }) => ({ name: media.volumeName, media, jobs }));
@@ -213,15 +208,14 @@ async function choosePrunable(
     if (found !== undefined) return found;
     if (/^\d+$/.test(word)) throw new CommandFailed(`Invalid prune selection "${word}".`);
     throw new CommandFailed(
-      names.includes(word)
+      catalog.mediaByName(word)?.poolId === catalog.poolIdByName(pool)
         ? `Volume "${word}" is not currently prunable in Pool "${pool}".`
         : `Volume "${word}" is not in Pool "${pool}".`,
     );
   });
-  for (const { name, media } of chosen) {
-    if (pruneVolume({ catalog, info: () => {}, now }, media)) {
-      session.print(`All records pruned from Volume "${name}"; marking it "Purged"\n`);
-    }
+  for (const { media } of chosen) {
+    const info = (text: string): void => session.print(`${text}\n`);
+    pruneVolume({ catalog, info, now }, media);
   }
   return true;
 }

@@ -149,8 +149,11 @@ async function purgeJobs(scene: Scene): Promise<boolean> {
     session.print(`No Media found for pool ${name}.\n`);
     return true;
   }
-  const ids = [...new Set(media.flatMap(({ mediaId }) => catalog.jobsOnVolume(mediaId)))]
-    .map(({ jobId }) => jobId);
+  const ids = [
+    ...new Set(
+      media.flatMap(({ mediaId }) => catalog.jobsOnVolume(mediaId).map(({ jobId }) => jobId)),
+    ),
+  ];
   if (ids.length === 0) {
     session.print(`No Jobs found for pool ${name} to purge from catalog.\n`);
     return true;
@@ -171,7 +174,8 @@ async function purgeOne(scene: Scene, media: MediaRecord): Promise<boolean> {
   const { session, catalog } = scene;
   const { volumeName, volStatus, mediaId } = media;
   if (!purgeable.includes(volStatus)) {
-    session.print(
+    session.tell(
+      "error",
       `\nVolume "${volumeName}" has VolStatus "${volStatus}" and cannot be purged.\n` +
         "The VolStatus must be: Append, Full, Used or Error to be purged.\n",
     );
@@ -184,15 +188,13 @@ async function purgeOne(scene: Scene, media: MediaRecord): Promise<boolean> {
     session.print(`Found ${jobs.length} Jobs for media "${volumeName}" in catalog.\n`);
     if (!await agreed(scene)) return false;
   }
-  const isPurged = purgeVolume({ catalog, info: () => {}, now }, media);
-  if (jobs.length > 0) {
-    session.print(`${jobs.length} Jobss on Volume "${volumeName}" purged from catalog.\n`);
-  }
-  if (isPurged) {
-    session.print(
-      `There are no more Jobs associated with Volume "${volumeName}". Marking it purged.\n`,
-    );
-  }
+  // The reference has "Jobss", and so do those who read it.
+  const told = jobs.length === 0
+    ? ""
+    : `${jobs.length} Jobss on Volume "${volumeName}" purged from catalog.\n`;
+  const info = (text: string): void => session.print(`${told}${text}\n`);
+  const isPurged = purgeVolume({ catalog, info, now }, media);
+  if (!isPurged) session.print(told);
   return isPurged;
 }
 
@@ -205,7 +207,8 @@ async function purgeVolumes(scene: Scene): Promise<boolean> {
   const isNamed = args.filled("volume") !== undefined;
   if (isNamed || action === undefined) {
     const media = await volumeOf(session, args, catalog);
-    if (media.volStatus !== "Purged" && !await purgeOne(scene, media)) return false;
+    const isDone = media.volStatus === "Purged" && action !== undefined;
+    if (!isDone && !await purgeOne(scene, media)) return false;
   }
   if (action === undefined) return true;
   session.print("\n");
@@ -330,7 +333,11 @@ export const truncate: CommandHandler = async (session, args) => {
     const media = catalog.mediaByName(String(row.name));
     if (media === undefined) continue;
     const isDone = await truncateOne({ session, args, catalog }, storage, media);
-    if (isDone) session.print(`The volume '${media.volumeName}' has been truncated.\n`);
+    session.print(
+      isDone
+        ? `The volume '${media.volumeName}' has been truncated.\n`
+        : `Unable to truncate volume "${media.volumeName}"\n`,
+    );
     isOk = isOk && isDone;
   }
   return isOk;

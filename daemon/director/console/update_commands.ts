@@ -68,8 +68,9 @@ export async function volumeOf(
   session: ConsoleSession,
   args: Arguments,
   catalog: DirectorCatalog,
+  keywords: readonly string[] = ["volume", "media"],
 ): Promise<MediaRecord> {
-  const name = args.filled("volume", "media");
+  const name = args.filled(...keywords);
   if (name !== undefined) {
     const media = catalog.mediaByName(name);
     if (media === undefined) throw new CommandFailed(`Volume "${name}" not found in catalog.`);

@@ -26,6 +26,8 @@ interface ChangeScene {
   readonly session: ConsoleSession;
   readonly catalog: DirectorCatalog;
   readonly media: MediaRecord | undefined;
+  /** Chosen in the menu, not by keyword. */
+  readonly isMenu?: boolean;
 }
 
 function change(of: ChangeScene, changes: MediaChanges, told: string): void {
@@ -205,7 +207,8 @@ const changes: readonly Change[] = [
       session.ask(`Set InChanger flag for Volume "${media.volumeName}": yes/no: `),
     apply(of, value) {
       const inChanger = yesNo(value);
-      change(of, { inChanger }, `New InChanger flag is: ${inChanger ? "yes" : "no"}`);
+      const told = of.isMenu === true ? Number(inChanger) : inChanger ? "yes" : "no";
+      change(of, { inChanger }, `New InChanger flag is: ${told}`);
     },
   },
   {
@@ -361,6 +364,11 @@ export function changeVolume(
   found?.apply({ session, catalog, media: fresh }, value ?? "");
 }
 
+/** A new key for the encryption of a drive: 32 random bytes in base64. */
+export function newEncryptionKey(): string {
+  return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))));
+}
+
 /** Gives a volume a key for the drive's encryption, takes it away, or replaces it. */
 function encrypt(of: ChangeScene, value: string): void {
   const { session, catalog, media } = of;
@@ -376,8 +384,7 @@ function encrypt(of: ChangeScene, value: string): void {
     );
   };
   const generate = (): void => {
-    const bytes = crypto.getRandomValues(new Uint8Array(32));
-    catalog.updateMedia(media.mediaId, { encryptionKey: btoa(String.fromCharCode(...bytes)) });
+    catalog.updateMedia(media.mediaId, { encryptionKey: newEncryptionKey() });
     session.print(
       `Generated new encryption key for volume '${volumeName}' in catalog.\n` +
         "If the volume is currently mounted, remount before use!\n",
@@ -428,7 +435,7 @@ export async function volumeMenu(
         : typeof chosen.question === "string"
         ? await session.ask(chosen.question)
         : await chosen.question(session, media);
-      chosen.apply({ session, catalog, media }, value);
+      chosen.apply({ session, catalog, media, isMenu: true }, value);
     } catch (error) {
       if (!(error instanceof CommandFailed)) throw error;
       session.tell("error", error.message);

@@ -82,7 +82,15 @@ export function pruneVolume(pruner: VolumePruner, media: MediaRecord): boolean {
   const limit = pruner.now() - media.volRetention;
   const jobs = catalog.jobsOnVolume(media.mediaId);
   const old = jobs.filter(({ jobTDate, jobStatus }) => jobTDate < limit && isJobFinal(jobStatus));
-  catalog.deleteJobs(old.map(({ jobId }) => jobId));
+  if (old.length > 0) {
+    const ids = old.map(({ jobId }) => jobId);
+    pruner.info(
+      `Volume "${media.volumeName}" has Volume Retention of ${media.volRetention} sec. and has ` +
+        `${ids.length} jobs that will be pruned`,
+    );
+    pruner.info(`Purging the following ${ids.length} JobIds: ${ids.join(",")}`);
+    catalog.deleteJobs(ids);
+  }
   if (old.length < jobs.length) return false;
   return markPurged(pruner, media, jobs.length === 0 ? "empty" : "pruned");
 }
@@ -117,10 +125,7 @@ export function markPurged(
     volStatus: "Purged",
     ...(moves && { poolId: recyclePoolId }),
   });
-  info(
-    why === "empty"
-      ? `There are no more Jobs associated with Volume "${volumeName}". Marking it purged.`
-      : `All records pruned from Volume "${volumeName}"; marking it "Purged"`,
-  );
+  info(`There are no more Jobs associated with Volume "${volumeName}". Marking it purged.`);
+  if (why === "pruned") info(`All records pruned from Volume "${volumeName}"; marking it "Purged"`);
   return true;
 }

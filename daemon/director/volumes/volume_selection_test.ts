@@ -145,6 +145,9 @@ Deno.test("findVolume() prunes by retention, but not what still runs, and not wi
   strictEqual(shelf.scene.catalog.job(gone), undefined);
   deepStrictEqual([shelf.status("Kept"), shelf.status("Running")], ["Full", "Full"]);
   deepStrictEqual(shelf.said, [
+    'Volume "Full" has Volume Retention of 86400 sec. and has 1 jobs that will be pruned',
+    "Purging the following 1 JobIds: 3",
+    'There are no more Jobs associated with Volume "Full". Marking it purged.',
     'All records pruned from Volume "Full"; marking it "Purged"',
     'Recycled volume "Full"',
   ]);
