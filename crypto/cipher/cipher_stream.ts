@@ -33,8 +33,11 @@ export interface CipherStream {
 /** Which way a stream goes. */
 export type Direction = "encrypt" | "decrypt";
 
-/** Begins streams with one key: each one afresh from the same IV. */
-export type StreamMaker = () => CipherStream;
+/**
+ * Begins streams with one key: each one afresh from the IV of the key, or from another one, such as the
+ * last block of cipher text that somebody else has made.
+ */
+export type StreamMaker = (iv?: Uint8Array) => CipherStream;
 
 /** A key for a cipher; both are used for many streams. */
 export interface CipherKey {
@@ -60,10 +63,10 @@ export function cipherStreams(key: CipherKey, direction: Direction): StreamMaker
   const { cipher } = key;
   checkLengths(key);
   const name = runtimeNames[cipher.oid];
-  if (name !== undefined) return () => runtimeStream(name, key, direction);
+  if (name !== undefined) return (iv = key.iv) => runtimeStream(name, { ...key, iv }, direction);
   const block = ownCipher(cipher, key.key);
-  return () =>
-    direction === "encrypt" ? new Encryption(block, key.iv) : new Decryption(block, key.iv);
+  return (iv = key.iv) =>
+    direction === "encrypt" ? new Encryption(block, iv) : new Decryption(block, iv);
 }
 
 /** Streams of the program's own ciphers only: for tests. */

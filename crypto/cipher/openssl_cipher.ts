@@ -64,7 +64,7 @@ function nativeStreams(key: CipherKey, direction: Direction): StreamMaker | unde
   const cipher = library.EVP_CIPHER_fetch(null, bytes, null);
   const context = cipher === null ? null : library.EVP_CIPHER_CTX_new();
   if (context === null) return undefined;
-  return () => nativeStream(library, context, cipher, key, direction);
+  return (iv = key.iv) => nativeStream(library, context, cipher, { ...key, iv }, direction);
 }
 
 function nativeStream(

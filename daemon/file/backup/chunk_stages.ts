@@ -4,21 +4,12 @@
  * @module
  */
 import { type Algorithm, ChunkCompressor } from "../../../compress/mod.ts";
-import {
-  type CipherStream,
-  type CryptoSession,
-  fastCipherStreams,
-  type StreamMaker,
-} from "../../../crypto/mod.ts";
+import { type CryptoSession, fastCipherStreams } from "../../../crypto/mod.ts";
 import type { FileOptions } from "../fileset/mod.ts";
+import { EncryptionStage } from "./encryption_stage.ts";
 
 /** The way of the chunks of one file, or of all files that have the same options. */
 export interface ChunkStages {
-  /**
-   * Whether a chunk depends on the ones before it, as in a chain of cipher blocks. If not, chunks of a
-   * large file are worked on by several threads at once.
-   */
-  readonly isChained: boolean;
   /** The most bytes that a chunk becomes. */
   bound(length: number): number;
   /**
@@ -28,11 +19,37 @@ export interface ChunkStages {
   process(chunk: Uint8Array, into: Uint8Array): number;
   /** Writes what remains at the end of the file, at most `bound(0)` bytes. */
   finish(into: Uint8Array): number;
+  /**
+   * Set where a chunk depends on the ones before it, as in a chain of cipher blocks. If not, the chunks
+   * of a large file are worked on by several threads at once, in any order.
+   */
+  readonly chain: ChunkChain | undefined;
+}
+
+/**
+ * A way whose chunks depend on each other. Its state is data, so that another thread can go on where
+ * this one has stopped: one link after the other.
+ */
+export interface ChunkChain {
+  /**
+   * What can be done to a chunk before its turn: the most bytes that it becomes, and the work. Undefined
+   * if that is nothing.
+   */
+  readonly ahead: {
+    bound(length: number): number;
+    pack(chunk: Uint8Array, into: Uint8Array): number;
+  } | undefined;
+  /** Writes what becomes of a chunk that {@linkcode ahead} has packed, like `process`. */
+  link(packed: Uint8Array, into: Uint8Array): number;
+  /** Writes the state, of {@linkcode chainStateLength} bytes. */
+  save(into: Uint8Array): void;
+  /** Goes on from a state. */
+  resume(from: Uint8Array): void;
 }
 
 /** Compression alone. */
 class CompressionStage implements ChunkStages {
-  readonly isChained = false;
+  readonly chain = undefined;
   readonly #compressor: ChunkCompressor;
   readonly #isBare: boolean;
 
@@ -56,77 +73,28 @@ class CompressionStage implements ChunkStages {
   }
 }
 
-/** Bytes of the length that stands before an encrypted chunk. */
-const lengthBytes = 4;
-/** What a cipher may have held back of earlier chunks, and adds at the end. */
-const cipherSlack = 32;
-
 /**
- * Encryption of one file after the other, each from the IV of the job, after an inner stage if there
- * is one: a stream of chunks, each behind its length (volume.md 13.3).
+ * The stages of a thread: compressors keep large tables, so they are made once. Who works on several
+ * files at once has a keeper for each, if they are encrypted.
  */
-class EncryptionStage implements ChunkStages {
-  readonly isChained = true;
-  readonly #inner: ChunkStages | undefined;
-  readonly #begin: StreamMaker;
-  readonly #head = new Uint8Array(lengthBytes);
-  #packet = new Uint8Array(0);
-  #cipher: CipherStream | undefined;
-
-  constructor(inner: ChunkStages | undefined, begin: StreamMaker) {
-    this.#inner = inner;
-    this.#begin = begin;
-  }
-
-  bound(length: number): number {
-    return lengthBytes + (this.#inner?.bound(length) ?? length) + cipherSlack;
-  }
-
-  process(chunk: Uint8Array, into: Uint8Array): number {
-    const cipher = this.#cipher ??= this.#begin();
-    const inner = this.#inner;
-    if (inner === undefined) {
-      this.#setLength(this.#head, chunk.length);
-      const before = cipher.update(this.#head, into);
-      return before + cipher.update(chunk, into.subarray(before));
-    }
-    const most = lengthBytes + inner.bound(chunk.length);
-    if (this.#packet.length < most) this.#packet = new Uint8Array(most);
-    const packed = inner.process(chunk, this.#packet.subarray(lengthBytes));
-    this.#setLength(this.#packet, packed);
-    return cipher.update(this.#packet.subarray(0, lengthBytes + packed), into);
-  }
-
-  /** A file without data has no padding either. */
-  finish(into: Uint8Array): number {
-    const cipher = this.#cipher;
-    this.#cipher = undefined;
-    return cipher?.finish(into) ?? 0;
-  }
-
-  #setLength(packet: Uint8Array, length: number): void {
-    new DataView(packet.buffer, packet.byteOffset).setUint32(0, length);
-  }
-}
-
-/** The stages of a thread: compressors keep large tables, so they are made once. */
 export class StageKeeper {
   readonly #kept = new Map<string, ChunkStages>();
   readonly #encrypted = new Map<ChunkStages | undefined, ChunkStages>();
-  readonly #begin: StreamMaker | undefined;
+  readonly #session: CryptoSession | undefined;
 
   /** With the key of the job, if it has one. */
   constructor(session?: CryptoSession) {
-    this.#begin = session === undefined ? undefined : fastCipherStreams(session, "encrypt");
+    this.#session = session;
   }
 
   /** The stages that these options want; undefined if chunks go out as they are. */
   stagesOf(options: FileOptions, isEncrypted = false): ChunkStages | undefined {
     const inner = this.#compression(options);
-    if (!isEncrypted || this.#begin === undefined) return inner;
+    if (!isEncrypted || this.#session === undefined) return inner;
     let stages = this.#encrypted.get(inner);
     if (stages === undefined) {
-      stages = new EncryptionStage(inner, this.#begin);
+      const begin = fastCipherStreams(this.#session, "encrypt");
+      stages = new EncryptionStage(inner, begin, this.#session.iv);
       this.#encrypted.set(inner, stages);
     }
     return stages;

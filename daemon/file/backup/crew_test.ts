@@ -1,21 +1,12 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { decodeText } from "../../../bytes/mod.ts";
 import { decompressChunk } from "../../../compress/mod.ts";
-import { FRAME_HEADER, headerAt } from "../../../protocol/mod.ts";
 import { decodeAttributes, FileType, Stream } from "../../../storage/volume/mod.ts";
+import { orderOf, save, type SentStream, streamsOf } from "../../../tests/support/crew.ts";
 import { join } from "../../../tests/support/paths.ts";
 import { bytesOf, makeLargeFile, makeSmallFiles } from "../../../tests/support/sample.ts";
-import { FileSetBuilder } from "../fileset/mod.ts";
 import { BackupThreadError, Crew, CrewPool } from "./crew.ts";
-
-/** A stream of a file as it went out. */
-interface SentStream {
-  readonly fileIndex: number;
-  readonly stream: number;
-  readonly records: readonly Uint8Array[];
-}
 
 async function makeTree(folder: string): Promise<void> {
   await makeSmallFiles(join(folder, "a"), 700);
@@ -27,50 +18,6 @@ async function makeTree(folder: string): Promise<void> {
   await Deno.link(join(folder, "a", "d0", "f7"), join(folder, "small-again"));
   await makeSmallFiles(join(folder, "z"), 600);
   await Deno.symlink("nowhere", join(folder, "link"));
-}
-
-async function orderOf(folder: string, letters: string) {
-  const builder = new FileSetBuilder();
-  for (const line of ["I", `O ${letters}`, "N", `F ${folder}`]) builder.add(line);
-  const fileSet = await builder.build();
-  return { fileSet, level: "F", since: 0, firstFileIndex: 0 };
-}
-
-/** Saves a folder; all frames, and the sum of the bytes that the parts told of. */
-async function save(crew: Crew, folder: string, letters: string) {
-  const pieces: Uint8Array[] = [];
-  const messages: string[] = [];
-  let bytes = 0;
-  let files = 0;
-  for await (const { part, frames, done } of crew.save(await orderOf(folder, letters))) {
-    pieces.push(frames.slice());
-    messages.push(...part.messages.map(([, text]) => text));
-    bytes += part.figures.bytes;
-    files = Math.max(files, part.figures.files);
-    done();
-  }
-  return {
-    frames: new Uint8Array(await new Blob(pieces as BlobPart[]).arrayBuffer()),
-    messages,
-    bytes,
-    files,
-  };
-}
-
-function streamsOf(frames: Uint8Array): SentStream[] {
-  const streams: SentStream[] = [];
-  for (let at = 0; at < frames.length;) {
-    const next = (): Uint8Array | undefined => {
-      const length = headerAt(frames, at);
-      at += FRAME_HEADER + Math.max(0, length);
-      return length < 0 ? undefined : frames.subarray(at - length, at);
-    };
-    const [fileIndex = 0, stream = 0] = decodeText(next() ?? frames).split(" ").map(Number);
-    const records: Uint8Array[] = [];
-    for (let record = next(); record !== undefined; record = next()) records.push(record);
-    streams.push({ fileIndex, stream, records });
-  }
-  return streams;
 }
 
 /** The contents of a file from its data stream, with holes where a sparse one has left them out. */

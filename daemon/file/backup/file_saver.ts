@@ -20,8 +20,7 @@ import {
 import { isHole, readFully } from "./content_digest.ts";
 import type { ChunkStages, StageKeeper } from "./chunk_stages.ts";
 import { GrowthLimit } from "./growth_limit.ts";
-import type { GroupCompressor } from "./group_compressor.ts";
-import { writeOffset } from "./group_compressor.ts";
+import { type GroupWorker, writeOffset } from "./group_worker.ts";
 import { CanceledError, type PartWriter } from "./part_writer.ts";
 import type { FileItem } from "./save_item.ts";
 import { isProtected, type Protection, type Treatment, treatmentOf } from "./protection.ts";
@@ -46,7 +45,7 @@ export interface SaverOptions {
   readonly area: SharedArea;
   readonly writer: PartWriter;
   readonly stages: StageKeeper;
-  readonly groups: GroupCompressor;
+  readonly groups: GroupWorker;
   /** The options of files by their number. */
   readonly options: readonly FileOptions[];
   /** What is done to contents; nothing if absent. */
@@ -67,6 +66,8 @@ interface OpenFile {
   readonly limit: GrowthLimit;
   /** Bytes read. */
   offset: number;
+  /** Groups of chunks that others were given, one after the other; 0 while this thread has the chain. */
+  links: number;
   /** Whether it grows faster than it is read, so that the reading was ended. */
   isCutOff: boolean;
   /** Whether a fifo has found a writer. */
@@ -155,7 +156,18 @@ export class FileSaver {
     const way = stages.stagesOf(options, isEncrypted);
     const isRegular = item.type === FileType.regularFile;
     const file: OpenFile = {
-      ...{ item, options, descriptor, digest, signature, isSparse, step, stages: way, offset: 0 },
+      ...{
+        item,
+        options,
+        descriptor,
+        digest,
+        signature,
+        isSparse,
+        step,
+        stages: way,
+        offset: 0,
+        links: 0,
+      },
       ...{ limit: new GrowthLimit(isRegular ? item.size : 0), isCutOff: false, isFlowing: false },
     };
     try {
@@ -247,18 +259,30 @@ export class FileSaver {
   }
 
   /** Writes what the stages have kept back. */
-  #endOfChunks({ stages }: OpenFile): void {
+  #endOfChunks(file: OpenFile): void {
+    const { stages } = file;
     if (stages === undefined) return;
+    this.#rejoin(file);
     const place = this.#with.writer.reserve(stages.bound(0));
     const rest = stages.finish(place);
     if (rest > 0) this.#commit(rest);
   }
 
-  /** Reads the file chunk by chunk; a large one lets other threads compress. */
+  /** Takes the chain back from those who work on groups. */
+  #rejoin(file: OpenFile): void {
+    const { area, groups } = this.#with;
+    const { stages, links } = file;
+    if (stages?.chain === undefined || links === 0) return;
+    this.#wait(() => area.turn === links ? file : undefined, () => groups.help());
+    stages.chain.resume(area.chainState);
+    file.links = 0;
+  }
+
+  /** Reads the file chunk by chunk; a large one lets other threads compress and encrypt. */
   #chunks(file: OpenFile): void {
     const { area, writer } = this.#with;
     const { stages, item, step } = file;
-    const mayShare = stages !== undefined && !stages.isChained && area.memory.threads > 1;
+    const mayShare = stages !== undefined && area.memory.threads > 1;
     const isLarge = item.size >= 2 * chunksPerGroup * chunkLength;
     for (;;) {
       // Holes and groups ask for no room, which would be refused.
@@ -266,6 +290,7 @@ export class FileSaver {
       // Others help with what is to be written next; what is far ahead can wait.
       const isShared = mayShare && isLarge && item.size - file.offset > step &&
         area.head === writer.unit;
+      if (!isShared) this.#rejoin(file);
       if (!(isShared ? this.#group(file) : this.#chunk(file))) break;
     }
   }
@@ -312,8 +337,17 @@ export class FileSaver {
       if (chunks.length === 0) area.freeGroup(taken.slot);
       else {
         const { fileIndex, options } = file.item;
+        const chain = file.stages?.chain;
+        if (chain !== undefined && file.links === 0) {
+          chain.save(area.chainState);
+          area.turn = 0;
+        }
         const part = writer.skipPart();
-        area.offerGroup({ slot: taken.slot, unit: writer.unit, part, fileIndex, options, chunks });
+        area.offerGroup({
+          ...{ slot: taken.slot, unit: writer.unit, part, fileIndex, options, chunks },
+          link: chain === undefined ? -1 : file.links++,
+          waits: chain !== undefined && chain.ahead === undefined,
+        });
       }
     }
     return !isOver;

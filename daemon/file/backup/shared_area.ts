@@ -9,6 +9,8 @@
  * @module
  */
 
+import { chainStateLength } from "./encryption_stage.ts";
+
 /** Bytes of frames after which a buffer is handed on. */
 export const fullBuffer: number = 1 << 20;
 /** Room beyond that, for the frame that fills it. */
@@ -39,7 +41,9 @@ const word = {
   freeBuffers: 6,
   /** Units that were saved. */
   saved: 7,
-  states: 8,
+  /** Whose turn it is in the chain of the file at the head: see {@linkcode ChunkGroup.link}. */
+  turn: 8,
+  states: 9,
 } as const;
 
 /** States of buffers, units and groups of chunks. */
@@ -47,8 +51,12 @@ const free = 0;
 const inUse = 1;
 const ready = 2;
 
-/** Numbers that go with a group: unit, part, FileIndex, options, chunks; then offset and length of each. */
-const groupNumbers = 5 + 2 * chunksPerGroup;
+/**
+ * Numbers that go with a group: unit, part, FileIndex, options, link, whether it waits for its turn,
+ * chunks; then offset and length of each.
+ */
+const groupHead = 7;
+const groupNumbers = groupHead + 2 * chunksPerGroup;
 
 /** Longest wait before a look whether the bell was missed, in milliseconds. */
 const longestWait = 250;
@@ -61,9 +69,10 @@ export interface AreaMemory {
   readonly buffers: SharedArrayBuffer;
   readonly groups: SharedArrayBuffer;
   readonly groupInfo: SharedArrayBuffer;
+  readonly chain: SharedArrayBuffer;
 }
 
-/** Chunks of a large file, read and digested, that wait for being compressed. */
+/** Chunks of a large file, read and digested, that wait for being compressed or encrypted. */
 export interface ChunkGroup {
   /** Where it is. */
   readonly slot: number;
@@ -73,6 +82,10 @@ export interface ChunkGroup {
   readonly fileIndex: number;
   /** Number of the file's options. */
   readonly options: number;
+  /** Which link of the file's chain it is, from 0; -1 if groups do not depend on each other. */
+  readonly link: number;
+  /** Whether there is nothing to be done before its turn. */
+  readonly waits: boolean;
   /** Offset into the file, and bytes. */
   readonly chunks: readonly { readonly offset: number; readonly length: number }[];
   /** The chunks, each at a multiple of {@linkcode chunkLength}. */
@@ -90,6 +103,8 @@ export class SharedArea {
   readonly #control: Int32Array;
   readonly #shape: { readonly units: number; readonly buffers: number; readonly groups: number };
   readonly #groupInfo: Float64Array;
+  /** The state of the chain of the file at the head, for who has the turn. */
+  readonly chainState: Uint8Array;
   readonly #bufferStates: number;
   readonly #unitStates: number;
   readonly #groupStates: number;
@@ -102,6 +117,7 @@ export class SharedArea {
     this.#shape = shapeOf(this.memory.threads);
     this.#control = new Int32Array(this.memory.control);
     this.#groupInfo = new Float64Array(this.memory.groupInfo);
+    this.chainState = new Uint8Array(this.memory.chain);
     this.#bufferStates = word.states;
     this.#unitStates = this.#bufferStates + this.#shape.buffers;
     this.#groupStates = this.#unitStates + this.#shape.units;
@@ -240,31 +256,46 @@ export class SharedArea {
     return undefined;
   }
 
-  /** Lets any thread compress a group. */
+  /** Lets any thread work on a group. */
   offerGroup(group: Omit<ChunkGroup, "bytes">): void {
-    const { slot, unit, part, fileIndex, options, chunks } = group;
-    const numbers = [unit, part, fileIndex, options, chunks.length];
+    const { slot, unit, part, fileIndex, options, link, waits, chunks } = group;
+    const numbers = [unit, part, fileIndex, options, link, waits ? 1 : 0, chunks.length];
     for (const { offset, length } of chunks) numbers.push(offset, length);
     this.#groupInfo.set(numbers, slot * groupNumbers);
     Atomics.store(this.#control, this.#groupStates + slot, ready);
     this.ring();
   }
 
-  /** Whether a group waits. */
+  /** Whose turn it is in the chain of the file at the head. */
+  get turn(): number {
+    return Atomics.load(this.#control, word.turn);
+  }
+
+  /** Gives the turn to a link; the state of the chain is what it goes on from. */
+  set turn(link: number) {
+    Atomics.store(this.#control, word.turn, link);
+    this.ring();
+  }
+
+  /** Whether there is a group that a thread can work on. */
   get hasGroup(): boolean {
-    for (let slot = 0; slot < this.#shape.groups; slot++) {
-      if (Atomics.load(this.#control, this.#groupStates + slot) === ready) return true;
-    }
+    for (let slot = 0; slot < this.#shape.groups; slot++) if (this.#isDue(slot)) return true;
     return false;
   }
 
-  /** The first group that waits. All groups belong to the unit at the head. */
+  #isDue(slot: number): boolean {
+    if (Atomics.load(this.#control, this.#groupStates + slot) !== ready) return false;
+    const at = slot * groupNumbers;
+    return this.#groupInfo[at + 5] === 0 || this.#groupInfo[at + 4] === this.turn;
+  }
+
+  /** The first group that a thread can work on. All groups belong to the file at the head. */
   takeGroup(): ChunkGroup | undefined {
     for (;;) {
       let first = -1;
       let least = Infinity;
       for (let slot = 0; slot < this.#shape.groups; slot++) {
-        if (Atomics.load(this.#control, this.#groupStates + slot) !== ready) continue;
+        if (!this.#isDue(slot)) continue;
         const part = this.#groupInfo[slot * groupNumbers + 1] as number;
         if (part < least) [first, least] = [slot, part];
       }
@@ -281,15 +312,14 @@ export class SharedArea {
 
   #describe(slot: number): ChunkGroup {
     const at = slot * groupNumbers;
-    const [unit, part, fileIndex, options, count] = this.#groupInfo.subarray(
-      at,
-      at + 5,
-    ) as unknown as [number, number, number, number, number];
+    const [unit = 0, part = 0, fileIndex = 0, options = 0, link = -1, waits = 0, count = 0] = this
+      .#groupInfo.subarray(at, at + groupHead);
     const chunks = Array.from({ length: count }, (_, n) => ({
-      offset: this.#groupInfo[at + 5 + 2 * n] as number,
-      length: this.#groupInfo[at + 6 + 2 * n] as number,
+      offset: this.#groupInfo[at + groupHead + 2 * n] as number,
+      length: this.#groupInfo[at + groupHead + 2 * n + 1] as number,
     }));
-    return { slot, unit, part, fileIndex, options, chunks, bytes: this.#group(slot) };
+    const bytes = this.#group(slot);
+    return { slot, unit, part, fileIndex, options, link, waits: waits === 1, chunks, bytes };
   }
 
   #unit(slot: number): Uint8Array {
@@ -314,5 +344,6 @@ function allocate(threads: number): AreaMemory {
     buffers: new SharedArrayBuffer(buffers * bufferLength),
     groups: new SharedArrayBuffer(groups * groupLength),
     groupInfo: new SharedArrayBuffer(groups * groupNumbers * 8),
+    chain: new SharedArrayBuffer(chainStateLength),
   };
 }

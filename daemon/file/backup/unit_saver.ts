@@ -3,7 +3,7 @@ import type { FileOptions } from "../fileset/mod.ts";
 import type { Platform } from "../platform/mod.ts";
 import { StageKeeper } from "./chunk_stages.ts";
 import { FileSaver } from "./file_saver.ts";
-import { GroupCompressor } from "./group_compressor.ts";
+import { GroupWorker } from "./group_worker.ts";
 import type { OutputPart } from "./messages.ts";
 import { CanceledError, PartWriter } from "./part_writer.ts";
 import type { Protection } from "./protection.ts";
@@ -28,13 +28,16 @@ export class UnitSaver {
   readonly area: SharedArea;
   readonly #writer: PartWriter;
   readonly #saver: FileSaver;
-  readonly #groups: GroupCompressor;
+  readonly #groups: GroupWorker;
 
   /** A saver that has done nothing. */
   constructor({ area, options, platform, protection, announce }: UnitSaverOptions) {
     this.area = area;
-    const stages = new StageKeeper(protection?.session);
-    this.#groups = new GroupCompressor({ area, stages, options, announce });
+    const { session } = protection ?? {};
+    const stages = new StageKeeper(session);
+    // While a file of this thread is under way, chunks of another one may be encrypted.
+    const helping = session === undefined ? stages : new StageKeeper(session);
+    this.#groups = new GroupWorker({ area, stages: helping, options, announce });
     const help = (): true | undefined => this.#groups.help();
     this.#writer = new PartWriter({ area, announce, help });
     this.#saver = new FileSaver({
