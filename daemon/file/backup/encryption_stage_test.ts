@@ -19,9 +19,10 @@ import { join } from "../../../tests/support/paths.ts";
 import { bytesOf, makeLargeFile, makeSmallFiles } from "../../../tests/support/sample.ts";
 import { Stream } from "../../../storage/volume/mod.ts";
 import { asCompatible, defaultOptions } from "../fileset/mod.ts";
-import { type ChunkStages, StageKeeper } from "./chunk_stages.ts";
+import type { ChunkStages } from "./chunk_stages.ts";
 import { Crew } from "./crew.ts";
 import { chainStateLength } from "./encryption_stage.ts";
+import { StageKeeper } from "./stage_keeper.ts";
 
 function sessionOf(cipher: CryptoSession["cipher"]): CryptoSession {
   const { keyLength, blockLength } = cipher;

@@ -18,7 +18,7 @@ import {
   SystemError,
 } from "../platform/mod.ts";
 import { isHole, readFully } from "./content_digest.ts";
-import type { ChunkStages, StageKeeper } from "./chunk_stages.ts";
+import type { ChunkStages } from "./chunk_stages.ts";
 import { GrowthLimit } from "./growth_limit.ts";
 import { type GroupWorker, writeOffset } from "./group_worker.ts";
 import { CanceledError, type PartWriter } from "./part_writer.ts";
@@ -31,6 +31,7 @@ import {
   type SharedArea,
 } from "./shared_area.ts";
 import { digestStreamOf, hasData } from "./unit_builder.ts";
+import type { StageKeeper } from "./stage_keeper.ts";
 
 /** Bytes of the offset before a chunk of a sparse file. */
 const offsetLength = 8;

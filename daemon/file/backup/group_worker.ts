@@ -1,10 +1,11 @@
 /** Compresses and encrypts chunks of large files that another thread has read. @module */
 import { headerInto } from "../../../protocol/mod.ts";
 import type { FileOptions } from "../fileset/mod.ts";
-import type { ChunkStages, StageKeeper } from "./chunk_stages.ts";
+import type { ChunkStages } from "./chunk_stages.ts";
 import type { OutputPart } from "./messages.ts";
 import { CanceledError, noFigures } from "./part_writer.ts";
 import { type ChunkGroup, chunkLength, chunksPerGroup, type SharedArea } from "./shared_area.ts";
+import type { StageKeeper } from "./stage_keeper.ts";
 
 const frameHeader = 4;
 const nothing = new Uint8Array(0);

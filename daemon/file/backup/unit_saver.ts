@@ -1,7 +1,6 @@
 /** Takes units of work and saves the files in them, until there are no more. @module */
 import type { FileOptions } from "../fileset/mod.ts";
 import type { Platform } from "../platform/mod.ts";
-import { StageKeeper } from "./chunk_stages.ts";
 import { FileSaver } from "./file_saver.ts";
 import { GroupWorker } from "./group_worker.ts";
 import type { OutputPart } from "./messages.ts";
@@ -9,6 +8,7 @@ import { CanceledError, PartWriter } from "./part_writer.ts";
 import type { Protection } from "./protection.ts";
 import { examinedIn, itemsOf } from "./save_item.ts";
 import type { SharedArea } from "./shared_area.ts";
+import { StageKeeper } from "./stage_keeper.ts";
 
 /** What a {@linkcode UnitSaver} works with. */
 export interface UnitSaverOptions {
