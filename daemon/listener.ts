@@ -1,6 +1,7 @@
 import {
   AuthenticationError,
   Connection,
+  EmptyConnectionError,
   plainAddress,
   Signal,
   TcpTransport,
@@ -238,6 +239,7 @@ class Reception {
   }
 
   #onFailure(error: unknown, host: string, visit: Visit): void {
+    if (error instanceof EmptyConnectionError) return;
     if (!visit.isAdmitted && error instanceof AuthenticationError) this.#failures.note(host);
     this.#complain(error, host);
   }

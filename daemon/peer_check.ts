@@ -1,6 +1,7 @@
 /** Trying a configured peer: can it be reached, is it the right one, are the passwords the same. @module */
 import {
   authenticateConnector,
+  AuthenticationError,
   type CertificateSettings,
   type Connection,
   connectTlsLate,
@@ -8,6 +9,7 @@ import {
   dial,
   hellos,
   type Identity,
+  mayBeginTlsLate,
   realEnvironment,
   receiveFrame,
   Signal,
@@ -80,20 +82,38 @@ export async function checkPeers(
   return allFine;
 }
 
-/** Tries one peer, under TLS first, and in the clear if that fails and may be. */
-export async function checkPeer(target: PeerTarget): Promise<PeerFindings> {
-  if (target.untried !== undefined) return { target };
-  const isTls = target.tlsPolicy !== TlsPolicy.none;
-  const findings = await attempt(target, isTls);
-  const mayFallBack = isTls && target.kind === "file daemon" &&
-    target.tlsPolicy === TlsPolicy.enabled && findings.isReachable && !findings.isAuthenticated;
-  if (!mayFallBack) return findings;
-  const inTheClear = await attempt(target, false);
-  return isFine(inTheClear) ? inTheClear : findings;
+/** How a peer is spoken to. */
+interface Manner {
+  readonly isTls: boolean;
+  /** What is begun in the clear must come under TLS after the challenge. */
+  readonly isLate?: boolean;
+  /** With the hello that a storage daemon of Bacula understands. */
+  readonly isBacula?: boolean;
 }
 
-async function attempt(target: PeerTarget, isTls: boolean): Promise<PeerFindings> {
+/** What an attempt found, and how it may be done otherwise. */
+interface Attempt extends PeerFindings {
+  readonly next?: Manner | undefined;
+}
+
+/** Tries one peer as the program itself would: under TLS first, and otherwise if that fails and may be. */
+export async function checkPeer(target: PeerTarget): Promise<PeerFindings> {
+  if (target.untried !== undefined) return { target };
+  const { next, ...findings } = await attempt(target, {
+    isTls: target.tlsPolicy !== TlsPolicy.none,
+  });
+  let manner = next;
+  while (manner !== undefined) { // each is stricter about what comes after it: two at most
+    const { next: after, ...found } = await attempt(target, manner);
+    if (isFine(found)) return found;
+    manner = after;
+  }
+  return findings;
+}
+
+async function attempt(target: PeerTarget, manner: Manner): Promise<Attempt> {
   const { address, port, identity, key, certificates, sourceAddress } = target;
+  const { isTls } = manner;
   let connection: Connection;
   try {
     const limits = { giveUpMs: CONNECT_MS, sourceAddress };
@@ -107,25 +127,45 @@ async function attempt(target: PeerTarget, isTls: boolean): Promise<PeerFindings
     isReachable: true,
     isAuthenticated: false,
   };
+  let next: Manner | undefined;
   const timer = setTimeout(() => connection.close(), ANSWER_MS);
   const tls = { certificates, hostName: address };
   try {
     // A director's console session begins with its own handshake.
     if (isTls && target.kind !== "director") await startTls(connection, identity, key, tls);
-    if (target.kind === "director") await askDirector(connection, target, seen);
+    if (target.kind === "director") await askDirector(connection, target, manner, seen);
     // A hello would make a director that waits for its client start jobs.
     else if (target.kind === "waiting director") seen.isAuthenticated = isTls;
-    else await askDaemon(connection, target, seen);
+    else await askDaemon(connection, target, manner, seen);
   } catch (error) {
     const problem = reasonOf(error);
     seen.problem = problem;
     seen.advice = refused(problem, target, isTls);
+    next = otherManner(connection, error, target, manner);
   } finally {
     clearTimeout(timer);
     seen.protection = connection.cipher ?? "none";
     connection.close();
   }
-  return seen;
+  return { ...seen, next };
+}
+
+/** What else the program would try (wire.md 9.3 and 10, bacula.md 3). */
+function otherManner(
+  connection: Connection,
+  error: unknown,
+  { kind, tlsPolicy, certificates }: PeerTarget,
+  { isTls, isLate = false, isBacula = false }: Manner,
+): Manner | undefined {
+  if (isTls && kind !== "waiting director") {
+    if (kind === "file daemon" && tlsPolicy === TlsPolicy.enabled) return { isTls: false };
+    const isLate = mayBeginTlsLate(connection, error, certificates);
+    return isLate ? { isTls: false, isLate } : undefined;
+  }
+  const isHello = error instanceof AuthenticationError &&
+    error.replies.some((reply) => reply.includes("Bad Hello command"));
+  const isForeign = kind === "storage daemon" && !isTls && !isBacula && isHello;
+  return isForeign ? { isTls: false, isLate, isBacula: true } : undefined;
 }
 
 type Seen = { -readonly [Key in keyof PeerFindings]: PeerFindings[Key] };
@@ -133,14 +173,15 @@ type Seen = { -readonly [Key in keyof PeerFindings]: PeerFindings[Key] };
 async function askDirector(
   connection: Connection,
   { address, identity, key, tlsPolicy, certificates }: PeerTarget,
+  { isTls, isLate }: Manner,
   seen: Seen,
 ): Promise<void> {
   const session = await ConsoleSession.login(connection, {
     name: identity.name,
     key,
-    isTls: tlsPolicy !== TlsPolicy.none,
+    isTls,
     tls: { certificates, hostName: address },
-    tlsPolicy,
+    tlsPolicy: isLate ? TlsPolicy.required : tlsPolicy,
     version: VERSION,
     protocolVersion: PROTOCOL_VERSION,
     environment,
@@ -154,14 +195,18 @@ async function askDirector(
 async function askDaemon(
   connection: Connection,
   { address, identity, key, tlsPolicy, certificates, kind }: PeerTarget,
+  { isLate, isBacula }: Manner,
   seen: Seen,
 ): Promise<void> {
+  const { name } = identity;
   const peer = await authenticateConnector(connection, {
-    hello: hellos.director.format({ name: identity.name, version: PROTOCOL_VERSION }),
+    hello: isBacula
+      ? hellos.baculaDirectorToStorage.format({ name })
+      : hellos.director.format({ name, version: PROTOCOL_VERSION }),
     ownName: `${identity.type}::${identity.name}`,
     owner: identity,
     key,
-    tlsPolicy,
+    tlsPolicy: isLate ? TlsPolicy.required : tlsPolicy,
     startTls: connectTlsLate(connection, { certificates, hostName: address }),
     environment,
     timeoutMs: ANSWER_MS,
@@ -243,7 +288,7 @@ function refused(
   }
   if (isTls) {
     return `set TLS Enable alike on both ends; a daemon older than 18.2 needs TLS Require = no, or TLS ` +
-      `Enable = no, in ${resource}`;
+      `Enable = no, in ${resource}, or certificates on both ends`;
   }
   return `set TLS Enable alike on both ends (here it is off in ${resource}), and see what the other ` +
     "end's log says";

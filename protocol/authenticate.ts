@@ -12,7 +12,7 @@ import {
   variantFor,
 } from "./cram_md5.ts";
 import { type Environment, Patience, pauseOn, realEnvironment } from "./environment.ts";
-import { AuthenticationError, ReceiveTimeoutError } from "./errors.ts";
+import { AuthenticationError, ConnectionError, ReceiveTimeoutError } from "./errors.ts";
 import { MAX_FRAME_RECEIVED } from "./frame.ts";
 import { passwordHint, type PasswordOwner } from "./password_hint.ts";
 import { signalName } from "./signal.ts";
@@ -101,12 +101,12 @@ class Authentication {
     const { random32, seconds } = this.#environment;
     const challenge = makeChallenge(random32(), seconds(), ownName);
     const text = { mechanism: "cram-md5", challenge, tlsPolicy };
-    await this.#connection.send(authentication.challenge.format(text));
+    await this.#send(authentication.challenge.format(text));
     const response = await this.#receive("response");
     if (!isRightResponse(key, challenge, response)) {
       return await this.#fail(`wrong password${this.#hint}`, foreign(response), true);
     }
-    await this.#connection.send(AUTHENTICATED);
+    await this.#send(AUTHENTICATED);
   }
 
   /** Answers the peer's challenge and returns it. */
@@ -121,7 +121,7 @@ class Authentication {
     }
     const variant = variantFor(challenge.mechanism);
     const response = cramResponse(this.#options.key, challenge.challenge, variant);
-    await this.#connection.send(authentication.response.format({ response }));
+    await this.#send(authentication.response.format({ response }));
     const verdict = await this.#receive("verdict");
     if (verdict !== AUTHENTICATED) {
       const hint = verdict === FAILED ? this.#hint : "";
@@ -151,6 +151,22 @@ class Authentication {
     return owner === undefined ? "" : `; ${passwordHint(owner)}`;
   }
 
+  /** A peer that cannot agree with us on TLS often just closes, in the middle of the challenges. */
+  async #send(text: string): Promise<void> {
+    try {
+      await this.#connection.send(text);
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error;
+      await this.#fail(`the peer closed the connection${this.#tlsHint}`, [], false);
+    }
+  }
+
+  get #tlsHint(): string {
+    const isRequired = this.#options.tlsPolicy === TlsPolicy.required &&
+      this.#connection.cipher === undefined;
+    return isRequired ? ". TLS is required here; most likely it is off on its end" : "";
+  }
+
   async #receive(what: string): Promise<string> {
     const left = Math.max(1, this.#deadline - performance.now());
     const timeoutMs = Math.min(this.#options.timeoutMs ?? Patience.cramResponse, left);
@@ -158,7 +174,8 @@ class Authentication {
       const frame = await this.#connection.receive({ timeoutMs });
       if (frame?.kind === "message") return decodeText(frame.payload);
       const got = frame === undefined ? "connection lost" : signalName(frame.signal);
-      return await this.#fail(`rejected by peer, ${got} in place of the ${what}`, [], true);
+      const why = `rejected by peer, ${got} in place of the ${what}${this.#tlsHint}`;
+      return await this.#fail(why, [], true);
     } catch (error) {
       if (!(error instanceof ReceiveTimeoutError)) throw error;
       return await this.#fail(`no ${what} in ${Math.round(timeoutMs)} ms`, [], true);

@@ -62,11 +62,33 @@ export interface ClearHello {
 /** Consoles from this version on speak TLS at once if they can. */
 const FIRST_MODERN_VERSION = 1802;
 
+/** What an acceptor does about a hello that came in the clear. */
+export type ClearEntry =
+  /** Goes on, and by the policies of both ends the connection may stay as it is. */
+  | "go on"
+  /** Goes on, and closes unless TLS begins after the challenge. */
+  | "TLS follows"
+  /** Closes with TERMINATE. */
+  | "close";
+
 /**
- * Whether an acceptor goes on with a hello that came in the clear, or closes with TERMINATE (wire.md
- * 9.1, step 6). `policy` is that of the resource that the hello names, or of the job.
+ * What an acceptor does about a hello that came in the clear (wire.md 9.1, step 6). `policy` is that of
+ * the resource that the hello names, or of the job. What current Bareos closes at once is given the chance
+ * to begin TLS after the challenge (wire.md 7.3), as Bacula and Bareos before 18.2 do, where
+ * there is a certificate for it: nothing else is said in the clear then.
  */
-export function mayStayInTheClear(hello: ClearHello, policy: TlsPolicy): boolean {
+export function clearEntry(
+  hello: ClearHello,
+  policy: TlsPolicy,
+  hasCertificate: boolean,
+): ClearEntry {
+  if (mayStayInTheClear(hello, policy)) return "go on";
+  const isOld = (hello.version ?? 0) < FIRST_MODERN_VERSION;
+  const mayFollow = policy === TlsPolicy.enabled || policy === TlsPolicy.required;
+  return isOld && mayFollow && hasCertificate ? "TLS follows" : "close";
+}
+
+function mayStayInTheClear(hello: ClearHello, policy: TlsPolicy): boolean {
   switch (hello.kind) {
     case "client":
       return policy === TlsPolicy.none || policy === TlsPolicy.enabled;

@@ -1,5 +1,5 @@
 import { deepStrictEqual, strictEqual } from "node:assert";
-import { decideAfterAuthentication, type Hello, mayStayInTheClear, tlsPolicyOf } from "./mod.ts";
+import { clearEntry, decideAfterAuthentication, type Hello, tlsPolicyOf } from "./mod.ts";
 
 Deno.test("decideAfterAuthentication() is the table of wire.md 7.2", () => {
   const table = [0, 1, 2].map((own) =>
@@ -12,20 +12,29 @@ Deno.test("decideAfterAuthentication() is the table of wire.md 7.2", () => {
   ]);
 });
 
-Deno.test("mayStayInTheClear() is the table of wire.md 9.1", () => {
-  const client: Hello = { kind: "client", name: "a", version: undefined, fdVersion: 54 };
-  const named = { name: "a", version: undefined };
-  const rows: readonly [Hello, readonly boolean[]][] = [
-    [client, [true, true, false, false]],
-    [{ kind: "console", ...named }, [true, true, true, true]],
-    [{ kind: "console", name: "a", version: 1709 }, [true, true, true, true]],
-    [{ kind: "console", name: "a", version: 1802 }, [true, false, false, false]],
-    [{ kind: "director", ...named }, [true, false, false, false]],
-    [{ kind: "job", ...named }, [true, false, false, false]],
-    [{ kind: "storage", ...named }, [true, false, false, false]],
+const named = { name: "a", version: undefined };
+const client: Hello = { kind: "client", name: "a", version: undefined, fdVersion: 54 };
+const ways = { "+": "go on", T: "TLS follows", "-": "close" } as const;
+
+Deno.test("clearEntry() without a certificate is the table of wire.md 9.1, and TLS may follow with one", () => {
+  const rows: readonly [Hello, without: string, withOne: string][] = [
+    [client, "++---", "++T--"],
+    [{ kind: "console", ...named }, "+++++", "+++++"],
+    [{ kind: "console", name: "a", version: 1709 }, "+++++", "+++++"],
+    [{ kind: "console", name: "a", version: 1802 }, "+----", "+----"],
+    [{ kind: "director", ...named }, "+----", "+TT--"],
+    [{ kind: "director", name: "a", version: 2600 }, "+----", "+----"],
+    [{ kind: "job", ...named }, "+----", "+TT--"],
+    [{ kind: "storage", ...named }, "+----", "+TT--"],
   ];
-  for (const [hello, wanted] of rows) {
-    deepStrictEqual([0, 1, 2, 4].map((policy) => mayStayInTheClear(hello, policy)), wanted);
+  for (const [hello, ...wanted] of rows) {
+    for (const [index, row] of wanted.entries()) {
+      deepStrictEqual(
+        [0, 1, 2, 4, 254].map((policy) => clearEntry(hello, policy, index === 1)),
+        [...row].map((letter) => ways[letter as keyof typeof ways]),
+        `${hello.kind} ${hello.version} ${index}`,
+      );
+    }
   }
 });
 

@@ -120,6 +120,11 @@ export class Connection {
     return this.#hasEnded || !this.#maySend;
   }
 
+  /** Whether nothing more can come: the peer has ended its half, or the connection failed. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
   /** Resolves when {@linkcode close} has been called, by whoever serves the connection. */
   get closed(): Promise<void> {
     return this.#closed.promise;

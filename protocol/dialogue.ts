@@ -72,3 +72,18 @@ export async function receiveText(
   }
   throw new ProtocolError(`Cannot receive from ${who} at ${peer}: got ${signalName(frame.signal)}`);
 }
+
+/**
+ * Says last words, texts or TERMINATE, to a peer that has failed and may be gone: the failure is what is to
+ * be told of, not that nobody heard it.
+ */
+export async function sayIfHeard(
+  connection: Connection,
+  ...words: readonly (string | Signal)[]
+): Promise<void> {
+  for (const word of words) {
+    if (!connection.canSend) return;
+    const said = typeof word === "string" ? connection.send(word) : connection.sendSignal(word);
+    await said.catch(() => {});
+  }
+}

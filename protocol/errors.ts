@@ -26,3 +26,12 @@ export class AuthenticationError extends ProtocolError {
     super(replies.length > 0 ? `${message} (${replies.join(" ").trim()})` : message, options);
   }
 }
+
+/**
+ * Somebody connected and left without a word, as monitoring does that asks whether a port is open: nothing
+ * to be told of.
+ */
+export class EmptyConnectionError extends ProtocolError {
+  /** The class, for logs. */
+  override readonly name = "EmptyConnectionError";
+}

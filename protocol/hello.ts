@@ -1,8 +1,8 @@
 import { decodeText } from "../bytes/mod.ts";
-import { mayStayInTheClear, type TlsPolicy } from "./cleartext_policy.ts";
+import { clearEntry, TlsPolicy } from "./cleartext_policy.ts";
 import type { Connection } from "./connection.ts";
 import { type Environment, Patience, pauseOn, realEnvironment } from "./environment.ts";
-import { ProtocolError } from "./errors.ts";
+import { EmptyConnectionError, ProtocolError } from "./errors.ts";
 import { headerAt } from "./frame.ts";
 import {
   answerTls,
@@ -48,6 +48,8 @@ export const DEFAULT_CONSOLE = "*UserAgent*";
 export type Hello = HelloKind & {
   /** The sender is of Bacula, by the form of its hello (bacula.md 3). */
   readonly isBacula?: true;
+  /** It came in the clear where TLS is expected: TLS has to begin after the challenge. */
+  readonly mustStartTls?: true;
 };
 
 /** The kinds of {@linkcode Hello}. */
@@ -236,6 +238,11 @@ export interface Gate {
    * `undefined` where there is none, which the acceptor says itself.
    */
   readonly policyOf: (hello: Hello) => TlsPolicy | undefined;
+  /**
+   * The certificates with which TLS would begin after the challenge (wire.md 5.3, last column); nobody
+   * begins it late if absent.
+   */
+  readonly lateCertificatesOf?: (hello: Hello) => CertificateSettings | undefined;
   /** The own certificates, for who does not come with a pre-shared key. */
   readonly certificates?: CertificateSettings | undefined;
 }
@@ -266,6 +273,10 @@ export async function readHello(
   connection.largestFrame = LARGEST_FRAME;
   const deadline = performance.now() + timeoutMs;
   const first = await connection.peek(FIRST_BYTES, { timeoutMs, abort });
+  if (first.length === 0 && connection.hasEnded) {
+    if (connection.canSend) await connection.sendSignal(Signal.TERMINATE).catch(() => {});
+    throw new EmptyConnectionError(`${connection.peer} connected and said nothing`);
+  }
   if (first.length < FIRST_BYTES) {
     return await refuse(connection, `only ${first.length} bytes in place of a hello`);
   }
@@ -288,8 +299,7 @@ export async function readHello(
   if (frame?.kind === "message") {
     const hello = parseHello(role, frame.payload);
     if (hello !== undefined) {
-      await check(connection, hello, gate, environment);
-      return hello;
+      return await check(connection, hello, gate, environment);
     }
   }
   const got = frame === undefined
@@ -311,24 +321,37 @@ async function check(
   hello: Hello,
   gate: Gate | undefined,
   environment: Environment,
-): Promise<void> {
-  if (gate === undefined) return;
+): Promise<Hello> {
+  if (gate === undefined) return hello;
   const claimed = identityOfHello(hello);
   const name = `${claimed.type}::${claimed.name}`;
   if (connection.identity !== undefined) {
     const used = decodeIdentity(connection.identity);
-    if (used?.type === claimed.type && used.name === claimed.name) return;
+    if (used?.type === claimed.type && used.name === claimed.name) return hello;
     await pauseOn(connection, environment, Patience.afterFailure);
     const psk = used === undefined ? "?" : `${used.type}::${used.name}`;
     return await refuse(connection, `tried authenticating as '${name}' but used psk for '${psk}'`);
   }
-  if (connection.cipher !== undefined) return; // by certificate, which says nothing of names here
+  if (connection.cipher !== undefined) return hello; // by certificate, which says nothing of names here
   const policy = gate.policyOf(hello);
-  if (policy === undefined || mayStayInTheClear(hello, policy)) return;
-  return await refuse(
-    connection,
-    `${name} came in the clear, and TLS is expected of it; set TLS Enable alike on both ends`,
-  );
+  if (policy === undefined) return hello;
+  const certificate = gate.lateCertificatesOf?.(hello)?.certificate ?? "";
+  switch (clearEntry(hello, policy, certificate !== "")) {
+    case "go on":
+      return hello;
+    case "TLS follows":
+      return { ...hello, mustStartTls: true };
+    case "close":
+      return await refuse(
+        connection,
+        `${name} came in the clear, and TLS is expected of it; set TLS Enable alike on both ends`,
+      );
+  }
+}
+
+/** The policy that is told to the sender of a hello: by its resource, and stricter where TLS must follow. */
+export function policyTowards(hello: Hello, policy: TlsPolicy): TlsPolicy {
+  return hello.mustStartTls ? TlsPolicy.required : policy;
 }
 
 async function refuse(connection: Connection, why: string): Promise<never> {

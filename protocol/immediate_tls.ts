@@ -130,6 +130,29 @@ export function connectTlsLate(
   };
 }
 
+/**
+ * Whether `error` says that a peer closed the connection in place of a handshake, as those do that do not
+ * know TLS at once; what knows it sends an alert (wire.md 8.8).
+ */
+export function hungUpOnTls(connection: Connection, error: unknown): boolean {
+  const why = reasonOf(error);
+  return connection.cipher === undefined &&
+    /reset by peer|broken pipe|closed|lost|end of/i.test(why) && !/alert/i.test(why);
+}
+
+/**
+ * Whether a peer that has refused TLS at once may be connected to again, in the clear, for TLS that must
+ * then follow the challenge (wire.md 7.3): it hung up, and we have what is needed for that.
+ */
+export function mayBeginTlsLate(
+  connection: Connection,
+  error: unknown,
+  certificates: CertificateSettings | undefined,
+): boolean {
+  return certificates !== undefined && offersCertificates(certificates) &&
+    hungUpOnTls(connection, error);
+}
+
 /** What is likely wrong where TLS begins late and there is no certificate (wire.md 9.3, 10). */
 const LATE_TLS_HINT =
   ". TLS after the challenge needs certificates on both ends; with pre-shared keys, set TLS Enable " +

@@ -33,6 +33,7 @@ export { Signal, signalName } from "./signal.ts";
 export {
   AuthenticationError,
   ConnectionError,
+  EmptyConnectionError,
   ProtocolError,
   ReceiveTimeoutError,
 } from "./errors.ts";
@@ -83,6 +84,7 @@ export {
   hellos,
   identityOfHello,
   parseHello,
+  policyTowards,
   readHello,
   type ReadHelloOptions,
   versionNumber,
@@ -94,8 +96,10 @@ export {
   decodeIdentity,
   encodeIdentity,
   type FindKey,
+  hungUpOnTls,
   type Identity,
   type IdentityType,
+  mayBeginTlsLate,
   type PeerCertificates,
   startTls,
 } from "./immediate_tls.ts";
@@ -172,15 +176,16 @@ export {
 } from "./console_director.ts";
 export {
   type AfterAuthentication,
+  type ClearEntry,
+  clearEntry,
   type ClearHello,
   decideAfterAuthentication,
-  mayStayInTheClear,
   TlsPolicy,
   tlsPolicyOf,
 } from "./cleartext_policy.ts";
 export { type KeepAlive, keepAliveOf, setKeepAlive, type SocketEnds } from "./keep_alive.ts";
 export { dial, type DialOptions, DialPatience } from "./dial.ts";
-export { type Reader, receiveFrame, receiveText } from "./dialogue.ts";
+export { type Reader, receiveFrame, receiveText, sayIfHeard } from "./dialogue.ts";
 export { JOB_MESSAGE, JOB_MESSAGE_PREFIX, jobMessage, JobMessageType } from "./job_message.ts";
 export {
   isJobCanceled,

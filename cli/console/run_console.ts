@@ -2,7 +2,16 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { PROTOCOL_VERSION, VERSION } from "../../daemon/version.ts";
-import { ConsoleSession, dial, DialPatience, relaxedVerification } from "../../protocol/mod.ts";
+import {
+  type Connection,
+  type ConsoleLogin,
+  ConsoleSession,
+  dial,
+  DialPatience,
+  mayBeginTlsLate,
+  relaxedVerification,
+  TlsPolicy,
+} from "../../protocol/mod.ts";
 import { ask } from "./ask.ts";
 import { complete } from "./completion.ts";
 import { ConsoleLoop } from "./console_loop.ts";
@@ -96,27 +105,48 @@ async function connect(
   const certificates = identity === undefined ? director.certificates : identity.certificates;
   const relaxed = relaxedVerification(certificates);
   if (relaxed !== undefined) console.error(relaxed);
-  const connection = await dial({
-    ...{ address, port, who: "Director", ...patience },
-    keepAlive: { seconds: director.heartbeatInterval || identity?.heartbeatInterval || 0 },
-  }).catch((cause) => {
-    throw new SettingsError(`${cause.message}\nFailed to connect to Director. Giving up.`, FAILED);
-  });
-  try {
-    return await ConsoleSession.login(connection, {
-      key,
-      isTls: identity?.isTls ?? director.isTls,
-      tls: { certificates, hostName: address },
-      tlsPolicy: director.tlsPolicy,
-      version: VERSION,
-      protocolVersion: PROTOCOL_VERSION,
-      ...(identity !== undefined && { name: identity.name }),
-      ...credentialsFrom(options),
-      ...(options.allowCleartextCredentials && Deno.stdin.isTerminal() && { prompt: ask }),
+  const open = (): Promise<Connection> =>
+    dial({
+      ...{ address, port, who: "Director", ...patience },
+      keepAlive: { seconds: director.heartbeatInterval || identity?.heartbeatInterval || 0 },
+    }).catch((cause) => {
+      throw new SettingsError(
+        `${cause.message}\nFailed to connect to Director. Giving up.`,
+        FAILED,
+      );
     });
+  const login: ConsoleLogin = {
+    key,
+    isTls: identity?.isTls ?? director.isTls,
+    tls: { certificates, hostName: address },
+    tlsPolicy: director.tlsPolicy,
+    version: VERSION,
+    protocolVersion: PROTOCOL_VERSION,
+    ...(identity !== undefined && { name: identity.name }),
+    ...credentialsFrom(options),
+    ...(options.allowCleartextCredentials && Deno.stdin.isTerminal() && { prompt: ask }),
+  };
+  return await loginSomehow(open, login);
+}
+
+/**
+ * Logs in; where a director does not know TLS at once and there are certificates, over a new connection on
+ * which TLS must follow the challenge (wire.md 9.3).
+ */
+async function loginSomehow(
+  open: () => Promise<Connection>,
+  login: ConsoleLogin,
+): Promise<ConsoleSession> {
+  const connection = await open();
+  try {
+    return await ConsoleSession.login(connection, login);
   } catch (error) {
+    const isLate = login.isTls === true &&
+      mayBeginTlsLate(connection, error, login.tls?.certificates);
     connection.close();
-    throw error;
+    if (!isLate) throw error;
+    const late = { ...login, isTls: false, tlsPolicy: TlsPolicy.required };
+    return await loginSomehow(open, late);
   }
 }
 

@@ -2,10 +2,14 @@
 import type { Directive } from "./directive.ts";
 import type { ProgramTable } from "./programs.ts";
 
-/** Defaults that differ: nothing in a file of Bacula's asks for TLS unless it says so. */
+/**
+ * Defaults that differ: nothing in a file of Bacula's asks for TLS unless it says so, and then certificates
+ * are checked.
+ */
 const otherDefaults: ReadonlyMap<string, string> = new Map([
   ["TlsEnable", "no"],
   ["TlsRequire", "no"],
+  ["TlsVerifyPeer", "yes"],
 ]);
 
 /** Where Bacula's configuration is where no path is given. */

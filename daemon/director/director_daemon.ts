@@ -25,6 +25,7 @@ import {
   ProtocolError,
   readHello,
   relaxedVerification,
+  sayIfHeard,
   Signal,
   tlsPolicyOf,
 } from "../../protocol/mod.ts";
@@ -415,6 +416,10 @@ export class DirectorDaemon {
         : this.#configuration.get("Client", name);
       return resource && tlsPolicyOf(resource.tlsEnable, resource.tlsRequire);
     },
+    lateCertificatesOf: ({ kind, name }) => {
+      const client = kind === "client" ? this.#configuration.get("Client", name) : undefined;
+      return client && certificateSettingsOf(client);
+    },
   };
 
   /** What says with which password and TLS a console comes: our own resource for the default one. */
@@ -475,7 +480,7 @@ export class DirectorDaemon {
     const resource = this.#consoleResource(hello.name);
     const isModern = (hello.version ?? 0) >= 1802;
     if (resource === undefined) {
-      if (!isModern) await connection.send(say.refused.format({}));
+      if (!isModern) await sayIfHeard(connection, say.refused.format({}));
       throw new AuthenticationError(
         `Cannot accept Console "${hello.name}" at ${connection.peer}: there is no Console resource of ` +
           "that name",
@@ -490,7 +495,7 @@ export class DirectorDaemon {
         startTls: acceptTlsLate(connection, certificateSettingsOf(resource)),
       });
     } catch (error) {
-      if (connection.canSend) await connection.send(say.refused.format({}));
+      await sayIfHeard(connection, say.refused.format({}));
       throw error;
     }
     if (console?.usePamAuthentication === true) {

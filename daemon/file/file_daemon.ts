@@ -8,9 +8,11 @@ import {
   type Gate,
   type Hello,
   Patience,
+  policyTowards,
   ProtocolError,
   readHello,
   relaxedVerification,
+  sayIfHeard,
   Signal,
   TlsPolicy,
 } from "../../protocol/mod.ts";
@@ -140,6 +142,8 @@ export class FileDaemon {
       const director = this.#director(name);
       return director === undefined ? undefined : director.tlsPolicy ?? TlsPolicy.none;
     },
+    lateCertificatesOf: ({ kind, name }) =>
+      kind === "storage" ? this.#options.settings.certificates : this.#director(name)?.certificates,
   };
 
   #director(name: string): DirectorSettings | undefined {
@@ -165,7 +169,8 @@ export class FileDaemon {
     connection.who = `Director ${hello.name}`;
     if (director === undefined || director.mayConnect === false) {
       const kind = director === undefined ? "unknown " : "";
-      await connection.send(
+      await sayIfHeard(
+        connection,
         `Connection from ${kind}Director ${hello.name} at ${connection.peer} rejected.\n`,
       );
       const why = director === undefined
@@ -181,13 +186,16 @@ export class FileDaemon {
         ownName: `R_CLIENT::${this.#options.settings.name}`,
         owner: { type: "R_DIRECTOR", name: hello.name },
         key: director.key,
-        tlsPolicy: director.tlsPolicy ?? TlsPolicy.none,
+        tlsPolicy: policyTowards(hello, director.tlsPolicy ?? TlsPolicy.none),
         startTls: acceptTlsLate(connection, director.certificates),
       });
     } catch (error) {
       if (error instanceof AuthenticationError && connection.canSend) {
-        await connection.send(say.authenticationFailed.format({}));
-        await connection.send(`Unable to authenticate Director ${hello.name}.\n`);
+        await sayIfHeard(
+          connection,
+          say.authenticationFailed.format({}),
+          `Unable to authenticate Director ${hello.name}.\n`,
+        );
         await this.#failures.wait(connection, Patience.afterFailureFile);
       }
       throw error;
@@ -230,7 +238,7 @@ export class FileDaemon {
         ownName: `R_CLIENT::${this.#options.settings.name}`,
         owner: { type: "R_JOB", name: hello.name },
         key: job.key,
-        tlsPolicy: this.#options.settings.tlsPolicy ?? TlsPolicy.none,
+        tlsPolicy: policyTowards(hello, this.#options.settings.tlsPolicy ?? TlsPolicy.none),
         startTls: acceptTlsLate(connection, this.#options.settings.certificates),
       });
     } catch (error) {

@@ -8,9 +8,11 @@ import {
   ConnectionError,
   type Gate,
   type Hello,
+  policyTowards,
   ProtocolError,
   readHello,
   relaxedVerification,
+  sayIfHeard,
   Signal,
   storageToDirector as say,
   TlsPolicy,
@@ -161,6 +163,7 @@ export class StorageDaemon {
         : undefined,
     policyOf: (hello) =>
       hello.kind === "director" ? policyOf(this.#director(hello.name)) : TlsPolicy.none,
+    lateCertificatesOf: ({ name }) => this.#director(name)?.certificates,
   };
 
   #director(name: string): DirectorSettings | undefined {
@@ -191,11 +194,12 @@ export class StorageDaemon {
     const director = this.#director(hello.name);
     connection.who = `Director ${hello.name}`;
     if (director === undefined) {
-      await connection.send(
+      await sayIfHeard(
+        connection,
         `Connection from unknown Director ${hello.name} at ${connection.peer} rejected.\n`,
+        "Unable to authenticate Director\n",
+        Signal.TERMINATE,
       );
-      await connection.send("Unable to authenticate Director\n");
-      await connection.sendSignal(Signal.TERMINATE);
       throw new AuthenticationError(
         `Cannot accept Director ${hello.name} at ${connection.peer}: there is no Director resource ` +
           "of that name",
@@ -207,13 +211,12 @@ export class StorageDaemon {
         ownName: `R_STORAGE::${settings.name}`,
         owner: { type: "R_DIRECTOR", name: hello.name },
         key: director.key,
-        tlsPolicy: policyOf(director) ?? TlsPolicy.none,
+        tlsPolicy: policyTowards(hello, policyOf(director) ?? TlsPolicy.none),
         startTls: acceptTlsLate(connection, director.certificates),
       });
     } catch (error) {
       if (error instanceof AuthenticationError && !connection.isTerminated) {
-        await connection.send(say.noGo.format({}));
-        await connection.sendSignal(Signal.TERMINATE);
+        await sayIfHeard(connection, say.noGo.format({}), Signal.TERMINATE);
       }
       throw error;
     }

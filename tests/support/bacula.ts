@@ -234,11 +234,13 @@ export interface BaculaConsolePlace {
   readonly director: KnownDirector;
   /** Name of the console; the default console if not given. */
   readonly console?: string;
+  /** Directives about TLS. */
+  readonly tls?: string | undefined;
 }
 
 /** Gives commands to Bacula's `bconsole`, one a line, and returns what it printed. */
 export async function bconsole(
-  { folder, port, director, console }: BaculaConsolePlace,
+  { folder, port, director, console, tls = "" }: BaculaConsolePlace,
   ...commands: readonly string[]
 ): Promise<string> {
   const path = join(folder, `bconsole-${crypto.randomUUID().slice(0, 8)}.conf`);
@@ -247,11 +249,11 @@ export async function bconsole(
   DIRport = ${port}
   address = 127.0.0.1
   Password = "${console === undefined ? director.password : "unused"}"
-}
+${console === undefined ? tls : ""}}
 ${
     console === undefined
       ? ""
-      : `Console {\n  Name = ${console}\n  Password = "${director.password}"\n}\n`
+      : `Console {\n  Name = ${console}\n  Password = "${director.password}"\n${tls}}\n`
   }`;
   await Deno.writeTextFile(path, text, { mode: 0o600 });
   const process = new Deno.Command(PROGRAMS.console, {

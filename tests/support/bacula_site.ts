@@ -13,6 +13,7 @@ import {
   bconsole,
   isOpen,
 } from "./bacula.ts";
+import { makeTlsFolder, type TlsFolder } from "./certificates.ts";
 import { freePort } from "./free_port.ts";
 import type { Maker } from "./mixed_installation.ts";
 import { join } from "./paths.ts";
@@ -35,6 +36,10 @@ export interface BaculaSiteOptions {
   readonly job?: string;
   /** Further resources of the director. */
   readonly resources?: string;
+  /** Everybody demands TLS and checks the other's certificate. */
+  readonly isCertified?: boolean;
+  /** Whether its director, too; yes if not given. */
+  readonly isDirectorCertified?: boolean;
 }
 
 /** A daemon of ours that was started from a file of Bacula's. */
@@ -79,6 +84,13 @@ class OurDaemon implements AsyncDisposable {
     return (await this.#output).join("");
   }
 
+  /** Tells it to end; what it has printed. */
+  async end(): Promise<string> {
+    this.#process.kill("SIGTERM");
+    await this.#process.status;
+    return await this.output();
+  }
+
   /** Kills it. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
@@ -95,6 +107,8 @@ class OurDaemon implements AsyncDisposable {
 export class BaculaSite implements AsyncDisposable {
   readonly #stack = new AsyncDisposableStack();
   readonly #password = crypto.randomUUID();
+  /** The certificates, if it is certified. */
+  tls: TlsFolder | undefined;
   readonly #ports = { dir: freePort(), sd: freePort(), fd: freePort() };
   /** Daemons by what they are, to replace one. */
   readonly #running = new Map<"sd" | "fd", AsyncDisposable>();
@@ -112,6 +126,7 @@ export class BaculaSite implements AsyncDisposable {
     try {
       await Deno.mkdir(site.volumes);
       await Deno.mkdir(site.restored);
+      if (options.isCertified) site.tls = await makeTlsFolder(site.path("tls"));
       await site.startClient(options.client);
       await site.startStorage(options.storage);
       site.#stack.use(await site.#startDirector());
@@ -140,7 +155,8 @@ export class BaculaSite implements AsyncDisposable {
   /** Where consoles connect to, and the password of the default console. */
   get consolePlace(): BaculaConsolePlace {
     const director = { name: "bacula-dir", password: this.#password };
-    return { folder: this.folder, port: this.#ports.dir, director };
+    const tls = this.#directorTls?.towards("admin");
+    return { folder: this.folder, port: this.#ports.dir, director, tls };
   }
 
   /** Gives commands to bconsole and returns what it printed. */
@@ -156,7 +172,11 @@ export class BaculaSite implements AsyncDisposable {
   /** Starts the file daemon of a maker in the place of the one that runs. */
   async startClient(maker: Maker, more?: string): Promise<void> {
     await this.#running.get("fd")?.[Symbol.asyncDispose]();
-    const place = this.#place("fd", more ?? this.options.fileDaemonMore);
+    const tls = this.tls?.directives;
+    const place = this.#place("fd", more ?? this.options.fileDaemonMore, {
+      own: this.tls?.towards("fd"),
+      director: tls?.("fd", "dir"),
+    });
     this.#running.set(
       "fd",
       maker === "bacula"
@@ -165,11 +185,24 @@ export class BaculaSite implements AsyncDisposable {
     );
   }
 
+  /** Ends our file daemon; what it has printed. */
+  async endClient(): Promise<string> {
+    const daemon = this.#running.get("fd");
+    this.#running.delete("fd");
+    if (daemon instanceof OurDaemon) return await daemon.end();
+    await daemon?.[Symbol.asyncDispose]();
+    return "";
+  }
+
   /** Starts the storage daemon of a maker in the place of the one that runs; same volumes. */
   async startStorage(maker: Maker): Promise<void> {
     await this.#running.get("sd")?.[Symbol.asyncDispose]();
+    const tls = this.tls?.directives;
     const place = {
-      ...this.#place("sd", this.options.storageDaemonMore),
+      ...this.#place("sd", this.options.storageDaemonMore, {
+        own: tls?.("sd", "fd"),
+        director: tls?.("sd", "dir"),
+      }),
       volumes: this.volumes,
     };
     this.#running.set(
@@ -187,19 +220,28 @@ export class BaculaSite implements AsyncDisposable {
     await Deno.remove(this.folder, { recursive: true });
   }
 
-  #place(kind: "dir" | "sd" | "fd", more: string | undefined): BaculaPlace {
+  get #directorTls(): TlsFolder | undefined {
+    return this.options.isDirectorCertified === false ? undefined : this.tls;
+  }
+
+  #place(
+    kind: "dir" | "sd" | "fd",
+    more: string | undefined,
+    tls: { readonly own?: string | undefined; readonly director?: string | undefined } = {},
+  ): BaculaPlace {
     return {
       name: `bacula-${kind}`,
       port: this.#ports[kind],
       folder: this.path(kind),
       director: { name: "bacula-dir", password: this.#password },
-      more,
+      more: `${more ?? ""}\n${tls.own ?? ""}`,
+      directorMore: tls.director,
     };
   }
 
   async #startDirector(): Promise<BaculaDaemon> {
     return await BaculaDaemon.director({
-      ...this.#place("dir", undefined),
+      ...this.#place("dir", undefined, { own: this.#directorTls?.directives("dir", "admin") }),
       resources: this.#resources(),
     });
   }
@@ -207,6 +249,7 @@ export class BaculaSite implements AsyncDisposable {
   #resources(): string {
     const { source, options = "Signature = MD5", job = "", resources = "" } = this.options;
     const password = this.#password;
+    const tls = this.#directorTls?.towards;
     const common = `Client = bacula-fd
   FileSet = Data
   Storage = File
@@ -219,7 +262,7 @@ export class BaculaSite implements AsyncDisposable {
   Catalog = Catalog
   Password = "${password}"
   AutoPrune = no
-}
+${tls?.("dir", "fd") ?? ""}}
 Storage {
   Name = File
   Address = 127.0.0.1
@@ -228,7 +271,7 @@ Storage {
   Device = FileStorage
   Media Type = File
   Maximum Concurrent Jobs = 5
-}
+${tls?.("dir") ?? ""}}
 Pool {
   Name = Default
   Pool Type = Backup

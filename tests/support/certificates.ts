@@ -77,3 +77,37 @@ export async function makeRevocationList(
     : ["-crl_lastupdate", "20200101000000Z", "-crl_nextupdate", "20200102000000Z"];
   await openssl(...config, "-gencrl", "-out", `${folder}/${file}`, ...times);
 }
+
+/** Names for which {@linkcode makeTlsFolder} makes certificates. */
+export type TlsName = "dir" | "sd" | "fd" | "admin";
+
+const tlsNames: readonly TlsName[] = ["dir", "sd", "fd", "admin"];
+
+/** A folder with an authority and a certificate a daemon, and the directives that use them. */
+export interface TlsFolder {
+  readonly folder: string;
+  /** Directives that show the certificate of `own` and take those of `peers` alone. */
+  directives(own: TlsName, ...peers: readonly TlsName[]): string;
+  /** The same for Bacula, which always checks who it connects to and has no directive for that. */
+  towards(own: TlsName, ...peers: readonly TlsName[]): string;
+}
+
+/** Makes certificates for everybody of an installation. */
+export async function makeTlsFolder(folder: string): Promise<TlsFolder> {
+  await Deno.mkdir(folder, { recursive: true });
+  await makeAuthority(folder, "ca");
+  const wish = { key: "ec:prime256v1", extensions: ["subjectAltName=DNS:127.0.0.1"] };
+  for (const name of tlsNames) await makeCertificate(folder, name, wish);
+  const towards = (own: TlsName, ...peers: readonly TlsName[]): string =>
+    [
+      "TLS Enable = yes",
+      "TLS Require = yes",
+      `TLS CA Certificate File = "${folder}/ca.pem"`,
+      `TLS Certificate = "${folder}/${own}.pem"`,
+      `TLS Key = "${folder}/${own}.key"`,
+      ...peers.map((peer) => `TLS Allowed CN = ${peer}`),
+    ].map((line) => `  ${line}\n`).join("");
+  const directives: TlsFolder["directives"] = (...names) =>
+    `${towards(...names)}  TLS Verify Peer = yes\n`;
+  return { folder, towards, directives };
+}

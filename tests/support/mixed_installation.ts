@@ -4,6 +4,7 @@
  * @module
  */
 import { BaculaDaemon, type KnownDirector } from "./bacula.ts";
+import { makeTlsFolder, type TlsFolder } from "./certificates.ts";
 import { join } from "./paths.ts";
 import { Installation } from "./roost.ts";
 
@@ -27,11 +28,15 @@ export interface MixedOptions {
   readonly fileDaemonMore?: string;
   /** Further resources of the director. */
   readonly resources?: string;
+  /** Everybody demands TLS and checks the other's certificate; without it, Bacula's daemons have no TLS. */
+  readonly isCertified?: boolean;
 }
 
 /** The director and the other daemons, running. Dispose of it with `await using`. */
 export class MixedInstallation implements AsyncDisposable {
   readonly #bacula = new AsyncDisposableStack();
+  /** The certificates, if it is certified. */
+  tls: TlsFolder | undefined;
 
   private constructor(
     readonly installation: Installation,
@@ -41,9 +46,10 @@ export class MixedInstallation implements AsyncDisposable {
 
   /** Makes the configuration and starts everything. */
   static async start(options: MixedOptions): Promise<MixedInstallation> {
-    const { source, client = "bacula", storage = "roost" } = options;
+    const { source, client = "bacula", storage = "roost", isCertified = false } = options;
     const mixed = new MixedInstallation(await Installation.create({ backup: source }), client);
     try {
+      if (isCertified) mixed.tls = await makeTlsFolder(mixed.path("tls"));
       await mixed.#configure(options);
       if (client === "bacula") await mixed.#startClient(options.fileDaemonMore);
       if (storage === "bacula") await mixed.#startStorage();
@@ -98,22 +104,41 @@ export class MixedInstallation implements AsyncDisposable {
     await this.fileSet(options.options ?? "Signature = MD5", source);
     if (options.job !== undefined) await this.#append("dir", "job/Backup", options.job);
     const clientMore = options.clientMore ?? "";
-    // Bacula knows no immediate TLS; our own daemons go on to use it among themselves.
-    const cleartext = "TLS Enable = no";
-    const relaxed = "TLS Require = no";
-    const isForeign = client === "bacula";
-    await this.#append("dir", "client/roost-fd", `${isForeign ? cleartext : ""}\n${clientMore}`);
-    await this.#append("dir", "storage/File", storage === "bacula" ? cleartext : relaxed);
-    await this.#append("sd", "storage/roost-sd", relaxed);
-    await this.#append("fd", "client/myself", relaxed);
+    const tls = this.tls?.directives;
+    if (tls === undefined) {
+      // Bacula knows no immediate TLS; our own daemons go on to use it among themselves.
+      const cleartext = "TLS Enable = no";
+      const relaxed = "TLS Require = no";
+      const isForeign = client === "bacula";
+      await this.#append("dir", "client/roost-fd", `${isForeign ? cleartext : ""}\n${clientMore}`);
+      await this.#append("dir", "storage/File", storage === "bacula" ? cleartext : relaxed);
+      await this.#append("sd", "storage/roost-sd", relaxed);
+      await this.#append("fd", "client/myself", relaxed);
+    } else {
+      await this.#append("dir", "client/roost-fd", tls("dir", "fd") + clientMore);
+      await this.#append("dir", "storage/File", tls("dir", "sd"));
+      await this.#append("dir", "director/roost-dir", tls("dir", "admin"));
+      await this.#append("console", "director/roost-dir", tls("admin", "dir"));
+      for (const own of ["sd", "fd"] as const) {
+        const [resource, peers] = own === "sd"
+          ? ["storage/roost-sd", ["fd", "dir"] as const]
+          : ["client/myself", ["sd", "dir"] as const];
+        await this.#append(own, resource, tls(own, ...peers));
+        await this.#append(own, "director/roost-dir", tls(own, "dir"));
+      }
+    }
     if (options.resources !== undefined) {
       await this.installation.configure("bareos-dir.d/job/More.conf", options.resources);
     }
   }
 
   /** Adds directives to a resource of a daemon. */
-  async #append(daemon: "dir" | "sd" | "fd", resource: string, directives: string): Promise<void> {
-    const path = `bareos-${daemon}.d/${resource}.conf`;
+  async #append(
+    daemon: "dir" | "sd" | "fd" | "console",
+    resource: string,
+    directives: string,
+  ): Promise<void> {
+    const path = `${daemon === "console" ? "bconsole" : `bareos-${daemon}`}.d/${resource}.conf`;
     const text = await Deno.readTextFile(this.path(path));
     await this.installation.configure(path, text.replace(/\}\s*$/, `${directives}\n}\n`));
   }
@@ -122,7 +147,9 @@ export class MixedInstallation implements AsyncDisposable {
     const { port, director } = await this.#known("client/roost-fd.conf");
     this.#bacula.use(
       await BaculaDaemon.file({
-        ...{ name: "roost-fd", port, director, more },
+        ...{ name: "roost-fd", port, director },
+        more: `${more ?? ""}\n${this.tls?.towards("fd") ?? ""}`,
+        directorMore: this.tls?.directives("fd", "dir"),
         folder: this.path("bacula-fd"),
       }),
     );
@@ -133,6 +160,8 @@ export class MixedInstallation implements AsyncDisposable {
     this.#bacula.use(
       await BaculaDaemon.storage({
         ...{ name: "roost-sd", port, director, volumes: this.volumes },
+        more: this.tls?.directives("sd", "fd"),
+        directorMore: this.tls?.directives("sd", "dir"),
         folder: this.path("bacula-sd"),
       }),
     );

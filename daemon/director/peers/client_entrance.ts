@@ -7,6 +7,8 @@ import {
   type Connection,
   directorToWaitingFile as say,
   type Hello,
+  policyTowards,
+  sayIfHeard,
   Signal,
   tlsPolicyOf,
 } from "../../../protocol/mod.ts";
@@ -43,7 +45,7 @@ export async function admitClient(
   connection.who = `Client ${hello.name}`;
   const mode = connection.cipher === undefined ? "cleartext" : "tls";
   if (client === undefined || !client.connectionFromClientToDirector) {
-    await connection.sendSignal(Signal.TERMINATE);
+    await sayIfHeard(connection, Signal.TERMINATE);
     throw new AuthenticationError(
       `Cannot accept Client "${hello.name}" at ${connection.peer}: ${
         client === undefined
@@ -57,11 +59,11 @@ export async function admitClient(
       ownName: `R_DIRECTOR::${director}`,
       owner: { type: "R_CLIENT", name: hello.name },
       key: client.password.key,
-      tlsPolicy: tlsPolicyOf(client.tlsEnable, client.tlsRequire),
+      tlsPolicy: policyTowards(hello, tlsPolicyOf(client.tlsEnable, client.tlsRequire)),
       startTls: acceptTlsLate(connection, certificateSettingsOf(client)),
     });
   } catch (error) {
-    if (connection.canSend) await connection.send(say.refused.format({}));
+    await sayIfHeard(connection, say.refused.format({}));
     throw error;
   }
   if (!await admit()) return undefined;

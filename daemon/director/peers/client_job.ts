@@ -326,7 +326,12 @@ export class ClientJob {
   /** How the data connection will be made; no statement where there is none. */
   #jobPolicy(): TlsPolicy {
     const { storage } = this.#job;
-    return storage === undefined ? TlsPolicy.unknown : dataPolicy(storage.resource, this.#mode);
+    return storage === undefined ? TlsPolicy.unknown : this.#policyTo(storage.resource);
+  }
+
+  #policyTo(storage: StorageResource): TlsPolicy {
+    const mode = this.#environment.storageProbes.dataMode(storage.name, this.#mode);
+    return dataPolicy(storage, mode);
   }
 
   /** Makes the client connect to a storage daemon. @throws {JobFailure} */
@@ -338,7 +343,7 @@ export class ClientJob {
       directorToFile.storage.format({
         address: isLan ? storage.lanAddress : storage.address,
         port: storage.port,
-        ssl: dataPolicy(storage, this.#mode),
+        ssl: this.#policyTo(storage),
         ...(authorization !== undefined && { authorization }),
       }),
       fileToDirector.storageOk.format({}),

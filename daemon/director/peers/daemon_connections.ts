@@ -16,6 +16,8 @@ import {
   type Environment,
   fileToDirector,
   hellos,
+  hungUpOnTls,
+  mayBeginTlsLate,
   Patience,
   realEnvironment,
   receiveText,
@@ -28,7 +30,7 @@ import { PROTOCOL_VERSION } from "../../version.ts";
 import type { ClientMode, ClientProbes } from "./client_probes.ts";
 import type { WaitingClient } from "./waiting_clients.ts";
 import type { ClientResource, DirectorResource, StorageResource } from "../resources.ts";
-import type { StorageFlavour, StorageProbes } from "./storage_probes.ts";
+import type { StorageProbes, StorageWay } from "./storage_probes.ts";
 
 /** A daemon cannot be reached or refuses us; the message is fit for a job log. */
 export class DaemonConnectionError extends Error {
@@ -95,10 +97,8 @@ export interface ClientConnection {
 }
 
 /** An authenticated connection to a storage daemon. */
-export interface StorageConnection {
+export interface StorageConnection extends StorageWay {
   readonly connection: Connection;
-  /** How it is spoken to. */
-  readonly flavour: StorageFlavour;
 }
 
 /**
@@ -111,23 +111,44 @@ export async function connectStorage(
   options: DaemonConnectOptions,
 ): Promise<StorageConnection> {
   const { storageProbes } = options;
-  const known = storageProbes?.flavourOf(storage.name);
-  const flavour = known ?? "current";
+  const known = storageProbes?.wayTo(storage.name);
   const environment = options.environment ?? realEnvironment;
-  // The pause after a failure comes below, for it is no failure where the other hello helps.
-  const first = known === undefined ? { ...environment, pause: async () => {} } : environment;
-  const reached = await connectAs(flavour, storage, options, first).catch(async (error) => {
-    if (options.abort?.aborted) throw error;
-    if (known === undefined && isBaculaAnswer(error)) {
-      return await connectAs("bacula", storage, options, environment);
-    }
-    if (known === undefined && error instanceof RefusedError) {
-      await environment.pause(Patience.afterFailure);
-    }
-    throw error;
-  });
-  if (reached.flavour !== known) storageProbes?.remember(storage.name, reached.flavour);
+  if (known !== undefined) return await connectAs(known, storage, options, environment);
+  const reached = await findWay(storage, options, environment);
+  storageProbes?.remember(storage.name, reached);
   return reached;
+}
+
+/**
+ * Tries the ways to speak to a storage daemon of which nothing is known: the hello of the field, under TLS
+ * at once where TLS is enabled; then, where there are certificates, in the clear, with TLS required after
+ * the challenge; then the hello of Bacula (wire.md 9.3, bacula.md 3).
+ */
+async function findWay(
+  storage: StorageResource,
+  options: DaemonConnectOptions,
+  environment: Environment,
+): Promise<StorageConnection> {
+  // The pause after a failure comes below, for it is no failure where another way helps.
+  const first = { ...environment, pause: async () => {} };
+  const flavour = "current" as const;
+  try {
+    const mode = storage.tlsEnable ? "tls" : "cleartext";
+    try {
+      return await connectAs({ flavour, mode }, storage, options, first);
+    } catch (error) {
+      if (mode !== "tls" || !mayBeginLate(error) || options.abort?.aborted) throw error;
+      return await connectAs({ flavour, mode: "cleartext" }, storage, options, first);
+    }
+  } catch (error) {
+    if (options.abort?.aborted) throw error;
+    if (isBaculaAnswer(error)) {
+      const way = { flavour: "bacula", mode: "cleartext" } as const;
+      return await connectAs(way, storage, options, environment);
+    }
+    if (error instanceof RefusedError) await environment.pause(Patience.afterFailure);
+    throw error;
+  }
 }
 
 /** What a storage daemon of Bacula answers to a hello that is not for it. */
@@ -138,13 +159,12 @@ function isBaculaAnswer(error: unknown): boolean {
 }
 
 async function connectAs(
-  flavour: StorageFlavour,
+  { flavour, mode }: StorageWay,
   storage: StorageResource,
   options: DaemonConnectOptions,
   authentication: Environment,
 ): Promise<StorageConnection> {
   const who = `Storage daemon ${storage.name}`;
-  const mode = storage.tlsEnable ? "tls" : "cleartext";
   const name = options.director;
   const hello = flavour === "bacula"
     ? hellos.baculaDirectorToStorage.format({ name })
@@ -157,7 +177,7 @@ async function connectAs(
     });
     const ok = storageToDirector[flavour === "bacula" ? "helloOkBacula" : "helloOk"];
     if (!ok.matches(reply)) throw rejected(who, reply);
-    return { connection, flavour };
+    return { connection, flavour, mode };
   });
 }
 
@@ -179,7 +199,10 @@ export async function connectClient(
   return { ...reached, wasProbed };
 }
 
-/** Connects as `mode` says; in the clear if that fails, and may be. */
+/**
+ * Connects as `mode` says; in the clear if that fails, and may be. Where TLS is required, the connection
+ * begins in the clear only where there are certificates for TLS after the challenge.
+ */
 async function probeClient(
   client: ClientResource,
   mode: ClientMode,
@@ -188,7 +211,8 @@ async function probeClient(
   try {
     return await connectIn(mode, client, options);
   } catch (error) {
-    const mayFallBack = mode === "tls" && !client.tlsRequire && error instanceof RefusedError;
+    const mayFallBack = mode === "tls" && error instanceof RefusedError &&
+      (!client.tlsRequire || error.mayBeginLate);
     if (!mayFallBack || options.abort?.aborted) throw error;
     return await connectIn("cleartext", client, options);
   }
@@ -313,7 +337,23 @@ async function connectIn(
 }
 
 /** A daemon that was reached and with which no agreement was found. */
-class RefusedError extends DaemonConnectionError {}
+class RefusedError extends DaemonConnectionError {
+  /** It may be asked for TLS after the challenge. */
+  readonly mayBeginLate: boolean;
+
+  constructor(message: string, { cause, mayBeginLate = false }: RefusedOptions = {}) {
+    super(message, { cause });
+    this.mayBeginLate = mayBeginLate;
+  }
+}
+
+interface RefusedOptions extends ErrorOptions {
+  readonly mayBeginLate?: boolean;
+}
+
+function mayBeginLate(error: unknown): boolean {
+  return error instanceof RefusedError && error.mayBeginLate;
+}
 
 const REPLY_MS = 180_000;
 
@@ -373,8 +413,8 @@ async function connect<T>(
   }
   const close = () => connection.close();
   options.abort?.addEventListener("abort", close, { once: true });
+  const tls = { certificates: certificateSettingsOf(daemon), hostName: address };
   try {
-    const tls = { certificates: certificateSettingsOf(daemon), hostName: address };
     if (mode === "tls") {
       await startTls(connection, { type: "R_DIRECTOR", name: options.director }, password.key, tls);
     }
@@ -383,7 +423,7 @@ async function connect<T>(
       ownName: `R_DIRECTOR::${options.director}`,
       owner: { type: "R_DIRECTOR", name: options.director },
       key: password.key,
-      tlsPolicy: tlsPolicyOf(daemon.tlsEnable, daemon.tlsRequire),
+      tlsPolicy: tlsPolicyOf(daemon.tlsEnable, daemon.tlsRequire || kind === "Storage"),
       startTls: connectTlsLate(connection, tls),
       environment: authentication ?? options.environment ?? realEnvironment,
     });
@@ -392,21 +432,15 @@ async function connect<T>(
     connection.close();
     if (options.abort?.aborted) throw options.abort.reason;
     if (cause instanceof DaemonConnectionError) throw cause;
+    const isTls = mode === "tls";
     throw new RefusedError(
       `Unable to authenticate with ${kind} daemon at "${address}:${port}". ${reasonOf(cause)}` +
-        (mode === "tls" && hungUp(connection, cause) ? withoutTlsHint(kind) : ""),
-      { cause },
+        (isTls && hungUpOnTls(connection, cause) ? withoutTlsHint(kind) : ""),
+      { cause, mayBeginLate: isTls && mayBeginTlsLate(connection, cause, tls.certificates) },
     );
   } finally {
     options.abort?.removeEventListener("abort", close);
   }
-}
-
-/** Whether a peer closed the connection in place of a handshake; what knows TLS sends an alert. */
-function hungUp(connection: Connection, cause: unknown): boolean {
-  return connection.cipher === undefined && /reset by peer|broken pipe|closed|lost|end of/i
-    .test(reasonOf(cause)) &&
-    !/alert/i.test(reasonOf(cause));
 }
 
 /** What to do about a daemon that does not answer a handshake (bacula.md 5.4, wire.md 9.3). */
@@ -414,7 +448,8 @@ function withoutTlsHint(kind: Expected["kind"]): string {
   const where = kind === "File"
     ? "TLS Require = no or TLS Enable = no in its Client resource"
     : "TLS Enable = no in its Storage resource";
-  return `. If it is a daemon of Bacula, or of Bareos before 18.2, it needs ${where} of this director`;
+  return `. If it is a daemon of Bacula, or of Bareos before 18.2, it needs ${where} of this director, ` +
+    "or TLS Certificate and TLS Key on both ends";
 }
 
 function rejected(who: string, reply: string): RefusedError {

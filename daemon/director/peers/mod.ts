@@ -16,7 +16,7 @@ export {
 export { AFTER_FAILURE_MS, cancelAtDaemons } from "./cancel_daemons.ts";
 export { ClientJob, levelKeyword } from "./client_job.ts";
 export { type ClientMode, ClientProbes } from "./client_probes.ts";
-export { type StorageFlavour, StorageProbes } from "./storage_probes.ts";
+export { type StorageFlavour, StorageProbes, type StorageWay } from "./storage_probes.ts";
 export {
   callerOf,
   connectClient,

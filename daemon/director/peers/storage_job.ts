@@ -202,11 +202,12 @@ export class StorageJob {
   /** Lets this storage daemon connect to the one that writes `data`. @throws {JobFailure} */
   async replicateTo(storage: StorageResource, data: Job, authorization: string): Promise<void> {
     this.refuseIfBacula("copies between storage daemons");
+    const { storageProbes } = this.#options.environment;
     const fields = {
       job: data.uniqueName,
       address: storage.address,
       port: storage.port,
-      ssl: dataPolicy(storage, "tls"),
+      ssl: dataPolicy(storage, storageProbes.dataMode(storage.name, "tls")),
       authorization,
     };
     const command = this.#flavour === "old"
@@ -227,7 +228,7 @@ export class StorageJob {
 
   /** Begins anew with a storage daemon that turned out to be an old one. @throws {JobFailure} */
   async #connectAsOld(): Promise<void> {
-    this.#options.environment.storageProbes.remember(this.#options.storage.name, "old");
+    this.#options.environment.storageProbes.rememberOld(this.#options.storage.name);
     this.close();
     const opened = await open(this.#options, this.#files, (update) => this.#take(update));
     this.#dialogue = opened.dialogue;
