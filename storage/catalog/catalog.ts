@@ -8,6 +8,7 @@
  * @module
  */
 import { CatalogFiles } from "./catalog_files.ts";
+import { SqliteStore } from "./sqlite_store.ts";
 import { type JobMediaRow, type MediaRow, type SqlValue, toColumn, toRecord } from "./rows.ts";
 
 /** A job with data on a volume. */
@@ -22,9 +23,9 @@ export interface JobOnVolume {
 
 /** An open catalog: on top of resources, jobs and files, the volumes and what lies on them. */
 export class Catalog extends CatalogFiles {
-  /** Opens a catalog, which is made if there is none. @throws CatalogError if that cannot be done */
+  /** Opens a catalog in a file, which is made if there is none. @throws CatalogError if that cannot be done */
   static open(path: string): Catalog {
-    return new Catalog(path);
+    return new Catalog(new SqliteStore(path));
   }
 
   /** Volumes with these properties, in the order of their rows. */

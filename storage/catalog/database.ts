@@ -1,93 +1,67 @@
-import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { type CatalogQueries, type SqlRow, type SqlValue, toColumn } from "./rows.ts";
-import { addedColumns, addedTables, schema, schemaVersion } from "./schema.ts";
-import { sqlFunctions } from "./sql_functions.ts";
-
-/** The catalog cannot be used. */
-export class CatalogError extends Error {
-  /** The class, for logs. */
-  override readonly name = "CatalogError";
-}
-
-const PRAGMAS = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; " +
-  "PRAGMA busy_timeout = 10000; PRAGMA temp_store = FILE; PRAGMA cache_size = -8000;";
+import {
+  type CatalogFile,
+  type CatalogQueries,
+  type SqlRow,
+  type SqlValue,
+  toColumn,
+} from "./rows.ts";
+import type { SqlStore } from "./store.ts";
 
 /** The database of a catalog: queries and transactions. */
 export class CatalogDatabase implements CatalogQueries {
-  readonly #database: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #store: SqlStore;
   #isChanging = false;
-  #dataVersion = 0;
 
-  /** Opens a catalog, which is made if there is none. @throws CatalogError if that cannot be done */
-  constructor(path: string) {
-    try {
-      this.#database = new DatabaseSync(path);
-      this.#database.exec(PRAGMAS);
-      this.#checkSchema(path);
-      this.#addColumns();
-      this.#database.exec(addedTables);
-      for (const [name, body] of Object.entries(sqlFunctions)) {
-        this.#database.function(name, { deterministic: true, varargs: true }, body);
-      }
-    } catch (cause) {
-      if (cause instanceof CatalogError) throw cause;
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new CatalogError(`Cannot open the catalog ${path}: ${why}`, { cause });
-    }
+  /** A catalog in an open store. */
+  constructor(store: SqlStore) {
+    this.#store = store;
   }
 
-  #checkSchema(path: string): void {
-    const has = this.one(
-      "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'Version'",
-    );
-    if (has === undefined) {
-      this.#database.exec(
-        `BEGIN; ${schema} INSERT INTO Version VALUES (${schemaVersion}); COMMIT;`,
-      );
-      return;
-    }
-    const version = Number(this.one("SELECT VersionId FROM Version")?.VersionId);
-    if (version !== schemaVersion) {
-      throw new CatalogError(
-        `Cannot use the catalog ${path}: it has version ${version}, this program needs ${schemaVersion}`,
-      );
-    }
+  /** Which database holds it. */
+  get dialect(): SqlStore["dialect"] {
+    return this.#store.dialect;
   }
 
-  #addColumns(): void {
-    for (const [table, column, definition] of addedColumns) {
-      const has = this.one("SELECT 1 FROM pragma_table_info(?) WHERE name = ?", table, column);
-      if (has === undefined) {
-        this.#database.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${definition}`);
-      }
-    }
-  }
-
-  /** Closes the file. */
+  /** Closes the store. */
   close(): void {
-    this.#statements.clear();
-    this.#database.close();
+    this.#store.close();
   }
 
   /** All rows of a query. */
   all(sql: string, ...values: readonly SqlValue[]): SqlRow[] {
-    return this.#statement(sql).all(...values) as SqlRow[];
+    return this.#store.all(sql, ...values);
   }
 
   /** The first row of a query. */
   one(sql: string, ...values: readonly SqlValue[]): SqlRow | undefined {
-    return this.#statement(sql).get(...values) as SqlRow | undefined;
+    return this.#store.one(sql, ...values);
   }
 
   /** The rows of a query one after the other, for many. */
   iterate(sql: string): IterableIterator<SqlRow> {
-    return this.#database.prepare(sql).iterate() as IterableIterator<SqlRow>;
+    return this.#store.iterate(sql);
   }
 
   /** Changes rows; the number of the last one that was inserted. */
   run(sql: string, ...values: readonly SqlValue[]): number {
-    return Number(this.#statement(sql).run(...values).lastInsertRowid);
+    return this.#store.run(sql, ...values);
+  }
+
+  /** All rows of a query that a user wrote, in the words of the database. */
+  userQuery(sql: string): SqlRow[] {
+    return this.#store.userQuery?.(sql) ?? this.#store.all(sql);
+  }
+
+  /** Whether there is a table of this name. */
+  hasTable(name: string): boolean {
+    return this.#store.hasTable(name);
+  }
+
+  /** Enters files of a job at once; `false` where the store has no way that is faster than row by row. */
+  addFiles(jobId: number, files: readonly Omit<CatalogFile, "jobId">[]): boolean {
+    if (this.#store.addFiles === undefined) return false;
+    this.transaction(() => this.#store.addFiles?.(jobId, files));
+    return true;
   }
 
   /** Runs statements without values, such as those that make tables. */
@@ -98,50 +72,24 @@ export class CatalogDatabase implements CatalogQueries {
   /** Does several changes as one; inside of another one, as a part of it. */
   transaction<T>(work: () => T): T {
     if (this.#isChanging) return work();
-    this.#database.exec("BEGIN IMMEDIATE");
+    this.#store.begin();
     this.#isChanging = true;
-    this.#forgetForeignChanges();
     try {
+      if (this.#store.hasForeignChanges()) this.forgetRows();
       const result = work();
-      this.#database.exec("COMMIT");
+      this.#store.commit();
       return result;
     } catch (error) {
-      this.#rollBack();
+      this.forgetRows();
+      this.#store.rollBack();
       throw error;
     } finally {
       this.#isChanging = false;
     }
   }
 
-  /** SQLite itself has rolled back where, for example, the disk is full. */
-  #rollBack(): void {
-    this.forgetRows();
-    if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-  }
-
   /** Told that rows which were seen may be gone: a transaction failed, or another program changed them. */
   protected forgetRows(): void {}
-
-  #forgetForeignChanges(): void {
-    const version = Number(this.one("PRAGMA data_version")?.data_version);
-    if (version !== this.#dataVersion) this.forgetRows();
-    this.#dataVersion = version;
-  }
-
-  #statement(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      try {
-        statement = this.#database.prepare(sql);
-      } catch (cause) {
-        const why = cause instanceof Error ? cause.message : String(cause);
-        throw new CatalogError(`Cannot query the catalog: ${why}`, { cause });
-      }
-      if (this.#statements.size > 200) this.#statements.clear();
-      this.#statements.set(sql, statement);
-    }
-    return statement;
-  }
 
   /** Changes columns of a row; members are named as columns, with a small first letter. */
   protected update(table: string, key: string, id: number, changes: object): void {

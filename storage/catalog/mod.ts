@@ -14,7 +14,8 @@ export { Catalog, type JobOnVolume } from "./catalog.ts";
 export { CatalogFiles, type TreeEntry } from "./catalog_files.ts";
 export { CatalogJobs } from "./catalog_jobs.ts";
 export { CatalogResources, labelTypeNumber } from "./catalog_resources.ts";
-export { CatalogDatabase, CatalogError } from "./database.ts";
+export { CatalogDatabase } from "./database.ts";
+export { CatalogError, type SqlStore } from "./store.ts";
 export {
   type CatalogCheck,
   catalogChecks,

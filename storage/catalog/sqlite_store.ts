@@ -1,0 +1,132 @@
+/** The catalog's store in one SQLite file. @module */
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { SqlRow, SqlValue } from "./rows.ts";
+import { addedColumns, addedTables, schema, schemaVersion } from "./schema.ts";
+import { sqlFunctions } from "./sql_functions.ts";
+import { CatalogError, type SqlStore } from "./store.ts";
+
+const PRAGMAS = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; " +
+  "PRAGMA busy_timeout = 10000; PRAGMA temp_store = FILE; PRAGMA cache_size = -8000;";
+
+/** A file that SQLite keeps; `:memory:` and the empty name are databases that go when closed. */
+export class SqliteStore implements SqlStore {
+  readonly dialect = "sqlite";
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  #dataVersion = 0;
+
+  /** Opens a catalog, which is made if there is none. @throws CatalogError if that cannot be done */
+  constructor(path: string) {
+    try {
+      this.#database = new DatabaseSync(path);
+      this.#database.exec(PRAGMAS);
+      this.#checkSchema(path);
+      this.#addColumns();
+      this.#database.exec(addedTables);
+      for (const [name, body] of Object.entries(sqlFunctions)) {
+        this.#database.function(name, { deterministic: true, varargs: true }, body);
+      }
+    } catch (cause) {
+      if (cause instanceof CatalogError) throw cause;
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new CatalogError(`Cannot open the catalog ${path}: ${why}`, { cause });
+    }
+  }
+
+  #checkSchema(path: string): void {
+    const has = this.one(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'Version'",
+    );
+    if (has === undefined) {
+      this.#database.exec(
+        `BEGIN; ${schema} INSERT INTO Version VALUES (${schemaVersion}); COMMIT;`,
+      );
+      return;
+    }
+    const version = Number(this.one("SELECT VersionId FROM Version")?.VersionId);
+    if (version !== schemaVersion) {
+      throw new CatalogError(
+        `Cannot use the catalog ${path}: it has version ${version}, this program needs ${schemaVersion}`,
+      );
+    }
+  }
+
+  #addColumns(): void {
+    for (const [table, column, definition] of addedColumns) {
+      const has = this.one("SELECT 1 FROM pragma_table_info(?) WHERE name = ?", table, column);
+      if (has === undefined) {
+        this.#database.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${definition}`);
+      }
+    }
+  }
+
+  /** Closes the file. */
+  close(): void {
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  /** All rows of a query. */
+  all(sql: string, ...values: readonly SqlValue[]): SqlRow[] {
+    return this.#statement(sql).all(...values) as SqlRow[];
+  }
+
+  /** The first row of a query. */
+  one(sql: string, ...values: readonly SqlValue[]): SqlRow | undefined {
+    return this.#statement(sql).get(...values) as SqlRow | undefined;
+  }
+
+  /** The rows of a query one after the other, for many. */
+  iterate(sql: string): IterableIterator<SqlRow> {
+    return this.#database.prepare(sql).iterate() as IterableIterator<SqlRow>;
+  }
+
+  /** Changes rows; the number of the last one that was inserted. */
+  run(sql: string, ...values: readonly SqlValue[]): number {
+    return Number(this.#statement(sql).run(...values).lastInsertRowid);
+  }
+
+  /** Begins a transaction, as the only one that writes. */
+  begin(): void {
+    this.#database.exec("BEGIN IMMEDIATE");
+  }
+
+  /** Ends the transaction with its changes. */
+  commit(): void {
+    this.#database.exec("COMMIT");
+  }
+
+  /** Ends the transaction without its changes. SQLite itself has where, for example, the disk is full. */
+  rollBack(): void {
+    if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+  }
+
+  /** Whether another program has changed the file since this was last asked. */
+  hasForeignChanges(): boolean {
+    const version = Number(this.one("PRAGMA data_version")?.data_version);
+    const isOther = version !== this.#dataVersion;
+    this.#dataVersion = version;
+    return isOther;
+  }
+
+  /** Whether there is a table of this name. */
+  hasTable(name: string): boolean {
+    return this.one("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", name) !==
+      undefined;
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      try {
+        statement = this.#database.prepare(sql);
+      } catch (cause) {
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new CatalogError(`Cannot query the catalog: ${why}`, { cause });
+      }
+      if (this.#statements.size > 200) this.#statements.clear();
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}

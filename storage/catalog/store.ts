@@ -1,0 +1,41 @@
+/** What keeps a catalog's rows: SQLite or PostgreSQL. @module */
+import type { CatalogFile, SqlRow, SqlValue } from "./rows.ts";
+
+/** The catalog cannot be used. */
+export class CatalogError extends Error {
+  /** The class, for logs. */
+  override readonly name: string = "CatalogError";
+}
+
+/**
+ * A database that takes the catalog's queries, which are written once for all of them, in SQLite's words;
+ * others translate what they call differently. All calls are synchronous.
+ */
+export interface SqlStore {
+  /** Which database it is. */
+  readonly dialect: "sqlite" | "postgresql";
+  /** All rows of a query; `?` stands for a value. */
+  all(sql: string, ...values: readonly SqlValue[]): SqlRow[];
+  /** The first row of a query. */
+  one(sql: string, ...values: readonly SqlValue[]): SqlRow | undefined;
+  /** The rows of a query one after the other, for many: memory does not grow with their number. */
+  iterate(sql: string): IterableIterator<SqlRow>;
+  /** Changes rows; the number of the last one that was inserted. */
+  run(sql: string, ...values: readonly SqlValue[]): number;
+  /** Begins a transaction. */
+  begin(): void;
+  /** Ends the transaction with its changes. */
+  commit(): void;
+  /** Ends the transaction, if there is one, without its changes. */
+  rollBack(): void;
+  /** Whether rows that were seen may have been changed by others since this was last asked. */
+  hasForeignChanges(): boolean;
+  /** Whether there is a table of this name. */
+  hasTable(name: string): boolean;
+  /** All rows of a query in the database's own words, which users wrote. */
+  userQuery?(sql: string): SqlRow[];
+  /** Enters files of a job, all of them or none, where there is a way that is faster than row by row. */
+  addFiles?(jobId: number, files: readonly Omit<CatalogFile, "jobId">[]): void;
+  /** Closes it. */
+  close(): void;
+}
