@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline/promises";
 import {
@@ -14,13 +13,19 @@ import {
   type ProgramResources,
 } from "../daemon/config/mod.ts";
 import {
-  Catalog,
+  type Catalog,
   catalogChecks,
   CatalogError,
   type ConfiguredNames,
   firstCheck,
   runCheck,
 } from "../storage/catalog/mod.ts";
+import {
+  type CatalogPlace,
+  catalogResource,
+  openCatalog,
+  placeOfCatalog,
+} from "./catalog_place.ts";
 
 const usage = `Usage: roost dbcheck [options]
   -c PATH   configuration of the director: a file or a folder
@@ -46,12 +51,12 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   try {
     const configuration = loadConfiguration("director", options.path);
-    const file = catalogFile(configuration, options.catalog);
+    const resource = catalogResource(configuration, options.catalog);
     if (options.flags.has("-B")) {
-      console.log(`db_name=${file}\ndb_driver=sqlite3`);
+      describePlace(placeOfCatalog(configuration, resource)).forEach((line) => console.log(line));
       return 0;
     }
-    const catalog = Catalog.open(file);
+    const catalog = openCatalog(configuration, resource);
     try {
       const session = new CheckSession(catalog, configuration, options.flags);
       if (options.flags.has("-b")) session.checkAll();
@@ -83,14 +88,14 @@ function parse(args: readonly string[]): Options | undefined {
 
 type DirectorConfiguration = Configuration<ProgramResources["director"]>;
 
-function catalogFile(configuration: DirectorConfiguration, name: string | undefined): string {
-  const resource = name === undefined
-    ? configuration.first("Catalog")
-    : configuration.get("Catalog", name);
-  if (resource === undefined) {
-    throw new CatalogError(`Cannot check the catalog: there is no Catalog resource "${name}"`);
-  }
-  return join(configuration.first("Director").workingDirectory, `${resource.dbName}.db`);
+/** Where the catalog is, for scripts, the password left out. */
+function describePlace(place: CatalogPlace): string[] {
+  if (place.driver === "sqlite3") return [`db_name=${place.path}`, "db_driver=sqlite3"];
+  const { database, user, target } = place.options;
+  const server = target.transport === "tcp"
+    ? [`db_address=${target.hostname}`, `db_port=${target.port}`]
+    : [`db_socket=${target.path}`];
+  return [`db_name=${database}`, "db_driver=postgresql", `db_user=${user}`, ...server];
 }
 
 /** The checks of one catalog, and how they are made. */

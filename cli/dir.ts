@@ -1,15 +1,10 @@
 /** `roost dir`: the director. @module */
-import { join } from "node:path";
-import {
-  type Configuration,
-  loadConfiguration,
-  type ProgramResources,
-} from "../daemon/config/mod.ts";
+import { loadConfiguration } from "../daemon/config/mod.ts";
 import { DirectorDaemon, serveConsole } from "../daemon/director/mod.ts";
-import { Catalog } from "../storage/catalog/mod.ts";
+import { openCatalog } from "./catalog_place.ts";
 import { runDaemon, type StartDaemon } from "./daemon/mod.ts";
 
-/** Starts a director with its catalog embedded below its working directory. */
+/** Starts a director with the catalogs of its configuration. */
 export const startDirector: StartDaemon<"director"> = async (
   configuration,
   onProblem,
@@ -21,7 +16,7 @@ export const startDirector: StartDaemon<"director"> = async (
   }
   const director = new DirectorDaemon({
     configuration,
-    openCatalog: ({ dbName }) => openCatalog(configuration, dbName),
+    openCatalog: (resource) => openCatalog(configuration, resource),
     readConfiguration: () => loadConfiguration("director", placeOf(configuration)),
     serveConsole,
     onProblem,
@@ -30,13 +25,6 @@ export const startDirector: StartDaemon<"director"> = async (
   if (job !== undefined) director.run({ job, trigger: "User" });
   return running;
 };
-
-function openCatalog(
-  configuration: Configuration<ProgramResources["director"]>,
-  dbName: string,
-): Catalog {
-  return Catalog.open(join(configuration.first("Director").workingDirectory, `${dbName}.db`));
-}
 
 /** Where a configuration is loaded from again: its file, or the folder that holds its folders. */
 function placeOf({ path, folder }: { readonly path: string; readonly folder: string }): string {
@@ -50,8 +38,8 @@ export function main(args: readonly string[]): Promise<number> {
     workingDirectory: (configuration) => configuration.first("Director").workingDirectory,
     start: startDirector,
     test: (configuration) => {
-      for (const { dbName } of configuration.all("Catalog")) {
-        openCatalog(configuration, dbName).close();
+      for (const resource of configuration.all("Catalog")) {
+        openCatalog(configuration, resource).close();
       }
     },
   }, args);

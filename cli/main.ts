@@ -95,6 +95,12 @@ const subcommands: readonly Subcommand[] = [
     load: () => import("./keygen.ts"),
   },
   {
+    name: "catalog",
+    linkNames: [],
+    summary: "make a catalog in PostgreSQL, or bring one up to date",
+    load: () => import("./catalog.ts"),
+  },
+  {
     name: "dbcheck",
     linkNames: ["bareos-dbcheck", "dbcheck"],
     summary: "find and mend what is wrong in a catalog",

@@ -11,7 +11,6 @@ const dropped: Readonly<Record<string, readonly string[]>> = {
   OptimizeForSpeed: ["Director"],
   BackendDirectory: ["Director"],
   OmitDefaults: ["Director"],
-  DbDriver: ["Catalog"],
   UseVolumeOnce: ["Pool"],
   CopyPool: ["Pool"],
   SddPort: ["Storage"],

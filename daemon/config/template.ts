@@ -71,7 +71,8 @@ function directorFiles(options: TemplateOptions, passwords: Passwords): [string,
     [
       "bareos-dir.d/catalog/MyCatalog.conf",
       `Catalog {
-  Name = MyCatalog               # one file, catalog.db, in the working directory
+  Name = MyCatalog
+  DbDriver = sqlite3             # one file, catalog.db, in the working directory
   DbName = catalog
   DbUser = roost
 }

@@ -56,13 +56,7 @@ export const withoutEffect: DirectiveNames = {
       "PairedStorage",
       "Username",
     ],
-    Catalog: [
-      "DbAddress",
-      "DbPassword",
-      "DbPort",
-      "DbSocket",
-      "ExitOnFatal",
-    ],
+    Catalog: ["ExitOnFatal"],
     Counter: ["WrapCounter"],
     Console: tls,
   },
@@ -125,16 +119,14 @@ export const withoutNeed: DirectiveNames = {
     Job: ["AllowHigherDuplicates"],
     JobDefs: ["AllowHigherDuplicates"],
     Storage: ["CacheStatusInterval"],
-    // The catalog is embedded: there are no connections to make, to keep and to check.
+    // A catalog has one connection, and one more for long reads; each is checked when it is used.
     Catalog: [
-      "DbUser",
       "DisableBatchInsert",
       "IdleTimeout",
       "IncConnections",
       "MaxConnections",
       "MinConnections",
       "MultipleConnections",
-      "Reconnect",
       "ValidateTimeout",
     ],
   },

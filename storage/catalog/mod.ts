@@ -37,4 +37,5 @@ export type {
   SqlRow,
   SqlValue,
 } from "./rows.ts";
+export * from "./postgres/mod.ts";
 export { catalogSeconds, catalogTime } from "./times.ts";

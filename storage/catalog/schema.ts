@@ -10,9 +10,9 @@ export const volumeStatuses = [
 ] as const;
 
 /** What a pool can be for. */
-const poolTypes = ["Backup", "Copy", "Cloned", "Archive", "Migration", "Scratch"] as const;
+export const poolTypes = ["Backup", "Copy", "Cloned", "Archive", "Migration", "Scratch"] as const;
 
-const quotedList = (words: readonly string[]): string =>
+export const quotedList = (words: readonly string[]): string =>
   words.map((word) => `'${word}'`).join(", ");
 
 /**
@@ -102,7 +102,7 @@ CREATE TABLE Counters (
   CurrentValue INTEGER DEFAULT 0, WrapCounter TEXT DEFAULT '');
 `;
 
-const statusRows = [
+export const statusRows = [
   ["C", "Created, not yet running", 15],
   ["R", "Running", 15],
   ["B", "Blocked", 15],

@@ -3,7 +3,7 @@ import { decodeInteger } from "../../bytes/mod.ts";
 import type { SqlValue } from "./rows.ts";
 
 /** Names of the numbers of an LStat in their order (3.2). */
-const statNames = [
+export const statNames = [
   ...["st_dev", "st_ino", "st_mode", "st_nlink", "st_uid", "st_gid", "st_rdev", "st_size"],
   ...["st_blksize", "st_blocks", "st_atime", "st_mtime", "st_ctime", "linkfi", "st_flags", "data"],
 ];

@@ -106,9 +106,10 @@ function writtenType({ type }: Directive): string {
   return words[type] ?? type;
 }
 
-/** Directives that its tables do not have: our own, and one of 13.2 that it wants honoured (18). */
+/** Directives that its tables do not have: our own, and those of 13.2 that are honoured (18). */
 const additions: ReadonlySet<string> = new Set([
   "AppendOnlyPeriod",
+  "DbDriver",
   "Compatible",
   "MaximumVolumeSize",
 ]);

@@ -5,6 +5,7 @@ import { namedResource } from "../named_resource.ts";
 /** Catalog (6.4). */
 export const catalogDirectives = [
   ...namedResource,
+  { name: "DbDriver", type: "str", help: "`sqlite3` or `postgresql`, which Bareos knows alone" },
   { name: "DbAddress", aliases: ["Address"], type: "str", help: "database host" },
   { name: "DbPort", aliases: ["Port"], type: "uint32", help: "database port" },
   {

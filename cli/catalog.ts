@@ -1,0 +1,79 @@
+/** `roost catalog`: makes a catalog and brings it up to date (catalog-and-jobs.md 1.2). @module */
+import { parseArgs } from "node:util";
+import { ConfigurationError, loadConfiguration } from "../daemon/config/mod.ts";
+import { Catalog, CatalogError, createCatalog, upgradeCatalog } from "../storage/catalog/mod.ts";
+import { catalogResource, placeOfCatalog } from "./catalog_place.ts";
+
+const usage = `Usage: roost catalog create [options]
+       roost catalog upgrade [options]
+
+create   makes the tables, and the database if the role may
+upgrade  brings the tables of an older Bareos up to date; make a dump before
+
+  -c PATH       configuration of the director: a file or a folder
+  -C NAME       the Catalog resource; the first one if not given
+  --admin ROLE  create: a role that makes role, database and tables for the catalog's own;
+                its password, if it needs one, is in the environment's PGPASSWORD`;
+
+interface Options {
+  readonly action: string;
+  readonly config: string | undefined;
+  readonly catalog: string | undefined;
+  readonly admin: string | undefined;
+}
+
+/** Runs `catalog` with the words of its command line; the result is the exit status. */
+export function main(args: readonly string[]): Promise<number> {
+  const options = parse(args);
+  if (options === undefined) {
+    console.error(usage);
+    return Promise.resolve(41);
+  }
+  try {
+    carryOut(options);
+    return Promise.resolve(0);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError || error instanceof CatalogError)) throw error;
+    console.error(`roost catalog: ${error.message}`);
+    return Promise.resolve(1);
+  }
+}
+
+function parse(args: readonly string[]): Options | undefined {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: {
+        config: { type: "string", short: "c" },
+        catalog: { type: "string", short: "C" },
+        admin: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
+      allowPositionals: true,
+    });
+    const [action = ""] = positionals;
+    if (!["create", "upgrade"].includes(action) || values.help || positionals.length > 1) {
+      return undefined;
+    }
+    const { config, catalog, admin } = values;
+    return { action, config, catalog, admin };
+  } catch {
+    return undefined;
+  }
+}
+
+function carryOut({ action, config, catalog, admin }: Options): void {
+  const configuration = loadConfiguration("director", config);
+  const place = placeOfCatalog(configuration, catalogResource(configuration, catalog));
+  const tell = (text: string): void => console.log(text);
+  if (place.driver === "sqlite3") {
+    // Opening it does both.
+    Catalog.open(place.path).close();
+    return tell(`The catalog is in ${place.path}`);
+  }
+  if (action === "upgrade") return upgradeCatalog(place.options, tell);
+  const administrator = admin === undefined
+    ? undefined
+    : { user: admin, password: Deno.env.get("PGPASSWORD") ?? "" };
+  createCatalog(place.options, administrator, tell);
+}

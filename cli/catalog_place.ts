@@ -1,0 +1,122 @@
+/**
+ * Where the catalog of a Catalog resource is: in a file of the director's working directory, or in a
+ * PostgreSQL database (configuration.md 6.4). `DbDriver` says which; a configuration of Bareos, which
+ * knows only PostgreSQL by now, leaves it out, as older ones of ours did, whose file exists then.
+ *
+ * @module
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Configuration, ProgramResources } from "../daemon/config/mod.ts";
+import {
+  Catalog,
+  CatalogError,
+  type PostgresOptions,
+  PostgresStore,
+  type SocketTarget,
+} from "../storage/catalog/mod.ts";
+
+type CatalogResource = ProgramResources["director"]["Catalog"];
+
+/** Where a catalog is. */
+export type CatalogPlace =
+  | { readonly driver: "sqlite3"; readonly path: string }
+  | { readonly driver: "postgresql"; readonly options: PostgresOptions };
+
+/** Drivers by what a configuration calls them. */
+const drivers: Readonly<Record<string, CatalogPlace["driver"]>> = {
+  sqlite: "sqlite3",
+  sqlite3: "sqlite3",
+  postgresql: "postgresql",
+  postgres: "postgresql",
+};
+
+/** The driver of a name. @throws CatalogError if there is none */
+export function driverOf(name: string, where: string): CatalogPlace["driver"] {
+  const driver = drivers[name.toLowerCase()];
+  if (driver !== undefined) return driver;
+  throw new CatalogError(
+    `Cannot open ${where}: there is no driver ${name}. There are sqlite3 and postgresql`,
+  );
+}
+
+/** Folders in which a server on this machine has its socket: Debian's, then its makers'. */
+const socketFolders = ["/var/run/postgresql", "/tmp"];
+const defaultPort = 5432;
+
+/** The place of a server: an address, or a folder with its socket. */
+export function serverTarget(
+  { address, port, socket }: {
+    readonly address: string | undefined;
+    readonly port: number | undefined;
+    readonly socket: string | undefined;
+  },
+): SocketTarget {
+  const number = port === undefined || port === 0 ? defaultPort : port;
+  const name = `.s.PGSQL.${number}`;
+  const folder = socket || (address?.startsWith("/") ? address : "");
+  if (folder) return { transport: "unix", path: join(folder, name) };
+  if (address) return { transport: "tcp", hostname: address, port: number };
+  const found = socketFolders.find((each) => existsSync(join(each, name))) ?? socketFolders[0] ??
+    "";
+  return { transport: "unix", path: join(found, name) };
+}
+
+/** Where the catalog of a resource is. @throws CatalogError if its driver is unknown */
+export function placeOfCatalog(
+  configuration: Configuration<ProgramResources["director"]>,
+  resource: CatalogResource,
+): CatalogPlace {
+  const path = join(
+    configuration.first("Director").workingDirectory,
+    `${resource.dbName}.db`,
+  );
+  const driver = resource.dbDriver
+    ? driverOf(resource.dbDriver, `Catalog "${resource.name}"`)
+    : existsSync(path)
+    ? "sqlite3"
+    : "postgresql";
+  if (driver === "sqlite3") return { driver, path };
+  const { dbAddress, dbPort, dbSocket } = resource;
+  const options = {
+    resource: resource.name,
+    target: serverTarget({ address: dbAddress, port: dbPort, socket: dbSocket }),
+    database: resource.dbName,
+    user: resource.dbUser,
+    password: resource.dbPassword.clear,
+    reconnects: resource.reconnect,
+  };
+  return { driver, options };
+}
+
+/** The Catalog resource of a name, or the first one. @throws CatalogError if there is none */
+export function catalogResource(
+  configuration: Configuration<ProgramResources["director"]>,
+  name: string | undefined,
+): CatalogResource {
+  const resource = name === undefined
+    ? configuration.first("Catalog")
+    : configuration.get("Catalog", name);
+  if (resource === undefined) {
+    throw new CatalogError(`Cannot open the catalog: there is no Catalog resource "${name}"`);
+  }
+  return resource;
+}
+
+/** Opens the catalog of a resource. @throws CatalogError if that cannot be done */
+export function openCatalog(
+  configuration: Configuration<ProgramResources["director"]>,
+  resource: CatalogResource,
+): Catalog {
+  const place = placeOfCatalog(configuration, resource);
+  if (place.driver === "sqlite3") return Catalog.open(place.path);
+  try {
+    return new Catalog(new PostgresStore(place.options));
+  } catch (error) {
+    if (!(error instanceof CatalogError) || resource.dbDriver) throw error;
+    throw new CatalogError(
+      `${error.message}. Without a DbDriver the catalog is in PostgreSQL; DbDriver = sqlite3 keeps it in a file`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,186 @@
+/** Making a catalog in PostgreSQL, and bringing one up to date. @module */
+import { schemaVersion } from "../schema.ts";
+import { CatalogError } from "../store.ts";
+import { PostgresConnection, StatementError } from "./connection.ts";
+import { schemaSql } from "./schema.ts";
+import { connect, placeOf, type PostgresOptions, versionOf } from "./postgres_store.ts";
+import { upgradeSteps } from "./upgrades.ts";
+
+/** Who makes a catalog, if its own role may not. */
+export interface Administrator {
+  /** A role that may make roles and databases. */
+  readonly user: string;
+  /** Its password; empty where the server does not ask for one. */
+  readonly password: string;
+}
+
+/** Database in which every server lets others be made. */
+const MAINTENANCE = "postgres";
+/** No database of that name. */
+const NO_DATABASE = "3D000";
+
+const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/**
+ * Makes the tables of a catalog, and the database if there is none; with an administrator also the role,
+ * to which all belongs then.
+ * @param tell told each thing that was made
+ * @throws CatalogError if there is a catalog already or something cannot be made
+ */
+export function createCatalog(
+  options: PostgresOptions,
+  administrator: Administrator | undefined,
+  tell: (text: string) => void,
+): void {
+  const { database, user } = options;
+  const as = administrator === undefined ? options : { ...options, ...administrator };
+  if (administrator !== undefined) createRole(as, options, tell);
+  if (!hasDatabase(as)) {
+    createDatabase(as, options);
+    tell(`Made the database ${database}`);
+  }
+  const connection = connect(as, 1);
+  try {
+    if (hasVersion(connection)) {
+      throw new CatalogError(
+        `Cannot make the tables of ${placeOf(options)}: there is a catalog of version ${
+          versionOf(connection)
+        } already`,
+      );
+    }
+    if (administrator !== undefined) connection.run(`SET ROLE ${identifier(user)}`);
+    try {
+      connection.run(`BEGIN; ${schemaSql} COMMIT;`);
+    } catch (cause) {
+      throw new CatalogError(
+        `Cannot make the tables of ${placeOf(options)}: ${messageOf(cause)}`,
+        { cause },
+      );
+    }
+    tell(`Made the tables of version ${schemaVersion}`);
+  } finally {
+    connection.close();
+  }
+}
+
+function hasVersion(connection: PostgresConnection): boolean {
+  return connection.query("SELECT to_regclass('version') IS NOT NULL", [], () => ["has"])[0]
+    ?.has ===
+    1;
+}
+
+function hasDatabase(options: PostgresOptions): boolean {
+  try {
+    new PostgresConnection(options).close();
+    return true;
+  } catch (error) {
+    if (error instanceof StatementError && error.code === NO_DATABASE) return false;
+    throw new CatalogError(`Cannot open ${placeOf(options)}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function createRole(
+  as: PostgresOptions,
+  { user, password }: PostgresOptions,
+  tell: (text: string) => void,
+): void {
+  const connection = new PostgresConnection({ ...as, database: MAINTENANCE });
+  try {
+    const found = connection.query(
+      "SELECT 1 FROM pg_roles WHERE rolname = $1",
+      [user],
+      () => ["n"],
+    );
+    if (found.length > 0) return;
+    connection.run(
+      `CREATE ROLE ${identifier(user)} LOGIN` +
+        (password === "" ? "" : ` PASSWORD ${literal(password)}`),
+    );
+    tell(`Made the role ${user}`);
+  } catch (cause) {
+    throw new CatalogError(`Cannot make the role ${user}: ${messageOf(cause)}`, { cause });
+  } finally {
+    connection.close();
+  }
+}
+
+function createDatabase(as: PostgresOptions, { database, user }: PostgresOptions): void {
+  const owner = as.user === user ? "" : ` OWNER ${identifier(user)}`;
+  try {
+    const connection = new PostgresConnection({ ...as, database: MAINTENANCE });
+    try {
+      // Names are bytes, in no encoding; their order is that of the bytes.
+      connection.run(
+        `CREATE DATABASE ${
+          identifier(database)
+        }${owner} ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0`,
+      );
+    } finally {
+      connection.close();
+    }
+  } catch (cause) {
+    throw new CatalogError(
+      `Cannot make the database ${database}: ${
+        messageOf(cause)
+      }. As an administrator of the server: ` +
+        `createuser ${user}; createdb -E SQL_ASCII --locale=C -T template0 -O ${user} ${database}`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * Brings an older catalog up to date.
+ * @param tell told each step
+ * @throws CatalogError if its version is unknown or a step fails, which leaves the catalog as it was before
+ */
+export function upgradeCatalog(options: PostgresOptions, tell: (text: string) => void): void {
+  const connection = connect(options, 1);
+  try {
+    for (;;) {
+      const version = currentVersion(connection, options);
+      if (version === schemaVersion) {
+        tell(`The catalog has version ${version}`);
+        return;
+      }
+      const step = upgradeSteps.find(({ from }) => from === version);
+      if (step === undefined) {
+        throw new CatalogError(
+          `Cannot upgrade ${
+            placeOf(options)
+          }: there is no step from version ${version}. There are those from ${
+            upgradeSteps.map(({ from }) => from).join(", ")
+          }`,
+        );
+      }
+      try {
+        connection.run(`BEGIN; ${step.sql} UPDATE version SET VersionId = ${step.to}; COMMIT;`);
+      } catch (cause) {
+        throw new CatalogError(
+          `Cannot upgrade ${placeOf(options)} from version ${version} to ${step.to}: ${
+            messageOf(cause)
+          }`,
+          { cause },
+        );
+      }
+      tell(`Upgraded from version ${version} to ${step.to}`);
+    }
+  } finally {
+    connection.close();
+  }
+}
+
+function currentVersion(connection: PostgresConnection, options: PostgresOptions): number {
+  try {
+    return versionOf(connection);
+  } catch (cause) {
+    throw new CatalogError(`Cannot upgrade ${placeOf(options)}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,361 @@
+import { encodeText } from "../../../bytes/mod.ts";
+import type { CatalogFile, SqlRow, SqlValue } from "../rows.ts";
+import { schemaVersion } from "../schema.ts";
+import { CatalogError, type SqlStore } from "../store.ts";
+import { type Column, ConnectionError, PostgresConnection } from "./connection.ts";
+import type { PostgresAddress, StatementError } from "./connection.ts";
+import { translate, type Translation } from "./dialect.ts";
+
+/** How a catalog in PostgreSQL is opened. */
+export interface PostgresOptions extends PostgresAddress {
+  /** Name of the Catalog resource, for messages. */
+  readonly resource: string;
+  /** Whether to connect again when the server has closed the connection. */
+  readonly reconnects: boolean;
+  /** Attempts to connect; 6 if not given. */
+  readonly attempts?: number;
+  /** Milliseconds between them; 5000 if not given. */
+  readonly pauseMs?: number;
+}
+
+const ATTEMPTS = 6;
+const PAUSE_MS = 5000;
+/** Rows that are fetched at once where there may be many. */
+const pieceRows = 500;
+/** Spare connections for long reads that are kept. */
+const mostSpares = 1;
+
+/** The catalog's store in a PostgreSQL database (catalog-and-jobs.md 1.1). */
+export class PostgresStore implements SqlStore {
+  readonly dialect = "postgresql";
+  readonly #options: PostgresOptions;
+  readonly #translations = new Map<string, Translation>();
+  readonly #spares: PostgresConnection[] = [];
+  #connection: PostgresConnection | undefined;
+  /** Whether the last attempt to connect again failed: the next one does not wait. */
+  #isAway = false;
+
+  /**
+   * Opens a catalog.
+   * @throws CatalogError if there is no server, it does not let us in, or the database is no catalog of
+   * this version
+   */
+  constructor(options: PostgresOptions) {
+    this.#options = options;
+    this.#connection = connect(options, options.attempts ?? ATTEMPTS);
+    try {
+      checkVersion(this.#connection, options);
+    } catch (error) {
+      this.#connection.close();
+      throw error;
+    }
+  }
+
+  /** Closes the connections. */
+  close(): void {
+    for (const connection of [this.#connection, ...this.#spares.splice(0)]) connection?.close();
+    this.#connection = undefined;
+  }
+
+  /** All rows of a query. */
+  all(sql: string, ...values: readonly SqlValue[]): SqlRow[] {
+    return this.#query(this.#translation(sql), values);
+  }
+
+  /** The first row of a query. */
+  one(sql: string, ...values: readonly SqlValue[]): SqlRow | undefined {
+    return this.all(sql, ...values)[0];
+  }
+
+  /** All rows of a query that a user wrote; the columns are in small letters. */
+  userQuery(sql: string): SqlRow[] {
+    return this.#query({ sql, names: new Map(), givesKey: false }, []);
+  }
+
+  /** Changes rows; the number of the last one that was inserted. */
+  run(sql: string, ...values: readonly SqlValue[]): number {
+    const translation = this.#translation(sql);
+    const row = this.#query(translation, values).at(-1);
+    return translation.givesKey && row !== undefined ? Number(Object.values(row)[0]) : 0;
+  }
+
+  /**
+   * The rows of a query one after the other: inside of a transaction by it, else by a connection of their
+   * own, which sees the state of the beginning.
+   */
+  *iterate(sql: string): Generator<SqlRow, undefined> {
+    const translation = this.#translation(sql);
+    const names = namesOf(translation);
+    const isInside = this.#connection?.isInTransaction === true;
+    const connection = isInside ? this.#live() : this.#spare();
+    let isOver = false;
+    try {
+      if (!isInside) connection.run("BEGIN READ ONLY");
+      for (const piece of connection.pieces(translation.sql, names, pieceRows)) yield* piece;
+      if (!isInside) connection.run("COMMIT");
+      isOver = true;
+    } catch (error) {
+      throw failure(error, this.#options);
+    } finally {
+      if (!isInside) this.#giveBack(connection, isOver);
+    }
+  }
+
+  #spare(): PostgresConnection {
+    for (;;) {
+      const spare = this.#spares.pop();
+      if (spare === undefined) return connect(this.#options, 1);
+      if (!spare.isLost) return spare;
+      spare.close();
+    }
+  }
+
+  /** Keeps a connection; one whose rows were not all wanted goes. */
+  #giveBack(connection: PostgresConnection, isClean: boolean): void {
+    if (isClean && this.#spares.length < mostSpares) this.#spares.push(connection);
+    else connection.close();
+  }
+
+  /** Begins a transaction. */
+  begin(): void {
+    this.#execute("BEGIN");
+  }
+
+  /** Ends the transaction with its changes. */
+  commit(): void {
+    // A transaction in which a statement failed is rolled back by COMMIT, which is no error for the server.
+    if (this.#connection?.hasFailed === true) {
+      throw new CatalogError("Cannot change the catalog: a statement of the transaction failed");
+    }
+    this.#execute("COMMIT");
+  }
+
+  /** Ends the transaction without its changes; a lost connection has done so. */
+  rollBack(): void {
+    if (this.#connection?.isInTransaction !== true || this.#connection.isLost) return;
+    this.#execute("ROLLBACK");
+  }
+
+  /** Others may always have changed rows. */
+  hasForeignChanges(): boolean {
+    return true;
+  }
+
+  /** Whether there is a table of this name. */
+  hasTable(name: string): boolean {
+    return this.one(
+      "SELECT 1 AS n FROM pg_tables WHERE tablename = ? AND schemaname = ANY (current_schemas(false))",
+      name.toLowerCase(),
+    ) !== undefined;
+  }
+
+  /**
+   * Enters files of a job by COPY, in the transaction that is open. Path is locked against other writers
+   * meanwhile, as a Bareos director locks it, so that each path has one row (3.5).
+   */
+  addFiles(jobId: number, files: readonly Omit<CatalogFile, "jobId">[]): void {
+    // The row of the job that ends well is written to the disk after these, and takes them with it.
+    this.#execute(
+      "SET LOCAL synchronous_commit = off; LOCK TABLE Path IN SHARE ROW EXCLUSIVE MODE",
+    );
+    const rows = files.map((file) => {
+      // Without a separator, all of the name is its path (catalog-and-jobs.md 3.1).
+      const slash = file.path.lastIndexOf("/") + 1 || file.path.length;
+      return { ...file, folder: file.path.slice(0, slash), name: file.path.slice(slash) };
+    });
+    const ids = this.#pathIds([...new Set(rows.map(({ folder }) => folder))]);
+    const lines = rows.map(({ folder, name, fileIndex, deltaSeq, lstat, digest }) =>
+      [fileIndex, jobId, ids.get(folder), deltaSeq, lstat, digest, name]
+        .map((value) => escapeField(String(value))).join("\t") + "\n"
+    );
+    try {
+      this.#live().copyIn(
+        "COPY File (FileIndex, JobId, PathId, DeltaSeq, LStat, Md5, Name) FROM STDIN",
+        encodeText(lines.join("")),
+      );
+    } catch (error) {
+      throw failure(error, this.#options);
+    }
+  }
+
+  /** The numbers of paths, which are made if they are missing. */
+  #pathIds(paths: readonly string[]): ReadonlyMap<string, number> {
+    const ids = new Map<string, number>();
+    const take = (rows: readonly SqlRow[]): void => {
+      for (const { PathId, Path } of rows) ids.set(String(Path), Number(PathId));
+    };
+    take(
+      this.all("SELECT PathId, Path FROM Path WHERE Path = ANY (CAST(? AS TEXT[]))", list(paths)),
+    );
+    const missing = paths.filter((path) => !ids.has(path));
+    if (missing.length > 0) {
+      take(this.all(
+        "INSERT INTO Path (Path) SELECT unnest(CAST(? AS TEXT[])) RETURNING PathId, Path",
+        list(missing),
+      ));
+    }
+    return ids;
+  }
+
+  #translation(sql: string): Translation {
+    let translation = this.#translations.get(sql);
+    if (translation === undefined) {
+      translation = translate(sql);
+      if (this.#translations.size >= 500) this.#translations.clear();
+      this.#translations.set(sql, translation);
+    }
+    return translation;
+  }
+
+  #query(translation: Translation, values: readonly SqlValue[]): SqlRow[] {
+    const connection = this.#live();
+    try {
+      return connection.query(translation.sql, values, namesOf(translation));
+    } catch (error) {
+      throw failure(error, this.#options);
+    }
+  }
+
+  #execute(sql: string): void {
+    const connection = this.#live();
+    try {
+      connection.run(sql);
+    } catch (error) {
+      throw failure(error, this.#options);
+    }
+  }
+
+  /** The connection, made anew if it was lost; a transaction that was open is lost with it. */
+  #live(): PostgresConnection {
+    const connection = this.#connection;
+    if (connection !== undefined && !connection.isLost) return connection;
+    connection?.close();
+    if (connection?.isInTransaction === true) {
+      this.#connection = undefined;
+      throw failure(new ConnectionError("the connection was lost"), this.#options);
+    }
+    if (!this.#options.reconnects) {
+      throw failure(
+        new ConnectionError("the connection was lost, and Reconnect = no"),
+        this.#options,
+      );
+    }
+    const attempts = this.#isAway ? 1 : this.#options.attempts ?? ATTEMPTS;
+    this.#isAway = true;
+    this.#connection = connect(this.#options, attempts);
+    this.#isAway = false;
+    return this.#connection;
+  }
+}
+
+/** Connects, in as many attempts. @throws CatalogError */
+export function connect(options: PostgresOptions, attempts: number): PostgresConnection {
+  for (let attempt = 1;; attempt++) {
+    try {
+      const connection = new PostgresConnection(options);
+      try {
+        checkEncoding(connection, options);
+      } catch (error) {
+        connection.close();
+        throw error;
+      }
+      return connection;
+    } catch (error) {
+      if (!isPassing(error) || attempt >= attempts) throw refusal(error, options);
+      pause(options.pauseMs ?? PAUSE_MS);
+    }
+  }
+}
+
+/** Whether a server may let us in later: it starts, ends, or has too many connections. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof ConnectionError) return true;
+  const code = (error as Partial<StatementError>).code ?? "";
+  return code.startsWith("57P") || code.startsWith("53");
+}
+
+function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
+
+function checkEncoding(connection: PostgresConnection, { database }: PostgresOptions): void {
+  const encoding = connection.serverSetting("server_encoding") ?? "unknown";
+  if (encoding === "SQL_ASCII") return;
+  throw new CatalogError(
+    `Encoding error for database "${database}". Wanted SQL_ASCII, got ${encoding}`,
+  );
+}
+
+/** @throws CatalogError if the database is no catalog, or one of another version */
+function checkVersion(connection: PostgresConnection, options: PostgresOptions): void {
+  const { database } = options;
+  let version: number;
+  try {
+    version = versionOf(connection);
+  } catch (cause) {
+    throw new CatalogError(
+      `Cannot use ${placeOf(options)}: ${
+        messageOf(cause)
+      }. If it is new, "roost catalog create" makes the tables`,
+      { cause },
+    );
+  }
+  if (version === schemaVersion) return;
+  throw new CatalogError(
+    `Version error for database "${database}". Wanted ${schemaVersion}, got ${version}` +
+      (version < schemaVersion ? `: "roost catalog upgrade" brings it up to date` : ""),
+  );
+}
+
+/** The version of the schema of a database. @throws CatalogError if there is none */
+export function versionOf(connection: PostgresConnection): number {
+  const [row] = connection.query("SELECT VersionId FROM version", [], () => ["version"]);
+  if (row === undefined) throw new CatalogError("its table version is empty");
+  return Number(row.version);
+}
+
+/** Which database is meant, for messages. */
+export function placeOf({ resource, database, user, target }: PostgresOptions): string {
+  const server = target.transport === "unix" ? target.path : `${target.hostname}:${target.port}`;
+  return `Catalog "${resource}" (database ${database} of user ${user} at ${server})`;
+}
+
+function refusal(cause: unknown, options: PostgresOptions): CatalogError {
+  return new CatalogError(`Cannot open ${placeOf(options)}: ${messageOf(cause)}`, { cause });
+}
+
+function failure(cause: unknown, options: PostgresOptions): unknown {
+  if (cause instanceof ConnectionError) {
+    return new CatalogError(
+      `Lost ${placeOf(options)}: ${cause.message}; what was being done is not in the catalog`,
+      { cause },
+    );
+  }
+  if (!(cause instanceof CatalogError)) return cause;
+  return new CatalogError(`Cannot query the catalog: ${cause.message}`, { cause });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function namesOf({ names }: Translation): (columns: readonly Column[]) => readonly string[] {
+  return (columns) => columns.map(({ name }) => names.get(name) ?? name);
+}
+
+const escapes: Readonly<Record<string, string>> = {
+  "\\": "\\\\",
+  "\t": "\\t",
+  "\n": "\\n",
+  "\r": "\\r",
+};
+
+/** A field of a line of COPY. */
+function escapeField(text: string): string {
+  return text.replace(/[\\\t\n\r]/g, (character) => escapes[character] ?? character);
+}
+
+/** Texts as an array of PostgreSQL. */
+function list(texts: readonly string[]): Uint8Array {
+  return encodeText(`{${texts.map((text) => `"${text.replace(/[\\"]/g, "\\$&")}"`).join(",")}}`);
+}

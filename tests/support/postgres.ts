@@ -1,0 +1,133 @@
+/** A PostgreSQL server of a test's own. @module */
+import { existsSync } from "node:fs";
+import process from "node:process";
+import type { PostgresOptions } from "../../storage/catalog/mod.ts";
+import { waitFor } from "./wait_for.ts";
+
+/** Where Debian and others keep the server's programs. */
+const folders = [15, 16, 17, 18, 14, 13].flatMap((version) => [
+  `/usr/lib/postgresql/${version}/bin`,
+  `/usr/pgsql-${version}/bin`,
+]);
+const programs = folders.find((folder) => existsSync(`${folder}/initdb`));
+
+/** Whether there is a server to be started. */
+export const hasPostgres: boolean = programs !== undefined;
+
+/** A cluster in a temporary folder, which listens on a socket in it and nowhere else. */
+export class PostgresServer implements AsyncDisposable {
+  /** The folder with the cluster and the socket. */
+  readonly folder: string;
+  /** The role that the tests use. */
+  readonly user = "postgres";
+  #databases = 0;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** Makes a cluster and starts it; the roles of `passwords` are asked for theirs. */
+  static async start(
+    passwords: Readonly<Record<string, { method: string; password: string }>> = {},
+  ): Promise<PostgresServer> {
+    const folder = await Deno.makeTempDir({ dir: "/tmp", prefix: "roost-pg-" });
+    const server = new PostgresServer(folder);
+    await Deno.chmod(folder, 0o777);
+    server.#run(
+      ["initdb", "-D", `${folder}/data`, "-U", server.user, "-A", "trust", "-E", "SQL_ASCII"],
+      ["--locale=C", "--no-sync"],
+    );
+    await Deno.writeTextFile(
+      `${folder}/data/postgresql.conf`,
+      [
+        `listen_addresses = ''`,
+        `unix_socket_directories = '${folder}'`,
+        "fsync = off",
+        "shared_buffers = 16MB",
+        "max_connections = 30",
+        "autovacuum = off",
+      ].join("\n") + "\n",
+      { append: true },
+    );
+    const rules = Object.entries(passwords).map(([name, { method }]) =>
+      `local all ${name} ${method}\n`
+    );
+    await Deno.writeTextFile(
+      `${folder}/data/pg_hba.conf`,
+      `${rules.join("")}local all all trust\n`,
+    );
+    await server.begin();
+    for (const [name, { method, password }] of Object.entries(passwords)) {
+      const kind = method === "md5" ? "md5" : "scram-sha-256";
+      server.sql(
+        "postgres",
+        `SET password_encryption = '${kind}'; CREATE ROLE "${name}" LOGIN SUPERUSER PASSWORD '${password}'`,
+      );
+    }
+    return server;
+  }
+
+  /** Starts the server, or starts it again. */
+  async begin(): Promise<void> {
+    const { folder } = this;
+    this.#run(["pg_ctl", "-D", `${folder}/data`, "-l", `${folder}/log`, "-w", "start"]);
+    await waitFor("the server's socket", () => existsSync(`${folder}/.s.PGSQL.5432`));
+  }
+
+  /** Ends the server at once; what was committed stays. */
+  end(): void {
+    this.#run(["pg_ctl", "-D", `${this.folder}/data`, "-m", "immediate", "-w", "stop"]);
+  }
+
+  /** Runs statements by psql; what it prints. */
+  sql(database: string, text: string): string {
+    return this.#run(
+      ["psql", "-h", this.folder, "-U", this.user, "-d", database, "-qAt", "-v", "ON_ERROR_STOP=1"],
+      ["-c", text],
+    );
+  }
+
+  /** A new and empty database. */
+  createDatabase(options = ""): string {
+    const name = `catalog${++this.#databases}`;
+    this.sql("postgres", `CREATE DATABASE ${name} ${options}`);
+    return name;
+  }
+
+  /** How a database is opened. */
+  options(database: string): PostgresOptions {
+    return {
+      resource: "Main",
+      target: { transport: "unix", path: `${this.folder}/.s.PGSQL.5432` },
+      database,
+      user: this.user,
+      password: "",
+      reconnects: true,
+      attempts: 1,
+      pauseMs: 100,
+    };
+  }
+
+  /** A server does not run as root. */
+  #run(...words: readonly (readonly string[])[]): string {
+    const [program = "", ...args] = words.flat();
+    const path = program === "psql" ? program : `${programs}/${program}`;
+    const isRoot = process.getuid?.() === 0;
+    const command = isRoot && program !== "psql"
+      ? new Deno.Command("setpriv", {
+        args: ["--reuid=postgres", "--regid=postgres", "--clear-groups", path, ...args],
+        cwd: "/tmp",
+      })
+      : new Deno.Command(path, { args, cwd: "/tmp" });
+    const { success, stdout, stderr } = command.outputSync();
+    const text = new TextDecoder().decode(stdout);
+    if (!success) throw new Error(`${program} failed: ${text}${new TextDecoder().decode(stderr)}`);
+    return text.trim();
+  }
+
+  /** Ends the server and removes its folder. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.end();
+    await Deno.remove(this.folder, { recursive: true });
+  }
+}
