@@ -1,13 +1,19 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert";
-import { Catalog } from "./catalog.ts";
+import { catalogTest, type OpenCatalog } from "../../tests/support/catalogs.ts";
+import type { Catalog } from "./catalog.ts";
 import { catalogSeconds, catalogTime } from "./times.ts";
 
 const clientId = 1;
 
 /** A catalog with one FileSet and backup jobs, given as level and start in UNIX seconds. */
-function catalogWith(jobs: readonly (readonly [level: string, start: number])[]): Catalog {
-  const catalog = Catalog.open(":memory:");
-  catalog.run("INSERT INTO FileSet (FileSet, MD5, CreateTime) VALUES ('Set', 'x', '')");
+function catalogWith(
+  open: OpenCatalog,
+  jobs: readonly (readonly [level: string, start: number])[],
+): Catalog {
+  const catalog = open();
+  catalog.run(
+    "INSERT INTO FileSet (FileSet, MD5, CreateTime) VALUES ('Set', 'x', '2026-01-01 00:00:00')",
+  );
   for (const [level, start] of jobs) insertJob(catalog, "B", level, start);
   return catalog;
 }
@@ -29,8 +35,8 @@ function insertJob(catalog: Catalog, type: string, level: string, start: number,
 const chain = (catalog: Catalog, level = "I"): number[] =>
   catalog.currentJobs({ clientId, fileSetName: "Set", level, before: 2_000_000_000 });
 
-Deno.test("the chain is the last full, the last differential and what came after it", () => {
-  const catalog = catalogWith([
+catalogTest("the chain is the last full, the last differential and what came after it", (open) => {
+  const catalog = catalogWith(open, [
     ["F", 100],
     ["I", 200],
     ["F", 300],
@@ -45,29 +51,32 @@ Deno.test("the chain is the last full, the last differential and what came after
   ]);
   deepStrictEqual(chain(catalog), [3, 6, 7, 8]);
   deepStrictEqual(chain(catalog, "D"), [3]);
-  catalog.close();
 });
 
-Deno.test("jobs that started in the same second are in the chain in the order of their ids", () => {
-  const catalog = catalogWith([["I", 100], ["F", 100], ["I", 100], ["I", 100]]);
-  deepStrictEqual(chain(catalog), [2, 3, 4]);
-  catalog.close();
-});
+catalogTest(
+  "jobs that started in the same second are in the chain in the order of their ids",
+  (open) => {
+    const catalog = catalogWith(open, [["I", 100], ["F", 100], ["I", 100], ["I", 100]]);
+    deepStrictEqual(chain(catalog), [2, 3, 4]);
+  },
+);
 
-Deno.test("pruning leaves the chain, archives, running jobs and the newest InitCatalog", () => {
-  const catalog = catalogWith([["F", 100], ["I", 200], ["F", 300], ["I", 400]]);
-  insertJob(catalog, "A", "F", 100);
-  insertJob(catalog, "V", "V", 100);
-  insertJob(catalog, "V", "V", 200);
-  insertJob(catalog, "B", "F", 100, "R");
-  insertJob(catalog, "B", "F", 500, "f");
-  deepStrictEqual(catalog.prunableJobs(clientId, 1000, false), [1, 2, 6, 9]);
-  deepStrictEqual(catalog.prunableJobs(clientId, 150, false), [1, 6]);
-  catalog.close();
-});
+catalogTest(
+  "pruning leaves the chain, archives, running jobs and the newest InitCatalog",
+  (open) => {
+    const catalog = catalogWith(open, [["F", 100], ["I", 200], ["F", 300], ["I", 400]]);
+    insertJob(catalog, "A", "F", 100);
+    insertJob(catalog, "V", "V", 100);
+    insertJob(catalog, "V", "V", 200);
+    insertJob(catalog, "B", "F", 100, "R");
+    insertJob(catalog, "B", "F", 500, "f");
+    deepStrictEqual(catalog.prunableJobs(clientId, 1000, false), [1, 2, 6, 9]);
+    deepStrictEqual(catalog.prunableJobs(clientId, 150, false), [1, 6]);
+  },
+);
 
-Deno.test("jobs that a director left behind have failed and have an end", () => {
-  const catalog = Catalog.open(":memory:");
+catalogTest("jobs that a director left behind have failed and have an end", (open) => {
+  const catalog = open();
   insertJob(catalog, "B", "F", 100, "R");
   insertJob(catalog, "B", "F", 200, "C");
   catalog.failLeftovers();
@@ -75,7 +84,6 @@ Deno.test("jobs that a director left behind have failed and have an end", () => 
     catalog.all("SELECT JobStatus, EndTime FROM Job ORDER BY JobId").map((row) => ({ ...row })),
     [{ JobStatus: "f", EndTime: catalogTime(100) }, { JobStatus: "f", EndTime: catalogTime(200) }],
   );
-  catalog.close();
 });
 
 Deno.test("times come back from the catalog's text", () => {
@@ -86,8 +94,8 @@ Deno.test("times come back from the catalog's text", () => {
   strictEqual(catalogSeconds(""), 0);
 });
 
-Deno.test("of a job that is deleted the oldest copy becomes the backup", () => {
-  const catalog = Catalog.open(":memory:");
+catalogTest("of a job that is deleted the oldest copy becomes the backup", (open) => {
+  const catalog = open();
   const add = (type: string, priorJobId: number): number => {
     const jobId = catalog.createJob({
       job: `job.${type}.${priorJobId}`,
@@ -114,35 +122,40 @@ Deno.test("of a job that is deleted the oldest copy becomes the backup", () => {
     catalog.deleteJobs([first]);
     deepStrictEqual(types(), [undefined, "B", "C"]);
   } finally {
-    catalog.close();
   }
 });
 
-Deno.test("a full counts with its own version of the file set, what follows it by the set's name", () => {
-  const catalog = catalogWith([["F", 100], ["I", 200]]);
-  catalog.run("INSERT INTO FileSet (FileSet, MD5, CreateTime) VALUES ('Set', 'y', '')");
-  insertJob(catalog, "B", "F", 300);
-  insertJob(catalog, "B", "I", 400);
-  catalog.run("UPDATE Job SET FileSetId = 2 WHERE StartTime >= ?", catalogTime(300));
-  const of = { clientId, fileSetName: "Set", level: "I", before: 2_000_000_000 };
-  deepStrictEqual(catalog.currentJobs({ ...of, fileSetId: 1 }), [1, 2, 4]);
-  deepStrictEqual(catalog.currentJobs({ ...of, fileSetId: 2 }), [3, 4]);
-  deepStrictEqual(catalog.currentJobs(of), [3, 4]);
-  catalog.close();
-});
+catalogTest(
+  "a full counts with its own version of the file set, what follows it by the set's name",
+  (open) => {
+    const catalog = catalogWith(open, [["F", 100], ["I", 200]]);
+    catalog.run(
+      "INSERT INTO FileSet (FileSet, MD5, CreateTime) VALUES ('Set', 'y', '2026-01-01 00:00:00')",
+    );
+    insertJob(catalog, "B", "F", 300);
+    insertJob(catalog, "B", "I", 400);
+    catalog.run("UPDATE Job SET FileSetId = 2 WHERE StartTime >= ?", catalogTime(300));
+    const of = { clientId, fileSetName: "Set", level: "I", before: 2_000_000_000 };
+    deepStrictEqual(catalog.currentJobs({ ...of, fileSetId: 1 }), [1, 2, 4]);
+    deepStrictEqual(catalog.currentJobs({ ...of, fileSetId: 2 }), [3, 4]);
+    deepStrictEqual(catalog.currentJobs(of), [3, 4]);
+  },
+);
 
-Deno.test("the chain leaves out what ran beside the full, failed, or saved nothing as a differential", () => {
-  const catalog = catalogWith([["F", 100], ["I", 150], ["D", 300], ["I", 400]]);
-  catalog.run("UPDATE Job SET EndTime = ? WHERE JobId = 1", catalogTime(200));
-  catalog.run("UPDATE Job SET JobFiles = 0 WHERE JobId = 3");
-  insertJob(catalog, "B", "I", 500, "E");
-  insertJob(catalog, "B", "I", 600, "W");
-  deepStrictEqual(chain(catalog), [1, 4, 6]);
-  catalog.close();
-});
+catalogTest(
+  "the chain leaves out what ran beside the full, failed, or saved nothing as a differential",
+  (open) => {
+    const catalog = catalogWith(open, [["F", 100], ["I", 150], ["D", 300], ["I", 400]]);
+    catalog.run("UPDATE Job SET EndTime = ? WHERE JobId = 1", catalogTime(200));
+    catalog.run("UPDATE Job SET JobFiles = 0 WHERE JobId = 3");
+    insertJob(catalog, "B", "I", 500, "E");
+    insertJob(catalog, "B", "I", 600, "W");
+    deepStrictEqual(chain(catalog), [1, 4, 6]);
+  },
+);
 
-Deno.test("a job that is deleted leaves nothing, and its oldest copy takes its place", () => {
-  const catalog = catalogWith([["F", 100]]);
+catalogTest("a job that is deleted leaves nothing, and its oldest copy takes its place", (open) => {
+  const catalog = catalogWith(open, [["F", 100]]);
   insertJob(catalog, "C", "F", 100);
   insertJob(catalog, "C", "F", 100);
   insertJob(catalog, "c", "F", 500);
@@ -161,73 +174,77 @@ Deno.test("a job that is deleted leaves nothing, and its oldest copy takes its p
   }
   catalog.deleteJobs([2]); // a copy that had become the backup: the next one follows
   deepStrictEqual(types(), [[3, "B"]]);
-  catalog.close();
 });
 
-Deno.test("pruning takes old jobs without files, and files once", () => {
-  const catalog = catalogWith([["F", 100], ["I", 200]]);
+catalogTest("pruning takes old jobs without files, and files once", (open) => {
+  const catalog = catalogWith(open, [["F", 100], ["I", 200]]);
   deepStrictEqual(catalog.prunableJobs(clientId, 1000, false), []);
   catalog.run("UPDATE Job SET JobFiles = 0 WHERE JobId = 2");
   deepStrictEqual(catalog.prunableJobs(clientId, 1000, false), [2]);
   deepStrictEqual(catalog.prunableJobs(clientId, 150, true), [1]);
   catalog.purgeFiles([1]);
   deepStrictEqual(catalog.prunableJobs(clientId, 150, true), []);
-  catalog.close();
 });
 
-Deno.test("a name without a separator is all path, and names that are not UTF-8 survive", () => {
-  const catalog = Catalog.open(":memory:");
-  const odd = "/x/\udcff\udc80";
-  const writer = catalog.fileWriter(1);
-  for (const path of ["plain", odd, "/d/"]) {
-    writer.add({ fileIndex: 1, path, lstat: "", digest: "0", deltaSeq: 0 });
-  }
-  writer.flush();
-  deepStrictEqual([...catalog.currentFiles([1])].map(({ path }) => path).toSorted(), [
-    "/d/",
-    odd,
-    "plain",
-  ]);
-  deepStrictEqual(
-    catalog.all("SELECT Path, Name FROM File JOIN Path USING (PathId) WHERE Path = 'plain'")
-      .map(({ Name }) => Name),
-    [""],
-  );
-  catalog.close();
-});
+catalogTest(
+  "a name without a separator is all path, and names that are not UTF-8 survive",
+  (open) => {
+    const catalog = open();
+    const odd = "/x/\udcff\udc80";
+    const writer = catalog.fileWriter(1);
+    for (const path of ["plain", odd, "/d/"]) {
+      writer.add({ fileIndex: 1, path, lstat: "", digest: "0", deltaSeq: 0 });
+    }
+    writer.flush();
+    deepStrictEqual([...catalog.currentFiles([1])].map(({ path }) => path).toSorted(), [
+      "/d/",
+      odd,
+      "plain",
+    ]);
+    deepStrictEqual(
+      catalog.all("SELECT Path, Name FROM File JOIN Path USING (PathId) WHERE Path = 'plain'")
+        .map(({ Name }) => Name),
+      [""],
+    );
+  },
+);
 
-Deno.test("volumes count in their pools, a slot holds one of them, a key may be missing", () => {
-  const catalog = Catalog.open(":memory:");
-  const media = (volumeName: string, slot: number) =>
-    catalog.createMedia({
-      volumeName,
-      poolId: 1,
-      mediaType: "T",
-      volStatus: "Append",
-      enabled: 1,
-      slot,
-      storageId: 3,
-      inChanger: true,
+catalogTest(
+  "volumes count in their pools, a slot holds one of them, a key may be missing",
+  (open) => {
+    const catalog = open();
+    const media = (volumeName: string, slot: number) =>
+      catalog.createMedia({
+        volumeName,
+        poolId: 1,
+        mediaType: "T",
+        volStatus: "Append",
+        enabled: 1,
+        slot,
+        storageId: 3,
+        inChanger: true,
+      });
+    catalog.run(
+      "INSERT INTO Pool (Name, PoolType, LabelFormat, MaxVols) VALUES ('P', 'Backup', '*', 1)",
+    );
+    strictEqual(media("A", 7).encryptionKey, "");
+    const second = media("B", 7);
+    catalog.freeSlot(7, 3, second.mediaId);
+    deepStrictEqual([catalog.mediaByName("A")?.slot, catalog.mediaByName("B")?.slot], [0, 7]);
+    deepStrictEqual({ ...catalog.one("SELECT NumVols, MaxVols FROM Pool") }, {
+      NumVols: 2,
+      MaxVols: 2,
     });
-  catalog.run("INSERT INTO Pool (Name, PoolType, MaxVols) VALUES ('P', 'Backup', 1)");
-  strictEqual(media("A", 7).encryptionKey, "");
-  const second = media("B", 7);
-  catalog.freeSlot(7, 3, second.mediaId);
-  deepStrictEqual([catalog.mediaByName("A")?.slot, catalog.mediaByName("B")?.slot], [0, 7]);
-  deepStrictEqual({ ...catalog.one("SELECT NumVols, MaxVols FROM Pool") }, {
-    NumVols: 2,
-    MaxVols: 2,
-  });
-  catalog.updateMedia(second.mediaId, { poolId: 2 });
-  strictEqual(catalog.one("SELECT NumVols FROM Pool")?.NumVols, 1);
-  catalog.close();
-});
+    catalog.updateMedia(second.mediaId, { poolId: 2 });
+    strictEqual(catalog.one("SELECT NumVols FROM Pool")?.NumVols, 1);
+  },
+);
 
-Deno.test("paths that are gone are made again: after a failed transaction, after another program", () => {
-  const folder = Deno.makeTempDirSync();
-  const catalog = Catalog.open(`${folder}/catalog.db`);
-  const other = Catalog.open(`${folder}/catalog.db`);
-  try {
+catalogTest(
+  "paths that are gone are made again: after a failed transaction, after another program",
+  (open) => {
+    const catalog = open("both");
+    const other = open("both");
     throws(() =>
       catalog.transaction(() => {
         catalog.pathId("/a/");
@@ -243,15 +260,11 @@ Deno.test("paths that are gone are made again: after a failed transaction, after
     other.run("DELETE FROM Path");
     add("/a/two");
     deepStrictEqual([...catalog.currentFiles([1])].map(({ path }) => path), ["/a/two"]);
-  } finally {
-    other.close();
-    catalog.close();
-    Deno.removeSync(folder, { recursive: true });
-  }
-});
+  },
+);
 
-Deno.test("a transaction inside of another is a part of it", () => {
-  const catalog = Catalog.open(":memory:");
+catalogTest("a transaction inside of another is a part of it", (open) => {
+  const catalog = open();
   throws(() =>
     catalog.transaction(() => {
       catalog.transaction(() => catalog.log(1, 1, "inner"));
@@ -260,36 +273,37 @@ Deno.test("a transaction inside of another is a part of it", () => {
   strictEqual(catalog.one("SELECT count(*) AS n FROM Log")?.n, 0);
   catalog.transaction(() => catalog.log(1, 1, "again"));
   strictEqual(catalog.one("SELECT count(*) AS n FROM Log")?.n, 1);
-  catalog.close();
 });
 
-Deno.test("the state of several jobs has each file once, and deleted ones only if asked for", () => {
-  const catalog = Catalog.open(":memory:");
-  const save = (jobId: number, ...files: (readonly [path: string, fileIndex: number])[]) => {
-    const writer = catalog.fileWriter(jobId);
-    for (const [path, fileIndex] of files) {
-      writer.add({ fileIndex, path, lstat: `${jobId}`, digest: "0", deltaSeq: 0 });
-    }
-    writer.flush();
-  };
-  save(7, ["/a", 1], ["/b", 2], ["/c", 3]);
-  save(3, ["/b", 1], ["/a", 0]);
-  const state = (withDeleted: boolean) =>
-    [...catalog.currentFiles([7, 3], withDeleted)].map(({ path, jobId, fileIndex }) =>
-      `${path} ${jobId} ${fileIndex}`
-    );
-  deepStrictEqual(state(false), ["/c 7 3", "/b 3 1"]);
-  deepStrictEqual(state(true), ["/c 7 3", "/a 3 0", "/b 3 1"]);
-  const file = { deltaSeq: 0, path: "" };
-  deepStrictEqual([...catalog.currentIndexes([7, 3])], [
-    { ...file, jobId: 7, fileIndex: 3, lstat: "7" },
-    { ...file, jobId: 3, fileIndex: 1, lstat: "3" },
-  ]);
-  catalog.close();
-});
+catalogTest(
+  "the state of several jobs has each file once, and deleted ones only if asked for",
+  (open) => {
+    const catalog = open();
+    const save = (jobId: number, ...files: (readonly [path: string, fileIndex: number])[]) => {
+      const writer = catalog.fileWriter(jobId);
+      for (const [path, fileIndex] of files) {
+        writer.add({ fileIndex, path, lstat: `${jobId}`, digest: "0", deltaSeq: 0 });
+      }
+      writer.flush();
+    };
+    save(7, ["/a", 1], ["/b", 2], ["/c", 3]);
+    save(3, ["/b", 1], ["/a", 0]);
+    const state = (withDeleted: boolean) =>
+      [...catalog.currentFiles([7, 3], withDeleted)].map(({ path, jobId, fileIndex }) =>
+        `${path} ${jobId} ${fileIndex}`
+      );
+    deepStrictEqual(state(false), ["/c 7 3", "/b 3 1"]);
+    deepStrictEqual(state(true), ["/c 7 3", "/a 3 0", "/b 3 1"]);
+    const file = { deltaSeq: 0, path: "" };
+    deepStrictEqual([...catalog.currentIndexes([7, 3])], [
+      { ...file, jobId: 7, fileIndex: 3, lstat: "7" },
+      { ...file, jobId: 3, fileIndex: 1, lstat: "3" },
+    ]);
+  },
+);
 
-Deno.test("deltaParts() gives what makes up the newest version, up to a gap", () => {
-  const catalog = Catalog.open(":memory:");
+catalogTest("deltaParts() gives what makes up the newest version, up to a gap", (open) => {
+  const catalog = open();
   const add = (jobId: number, fileIndex: number, path: string, deltaSeq: number): void => {
     const files = catalog.fileWriter(jobId);
     files.add({ fileIndex, path, deltaSeq, lstat: "A", digest: "0" });
@@ -319,7 +333,6 @@ Deno.test("deltaParts() gives what makes up the newest version, up to a gap", ()
   deepStrictEqual(parts("/gap"), ["1/6", "2/6"]);
   deepStrictEqual(parts("/anew"), ["3/7", "4/7"]);
   deepStrictEqual(parts("/gone"), []);
-  catalog.close();
 });
 
 Deno.test("files that are entered by the hundred are all there, in a filled catalog with its indexes", () => {

@@ -1,12 +1,13 @@
 import { deepStrictEqual, strictEqual } from "node:assert";
-import { Catalog } from "./catalog.ts";
+import { catalogTest, type OpenCatalog } from "../../tests/support/catalogs.ts";
+import type { Catalog } from "./catalog.ts";
 import { catalogChecks, runCheck } from "./checks.ts";
 
 const NAMES = { clients: ["kept-fd"], storages: ["Kept"] };
 
 /** A catalog with one thing wrong for each check, and one thing that is right beside it. */
-function brokenCatalog(): Catalog {
-  const catalog = Catalog.open(":memory:");
+function brokenCatalog(open: OpenCatalog): Catalog {
+  const catalog = open();
   const job = (type: string, clientId: number) =>
     catalog.createJob({
       job: `j.${type}`,
@@ -22,7 +23,8 @@ function brokenCatalog(): Catalog {
   );
   catalog.run("INSERT INTO Storage (Name) VALUES ('Kept'), ('Gone'), ('Used')");
   catalog.run(
-    "INSERT INTO FileSet (FileSet, MD5, CreateTime) VALUES ('Used', '', ''), ('Gone', '', '')",
+    `INSERT INTO FileSet (FileSet, MD5, CreateTime)
+     VALUES ('Used', '', '2026-01-01 00:00:00'), ('Gone', '', '2026-01-01 00:00:00')`,
   );
   const good = job("B", 1);
   catalog.updateJob(good, { fileSetId: 1 });
@@ -60,8 +62,8 @@ function brokenCatalog(): Catalog {
   return catalog;
 }
 
-Deno.test("runCheck() finds what is wrong and leaves it unless it is to mend", () => {
-  const catalog = brokenCatalog();
+catalogTest("runCheck() finds what is wrong and leaves it unless it is to mend", (open) => {
+  const catalog = brokenCatalog(open);
   const look = () =>
     catalogChecks.map((check) => [check.title, runCheck(catalog, check, NAMES, false)]);
   const found = look();
@@ -80,11 +82,10 @@ Deno.test("runCheck() finds what is wrong and leaves it unless it is to mend", (
     ["Restore records", 1],
   ]);
   deepStrictEqual(look(), found);
-  catalog.close();
 });
 
-Deno.test("runCheck() mends, tells what it mends, and what is right stays", () => {
-  const catalog = brokenCatalog();
+catalogTest("runCheck() mends, tells what it mends, and what is right stays", (open) => {
+  const catalog = brokenCatalog(open);
   const told: string[] = [];
   for (const check of catalogChecks) runCheck(catalog, check, NAMES, true, (row) => told.push(row));
   strictEqual(told.includes("ClientId=3 Name=gone-fd"), true);
@@ -103,5 +104,4 @@ Deno.test("runCheck() mends, tells what it mends, and what is right stays", () =
   deepStrictEqual(names("SELECT Name FROM Storage ORDER BY Name"), ["Kept", "Used"]);
   deepStrictEqual(names("SELECT FileSet FROM FileSet"), ["Used"]);
   strictEqual(catalog.jobMedia(1).length, 1);
-  catalog.close();
 });

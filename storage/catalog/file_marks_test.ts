@@ -1,10 +1,10 @@
 import { deepStrictEqual, strictEqual } from "node:assert";
-import { Catalog } from "./mod.ts";
+import { catalogTest } from "../../tests/support/catalogs.ts";
 
-Deno.test("CatalogFileMarks finds files of one job, and tells those that were not seen", () => {
-  const folder = Deno.makeTempDirSync();
-  const catalog = Catalog.open(`${folder}/catalog.db`);
-  try {
+catalogTest(
+  "CatalogFileMarks finds files of one job, and tells those that were not seen",
+  (open) => {
+    const catalog = open();
     const files = catalog.fileWriter(7);
     const add = (fileIndex: number, path: string, digest = "0"): void =>
       files.add({ fileIndex, path, lstat: "A", digest, deltaSeq: 0 });
@@ -31,8 +31,5 @@ Deno.test("CatalogFileMarks finds files of one job, and tells those that were no
     deepStrictEqual([...marks.missing()].map(({ path }) => path), ["/b/left", "/many/6005"]);
     // Another verify begins anew.
     strictEqual([...catalog.fileMarks(7, 10).missing()].length, 6005);
-  } finally {
-    catalog.close();
-    Deno.removeSync(folder, { recursive: true });
-  }
-});
+  },
+);
