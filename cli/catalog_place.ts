@@ -16,7 +16,8 @@ import {
   type SocketTarget,
 } from "../storage/catalog/mod.ts";
 
-type CatalogResource = ProgramResources["director"]["Catalog"];
+/** A Catalog resource. */
+export type CatalogResource = ProgramResources["director"]["Catalog"];
 
 /** Where a catalog is. */
 export type CatalogPlace =

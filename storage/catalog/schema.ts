@@ -12,6 +12,7 @@ export const volumeStatuses = [
 /** What a pool can be for. */
 export const poolTypes = ["Backup", "Copy", "Cloned", "Archive", "Migration", "Scratch"] as const;
 
+/** Words as a list of SQL. */
 export const quotedList = (words: readonly string[]): string =>
   words.map((word) => `'${word}'`).join(", ");
 
@@ -102,6 +103,7 @@ CREATE TABLE Counters (
   CurrentValue INTEGER DEFAULT 0, WrapCounter TEXT DEFAULT '');
 `;
 
+/** The states of jobs: letter, words, severity (2.3). */
 export const statusRows = [
   ["C", "Created, not yet running", 15],
   ["R", "Running", 15],

@@ -8,7 +8,7 @@ import { poolTypes, quotedList, schemaVersion, statusRows, volumeStatuses } from
 import { statNames } from "../sql_functions.ts";
 
 /** Tables: name, columns and constraints. */
-const tables = {
+export const tables = {
   Path: `PathId SERIAL PRIMARY KEY, Path TEXT NOT NULL`,
   File: `FileId BIGSERIAL PRIMARY KEY, FileIndex INTEGER NOT NULL DEFAULT 0, JobId INTEGER NOT NULL,
     PathId INTEGER NOT NULL, DeltaSeq SMALLINT NOT NULL DEFAULT 0, MarkId INTEGER NOT NULL DEFAULT 0,
