@@ -27,7 +27,9 @@ export class CatalogFiles extends CatalogJobs {
    * files after it, in a fraction of the time; if the program dies before, the next one that opens it makes them.
    */
   fillFiles(work: () => void): void {
-    if (this.one("SELECT 1 FROM Job LIMIT 1") !== undefined) return work();
+    // A PostgreSQL catalog may be another director's too: its indexes stay.
+    const isOurs = this.dialect === "sqlite";
+    if (!isOurs || this.one("SELECT 1 FROM Job LIMIT 1") !== undefined) return work();
     this.execute(dropFileIndexes);
     try {
       work();

@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert";
 import { catalogTest, type OpenCatalog } from "../../tests/support/catalogs.ts";
-import type { Catalog } from "./catalog.ts";
+import { Catalog } from "./catalog.ts";
 import { catalogSeconds, catalogTime } from "./times.ts";
 
 const clientId = 1;

@@ -66,7 +66,7 @@ export class CatalogDatabase implements CatalogQueries {
 
   /** Runs statements without values, such as those that make tables. */
   protected execute(sql: string): void {
-    this.#database.exec(sql);
+    this.#store.execute(sql);
   }
 
   /** Does several changes as one; inside of another one, as a part of it. */

@@ -86,6 +86,11 @@ export class SqliteStore implements SqlStore {
     return Number(this.#statement(sql).run(...values).lastInsertRowid);
   }
 
+  /** Runs statements without values. */
+  execute(sql: string): void {
+    this.#database.exec(sql);
+  }
+
   /** Begins a transaction, as the only one that writes. */
   begin(): void {
     this.#database.exec("BEGIN IMMEDIATE");

@@ -22,6 +22,8 @@ export interface SqlStore {
   iterate(sql: string): IterableIterator<SqlRow>;
   /** Changes rows; the number of the last one that was inserted. */
   run(sql: string, ...values: readonly SqlValue[]): number;
+  /** Runs statements without values, such as those that make tables. */
+  execute(sql: string): void;
   /** Begins a transaction. */
   begin(): void;
   /** Ends the transaction with its changes. */

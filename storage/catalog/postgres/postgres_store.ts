@@ -118,7 +118,7 @@ export class PostgresStore implements SqlStore {
 
   /** Begins a transaction. */
   begin(): void {
-    this.#execute("BEGIN");
+    this.execute("BEGIN");
   }
 
   /** Ends the transaction with its changes. */
@@ -127,13 +127,13 @@ export class PostgresStore implements SqlStore {
     if (this.#connection?.hasFailed === true) {
       throw new CatalogError("Cannot change the catalog: a statement of the transaction failed");
     }
-    this.#execute("COMMIT");
+    this.execute("COMMIT");
   }
 
   /** Ends the transaction without its changes; a lost connection has done so. */
   rollBack(): void {
     if (this.#connection?.isInTransaction !== true || this.#connection.isLost) return;
-    this.#execute("ROLLBACK");
+    this.execute("ROLLBACK");
   }
 
   /** Others may always have changed rows. */
@@ -155,7 +155,7 @@ export class PostgresStore implements SqlStore {
    */
   addFiles(jobId: number, files: readonly Omit<CatalogFile, "jobId">[]): void {
     // The row of the job that ends well is written to the disk after these, and takes them with it.
-    this.#execute(
+    this.execute(
       "SET LOCAL synchronous_commit = off; LOCK TABLE Path IN SHARE ROW EXCLUSIVE MODE",
     );
     const rows = files.map((file) => {
@@ -216,7 +216,8 @@ export class PostgresStore implements SqlStore {
     }
   }
 
-  #execute(sql: string): void {
+  /** Runs statements without values, in words that both databases know. */
+  execute(sql: string): void {
     const connection = this.#live();
     try {
       connection.run(sql);
