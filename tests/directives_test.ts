@@ -13,7 +13,7 @@ const root = fromFileUrl(new URL("../", import.meta.url));
 
 /** Where a program reads its configuration. */
 const places: Readonly<Record<ProgramName, readonly string[]>> = {
-  director: ["daemon/director", "cli/dir.ts"],
+  director: ["daemon/director", "cli/dir.ts", "cli/catalog_place.ts"],
   storage: ["daemon/storage", "cli/sd.ts", "cli/volume_tools"],
   file: ["daemon/file", "cli/fd.ts"],
   console: ["cli/console", "cli/console.ts"],

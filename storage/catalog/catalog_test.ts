@@ -109,20 +109,17 @@ catalogTest("of a job that is deleted the oldest copy becomes the backup", (open
     catalog.updateJob(jobId, { priorJobId });
     return jobId;
   };
-  try {
-    const original = add("B", 0);
-    const first = add("C", original);
-    const worker = add("c", first);
-    const second = add("C", original);
-    const other = add("C", 4711);
-    catalog.deleteJobs([original]);
-    const types = () => [first, second, other].map((jobId) => catalog.job(jobId)?.type);
-    deepStrictEqual(types(), ["B", "C", "C"]);
-    strictEqual(catalog.job(worker), undefined);
-    catalog.deleteJobs([first]);
-    deepStrictEqual(types(), [undefined, "B", "C"]);
-  } finally {
-  }
+  const original = add("B", 0);
+  const first = add("C", original);
+  const worker = add("c", first);
+  const second = add("C", original);
+  const other = add("C", 4711);
+  catalog.deleteJobs([original]);
+  const types = () => [first, second, other].map((jobId) => catalog.job(jobId)?.type);
+  deepStrictEqual(types(), ["B", "C", "C"]);
+  strictEqual(catalog.job(worker), undefined);
+  catalog.deleteJobs([first]);
+  deepStrictEqual(types(), [undefined, "B", "C"]);
 });
 
 catalogTest(
