@@ -12,7 +12,7 @@ import {
 import { withSuffix } from "../status_header.ts";
 import type { FileJob, RunScript } from "./file_job.ts";
 import { splitWords } from "./fileset/mod.ts";
-import { runProgram } from "./run_program.ts";
+import { runProgram } from "../run_program.ts";
 
 /** An occasion at which scripts run. */
 export interface Occasion {

@@ -21,22 +21,24 @@ export interface Changer {
   /** Number of slots. @throws {ChangerError} */
   slots(): Promise<number>;
   /** The slot whose volume is in the drive. @throws {ChangerError} */
-  loaded(drive: ChangerDrive): Promise<number>;
+  loaded(drive: ChangerDrive, aborted?: AbortSignal): Promise<number>;
   /** `context` is for the command. @throws {ChangerError} */
   load(slot: number, drive: ChangerDrive, context?: ChangerContext): Promise<void>;
   /** @throws {ChangerError} */
-  unload(slot: number, drive: ChangerDrive): Promise<void>;
+  unload(slot: number, drive: ChangerDrive, aborted?: AbortSignal): Promise<void>;
   /** What is where, in the lines of the command `list` or `listall`. @throws {ChangerError} */
   listing(what: "list" | "listall"): Promise<string[]>;
   /** Moves a volume from slot to slot; what the changer says. @throws {ChangerError} */
   transfer(from: number, to: number): Promise<string[]>;
 }
 
-/** On whose behalf a changer works, for the codes of its command. */
+/** On whose behalf a changer works: for the codes of its command, and until when. */
 export interface ChangerContext {
   readonly job?: string;
   readonly client?: string;
   readonly volume?: string;
+  /** Ends the movement: nobody waits for it any more. */
+  readonly aborted?: AbortSignal;
 }
 
 /** A drive, as a changer's command names it. */

@@ -8,6 +8,7 @@ import {
 } from "../../tests/support/storage_driver.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 import { testDevice } from "../../tests/support/storage_settings.ts";
+import { waitFor } from "../../tests/support/wait_for.ts";
 import { FOLDER_CHANGER } from "./folder_changer.ts";
 
 const JOB = "Backup.2026-11-24_00.00.00_01";
@@ -214,3 +215,39 @@ Deno.test("a changer's command is told job, client and volume", async () => {
   for (const peer of [job.director, director]) peer.close();
   job.file.connection.close();
 });
+
+Deno.test("a job that is cancelled ends its changer's command, and the changer serves the next one", async () => {
+  await using scene = await start((folder) => {
+    // the first load hangs, in a child that keeps the output open
+    const hangs = `load) [ -e "${folder}/hung" ] || { touch "${folder}/hung"; sleep 3600; };`;
+    Deno.writeTextFileSync(`${folder}/changer`, SCRIPT.replace("load)", hangs), { mode: 0o755 });
+    return `${folder}/changer %c %o %S %a %d`;
+  });
+  await Deno.writeTextFile(`${scene.folder}/hung`, "");
+  const director = await scene.director({ device: "Changer" });
+  await labelInSlot(scene, director, 2);
+  match(await ask(director, "unmount Changer drive=0"), /^3002 /);
+  match(await ask(director, "mount Changer drive=0"), /^3(001|906) /);
+  await Deno.remove(`${scene.folder}/hung`);
+
+  const job = await scene.begin({ jobId: 1, job: JOB }, "Changer");
+  const end = job.director.jobEnd();
+  await job.file.beginAppend();
+  await job.file.sendStreams(files(1, 1000));
+  await waitFor("the changer's command", () => fileExists(`${scene.folder}/hung`));
+  match(await ask(director, "cancel Job=1\n"), /marked to be canceled/);
+  match(await end, /JobStatus=65 /);
+  for (const peer of [job.director, job.file.connection]) peer.close();
+
+  const next = await scene.begin({ jobId: 2, job: RESTORE }, "Changer");
+  const nextEnd = next.director.jobEnd();
+  await next.file.beginAppend();
+  await next.file.sendStreams(files(2, 1000));
+  await next.file.endAppend();
+  match(await nextEnd, /JobStatus=84 JobFiles=2 /);
+  for (const peer of [next.director, next.file.connection, director]) peer.close();
+});
+
+async function fileExists(path: string): Promise<boolean> {
+  return (await Deno.stat(path).catch(() => undefined)) !== undefined;
+}

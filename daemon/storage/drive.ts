@@ -33,10 +33,11 @@ export class Drive {
    * Gets the volume of a slot into the drive, with the messages of the job log. False if the changer
    * failed, which the listener has heard, or if another drive is at work with that volume.
    */
-  load(slot: number, listener: ChangerListener, context?: ChangerContext): Promise<boolean> {
+  load(slot: number, listener: ChangerListener, context: ChangerContext = {}): Promise<boolean> {
     if (!this.changer.isReal || slot <= 0) return Promise.resolve(true);
     return this.#lock.run(async () => {
-      const loaded = await this.#askLoaded(listener);
+      const { aborted } = context;
+      const loaded = await this.#askLoaded(listener, aborted);
       if (loaded === undefined) return false;
       if (loaded === slot) return true;
       const holder = this.#siblings.find((drive) => drive !== this && drive.slot === slot);
@@ -47,9 +48,9 @@ export class Drive {
           );
           return false;
         }
-        if (!await holder.#unload(slot, listener)) return false;
+        if (!await holder.#unload(slot, listener, aborted)) return false;
       }
-      if (loaded !== 0 && !await this.#unload(loaded, listener)) return false;
+      if (loaded !== 0 && !await this.#unload(loaded, listener, aborted)) return false;
       return await this.#load(slot, listener, context);
     });
   }
@@ -64,11 +65,14 @@ export class Drive {
     });
   }
 
-  async #askLoaded(listener: ChangerListener): Promise<number | undefined> {
+  async #askLoaded(
+    listener: ChangerListener,
+    aborted?: AbortSignal,
+  ): Promise<number | undefined> {
     const what = `"loaded? drive ${this.place.index}"`;
     listener.info(`3301 Issuing autochanger ${what} command.\n`);
     try {
-      const slot = await this.changer.loaded(this.place);
+      const slot = await this.changer.loaded(this.place, aborted);
       listener.info(
         slot === 0
           ? `3302 Autochanger ${what}, result: nothing loaded.\n`
@@ -88,7 +92,7 @@ export class Drive {
   async #load(
     slot: number,
     listener: ChangerListener,
-    context: ChangerContext | undefined,
+    context: ChangerContext,
   ): Promise<boolean> {
     const what = `"load slot ${slot}, drive ${this.place.index}"`;
     listener.info(`3304 Issuing autochanger ${what} command.\n`);
@@ -100,18 +104,23 @@ export class Drive {
     } catch (error) {
       if (!(error instanceof ChangerError)) throw error;
       this.slot = undefined;
-      listener.fatal(
+      const tell = context.aborted?.aborted ? "info" : "fatal"; // a job that has ended has its cause
+      listener[tell](
         `3992 Bad autochanger ${what}: ERR=${error.message}.\nResults=${error.results}\n`,
       );
       return false;
     }
   }
 
-  async #unload(slot: number, listener: ChangerListener): Promise<boolean> {
+  async #unload(
+    slot: number,
+    listener: ChangerListener,
+    aborted?: AbortSignal,
+  ): Promise<boolean> {
     const what = `"unload slot ${slot}, drive ${this.place.index}"`;
     listener.info(`3307 Issuing autochanger ${what} command.\n`);
     try {
-      await this.changer.unload(slot, this.place);
+      await this.changer.unload(slot, this.place, aborted);
       this.slot = 0;
       return true;
     } catch (error) {

@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert";
-import { Signal } from "../../protocol/mod.ts";
+import { dial, realEnvironment, Signal } from "../../protocol/mod.ts";
 import {
   fileStreams,
   TestDirector,
@@ -53,6 +53,36 @@ for (const argument of ["1", JOB]) {
     strictEqual(volume.bytes, (await Deno.stat(`${scene.folder}/Main-0001`)).size);
   });
 }
+
+Deno.test("who comes for a job that is not there is sent away after a pause", async () => {
+  const folder = await Deno.makeTempDir();
+  const pauses: number[] = [];
+  const problems: string[] = [];
+  const daemon = new StorageDaemon({
+    ...testStorage(folder, [testDevice(folder)]),
+    environment: {
+      ...realEnvironment,
+      pause: (milliseconds) => Promise.resolve(void pauses.push(milliseconds)),
+    },
+    onProblem: (text) => problems.push(text),
+  });
+  const { ports, stop } = await daemon.start();
+  try {
+    for (const hello of [`Hello Start Job ${JOB}`, `Hello Start Storage Job ${JOB}`]) {
+      const stranger = await dial({ address: "127.0.0.1", port: ports[0] ?? 0, who: "test" });
+      await stranger.send(`${hello} Version="26.0.0"\n`);
+      const frame = await stranger.receive({ timeoutMs: 30_000 });
+      deepStrictEqual(frame, { kind: "signal", signal: Signal.TERMINATE });
+      stranger.close();
+    }
+    deepStrictEqual(pauses, [5_000, 5_000]);
+    match(problems.join("\n"), /FD connect failed: Job name not found: Backup/);
+    match(problems.join("\n"), /SD connect failed: Job name not found: Backup/);
+  } finally {
+    await stop();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
 
 Deno.test("a job that waits for its client is cancelled", async () => {
   await using scene = await StorageScene.start();

@@ -7,7 +7,7 @@ import { readLabel } from "./volume_file.ts";
 /**
  * Gets a volume into the drive that a device is, if it is one of a changer that moves volumes. False if
  * an operator has to help: the volume is in no slot, or the changer has failed. A job that is aborted does not
- * wait for the changer, which ends its movement all the same; the next one who wants it does.
+ * wait for the changer, whose command is ended; the next one who wants the changer asks it where its volumes are.
  */
 export async function loadVolume(
   device: StorageDevice,
@@ -17,7 +17,7 @@ export async function loadVolume(
   const { drive, volumes } = device;
   if (drive === undefined || !drive.changer.isReal) return true;
   if (inChanger && slot > 0) {
-    const context = { job: name, client: identity.clientName, volume: volumeName };
+    const context = { job: name, client: identity.clientName, volume: volumeName, aborted };
     return await unlessAborted(drive.load(slot, log, context), aborted);
   }
   // perhaps somebody has put it in by hand

@@ -5,6 +5,7 @@
  * @module
  */
 import { dirname } from "node:path";
+import { ProgramOutput, runProgram } from "../run_program.ts";
 import type { Mounter } from "../../storage/device/mod.ts";
 
 /** The directives of a Device resource that count here. */
@@ -58,13 +59,17 @@ export class CommandMounter implements Mounter {
     const [program = "", ...args] = command.split(/\s+/).filter((word) => word !== "")
       .map((word) => word.replace(/%(.)/g, (_, letter: string) => codes[letter] ?? ""));
     if (program === "") throw new Error("the device has no command for it");
-    const signal = AbortSignal.timeout(timeoutMs);
-    const output = await new Deno.Command(program, { args, stdin: "null", signal }).output();
-    if (signal.aborted) throw new Error(`"${program}" has not ended within ${timeoutMs / 1000} s`);
-    if (output.success) return;
-    const decoder = new TextDecoder();
-    const said = decoder.decode(output.stderr).trim() || decoder.decode(output.stdout).trim();
-    throw new Error(`"${program}" ended with status ${output.code}${said && `: ${said}`}`);
+    const aborted = AbortSignal.timeout(timeoutMs);
+    const output = new ProgramOutput();
+    const { status, why } = await runProgram([program, ...args], {
+      onOutput: output.take,
+      aborted,
+    });
+    if (aborted.aborted) throw new Error(`"${program}" has not ended within ${timeoutMs / 1000} s`);
+    if (status === 0) return;
+    if (status < 0) throw new Error(`Cannot run "${program}": ${why}`);
+    const said = output.text("stderr").trim() || output.text("stdout").trim();
+    throw new Error(`"${program}" ended with status ${status}${said && `: ${said}`}`);
   }
 }
 

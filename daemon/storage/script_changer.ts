@@ -1,3 +1,4 @@
+import { ProgramOutput, runProgram } from "../run_program.ts";
 import { type Changer, type ChangerContext, type ChangerDrive, ChangerError } from "./changer.ts";
 
 /** Where a {@linkcode ScriptChanger}'s command comes from. */
@@ -18,6 +19,8 @@ interface Call {
   readonly context?: ChangerContext;
   /** In place of the archive device: the destination of a transfer. */
   readonly destination?: number;
+  /** Ends the command. */
+  readonly aborted?: AbortSignal | undefined;
 }
 
 /**
@@ -37,16 +40,16 @@ export class ScriptChanger implements Changer {
     return this.#number(await this.#run({ operation: "slots" }));
   }
 
-  async loaded(drive: ChangerDrive): Promise<number> {
-    return this.#number(await this.#run({ operation: "loaded", drive }));
+  async loaded(drive: ChangerDrive, aborted?: AbortSignal): Promise<number> {
+    return this.#number(await this.#run({ operation: "loaded", drive, aborted }));
   }
 
   async load(slot: number, drive: ChangerDrive, context: ChangerContext = {}): Promise<void> {
-    await this.#run({ operation: "load", slot, drive, context });
+    await this.#run({ operation: "load", slot, drive, context, aborted: context.aborted });
   }
 
-  async unload(slot: number, drive: ChangerDrive): Promise<void> {
-    await this.#run({ operation: "unload", slot, drive });
+  async unload(slot: number, drive: ChangerDrive, aborted?: AbortSignal): Promise<void> {
+    await this.#run({ operation: "unload", slot, drive, aborted });
   }
 
   async listing(what: "list" | "listall"): Promise<string[]> {
@@ -61,21 +64,19 @@ export class ScriptChanger implements Changer {
     const { command, timeoutMs } = this.#options;
     const [program = "", ...args] = command.split(/\s+/).filter((word) => word !== "")
       .map((word) => this.#expand(word, call));
-    const signal = AbortSignal.timeout(timeoutMs);
-    let output: Deno.CommandOutput;
-    try {
-      output = await new Deno.Command(program, { args, stdin: "null", signal }).output();
-    } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new ChangerError(why, "", { cause });
-    }
-    const decoder = new TextDecoder();
-    const results = decoder.decode(output.stdout) + decoder.decode(output.stderr);
-    if (signal.aborted) throw new ChangerError(`no answer within ${timeoutMs / 1000} s`, results);
-    if (!output.success) {
-      throw new ChangerError(`Child exited with code ${output.code}`, results);
-    }
-    return decoder.decode(output.stdout);
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const { aborted } = call;
+    const output = new ProgramOutput();
+    const { status, why } = await runProgram([program, ...args], {
+      onOutput: output.take,
+      aborted: aborted === undefined ? timeout : AbortSignal.any([timeout, aborted]),
+    });
+    const stdout = output.text("stdout");
+    const results = stdout + output.text("stderr");
+    if (timeout.aborted) throw new ChangerError(`no answer within ${timeoutMs / 1000} s`, results);
+    if (aborted?.aborted) throw new ChangerError("stopped, the job has ended", results);
+    if (status !== 0) throw new ChangerError(why, results);
+    return stdout;
   }
 
   #expand(word: string, { operation, drive, slot = 0, destination, context = {} }: Call): string {

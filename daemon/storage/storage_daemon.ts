@@ -6,11 +6,15 @@ import {
   type CertificateSettings,
   type Connection,
   ConnectionError,
+  type Environment,
   type Gate,
   type Hello,
+  Patience,
+  pauseOn,
   policyTowards,
   ProtocolError,
   readHello,
+  realEnvironment,
   relaxedVerification,
   sayIfHeard,
   Signal,
@@ -61,6 +65,8 @@ export interface StorageDaemonOptions {
   readonly devices: readonly DeviceSettings[];
   /** Names for several devices. */
   readonly changers?: readonly ChangerSettings[];
+  /** How long a stranger waits for his refusal; the real clock's time if not given. */
+  readonly environment?: Environment;
   /** Told what goes wrong outside of jobs; nobody if not given. */
   readonly onProblem?: (text: string) => void;
 }
@@ -245,6 +251,12 @@ export class StorageDaemon {
     const job = this.#context.jobs.byName(hello.name);
     connection.who = isFile ? "File daemon" : "Storage daemon";
     if (job === undefined) {
+      await pauseOn(
+        connection,
+        this.#options.environment ?? realEnvironment,
+        Patience.afterFailure,
+      );
+      if (connection.canSend) await connection.sendSignal(Signal.TERMINATE);
       throw new ProtocolError(`${who} connect failed: Job name not found: ${hello.name}`);
     }
     const { key } = job;

@@ -8,7 +8,7 @@ import {
   type SelectionBlock,
 } from "./file_set.ts";
 import { parseOptionLetters } from "./option_letters.ts";
-import { runProgram } from "../run_program.ts";
+import { runProgram } from "../../run_program.ts";
 import { splitWords } from "./split_words.ts";
 
 /** A FileSet that cannot be used. `jobMessage` is the text of the fatal message, if there is one. */

@@ -1,4 +1,7 @@
-/** Programs that the file daemon starts: without a shell, never waited for when the job is over. @module */
+/** Programs that daemons start: without a shell, never waited for when the job is over. @module */
+
+import { Buffer } from "node:buffer";
+import { decodeText } from "../bytes/mod.ts";
 
 /** How a program ended. */
 export interface ProgramOutcome {
@@ -20,6 +23,8 @@ export interface ProgramOptions {
 const politeMs = 300;
 /** How long the output of a program that has ended is waited for: what it started may hold it open. */
 const outputGraceMs = 5_000;
+/** Bytes that a {@linkcode ProgramOutput} keeps. */
+const mostOutput = 1 << 20;
 
 /** Runs a program with its arguments to its end. Never throws. */
 export async function runProgram(
@@ -59,6 +64,24 @@ export async function runProgram(
   if (aborted?.aborted) kill(child.pid, "SIGKILL"); // what did not end with its parent
   if (signal !== null) return { status: code, why: `Child died from signal ${signal}` };
   return { status: code, why: code === 0 ? "" : `Child exited with code ${code}` };
+}
+
+/** What a program says in few words, where nobody takes it piece by piece. */
+export class ProgramOutput {
+  readonly #pieces = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
+  #left = mostOutput;
+
+  /** Takes a piece; for {@linkcode ProgramOptions.onOutput}. What is beyond a megabyte is dropped. */
+  readonly take = (bytes: Uint8Array, from: "stdout" | "stderr"): void => {
+    const piece = bytes.subarray(0, this.#left);
+    this.#left -= piece.length;
+    if (piece.length > 0) this.#pieces[from].push(piece);
+  };
+
+  /** All of one of the two. */
+  text(from: "stdout" | "stderr"): string {
+    return decodeText(Buffer.concat(this.#pieces[from]));
+  }
 }
 
 /** Signals a process group that may be gone. */
