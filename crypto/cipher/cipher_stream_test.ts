@@ -110,6 +110,14 @@ Deno.test("cipherStreams() gives the worked example of the format", () => {
   );
   deepEqual(through(cipherStreams(key, "encrypt")(), plain), expected);
   deepEqual(through(cipherStreams(key, "decrypt")(), expected), plain);
+  // what comes out after each chunk and in the end
+  for (const streams of [cipherStreams, fastCipherStreams]) {
+    const stream = streams(key, "encrypt")();
+    const into = new Uint8Array(64);
+    equal(stream.update(plain.subarray(0, 9), into), 0);
+    equal(stream.update(plain.subarray(9), into), 32);
+    equal(stream.finish(into), 16);
+  }
 });
 
 const makers = { own: cipherStreams, fast: fastCipherStreams };

@@ -80,6 +80,13 @@ Deno.test("encodeCryptoData() begins as the worked example", () => {
       "3182012c30820128020100" + "0414a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3" +
       "06092a864886f70d0101010482" + "0100" + "dd".repeat(256),
   );
+  const recipient = { keyId, encryptedKey: new Uint8Array(256).fill(0xdd) };
+  const two = encodeCryptoData({
+    cipher: "2.16.840.1.101.3.4.1.42",
+    iv: new Uint8Array(16),
+    recipients: [recipient, { ...recipient, keyId: keyId.toReversed() }],
+  });
+  equal(two.length, 640);
   const signed = encodeSignatureData([
     { keyId, digest: sha256Oid, signature: new Uint8Array(256).fill(0xcc) },
   ]);
