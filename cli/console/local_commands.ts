@@ -4,6 +4,7 @@
  * @module
  */
 import { decodeText } from "../../bytes/mod.ts";
+import { systemReason } from "../../daemon/system_reason.ts";
 import { PLATFORM, VERSION, VERSION_DATE } from "../../daemon/version.ts";
 import type { LineSource } from "./line_source.ts";
 import { StreamLines } from "./line_source.ts";
@@ -56,7 +57,7 @@ const COMMANDS: readonly LocalCommand[] = [
       try {
         context.pushSource(await StreamLines.open(path));
       } catch (error) {
-        context.output.write(`Cannot open file ${path} for input. ERR=${reasonOf(error)}\n`);
+        context.output.write(`Cannot open file ${path} for input. ERR=${systemReason(error)}\n`);
       }
     },
   },
@@ -170,7 +171,7 @@ function redirect({ output }: LocalContext, args: readonly string[], isTee: bool
   try {
     output.redirect(path, mode, isTee);
   } catch (error) {
-    output.write(`Cannot open file ${path} for output. ERR=${reasonOf(error)}\n`);
+    output.write(`Cannot open file ${path} for output. ERR=${systemReason(error)}\n`);
   }
 }
 
@@ -189,15 +190,6 @@ async function execute({ output }: LocalContext, args: readonly string[]): Promi
     output.write(decodeText(stdout) + decodeText(stderr));
     if (code !== 0) output.write(`Autochanger error: ERR=Child exited with code ${code}\n`);
   } catch (error) {
-    output.write(`Cannot popen("${command}", "r"): ERR=${reasonOf(error)}\n`);
+    output.write(`Cannot popen("${command}", "r"): ERR=${systemReason(error)}\n`);
   }
-}
-
-/** The system's words for an error, without what the runtime puts around them. */
-function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/^[A-Z]+: /, "").replace(/ ?\(os error \d+\).*$/, "").replace(
-    /, open .*$/,
-    "",
-  );
 }

@@ -38,8 +38,8 @@ function wishedAccuracy(args: Arguments): boolean | undefined {
   const word = args.all.find(({ keyword }) => keyword.toLowerCase() === "accurate");
   if (word === undefined) return undefined;
   if ((word.value ?? "") === "") throw new CommandFailed("Accurate value missing.");
-  if (/^(yes|true)$/i.test(word.value ?? "")) return true;
-  if (/^(no|false)$/i.test(word.value ?? "")) return false;
+  if (/^yes$/i.test(word.value ?? "")) return true;
+  if (/^no$/i.test(word.value ?? "")) return false;
   throw new CommandFailed("Invalid value for accurate. It must be YES or NO.");
 }
 
@@ -47,6 +47,7 @@ function wishedAccuracy(args: Arguments): boolean | undefined {
 export const estimate: CommandHandler = async (session, args) => {
   const wishedClient = named(session, args, "Client");
   const wishedFileSet = named(session, args, "FileSet");
+  const [ofLine, accuracy] = [wishedLevel(args), wishedAccuracy(args)];
   const job = (named(session, args, "Job") ??
     await chooseResource(session, "Job", { isMeant: ({ type }) => type === "B" })) as JobResource;
   if (job.type !== "B") throw new CommandFailed(`Wrong job specified of type ${job.type}.`);
@@ -60,8 +61,8 @@ export const estimate: CommandHandler = async (session, args) => {
   if (client.protocol !== "Native") {
     throw new CommandFailed("Estimate is only supported on native clients.");
   }
-  const asked = wishedLevel(args) ?? (job.level || "F");
-  const isAccurate = wishedAccuracy(args) ?? job.accurate;
+  const asked = ofLine ?? (job.level || "F");
+  const isAccurate = accuracy ?? job.accurate;
   const catalog = await session.catalog(args);
   const { clientId } = catalog.client(client);
   const filter = { name: job.name, type: "B", clientId, isGood: true };

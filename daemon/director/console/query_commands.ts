@@ -1,5 +1,6 @@
 /** `query`, `sqlquery` and `.sql` (console.md 19). @module */
 import { readFileSync } from "node:fs";
+import { systemReason } from "../../system_reason.ts";
 import type { SqlCatalog, SqlRow } from "../director_catalog.ts";
 import { CommandFailed } from "./command.ts";
 import { DialogueEnded } from "./dialogue.ts";
@@ -49,8 +50,7 @@ export const query: CommandHandler = async (session, args) => {
   try {
     text = readFileSync(path, "utf8");
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new CommandFailed(`Could not open ${path}: ERR=${why}`);
+    throw new CommandFailed(`Could not open ${path}: ERR=${systemReason(cause)}`);
   }
   const queries = parseQueries(text);
   const at = await session.dialogue.choose({
@@ -76,7 +76,7 @@ export const query: CommandHandler = async (session, args) => {
       return (answer ?? "").replaceAll("'", "''");
     });
     const isVertical = filled.startsWith("!");
-    const rows = put(catalog, isVertical ? filled.slice(1) : filled);
+    const rows = queried(catalog, isVertical ? filled.slice(1) : filled);
     session.print(
       isVertical
         ? verticalTable(rows, { nullText: "NULL" })
@@ -86,7 +86,8 @@ export const query: CommandHandler = async (session, args) => {
   return true;
 };
 
-function put(catalog: SqlCatalog, sql: string): SqlRow[] {
+/** The rows of a statement. @throws CommandFailed with the database's words */
+export function queried(catalog: SqlCatalog, sql: string): SqlRow[] {
   try {
     return catalog.all(sql);
   } catch (cause) {
@@ -109,7 +110,7 @@ export const sqlquery: CommandHandler = async (session, args) => {
     }
     try {
       session.print(
-        horizontalTable(put(catalog, statement), { nullText: "NULL", isPlain: session.isGui }),
+        horizontalTable(queried(catalog, statement), { nullText: "NULL", isPlain: session.isGui }),
       );
     } catch (error) {
       if (!(error instanceof CommandFailed)) throw error;
@@ -141,7 +142,7 @@ async function askStatement(session: ConsoleSession): Promise<string | undefined
 export const dotSql: CommandHandler = async (session, args) => {
   const sql = args.filled("query");
   if (sql === undefined) throw new CommandFailed("query keyword not found.");
-  const rows = put(await session.catalog(args, "list"), sql);
+  const rows = queried(await session.catalog(args, "list"), sql);
   for (const row of rows) {
     session.print(`${shownColumns([row]).map((column) => cellText(row[column])).join("\t")}\n`);
   }

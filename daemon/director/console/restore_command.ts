@@ -48,7 +48,9 @@ export const restore: CommandHandler = async (session, args) => {
   requireRestoreJob(session);
   const choice: RestoreChoice = { jobIds: [], files: [], client: args.filled("client") };
   const given = args.filled("bootstrap");
-  if (given !== undefined) return await runRestore(scene, choice, given, 0, "");
+  if (given !== undefined) {
+    return await runRestore(scene, choice, given, 0, args.filled("storage") ?? "");
+  }
   if (!await chooseJobs(scene, choice)) {
     session.print("Restore not done.\n");
     return false;
@@ -310,15 +312,11 @@ async function runRestore(
   const client = choice.client ??
     (await catalogRowOf(session, new Arguments([]), catalog, "Client")).name;
   const restoreClient = args.filled("restoreclient") ?? client;
-  const row = catalog.one("SELECT 1 AS n FROM Client WHERE Name = ?", restoreClient);
-  if (row === undefined || !session.allows("Client", restoreClient)) {
-    throw new CommandFailed(`invalid restoreclient argument: ${restoreClient}`);
-  }
   const words: [string, string][] = [
     ["job", job.name],
     ["client", client],
     ["restoreclient", restoreClient],
-    ["storage", args.filled("storage") ?? storage],
+    ["storage", storage],
     ["bootstrap", bootstrap],
     ["files", String(files)],
     ["catalog", session.catalogResource.name],

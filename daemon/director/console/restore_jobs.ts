@@ -31,12 +31,23 @@ export interface StateWish {
   readonly isArchive: boolean;
 }
 
+/** Jobs on volumes of a pool. */
+const inPool =
+  "Job.JobId IN (SELECT JobMedia.JobId FROM JobMedia JOIN Media ON Media.MediaId = JobMedia.MediaId WHERE Media.PoolId = ? AND Media.Enabled = 1)";
+
 const newest = "ORDER BY Job.JobTDate DESC, Job.JobId DESC LIMIT 1";
+
+/** The type of the jobs that a wish looks for. */
+const typeOf = ({ isArchive }: Pick<StateWish, "isArchive">): string => isArchive ? "A" : "B";
 
 /** The jobs of the state before a date, oldest first. @throws CommandFailed if there is no full one */
 export function jobsOfState(catalog: SqlCatalog, wish: StateWish): number[] {
-  const type = wish.isArchive ? "A" : "B";
-  const find = (level: string, after: SqlRow | undefined, order: string): SqlRow[] => {
+  const find = (
+    level: string,
+    after: SqlRow | undefined,
+    order: string,
+    type = typeOf(wish),
+  ): SqlRow[] => {
     const values: SqlValue[] = [wish.clientId, level, wish.before, wish.fileSet];
     const terms = [
       "Job.ClientId = ? AND Job.Level = ? AND Job.StartTime < ? AND FileSet.FileSet = ?",
@@ -48,9 +59,7 @@ export function jobsOfState(catalog: SqlCatalog, wish: StateWish): number[] {
       values.push(Number(after.tdate), Number(after.tdate), Number(after.id));
     }
     if (wish.poolId !== undefined) {
-      terms.push(
-        "Job.JobId IN (SELECT JobMedia.JobId FROM JobMedia JOIN Media ON Media.MediaId = JobMedia.MediaId WHERE Media.PoolId = ? AND Media.Enabled = 1)",
-      );
+      terms.push(inPool);
       values.push(wish.poolId);
     }
     return catalog.all(
@@ -67,8 +76,14 @@ export function jobsOfState(catalog: SqlCatalog, wish: StateWish): number[] {
       ) !== undefined;
   const [full] = find("F", undefined, newest);
   if (full === undefined || !onVolume(full)) {
-    const what = wish.isArchive ? "Full backup archive" : "Full backup";
-    throw new CommandFailed(`No ${what} before ${wish.before} found.`);
+    const [what, other, hint] = wish.isArchive
+      ? ["Full backup archive", "backup", "Try normal restore <...> instead."]
+      : ["Full backup", "backup archive", "Try restore archive <...> instead."];
+    const [suitable] = find("F", undefined, newest, wish.isArchive ? "B" : "A");
+    throw new CommandFailed(
+      `No ${what} before ${wish.before} found.` +
+        (onVolume(suitable) ? `\nA suitable full ${other} was found. ${hint}` : ""),
+    );
   }
   const [differential] = find("D", full, newest).filter(onVolume);
   const incrementals = find("I", differential ?? full, "ORDER BY Job.JobTDate, Job.JobId")
@@ -104,13 +119,17 @@ function placeOf({ jobId, fileIndex, lstat }: SqlRow): FilePlace {
 export function findFile(
   catalog: SqlCatalog,
   path: string,
-  of: { readonly clientId: number; readonly before: string; readonly jobIds: readonly number[] },
+  of: Omit<StateWish, "fileSet"> & { readonly jobIds: readonly number[] },
 ): FilePlace | undefined {
   const slash = path.lastIndexOf("/") + 1;
   const jobs = of.jobIds.length > 0
     ? `Job.JobId IN (${of.jobIds.join(", ")})`
-    : "Job.ClientId = ? AND Job.StartTime <= ? AND Job.JobStatus IN ('T', 'W') AND Job.Type = 'B'";
-  const values = of.jobIds.length > 0 ? [] : [of.clientId, of.before];
+    : `Job.ClientId = ? AND Job.StartTime <= ? AND Job.JobStatus IN ('T', 'W') AND Job.Type = '${
+      typeOf(of)
+    }'${of.poolId === undefined ? "" : ` AND ${inPool}`}`;
+  const values = of.jobIds.length > 0
+    ? []
+    : [of.clientId, of.before, ...(of.poolId === undefined ? [] : [of.poolId])];
   const row = catalog.one(
     `SELECT File.JobId AS jobId, File.FileIndex AS fileIndex, File.LStat AS lstat FROM File
      JOIN Path ON Path.PathId = File.PathId JOIN Job ON Job.JobId = File.JobId

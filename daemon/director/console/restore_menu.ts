@@ -13,6 +13,7 @@ import {
   type RestoreScene,
   stateAt,
 } from "./restore_selection.ts";
+import { queried } from "./query_commands.ts";
 import { completeDate } from "./restore_jobs.ts";
 import { horizontalTable } from "./table.ts";
 
@@ -77,9 +78,8 @@ const items: readonly Item[] = [
   ["Enter SQL list command", async (scene) => {
     requireSql(scene);
     const sql = await scene.session.ask("Enter SQL list command: ");
-    scene.session.print(
-      horizontalTable(scene.catalog.all(sql), { isPlain: true, nullText: "NULL" }),
-    );
+    const rows = queried(scene.catalog, sql);
+    scene.session.print(horizontalTable(rows, { isPlain: true, nullText: "NULL" }));
   }],
   ["Select the most recent backup for a client", async (scene, choice) => {
     await takeRecent(scene, choice, now());

@@ -1,5 +1,6 @@
 /** From the words of `restore`, or from its menu, to jobs and files (console.md 12.1, 12.2). @module */
 import { readFileSync } from "node:fs";
+import { systemReason } from "../../system_reason.ts";
 import { catalogTime } from "../report/formats.ts";
 import type { SqlCatalog } from "../director_catalog.ts";
 import type { Arguments } from "./arguments.ts";
@@ -52,7 +53,8 @@ const flags: ReadonlySet<string> = new Set([
 ]);
 
 /** Checks the words of `restore`. @throws CommandFailed if some are wrong or exclude one another */
-export function checkWords({ session, args }: RestoreScene): void {
+export function checkWords(scene: RestoreScene): void {
+  const { session, args, catalog } = scene;
   let date: string | undefined;
   let job: string | undefined;
   for (const { keyword, value } of args.all) {
@@ -93,6 +95,18 @@ export function checkWords({ session, args }: RestoreScene): void {
     if (value !== undefined && !session.allows("Where", value)) {
       throw new CommandFailed(`"${title}" specification not authorized.`);
     }
+  }
+  for (const word of ["client", "restoreclient"] as const) {
+    const name = args.value(word);
+    if (name === undefined) continue;
+    const row = catalog.one("SELECT 1 AS n FROM Client WHERE Name = ?", name);
+    if (row === undefined || !session.allows("Client", name)) {
+      throw new CommandFailed(`invalid ${word} argument: ${name}`);
+    }
+  }
+  const pool = args.value("pool");
+  if (pool !== undefined && poolIdOf(scene) === undefined) {
+    session.tell("warning", `Pool "${pool}" not found, using any pool.`);
   }
   const regex = args.value("fileregex");
   if (regex !== undefined) {
@@ -162,6 +176,14 @@ export async function clientOf(
   return await catalogRowOf(session, args, catalog, "Client");
 }
 
+/** The pool that backups must lie in, if the line names one that there is. */
+function poolIdOf({ session, args, catalog }: RestoreScene): number | undefined {
+  const name = args.filled("pool");
+  if (name === undefined || !session.access.allows("Pool", name)) return undefined;
+  const row = catalog.one("SELECT PoolId AS id FROM Pool WHERE Name = ?", name);
+  return row && Number(row.id);
+}
+
 /** The jobs of a client's state before a date, shown in a table. */
 export async function mostRecent(
   scene: RestoreScene,
@@ -169,18 +191,11 @@ export async function mostRecent(
 ): Promise<{ jobIds: number[]; client: string }> {
   const { session, args, catalog } = scene;
   const { clientId, client, fileSet } = await clientAndFileSet(scene);
-  const pool = args.filled("pool");
-  const poolRow = pool === undefined
-    ? undefined
-    : catalog.one("SELECT PoolId AS id FROM Pool WHERE Name = ?", pool);
-  if (pool !== undefined && poolRow === undefined) {
-    session.tell("warning", `Pool "${pool}" not found, using any pool.`);
-  }
   const jobIds = jobsOfState(catalog, {
     clientId,
     fileSet,
     before,
-    poolId: poolRow === undefined ? undefined : Number(poolRow.id),
+    poolId: poolIdOf(scene),
     isArchive: args.has("archive"),
   });
   session.output.decorate(horizontalTable(tableOfJobs(catalog, jobIds)));
@@ -224,8 +239,7 @@ export function namesOf(text: string): string[] {
   try {
     return readFileSync(text.slice(1), "utf8").split("\n").filter((line) => line !== "");
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new CommandFailed(`Cannot open file ${text.slice(1)}: ERR=${why}`);
+    throw new CommandFailed(`Cannot open file ${text.slice(1)}: ERR=${systemReason(cause)}`);
   }
 }
 
@@ -269,6 +283,8 @@ export async function addFile(
     clientId: Number(row?.id ?? 0),
     before,
     jobIds: choice.jobIds,
+    poolId: choice.jobIds.length > 0 ? undefined : poolIdOf(scene),
+    isArchive: scene.args.has("archive"),
   });
   if (found === undefined) scene.session.tell("error", `No database record found for: ${path}`);
   else choice.files.push(found);

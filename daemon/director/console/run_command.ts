@@ -5,15 +5,17 @@ import { type Argument, Arguments, quoteWord, splitLine } from "./arguments.ts";
 import { CommandFailed } from "./command.ts";
 import { DialogueEnded } from "./dialogue.ts";
 import { modify } from "./run_modify.ts";
+import { runWords, takeOver } from "./run_keywords.ts";
 import { runScreen } from "./run_screen.ts";
-import { readWish, requestOf, type RunWish } from "./run_wish.ts";
+import { requestOf, type RunWish } from "./run_wish.ts";
+import { readWish } from "./run_words.ts";
 import type { CommandHandler, ConsoleSession } from "./session.ts";
 
 /** `run`. */
 export const run: CommandHandler = async (session, args) => {
   const wish = await readWish(session, args);
   const isQuick = args.has("yes") || session.isBatch;
-  if (!isQuick && !await confirm(session, args, wish)) {
+  if (!isQuick && !await confirm(session, wish)) {
     session.print("Job not run.\n");
     return false;
   }
@@ -35,16 +37,11 @@ function start(session: ConsoleSession, wish: RunWish): boolean {
 }
 
 /** Shows what is going to run until the user says yes or no. */
-async function confirm(
-  session: ConsoleSession,
-  args: Arguments,
-  before: RunWish,
-): Promise<boolean> {
-  let words: readonly Argument[] = args.all;
+async function confirm(session: ConsoleSession, wish: RunWish): Promise<boolean> {
   for (;;) {
     const isApi = session.output.api > 0;
     if (isApi) session.output.signal(Signal.RUN_CMD);
-    session.print(runScreen(before, isApi));
+    session.print(runScreen(session, wish));
     for (;;) {
       const answer = await answerOf(session);
       if (answer === undefined) return false;
@@ -54,11 +51,8 @@ async function confirm(
       if (/^\.?mod\b/.test(lower)) {
         const more = splitLine(answer).slice(1);
         try {
-          if (more.length > 0) {
-            const keys = new Set(more.map(({ keyword }) => keyword.toLowerCase()));
-            words = [...words.filter(({ keyword }) => !keys.has(keyword.toLowerCase())), ...more];
-            Object.assign(before, await readWish(session, new Arguments(words)));
-          } else await modify(session, before);
+          if (more.length > 0) await change(session, wish, more);
+          else await modify(session, wish);
         } catch (error) {
           if (error instanceof DialogueEnded) return false;
           if (!(error instanceof CommandFailed)) throw error;
@@ -69,6 +63,18 @@ async function confirm(
       session.print(`Illegal response ${answer}\n`);
     }
   }
+}
+
+/** Changes what the words behind `mod` name; what was changed before stays. */
+async function change(
+  session: ConsoleSession,
+  wish: RunWish,
+  more: readonly Argument[],
+): Promise<void> {
+  const words = runWords(new Arguments(more));
+  const isOther = words.has("job") || words.has("jobname");
+  const job: readonly Argument[] = isOther ? [] : [{ keyword: "job", value: wish.job.name }];
+  takeOver(wish, await readWish(session, new Arguments([...job, ...more])), words);
 }
 
 async function answerOf(session: ConsoleSession): Promise<string | undefined> {
@@ -131,17 +137,14 @@ async function idsOfRerun(session: ConsoleSession, args: Arguments): Promise<num
   if ((given ?? since) !== undefined && hasTime) {
     throw new CommandFailed("Please specify either jobid or a timeframe");
   }
-  if (given !== undefined) {
-    return given.split(",").map((part) => {
-      if (!/^\d{1,10}$/.test(part)) {
-        throw new CommandFailed(`Specified jobid "${part}" is not valid`);
-      }
-      return Number(part);
-    });
-  }
+  const jobIdOf = (text: string): number => {
+    if (!/^\d{1,10}$/.test(text)) throw new CommandFailed(`Specified jobid "${text}" is not valid`);
+    return Number(text);
+  };
+  if (given !== undefined) return given.split(",").map(jobIdOf);
   const now = Math.floor(Date.now() / 1000);
   const ago = args.number("days", 0) * 86_400 + args.number("hours", 0) * 3600;
-  const until = args.number("until_jobid", Number.MAX_SAFE_INTEGER);
+  const until = jobIdOf(args.value("until_jobid") ?? "9999999999");
   const catalog = await session.catalog(args);
   const rows = since === undefined
     ? catalog.all(
@@ -150,7 +153,7 @@ async function idsOfRerun(session: ConsoleSession, args: Arguments): Promise<num
     )
     : catalog.all(
       "SELECT JobId AS id FROM Job WHERE JobStatus = 'f' AND JobId >= ? AND JobId <= ? ORDER BY JobId",
-      Number(since),
+      jobIdOf(since),
       until,
     );
   const ids = rows.map(({ id }) => Number(id));

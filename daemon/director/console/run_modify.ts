@@ -1,7 +1,8 @@
 /** The menu in which `run` is changed (console.md 11.3). @module */
-import { existsSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
+import { systemReason } from "../../system_reason.ts";
 import { fileRelocation } from "./file_relocation.ts";
-import { levelLetter, replaceLetters, type RunWish, timeOf } from "./run_wish.ts";
+import { levelLetter, replaceLetters, type RunWish, standardLevel, timeOf } from "./run_wish.ts";
 import { chooseResource } from "./selectors.ts";
 import type { ConsoleSession } from "./session.ts";
 
@@ -52,9 +53,11 @@ const job: Item = {
   text: "Job",
   async change(session, wish) {
     wish.job = await chooseResource(session, "Job");
-    wish.level = "DAOR".includes(wish.job.type) ? " " : wish.job.level || "I";
+    wish.level = standardLevel(wish.job);
     wish.client = wish.job.client ?? wish.client;
+    wish.backupClient = wish.job.type === "R" ? wish.client : undefined;
     wish.fileSet = wish.job.fileSet ?? wish.fileSet;
+    wish.verifyJob = wish.job.jobToVerify;
     wish.priority = wish.job.priority;
   },
 };
@@ -135,8 +138,10 @@ const bootstrap: Item = {
   text: "Bootstrap",
   async change(session, wish) {
     const path = await session.ask("Please enter the Bootstrap file name: ");
-    if (path !== "" && !existsSync(path)) {
-      session.print(`Warning cannot open ${path}: ERR=No such file or directory\n`);
+    try {
+      if (path !== "") accessSync(path, constants.R_OK);
+    } catch (error) {
+      session.print(`Warning cannot open ${path}: ERR=${systemReason(error)}\n`);
     }
     wish.bootstrap = path;
   },

@@ -2,13 +2,17 @@
 import { JOB_LEVELS, jobTypeText } from "../../../protocol/mod.ts";
 import { catalogTime } from "../report/formats.ts";
 import type { Picked } from "../jobs/job.ts";
+import type { CatalogResource } from "../resources.ts";
+import { chooseCatalog } from "../volumes/pool_choice.ts";
 import {
   nextPoolOfWish,
   poolOfWish,
   replaceLetters,
+  requestOf,
   type RunWish,
   storageOfWish,
 } from "./run_wish.ts";
+import type { ConsoleSession } from "./session.ts";
 
 /** A line: the key, its value, and for pools and storages where the value comes from. */
 type Line = readonly [key: string, value: string, source?: string];
@@ -57,7 +61,7 @@ function whereLine(wish: RunWish): Line {
 interface Screen {
   readonly title: string;
   readonly column: number;
-  lines(wish: RunWish): readonly Line[];
+  lines(wish: RunWish, catalog: CatalogResource): readonly Line[];
 }
 
 const plainJob = (title: string): Screen => ({
@@ -76,7 +80,7 @@ const plainJob = (title: string): Screen => ({
 const copyJob = (title: string): Screen => ({
   title,
   column: 16,
-  lines: (wish) => {
+  lines: (wish, catalog) => {
     const next = nextPoolOfWish(wish);
     const [target] = next?.resource.storage ?? [];
     return [
@@ -91,7 +95,7 @@ const copyJob = (title: string): Screen => ({
       picked("NextPool", next),
       ["JobId", wish.jobIds.length === 0 ? none : wish.jobIds.join(",")],
       when(wish),
-      named("Catalog", wish.catalog ?? wish.client?.catalog),
+      named("Catalog", catalog),
       priority(wish),
     ];
   },
@@ -125,7 +129,7 @@ const screens: Readonly<Record<string, Screen>> = {
       named("FileSet", wish.fileSet),
       picked("Pool", poolOfWish(wish)),
       picked("Storage", storageOfWish(wish)),
-      ["Verify Job", wish.verifyJob?.name ?? ""],
+      named("Verify Job", wish.verifyJob),
       when(wish),
       priority(wish),
     ],
@@ -133,7 +137,7 @@ const screens: Readonly<Record<string, Screen>> = {
   R: {
     title: "Run Restore job",
     column: 18,
-    lines: (wish) => [
+    lines: (wish, catalog) => [
       ["JobName", wish.job.name],
       ["Bootstrap", wish.bootstrap || none],
       whereLine(wish),
@@ -153,7 +157,7 @@ const screens: Readonly<Record<string, Screen>> = {
           ["JobId", wish.jobIds.join(",")] as const,
         ]),
       when(wish),
-      named("Catalog", wish.catalog ?? wish.client?.catalog),
+      named("Catalog", catalog),
       priority(wish),
       ["Plugin Options", wish.pluginOptions || none],
     ],
@@ -166,12 +170,20 @@ const screens: Readonly<Record<string, Screen>> = {
 };
 
 /** The screen of a wish: for people, or as API mode 1 has it. */
-export function runScreen(wish: RunWish, isApi = false): string {
+export function runScreen({ director, output }: ConsoleSession, wish: RunWish): string {
+  const isApi = output.api > 0;
   const screen = screens[wish.job.type] ?? plainJob(`Run ${jobTypeText(wish.job.type)} Job`);
   const type = jobTypeText(wish.job.type);
   const head = isApi ? `Type: ${type}\nTitle: Run ${type} Job\n` : `${screen.title}\n`;
-  return head + screen.lines(wish).map(([key, value, source]) => {
+  const { resource: catalog } = chooseCatalog(
+    requestOf(wish),
+    poolOfWish(wish).resource,
+    wish.client,
+    director.configuration.first("Catalog"),
+  );
+  return head + screen.lines(wish, catalog).map(([key, value, source]) => {
     const text = isApi || source === undefined ? value : `${value} (From ${source})`;
-    return `${`${key}:`.padEnd(screen.column - 1)}${text}\n`;
+    // A key that fills the column keeps a blank behind it.
+    return `${`${key}: `.padEnd(screen.column - 1)}${text}\n`;
   }).join("");
 }
