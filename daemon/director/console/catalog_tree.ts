@@ -15,6 +15,8 @@ export interface TreeFile {
   /** Path and name; a directory ends in `/`. */
   readonly path: string;
   readonly lstat: string;
+  /** Number of the part that a plugin has saved, 0 for a whole file. */
+  readonly deltaSeq: number;
 }
 
 /** An entry of a folder. */
@@ -27,19 +29,32 @@ export interface TreeEntry {
   readonly file: TreeFile | undefined;
 }
 
+/** An entry and where it is. */
+export interface TreePlace {
+  /** The whole path; a folder's ends in `/`. */
+  readonly path: string;
+  readonly entry: TreeEntry;
+}
+
 /** What the tree is read from. */
 export interface TreeSource {
   /** What lies directly in a folder (`/` at its end, empty for the top), in the order of bytes. */
   entries(folder: string): TreeEntry[];
   /** Every file at or below a folder, or the one file; everything if not given. */
   files(prefix?: string): Iterable<TreeFile>;
+  /** The one file, or the folder itself; nothing if it was not saved. */
+  file(path: string): TreeFile | undefined;
+  /** How many {@linkcode files} has. */
+  count(prefix?: string): number;
+  /** Every file and folder whose name `isName` takes; folders that were not saved too. */
+  named(isName: (name: string) => boolean, pattern: string): Iterable<TreePlace>;
 }
 
-const columns =
-  "CAST(p.Path AS BLOB) AS path, CAST(f.Name AS BLOB) AS name, f.FileIndex AS fileIndex, f.JobId AS jobId, f.LStat AS lstat";
+const columns = "CAST(f.Name AS BLOB) AS name, f.FileIndex AS fileIndex, f.JobId AS jobId, " +
+  "f.LStat AS lstat, f.DeltaSeq AS deltaSeq";
 
-/** Files read at once. */
-const pageSize = 5_000;
+/** Paths read at once. */
+const pageSize = 1_000;
 
 /** The newest version of each file over jobs. */
 export class CatalogTree implements TreeSource {
@@ -62,28 +77,18 @@ export class CatalogTree implements TreeSource {
     const path = encodeText(folder);
     const pathId = this.#pathId(folder);
     if (pathId !== undefined) {
-      // The newest row of a name comes last and replaces those before.
-      for (
-        const row of this.#catalog.all(
-          `SELECT ${columns} FROM File AS f JOIN Path AS p ON p.PathId = f.PathId
-           WHERE f.PathId = ? AND f.JobId IN (${this.#list}) AND f.Name <> ''
-           ORDER BY f.Name, ${this.#rank}, f.FileIndex, f.FileId`,
-          pathId,
-        )
-      ) {
-        const file = fileOf(row);
+      for (const file of this.#filesOf(pathId, folder)) {
         const name = file.path.slice(folder.length);
-        const before = found.get(name)?.file;
-        if (file.fileIndex === 0) found.delete(name);
-        else if (before === undefined || before.jobId !== file.jobId || !isLink(file)) {
-          found.set(name, { name, isFolder: false, file });
-        }
+        if (name !== "") found.set(name, { name, isFolder: false, file });
       }
     }
     for (const name of this.#folders(folder, path)) {
-      found.set(name, { name, isFolder: true, file: this.#folder(folder + name) });
+      found.set(name, { name, isFolder: true, file: this.file(folder + name) });
     }
-    return [...found.values()].sort((a, b) => compareBytes(a.name, b.name));
+    return [...found.values()]
+      .map((entry) => ({ entry, key: encodeText(entry.name) }))
+      .sort((a, b) => compareBytes(a.key, b.key))
+      .map(({ entry }) => entry);
   }
 
   /** Names of the folders directly below, by leaping from one to the next in the index of paths. */
@@ -117,17 +122,15 @@ export class CatalogTree implements TreeSource {
     return false;
   }
 
-  /** The newest version of a folder itself; nothing if it was not saved or is deleted. */
-  #folder(path: string): TreeFile | undefined {
-    const pathId = this.#pathId(path);
+  /** See {@linkcode TreeSource.file}. */
+  file(path: string): TreeFile | undefined {
+    const slash = path.lastIndexOf("/") + 1;
+    const folder = path.slice(0, slash);
+    const pathId = this.#pathId(folder);
     if (pathId === undefined) return undefined;
-    const row = this.#catalog.one(
-      `SELECT ${columns} FROM File AS f JOIN Path AS p ON p.PathId = f.PathId
-       WHERE f.PathId = ? AND f.Name = '' AND f.JobId IN (${this.#list})
-       ORDER BY ${this.#rank} DESC, f.FileIndex DESC, f.FileId DESC LIMIT 1`,
-      pathId,
-    );
-    return row === undefined || Number(row.fileIndex) === 0 ? undefined : fileOf(row);
+    const name = encodeText(path.slice(slash));
+    for (const file of this.#filesOf(pathId, folder, ["= CAST(? AS TEXT)", name])) return file;
+    return undefined;
   }
 
   #pathId(path: string): number | undefined {
@@ -140,18 +143,18 @@ export class CatalogTree implements TreeSource {
 
   /** See {@linkcode TreeSource.files}. */
   *files(prefix = ""): Generator<TreeFile> {
-    if (prefix !== "" && !prefix.endsWith("/")) {
-      const slash = prefix.lastIndexOf("/") + 1;
-      const name = prefix.slice(slash);
-      const entry = this.entries(prefix.slice(0, slash)).find((each) => each.name === name);
-      if (entry?.file !== undefined) yield entry.file;
-      return;
-    }
-    yield* this.#scan(prefix, pageSize);
+    if (prefix === "" || prefix.endsWith("/")) return yield* this.#scan(prefix, pageSize);
+    const file = this.file(prefix);
+    if (file !== undefined) yield file;
   }
 
   /** The files of all paths that begin with `prefix`, path after path. */
   *#scan(prefix: string, page: number): Generator<TreeFile> {
+    for (const { id, path } of this.#paths(prefix, page)) yield* this.#filesOf(id, path);
+  }
+
+  /** All paths that begin with `prefix` and that a job has files of, in the order of bytes. */
+  *#paths(prefix: string, page: number): Generator<{ readonly id: number; readonly path: string }> {
     const path = encodeText(prefix);
     const end = joined(path, 0xff);
     let from: Uint8Array = path;
@@ -160,48 +163,80 @@ export class CatalogTree implements TreeSource {
         `SELECT p.PathId AS id, CAST(p.Path AS BLOB) AS path FROM Path AS p
          WHERE p.Path ${isFirst ? ">=" : ">"} CAST(? AS TEXT) AND p.Path < CAST(? AS TEXT)
          AND EXISTS (SELECT 1 FROM File AS f WHERE f.PathId = p.PathId AND f.JobId IN (${this.#list}))
-         ORDER BY p.Path LIMIT ${Math.max(page, 1)}`,
+         ORDER BY p.Path LIMIT ${page}`,
         from,
         end,
       );
-      for (const { id, path } of paths) yield* this.#filesOf(Number(id), path as Uint8Array);
+      for (const { id, path } of paths) {
+        yield { id: Number(id), path: decodeText(path as Uint8Array) };
+      }
       const last = paths.at(-1);
       if (last === undefined || paths.length < page) return;
       from = last.path as Uint8Array;
     }
   }
 
-  /** The newest files of one path, the folder itself among them. */
-  *#filesOf(pathId: number, path: Uint8Array): Generator<TreeFile> {
+  /** The newest files of one path, the folder itself among them; those of some names, if given. */
+  *#filesOf(
+    pathId: number,
+    path: string,
+    [condition, value]: readonly [condition: string, value: Uint8Array | string] = ["<> ?", "/"],
+  ): Generator<TreeFile> {
     let last: TreeFile | undefined;
-    let lastName: string | undefined;
     for (
       const row of this.#catalog.all(
-        `SELECT ${columns} FROM File AS f JOIN Path AS p ON p.PathId = f.PathId
-         WHERE f.PathId = ? AND f.JobId IN (${this.#list})
+        `SELECT ${columns} FROM File AS f
+         WHERE f.PathId = ? AND f.JobId IN (${this.#list}) AND f.Name ${condition}
          ORDER BY f.Name, ${this.#rank}, f.FileIndex, f.FileId`,
         pathId,
+        value,
       )
     ) {
-      const file = fileOf({ ...row, path });
-      if (file.path !== lastName) {
+      const file = fileOf(row, path);
+      if (file.path !== last?.path) {
         if (last !== undefined && last.fileIndex > 0) yield last;
-        last = undefined;
+        last = file;
+      } else if (last.jobId !== file.jobId || !isLink(file)) {
+        // Of a name that one job has twice, a hard link's first place holds the data.
+        last = file;
       }
-      lastName = file.path;
-      // Of a name that one job has twice, a hard link's first place holds the data.
-      if (last === undefined || last.jobId !== file.jobId || !isLink(file)) last = file;
     }
     if (last !== undefined && last.fileIndex > 0) yield last;
   }
 
-  /** Number of files in their newest version. */
-  count(): number {
+  /** See {@linkcode TreeSource.named}. */
+  *named(isName: (name: string) => boolean, pattern: string): Generator<TreePlace> {
+    const like = likePattern(pattern);
+    let before = "";
+    for (const { id, path } of this.#paths("", pageSize)) {
+      for (const folder of newFolders(before, path)) {
+        if (!isName(lastName(folder)) || !this.#isAlive(folder)) continue;
+        const entry = { name: `${lastName(folder)}/`, isFolder: true, file: this.file(folder) };
+        yield { path: folder, entry };
+      }
+      before = path;
+      for (const file of this.#filesOf(id, path, ["LIKE ? ESCAPE '!'", like])) {
+        const name = file.path.slice(path.length);
+        if (name !== "" && isName(name)) {
+          yield { path: file.path, entry: { name, isFolder: false, file } };
+        }
+      }
+    }
+  }
+
+  /** See {@linkcode TreeSource.count}. */
+  count(prefix = ""): number {
+    if (prefix !== "" && !prefix.endsWith("/")) return this.file(prefix) === undefined ? 0 : 1;
+    const path = encodeText(prefix);
+    const isBelow = prefix === ""
+      ? ""
+      : `AND PathId IN (SELECT PathId FROM Path WHERE Path >= CAST(? AS TEXT) AND Path < CAST(? AS TEXT))`;
     const row = this.#catalog.one(
       `SELECT count(*) AS n FROM (
          SELECT FileIndex, row_number() OVER (PARTITION BY PathId, Name ORDER BY ${this.#rank} DESC, FileId DESC) AS place
-         FROM File AS f WHERE JobId IN (${this.#list}))
+         FROM File AS f WHERE JobId IN (${this.#list}) ${isBelow})
        WHERE place = 1 AND FileIndex > 0`,
+      ...(prefix === "" ? [] : [path, joined(path, 0xff)]),
     );
     return Number(row?.n ?? 0);
   }
@@ -219,13 +254,32 @@ export class CatalogTree implements TreeSource {
   }
 }
 
-function fileOf(row: SqlRow): TreeFile {
+function fileOf(row: SqlRow, path: string): TreeFile {
   return {
     jobId: Number(row.jobId),
     fileIndex: Number(row.fileIndex),
-    path: decodeText(row.path as Uint8Array) + decodeText(row.name as Uint8Array),
+    path: path + decodeText(row.name as Uint8Array),
     lstat: String(row.lstat),
+    deltaSeq: Number(row.deltaSeq),
   };
+}
+
+/** The folders on the way to `path` that were not on the way to the path before it. */
+function* newFolders(before: string, path: string): Generator<string> {
+  for (let slash = path.indexOf("/"); slash >= 0; slash = path.indexOf("/", slash + 1)) {
+    const folder = path.slice(0, slash + 1);
+    if (folder !== "/" && !before.startsWith(folder)) yield folder;
+  }
+}
+
+/** The last component of a folder, without its slash. */
+function lastName(folder: string): string {
+  return folder.slice(folder.lastIndexOf("/", folder.length - 2) + 1, -1);
+}
+
+/** A pattern for LIKE that takes at least what a shell pattern takes: what is not plain ASCII may be anything. */
+function likePattern(pattern: string): string {
+  return pattern.replace(/\[.*\]|\\.?|[^ -~]|[*?]/gs, "%").replace(/[!_]/g, "!$&");
 }
 
 /** Whether an LStat says that the data lies with another file of the job (field 14). */
@@ -238,8 +292,8 @@ function joined(bytes: Uint8Array, last: number): Uint8Array {
   return new Uint8Array([...bytes, last]);
 }
 
-function compareBytes(a: string, b: string): number {
-  const [left, right] = [encodeText(a), encodeText(b)];
+/** Compares as the catalog does, byte by byte. */
+export function compareBytes(left: Uint8Array, right: Uint8Array): number {
   for (let at = 0; at < Math.min(left.length, right.length); at++) {
     const difference = (left[at] ?? 0) - (right[at] ?? 0);
     if (difference !== 0) return difference;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Catalog } from "../../../storage/catalog/mod.ts";
 import { CatalogTree } from "./catalog_tree.ts";
+import { wildcard } from "./file_tree.ts";
 
 const lstat = "A A A A A A A A A A A A A A A A";
 
@@ -56,6 +57,11 @@ Deno.test("CatalogTree shows the newest version of each file, folder by folder",
       "/a/deep/er/z1",
     ]);
     assert.equal(tree.count(), 4);
+    assert.equal(tree.count("/a/"), 3);
+    assert.equal(tree.count("/a/x"), 1);
+    assert.equal(tree.count("/a/y"), 0);
+    assert.equal(tree.file("/a/")?.jobId, 1);
+    assert.equal(tree.file("/a/y"), undefined);
     assert.equal(tree.countFilledFolders(), 1);
   });
 });
@@ -66,5 +72,27 @@ Deno.test("CatalogTree knows drives, bytes that are no text, and jobs without fi
     assert.deepEqual(names(tree, ""), ["/", "C:/", "D:/"]);
     assert.deepEqual(names(tree, "/"), ["n\udcff/"]);
     assert.deepEqual(names(new CatalogTree(catalog, [7]), ""), []);
+  });
+});
+
+Deno.test("CatalogTree finds names anywhere: files, folders, those that were not saved themselves", async () => {
+  await withCatalog([
+    ["/a/x_1", "/a/x%1", "/a/", "/a/deep/x/z", "/bx/gone", "C:/x1", "/\udcffx/Xy"],
+    ["-/bx/gone", "/a/x_1"],
+  ], (catalog) => {
+    const tree = new CatalogTree(catalog, [1, 2]);
+    const found = (pattern: string): string[] => {
+      const isName = wildcard(pattern);
+      return [...tree.named((name) => isName.test(name), pattern)]
+        .map(({ path, entry }) => `${path}${entry.file?.jobId ?? ""}`).toSorted();
+    };
+    assert.deepEqual(found("x*"), ["/a/deep/x/", "/a/x%11", "/a/x_12", "C:/x11"]);
+    assert.deepEqual(found("x_1"), ["/a/x_12"]);
+    assert.deepEqual(found("x[_%]1"), ["/a/x%11", "/a/x_12"]);
+    assert.deepEqual(found("?x"), ["/\udcffx/"]);
+    assert.deepEqual(found("a"), ["/a/1"]);
+    assert.deepEqual(found("C:"), ["C:/"]);
+    assert.deepEqual(found("X?"), ["/\udcffx/Xy1"]);
+    assert.deepEqual(found("!*"), []);
   });
 });

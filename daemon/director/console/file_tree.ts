@@ -1,5 +1,18 @@
 /** The files of several jobs as a tree in which the user marks (console.md 12.4). @module */
-import type { TreeEntry, TreeFile, TreeSource } from "./catalog_tree.ts";
+import { encodeText } from "../../../bytes/mod.ts";
+import {
+  compareBytes,
+  type TreeEntry,
+  type TreeFile,
+  type TreePlace,
+  type TreeSource,
+} from "./catalog_tree.ts";
+
+/** An answer to what holds in a folder that nobody has asked for. */
+const nothingAsked: { readonly folder: string | undefined; readonly answer: boolean } = {
+  folder: undefined,
+  answer: false,
+};
 
 /** What the user has decided for a path: itself, and everything below it. */
 interface Decision {
@@ -14,6 +27,8 @@ interface Decision {
 export class FileTree {
   readonly #source: TreeSource;
   readonly #decisions = new Map<string, Decision>();
+  #asked = nothingAsked;
+  #total: number | undefined;
   /** The folder that we are in, with a slash at its end; `/` is the top, drives included. */
   folder = "/";
 
@@ -40,14 +55,24 @@ export class FileTree {
     return own?.self ?? own?.below ?? this.#inherited(path);
   }
 
-  /** What the folders above a path say. */
+  /** What the folders above a path say; neighbours mostly ask for the same. */
   #inherited(path: string): boolean {
-    for (let name = path; name !== "";) {
-      name = name.slice(0, name.replace(/\/$/, "").lastIndexOf("/") + 1);
+    const folder = parentOf(path);
+    if (folder !== this.#asked.folder) this.#asked = { folder, answer: this.#decisionAt(folder) };
+    return this.#asked.answer;
+  }
+
+  #decisionAt(folder: string): boolean {
+    for (let name = folder;; name = parentOf(name)) {
       const below = this.#decisions.get(name)?.below;
       if (below !== undefined) return below;
+      if (name === "") return false;
     }
-    return false;
+  }
+
+  #decide(path: string, decision: Decision): void {
+    this.#decisions.set(path, decision);
+    this.#asked = nothingAsked;
   }
 
   /** Whether anything below a folder is marked. */
@@ -77,28 +102,32 @@ export class FileTree {
   /** Marks or unmarks everything. */
   markAll(isMarked: boolean): void {
     this.#decisions.clear();
-    this.#decisions.set("", { below: isMarked });
+    this.#decide("", { below: isMarked });
   }
 
   /** Marks or unmarks an entry and all below it; how many files changed. */
-  mark(path: string, isMarked: boolean): number {
+  async mark(path: string, isMarked: boolean): Promise<number> {
+    const isFolder = path.endsWith("/");
+    const within = [...this.#decisions.keys()].filter((decided) =>
+      decided === path || isFolder && decided.startsWith(path)
+    );
     let changed = 0;
-    for (const file of this.#source.files(path)) {
-      if (this.isMarked(file.path) !== isMarked) changed++;
-    }
-    if (path.endsWith("/")) {
-      for (const decided of [...this.#decisions.keys()]) {
-        if (decided.startsWith(path)) this.#decisions.delete(decided);
+    if (within.length > 0) {
+      const turn = new OthersTurn();
+      for (const file of this.#source.files(path)) {
+        if (turn.isDue()) await turn.take();
+        if (this.isMarked(file.path) !== isMarked) changed++;
       }
-      this.#decisions.set(path, { self: isMarked, below: isMarked });
-    } else this.#decisions.set(path, { self: isMarked });
+    } else if (this.#inherited(path) !== isMarked) changed = this.#source.count(path);
+    for (const decided of within) this.#decisions.delete(decided);
+    this.#decide(path, isFolder ? { self: isMarked, below: isMarked } : { self: isMarked });
     return changed;
   }
 
   /** Marks or unmarks a folder without what is in it; whether that changed anything. */
   markFolder(path: string, isMarked: boolean): boolean {
     if (this.isMarked(path) === isMarked) return false;
-    this.#decisions.set(path, { ...this.#decisions.get(path), self: isMarked });
+    this.#decide(path, { ...this.#decisions.get(path), self: isMarked });
     return true;
   }
 
@@ -159,35 +188,70 @@ export class FileTree {
     return true;
   }
 
-  /** Every entry below a folder, folders before what is in them. */
-  *walk(
-    folder: string = this.folder,
-  ): Generator<{ path: string; entry: TreeEntry; depth: number }> {
-    yield* this.#walk(folder, 0);
-  }
-
-  *#walk(
-    folder: string,
-    depth: number,
-  ): Generator<{ path: string; entry: TreeEntry; depth: number }> {
+  /** The entries below the present folder that are marked or have marked ones below them. */
+  *walkMarked(folder: string = this.folder, depth = 0): Generator<TreePlace & { depth: number }> {
     for (const entry of this.entries(folder)) {
       const path = this.pathOf(entry, folder);
+      const hasMarked = entry.isFolder && this.hasMarked(path);
+      if (!hasMarked && !this.isMarked(path)) continue;
       yield { path, entry, depth };
-      if (entry.isFolder) yield* this.#walk(path, depth + 1);
+      if (hasMarked) yield* this.walkMarked(path, depth + 1);
     }
   }
 
-  /** All files at or below a folder and whether they are marked. */
-  *files(folder?: string): Generator<{ file: TreeFile; isMarked: boolean }> {
-    for (const file of this.#source.files(folder)) {
-      yield { file, isMarked: this.isMarked(file.path) };
-    }
+  /** Everything whose name a shell pattern takes, wherever it is. */
+  named(pattern: string): Iterable<TreePlace> {
+    const isName = wildcard(pattern);
+    return this.#source.named((name) => isName.test(name), pattern);
   }
 
-  /** All marked files. */
+  /** Number of files, folders that were saved among them. */
+  count(): number {
+    return this.#total ??= this.#source.count();
+  }
+
+  /** All marked files, in the order of the source. What was never marked is not looked at. */
   *marked(): Generator<TreeFile> {
-    for (const { file, isMarked } of this.files()) if (isMarked) yield file;
+    const roots = [...this.#decisions]
+      .filter(([, { self, below }]) => self === true || below === true)
+      .map(([path, { below }]) => {
+        const slash = path.lastIndexOf("/") + 1;
+        const [folder, name] = [encodeText(path.slice(0, slash)), encodeText(path.slice(slash))];
+        return { path, isWhole: below === true, folder, name };
+      })
+      .sort((a, b) => compareBytes(a.folder, b.folder) || compareBytes(a.name, b.name));
+    let covered: string | undefined;
+    for (const { path, isWhole } of roots) {
+      if (covered !== undefined && path.startsWith(covered)) continue;
+      if (isWhole) {
+        covered = path;
+        for (const file of this.#source.files(path)) if (this.isMarked(file.path)) yield file;
+      } else {
+        const file = this.#source.file(path);
+        if (file !== undefined) yield file;
+      }
+    }
   }
+}
+
+/** Lets jobs and consoles go on while something looks at very many files. */
+export class OthersTurn {
+  #steps = 0;
+
+  /** Whether {@linkcode take} is to be called before the next step. */
+  isDue(): boolean {
+    return ++this.#steps % 2_000 === 0;
+  }
+
+  /** Comes back when the others have had their turn. */
+  take(): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, 0));
+  }
+}
+
+/** The folder that a path lies in; empty above the top. */
+function parentOf(path: string): string {
+  return path.length < 2 ? "" : path.slice(0, path.lastIndexOf("/", path.length - 2) + 1);
 }
 
 /** A shell pattern; its wild cards do not match `/`. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { TreeEntry, TreeFile, TreeSource } from "./catalog_tree.ts";
+import type { TreeEntry, TreeFile, TreePlace, TreeSource } from "./catalog_tree.ts";
 import { FileTree, wildcard } from "./file_tree.ts";
 
 /** Files of a list of paths; folders end in a slash. */
@@ -10,7 +10,26 @@ class Listed implements TreeSource {
   *files(prefix = ""): Generator<TreeFile> {
     for (const [at, path] of this.paths.entries()) {
       if (prefix.endsWith("/") || prefix === "" ? path.startsWith(prefix) : path === prefix) {
-        yield { jobId: 1, fileIndex: at + 1, path, lstat: "" };
+        yield { jobId: 1, fileIndex: at + 1, path, lstat: "", deltaSeq: 0 };
+      }
+    }
+  }
+
+  file(path: string): TreeFile | undefined {
+    return [...this.files(path)].find((file) => file.path === path);
+  }
+
+  count(prefix = ""): number {
+    return [...this.files(prefix)].length;
+  }
+
+  *named(isName: (name: string) => boolean): Generator<TreePlace> {
+    const folders = [""];
+    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+      for (const entry of this.entries(folder)) {
+        const path = folder + entry.name;
+        if (entry.isFolder) folders.push(path);
+        if (isName(entry.name.replace("/", ""))) yield { path, entry };
       }
     }
   }
@@ -34,11 +53,11 @@ const paths = ["/a/", "/a/x.txt", "/a/y.txt", "/a/b/", "/a/b/x.txt", "/c/z", "/t
 const tree = (): FileTree => new FileTree(new Listed(paths));
 const marked = (of: FileTree): string[] => [...of.marked()].map(({ path }) => path);
 
-Deno.test("mark() takes a folder with all below, and counts what is new", () => {
+Deno.test("mark() takes a folder with all below, and counts what is new", async () => {
   const of = tree();
-  assert.equal(of.mark("/a/b/", true), 2);
-  assert.equal(of.mark("/a/", true), 3);
-  assert.equal(of.mark("/a/x.txt", false), 1);
+  assert.equal(await of.mark("/a/b/", true), 2);
+  assert.equal(await of.mark("/a/", true), 3);
+  assert.equal(await of.mark("/a/x.txt", false), 1);
   assert.deepEqual(marked(of), ["/a/", "/a/y.txt", "/a/b/", "/a/b/x.txt"]);
   assert.ok(of.hasMarked("/a/") && !of.hasMarked("/c/"));
 });
@@ -62,15 +81,19 @@ Deno.test("find() follows paths with wild cards, ** and from the present folder"
   assert.ok(!of.enter("nowhere"));
 });
 
-Deno.test("what was marked last holds, for every order of marks", () => {
+Deno.test("what was marked last holds, for every order of marks", async () => {
   const targets = ["/a/", "/a/x.txt", "/a/b/", "/a/b/x.txt", "/c/"];
   const step = fc.tuple(fc.constantFrom(...targets), fc.boolean());
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
       const of = tree();
       const wanted = new Set<string>();
       for (const [target, isMarked] of steps) {
-        of.mark(target, isMarked);
+        const expected = paths.filter((path) =>
+          (path === target || target.endsWith("/") && path.startsWith(target)) &&
+          wanted.has(path) !== isMarked
+        );
+        assert.equal(await of.mark(target, isMarked), expected.length);
         for (const path of paths) {
           if (path !== target && !(target.endsWith("/") && path.startsWith(target))) continue;
           if (isMarked) wanted.add(path);

@@ -15,7 +15,7 @@ import { Arguments, quoteWord } from "./arguments.ts";
 import { CatalogTree } from "./catalog_tree.ts";
 import { CommandFailed } from "./command.ts";
 import { DialogueEnded } from "./dialogue.ts";
-import { FileTree } from "./file_tree.ts";
+import { FileTree, OthersTurn } from "./file_tree.ts";
 import { composeRegexWhere } from "./file_relocation.ts";
 import { chooseByMenu } from "./restore_menu.ts";
 import {
@@ -36,9 +36,6 @@ import { browse } from "./tree_commands.ts";
 
 /** Files of a job by their index; undefined for all of it. */
 type Wanted = Map<number, FileIndexes | undefined>;
-
-/** Files that are looked at before others have their turn. */
-const PAGE = 10_000;
 
 /** Chooses files of earlier backups and starts a job that brings them back. */
 export const restore: CommandHandler = async (session, args) => {
@@ -156,15 +153,11 @@ async function chooseFiles(
   await session.flush();
   const isDone = isAll && (args.has("done") || session.isBatch);
   if (!isDone && !await browse(session, tree)) return undefined;
-  let seen = 0;
   // Where everything is wanted, names need not be read.
-  const isNamed = !tree.isAllMarked;
-  const files = isNamed
-    ? catalog.currentFiles(choice.jobIds)
-    : catalog.currentIndexes(choice.jobIds);
+  const files = tree.isAllMarked ? catalog.currentIndexes(choice.jobIds) : tree.marked();
+  const turn = new OthersTurn();
   for (const { jobId, fileIndex, path, lstat, deltaSeq } of files) {
-    if (++seen % PAGE === 0) await othersTurn();
-    if (isNamed && !tree.isMarked(path)) continue;
+    if (turn.isDue()) await turn.take();
     if (deltaSeq > 0) {
       addParts(session, catalog, choice, wanted, path, deltaSeq);
       continue;
@@ -201,11 +194,6 @@ function add(wanted: Wanted, jobId: number, fileIndex: number): void {
   const before = wanted.get(jobId);
   if (before === undefined) wanted.set(jobId, new FileIndexes([fileIndex]));
   else before.add(fileIndex);
-}
-
-/** Jobs and consoles go on while a list of millions is read. */
-function othersTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 /** Jobs whose files the catalog no longer knows can only be restored as a whole, or by a pattern. */

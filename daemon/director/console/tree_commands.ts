@@ -3,9 +3,9 @@ import { Signal } from "../../../protocol/mod.ts";
 import { decodeStat } from "../../../storage/volume/mod.ts";
 import { catalogTime, withCommas } from "../report/formats.ts";
 import { splitLine } from "./arguments.ts";
-import type { TreeEntry } from "./catalog_tree.ts";
+import type { TreeEntry, TreePlace } from "./catalog_tree.ts";
 import { DialogueEnded } from "./dialogue.ts";
-import { type FileTree, wildcard } from "./file_tree.ts";
+import { type FileTree, OthersTurn } from "./file_tree.ts";
 import { OwnerNames } from "./owner_names.ts";
 import type { ConsoleSession } from "./session.ts";
 
@@ -27,14 +27,20 @@ function changed(count: number, what: "file" | "directory", verb: string): strin
     : `${withCommas(count)} ${many} newly ${verb}.\n`;
 }
 
-const setMarks = (isMarked: boolean): TreeHandler => (session, tree, words) => {
+const setMarks = (isMarked: boolean): TreeHandler => async (session, tree, words) => {
   const verb = isMarked ? "marked" : "unmarked";
   if (words.length === 0 || tree.entries().length === 0) {
     session.print(noFiles(`files ${verb}`));
     return;
   }
   let count = 0;
-  for (const word of words) for (const path of tree.find(word)) count += tree.mark(path, isMarked);
+  for (const word of words) {
+    const turn = new OthersTurn();
+    for (const path of tree.find(word)) {
+      if (turn.isDue()) await turn.take();
+      count += await tree.mark(path, isMarked);
+    }
+  }
   session.print(changed(count, "file", verb));
 };
 
@@ -139,7 +145,7 @@ const batch = 1_000;
 
 async function listMarked(session: ConsoleSession, tree: FileTree): Promise<void> {
   let lines = 0;
-  for (const { path, entry, depth } of tree.walk()) {
+  for (const { path, entry, depth } of tree.walkMarked()) {
     const tag = tagOf(tree, entry, path);
     if (tag === "") continue;
     session.print(`${"  ".repeat(depth)}${tag}${entry.name}\n`);
@@ -147,32 +153,31 @@ async function listMarked(session: ConsoleSession, tree: FileTree): Promise<void
   }
 }
 
-const count: TreeHandler = (session, tree) => {
-  let total = 0;
+const count: TreeHandler = async (session, tree) => {
   let marked = 0;
-  for (const { isMarked } of tree.files()) {
-    total++;
-    if (isMarked) marked++;
+  const turn = new OthersTurn();
+  for (const _file of tree.marked()) {
+    if (turn.isDue()) await turn.take();
+    marked++;
   }
   session.print(
-    `${withCommas(total)} total files/dirs. ${withCommas(marked)} marked to be restored.\n`,
+    `${withCommas(tree.count())} total files/dirs. ${withCommas(marked)} marked to be restored.\n`,
   );
 };
 
-const estimate: TreeHandler = (session, tree) => {
-  let total = 0;
+const estimate: TreeHandler = async (session, tree) => {
   let marked = 0;
   let bytes = 0;
-  for (const { file, isMarked } of tree.files()) {
-    total++;
-    if (!isMarked) continue;
+  const turn = new OthersTurn();
+  for (const file of tree.marked()) {
+    if (turn.isDue()) await turn.take();
     // A directory counts for itself and for being marked (recording 07).
     const isDirectory = file.path.endsWith("/");
     marked += isDirectory ? 2 : 1;
     if (!isDirectory) bytes += decodeStat(file.lstat).size;
   }
   session.print(
-    `${withCommas(total)} total files; ${withCommas(marked)} marked to be restored; ` +
+    `${withCommas(tree.count())} total files; ${withCommas(marked)} marked to be restored; ` +
       `${withCommas(bytes)} bytes.\n`,
   );
 };
@@ -182,13 +187,14 @@ const find: TreeHandler = async (session, tree, [pattern]) => {
     session.print("No file specification given.\n");
     return;
   }
-  const isName = wildcard(pattern);
-  const found: { path: string; entry: TreeEntry }[] = [];
-  for (const { path, entry } of tree.walk("/")) {
-    if (isName.test(entry.name.replace(/\/$/, ""))) found.push({ path, entry });
+  const found: TreePlace[] = [];
+  const turn = new OthersTurn();
+  for (const place of tree.named(pattern)) {
+    if (turn.isDue()) await turn.take();
+    found.push(place);
   }
   // In the order in which the files were saved.
-  const placeOf = ({ entry }: { entry: TreeEntry }): [number, number] => [
+  const placeOf = ({ entry }: TreePlace): [number, number] => [
     entry.file?.jobId ?? 0,
     entry.file?.fileIndex ?? 0,
   ];
