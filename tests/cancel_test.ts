@@ -127,9 +127,12 @@ Deno.test("a job that waits for an operator is canceled at the storage daemon by
     device: `Archive Device = "${folder}"; Device Type = file; Label Media = no`,
     pool: "",
   }], async (installation) => {
-    await installation.console("run job=HandJob yes");
+    const waited = await installation.console("run job=HandJob yes", "wait mount timeout=60");
+    assert.match(waited, /wait mount timeout=60\n/);
+    assert.doesNotMatch(waited, /timed out/);
     await untilStatus(installation, "Hand", /Device is BLOCKED waiting to create a volume for:/);
     const text = await installation.console(
+      "wait mount",
       "cancel storage=Hand",
       "cancel storage=Hand jobid=abc",
       "cancel storage=Hand jobid=77",

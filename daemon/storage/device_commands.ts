@@ -81,7 +81,7 @@ async function mount(session: DirectorSession, command: string): Promise<Verdict
   }
   const slot = wanted.slot ?? 0;
   if (found.drive?.changer.isReal && slot > 0 && !found.isBusy) {
-    const problem = await loadSlot(found, slot);
+    const problem = await loadSlot(found, slot, { opensUnmounted: true });
     if (problem !== undefined) return await session.answer(problem);
     const name = volumeInDrive(found);
     found.loaded = name === undefined ? undefined : { name, poolName: "" };
@@ -284,12 +284,21 @@ async function serveChanger(
 /** Nobody waits for what a changer says while a command of the console moves it. */
 const UNHEARD: ChangerListener = { info: () => {}, warning: () => {}, fatal: () => {} };
 
-/** Loads a slot for a command; the answer if that fails. */
-async function loadSlot(device: StorageDevice, slot: number): Promise<string | undefined> {
+/**
+ * Loads a slot for a command; the answer if that fails. An unmounted device is left alone, except by
+ * the command that ends this (`opensUnmounted`).
+ */
+async function loadSlot(
+  device: StorageDevice,
+  slot: number,
+  { opensUnmounted = false }: { readonly opensUnmounted?: boolean } = {},
+): Promise<string | undefined> {
   const { drive } = device;
   if (drive === undefined || slot <= 0) return undefined;
   const busy = busyText(device);
-  if (busy !== undefined && device.blocked !== "waiting for sysop") return busy;
+  const isFree = device.blocked === "waiting for sysop" ||
+    (opensUnmounted && device.blocked.startsWith("unmounted"));
+  if (busy !== undefined && !isFree) return busy;
   const heard: string[] = [];
   const hear = (text: string): void => void heard.push(text);
   if (await drive.load(slot, { info: hear, warning: hear, fatal: hear })) return undefined;

@@ -306,13 +306,17 @@ export const truncate: CommandHandler = async (session, args) => {
   ] as [string, string | number][];
   const where = conditions.map(([term]) => term).join(" AND ");
   const rows = catalog.all(
-    `SELECT VolumeName AS name, Storage.Name AS storage FROM ${mediaTable.from} WHERE ${where}`,
+    `SELECT VolumeName AS name, Storage.Name AS storage, Media.StorageId AS storageid FROM ${mediaTable.from} WHERE ${where}`,
     ...conditions.map(([, value]) => value),
   );
   new ListQuery({ session, args, catalog, isLong: false }, mediaTable, conditions).show();
   if (rows.length === 0) return true;
   if (!await session.confirmed(args, "Truncate listed volumes (yes/no)? ")) return false;
-  const storages = new Set(rows.map(({ storage }) => String(storage ?? "")));
+  const lost = rows.find(({ storage }) => storage === null);
+  if (lost !== undefined) {
+    throw new CommandFailed(`failed to determine storage for id ${lost.storageid}`);
+  }
+  const storages = new Set(rows.map(({ storage }) => String(storage)));
   if (storages.size > 1) {
     throw new CommandFailed(
       "Selected volumes are from different storages. This is not supported. Please choose only volumes from a single storage.",

@@ -110,6 +110,10 @@ function statusConfiguration(session: ConsoleSession): void {
 const missing = "1900 Bad .status command, missing arguments.\n";
 const wrong = "1900 Bad .status command, wrong argument.\n";
 
+/** What is wrong with the name of a daemon. */
+const problemOf = (name: string | undefined): string =>
+  (name ?? "") === "" ? "missing arguments" : "wrong argument";
+
 /** `.status`, for monitors. */
 export const dotStatus: CommandHandler = async (session, args) => {
   const { first } = args;
@@ -123,7 +127,7 @@ export const dotStatus: CommandHandler = async (session, args) => {
   if (kind === "client" || kind === "fd") {
     const client = findResource(session, "Client", first.value ?? "");
     if (client === undefined) {
-      session.print("2900 Bad .status command, wrong argument.\n");
+      session.print(`2900 Bad .status command, ${problemOf(first.value)}.\n`);
       return false;
     }
     const command = word === ""
@@ -134,7 +138,7 @@ export const dotStatus: CommandHandler = async (session, args) => {
   if (kind === "storage" || kind === "sd") {
     const storage = findResource(session, "Storage", first.value ?? "");
     if (storage === undefined) {
-      session.print("3900 Bad .status command, wrong argument.\n");
+      session.print(`3900 Bad .status command, ${problemOf(first.value)}.\n`);
       return false;
     }
     const command = word === ""
