@@ -53,6 +53,8 @@ export class ConsoleScene implements AsyncDisposable {
     options: {
       readonly resources?: string;
       readonly director?: string;
+      /** The Messages resource of the director itself. */
+      readonly messages?: string;
       readonly fill?: (catalog: Catalog) => void;
     } = {},
   ): Promise<ConsoleScene> {
@@ -60,7 +62,9 @@ export class ConsoleScene implements AsyncDisposable {
     const port = freePort();
     const path = join(folder, "catalog.db");
     const text = `Director { Name = dir; Address = 127.0.0.1; Port = ${port}; Password = secret
-  Messages = Standard; WorkingDirectory = "${folder}"; QueryFile = "${folder}/query.sql"
+  Messages = ${
+      options.messages ?? "Standard"
+    }; WorkingDirectory = "${folder}"; QueryFile = "${folder}/query.sql"
   TlsEnable = no; MaximumConcurrentJobs = 10; ${options.director ?? ""} }
 ${basics}${options.resources ?? ""}`;
     const configuration = parseConfiguration("director", text);

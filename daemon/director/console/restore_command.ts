@@ -16,11 +16,11 @@ import { CatalogTree } from "./catalog_tree.ts";
 import { CommandFailed } from "./command.ts";
 import { DialogueEnded } from "./dialogue.ts";
 import { FileTree, OthersTurn } from "./file_tree.ts";
-import { composeRegexWhere } from "./file_relocation.ts";
 import { chooseByMenu } from "./restore_menu.ts";
 import {
   addNamedFiles,
   checkWords,
+  composedWhere,
   dateOf,
   mostRecent,
   offerCopies,
@@ -321,12 +321,7 @@ async function runRestore(
 
 /** Where files go, as `run` takes it. */
 function locations(args: Arguments): [string, string][] {
-  const composed = composeRegexWhere(
-    args.value("strip_prefix") ?? "",
-    args.value("add_prefix") ?? "",
-    args.value("add_suffix") ?? "",
-  );
-  const regex = args.value("regexwhere") ?? composed;
+  const regex = args.value("regexwhere") ?? composedWhere(args);
   if (regex !== "") return [["regexwhere", regex]];
   const where = args.value("where");
   return where === undefined ? [] : [["where", where]];

@@ -5,6 +5,7 @@ import { catalogTime } from "../report/formats.ts";
 import type { SqlCatalog } from "../director_catalog.ts";
 import type { Arguments } from "./arguments.ts";
 import { CommandFailed } from "./command.ts";
+import { composeRegexWhere } from "./file_relocation.ts";
 import {
   completeDate,
   copiesOf,
@@ -90,8 +91,10 @@ export function checkWords(scene: RestoreScene): void {
   if (before !== undefined && completeDate(before) === undefined) {
     throw new CommandFailed(`Improper date format: ${before}`);
   }
-  for (const [word, title] of [["where", "where"], ["regexwhere", "RegexWhere"]] as const) {
-    const value = args.value(word);
+  const regexWhere = args.value("regexwhere") ?? (composedWhere(args) || undefined);
+  for (
+    const [title, value] of [["where", args.value("where")], ["RegexWhere", regexWhere]] as const
+  ) {
     if (value !== undefined && !session.allows("Where", value)) {
       throw new CommandFailed(`"${title}" specification not authorized.`);
     }
@@ -116,6 +119,12 @@ export function checkWords(scene: RestoreScene): void {
       throw new CommandFailed('Invalid "FileRegex" value.');
     }
   }
+}
+
+/** The RegexWhere that a prefix to strip, one to add and a suffix amount to; empty for none. */
+export function composedWhere(args: Arguments): string {
+  const word = (keyword: string): string => args.value(keyword) ?? "";
+  return composeRegexWhere(word("strip_prefix"), word("add_prefix"), word("add_suffix"));
 }
 
 /** The date that the line names; a second from now if none. */
