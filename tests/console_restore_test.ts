@@ -280,7 +280,7 @@ Deno.test("restore offers copies, and asks where files are pruned", async () => 
   const offer = await session.call("restore client=fd restorejob=Restore jobid=1 copies all done");
   assert.match(
     offer,
-    /^These JobIds have copies as follows:\n[^]*\|     1 \| Backup\S+ +\| +2 \| File2 +\|\n[^]*\nDo you want to restore from these copies\? \(yes\|no\): $/,
+    /^These JobIds have copies as follows:\n[^]*\| {5}1 \| Backup\S+ +\| +2 \| File2 +\|\n[^]*\nDo you want to restore from these copies\? \(yes\|no\): $/,
   );
   assert.equal(
     steady(await session.call("yes")),
