@@ -16,7 +16,7 @@ import {
 import { startThread, type Thread } from "../threads.ts";
 import { expectAnswer } from "./backup_job.ts";
 import type { FileJob } from "./file_job.ts";
-import { makeRing } from "./restore/mod.ts";
+import { makeRing, plainMemoryLength } from "./restore/mod.ts";
 import type { FromRestoreThread, RestoreOrder, ToRestoreThread } from "./restore_messages.ts";
 import { makePieces, pieceCount, PieceWriter } from "./restore_pieces.ts";
 
@@ -53,11 +53,12 @@ export async function restore(
     expectAnswer(hear.dataOk, await receiveText(storage, "daemon"));
 
     const pieces = { memory: makePieces(), free: new FreePieces() };
-    const ring = digester && makeRing();
+    const plain = new SharedArrayBuffer(digester === undefined ? 0 : plainMemoryLength);
+    const ring = digester && makeRing([pieces.memory, plain]);
     digester?.post(ring);
     isStarted = true;
     thread.post(
-      { kind: "start", ...target, pieces: pieces.memory, ring } satisfies ToRestoreThread,
+      { kind: "start", ...target, pieces: pieces.memory, ring, plain } satisfies ToRestoreThread,
     );
     const done = isDone = Promise.race([
       follow(thread, job, before, (slot) => pieces.free.give(slot)),

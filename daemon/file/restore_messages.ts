@@ -28,14 +28,16 @@ export type ToRestoreThread =
     readonly pieces: SharedArrayBuffer;
     /** The ring to a thread for digests, if there is one. */
     readonly ring: RingMemory | undefined;
+    /** Memory for decrypted data, which the ring knows as it does the pieces. */
+    readonly plain: SharedArrayBuffer;
   }
-  /** A piece is full; the thread's next report gives it back. */
+  /** A piece is full; a report of the thread gives it back. */
   | { readonly kind: "records"; readonly slot: number; readonly length: number }
   | { readonly kind: "end" }
   /** The job is over: close what is open. */
   | { readonly kind: "cancel" };
 
-/** From the thread: after each piece, and at the end. */
+/** From the thread: when a piece is done with, and at the end. */
 export interface FromRestoreThread {
   readonly kind: "progress" | "done";
   /** The piece that is free again. */

@@ -5,7 +5,13 @@ import type { ThreadPort } from "../threads.ts";
 import { formatListing } from "./attributes/mod.ts";
 import { eraseFile } from "./erase_file.ts";
 import { openPlatform } from "./platform/mod.ts";
-import { destinationOf, DigestRing, replacePolicies, RestoreTarget } from "./restore/mod.ts";
+import {
+  destinationOf,
+  DigestRing,
+  PlainMemory,
+  replacePolicies,
+  RestoreTarget,
+} from "./restore/mod.ts";
 import type { FromRestoreThread, ToRestoreThread } from "./restore_messages.ts";
 import { recordsOf } from "./restore_pieces.ts";
 
@@ -30,6 +36,7 @@ export async function serve(port: ThreadPort): Promise<void> {
     }),
     replace: replacePolicies[order.replace] ?? "always",
     keys: order.keys,
+    plainMemory: new PlainMemory(ring, order.plain),
     report: ({ type, text }) => messages.push([type, text]),
     onRestored({ attributes, target, link }) {
       path = target;
@@ -54,6 +61,14 @@ export async function serve(port: ThreadPort): Promise<void> {
     port.post({ kind, slot, messages, counters } satisfies FromRestoreThread);
     messages = [];
   };
+  /** A piece that was worked on and that the ring may still read, and how far it is then. */
+  let last: { readonly slot: number; readonly mark: number } | undefined;
+  const giveBack = (): void => {
+    if (last === undefined) return;
+    ring?.waitFor(last.mark);
+    tell("progress", last.slot);
+    last = undefined;
+  };
   for (;;) {
     const message = await port.receive() as ToRestoreThread;
     if (message.kind === "end") break;
@@ -66,8 +81,11 @@ export async function serve(port: ThreadPort): Promise<void> {
     for (const record of recordsOf(order.pieces, message.slot, message.length)) {
       target.accept(record);
     }
-    tell("progress", message.slot);
+    giveBack();
+    last = { slot: message.slot, mark: ring?.mark ?? 0 };
+    if (ring?.hasPassed(last.mark) ?? true) giveBack();
   }
+  giveBack();
   target.finish();
   ring?.end();
   tell("done");

@@ -1,5 +1,6 @@
 /** From records of cipher text to the chunks that a backup put in (volume.md 13.3). @module */
 import { CipherError, type CipherStream } from "../../../crypto/mod.ts";
+import type { PlainMemory } from "./plain_memory.ts";
 
 /** Bytes of the length before each chunk. */
 const lengthBytes = 4;
@@ -11,14 +12,16 @@ const slack = 64;
 /** Decrypts the data of one file and cuts it into chunks; record boundaries mean nothing. */
 export class DecryptedStream {
   readonly #cipher: CipherStream;
+  readonly #memory: PlainMemory;
   readonly #take: (chunk: Uint8Array) => void;
-  #plain = new Uint8Array(0);
+  #plain: Uint8Array = new Uint8Array(0);
   #length = 0;
   #isBroken = false;
 
   /** `take` uses each chunk before it returns. */
-  constructor(cipher: CipherStream, take: (chunk: Uint8Array) => void) {
+  constructor(cipher: CipherStream, memory: PlainMemory, take: (chunk: Uint8Array) => void) {
     this.#cipher = cipher;
+    this.#memory = memory;
     this.#take = take;
   }
 
@@ -26,9 +29,12 @@ export class DecryptedStream {
   push(record: Uint8Array): void {
     if (this.#isBroken) return;
     this.#isBroken = true; // until it went well
-    this.#reserve(record.length + slack);
-    this.#length += this.#cipher.update(record, this.#plain.subarray(this.#length));
-    this.#cut();
+    // A record brings the last bytes of a chunk and most of the next one, which goes to the beginning
+    // of a stretch of memory if the first one is taken before.
+    const lacks = this.#missing();
+    const first = lacks > 0 && lacks + slack < record.length ? lacks + slack : 0;
+    if (first > 0) this.#decrypt(record.subarray(0, first));
+    this.#decrypt(record.subarray(first));
     this.#isBroken = false;
   }
 
@@ -42,31 +48,45 @@ export class DecryptedStream {
     if (this.#length > 0) throw new CipherError(`the last chunk is cut off`);
   }
 
+  /** Bytes that the chunk at work lacks; 0 if that is not known. */
+  #missing(): number {
+    if (this.#length < lengthBytes) return 0;
+    return lengthBytes + this.#lengthAt(0) - this.#length;
+  }
+
+  #decrypt(bytes: Uint8Array): void {
+    this.#reserve(bytes.length + slack);
+    this.#length += this.#cipher.update(bytes, this.#plain.subarray(this.#length));
+    this.#cut();
+  }
+
+  #lengthAt(at: number): number {
+    const view = new DataView(this.#plain.buffer, this.#plain.byteOffset);
+    const length = view.getUint32(at);
+    if (length <= mostInChunk) return length;
+    throw new CipherError(
+      `a chunk of ${length} bytes: the data is damaged, or the key is wrong`,
+    );
+  }
+
   #cut(): void {
     const plain = this.#plain;
-    const view = new DataView(plain.buffer);
     let at = 0;
     while (this.#length - at >= lengthBytes) {
-      const length = view.getUint32(at);
-      if (length > mostInChunk) {
-        throw new CipherError(
-          `a chunk of ${length} bytes: the data is damaged, or the key is wrong`,
-        );
-      }
-      const end = at + lengthBytes + length;
+      const end = at + lengthBytes + this.#lengthAt(at);
       if (end > this.#length) break;
       this.#take(plain.subarray(at + lengthBytes, end));
       at = end;
     }
-    plain.copyWithin(0, at, this.#length);
-    this.#length -= at;
+    if (at === 0) return;
+    const rest = plain.subarray(at, this.#length);
+    this.#plain = this.#memory.next(rest.length, rest);
+    this.#length = rest.length;
   }
 
   #reserve(more: number): void {
     const wanted = this.#length + more;
     if (wanted <= this.#plain.length) return;
-    const larger = new Uint8Array(Math.max(wanted, 2 * this.#plain.length));
-    larger.set(this.#plain.subarray(0, this.#length));
-    this.#plain = larger;
+    this.#plain = this.#memory.next(wanted, this.#plain.subarray(0, this.#length));
   }
 }

@@ -1,6 +1,8 @@
 /**
- * Digests of large files in a thread of their own: who writes a file copies its bytes into a ring in
- * shared memory and asks for the digest at the end. One thread writes to a ring, one reads from it.
+ * Digests of large files in a thread of their own: who writes a file puts its bytes into a ring in
+ * shared memory and asks for the digest at the end. Bytes that lie in memory that both know are not
+ * copied: they must stay until the other thread is beyond the mark that follows them. One thread
+ * writes to a ring, one reads from it.
  *
  * @module
  */
@@ -17,8 +19,13 @@ const beginDigest = -1;
 const endDigest = -2;
 const endThread = -3;
 
-/** Words: slots written, slots read, length of the digest that is ready (0 for none); then what each asks for. */
+/**
+ * Words: slots written, slots read, length of the digest that is ready (0 for none); then for each slot
+ * what it asks for, and a detail: the digest that begins, or where its bytes are. Those in the slot
+ * itself have the detail -1, others their offset in the memory whose number comes last.
+ */
 const word = { written: 0, read: 1, ready: 2, asked: 3 } as const;
+const slotWords = 3;
 
 /** Longest wait before another look, in milliseconds: a thread that waits can be ended only then. */
 const longestWait = 250;
@@ -27,13 +34,16 @@ const longestWait = 250;
 export interface RingMemory {
   readonly control: SharedArrayBuffer;
   readonly data: SharedArrayBuffer;
+  /** Where bytes may be that are not copied. */
+  readonly known: readonly SharedArrayBuffer[];
 }
 
-/** Makes the memory of a ring. */
-export function makeRing(): RingMemory {
+/** Makes the memory of a ring; bytes in the `known` memory will not be copied. */
+export function makeRing(known: readonly SharedArrayBuffer[] = []): RingMemory {
   return {
-    control: new SharedArrayBuffer(4 * (word.asked + 2 * slots)),
+    control: new SharedArrayBuffer(4 * (word.asked + slotWords * slots)),
     data: new SharedArrayBuffer(slots * slotLength + digestLength),
+    known,
   };
 }
 
@@ -41,10 +51,12 @@ export function makeRing(): RingMemory {
 export class RingEnd {
   protected readonly control: Int32Array;
   protected readonly data: Uint8Array;
+  protected readonly known: readonly SharedArrayBuffer[];
 
-  constructor({ control, data }: RingMemory) {
+  constructor({ control, data, known }: RingMemory) {
     this.control = new Int32Array(control);
     this.data = new Uint8Array(data);
+    this.known = known;
   }
 
   /** Moves a counter on and wakes the other end. */
@@ -69,17 +81,41 @@ export class DigestRing extends RingEnd {
     return { update: (bytes) => this.#update(bytes), digest: () => this.#digest() };
   }
 
+  /** Where the ring is at present: for {@linkcode waitFor}. */
+  get mark(): number {
+    return Atomics.load(this.control, word.written);
+  }
+
+  /** Whether all that was put in before a mark is digested. */
+  hasPassed(mark: number): boolean {
+    return ((Atomics.load(this.control, word.read) - mark) | 0) >= 0;
+  }
+
+  /** Waits until all that was put in before a mark is digested. */
+  waitFor(mark: number): void {
+    for (;;) {
+      const read = Atomics.load(this.control, word.read);
+      if (((read - mark) | 0) >= 0) return;
+      this.waitWhile(word.read, read);
+    }
+  }
+
   /** Lets the thread at the other end finish. */
   end(): void {
     this.#put(endThread, 0);
   }
 
   #update(bytes: Uint8Array): void {
+    const memory = this.known.findIndex((one) => (one as ArrayBufferLike) === bytes.buffer);
+    if (memory >= 0) {
+      if (bytes.length > 0) this.#ask(this.#freeSlot(), bytes.length, bytes.byteOffset, memory);
+      return;
+    }
     for (let at = 0; at < bytes.length; at += slotLength) {
       const piece = bytes.subarray(at, at + slotLength);
       const slot = this.#freeSlot();
       this.data.set(piece, slot * slotLength);
-      this.#ask(slot, piece.length, 0);
+      this.#ask(slot, piece.length, -1);
     }
   }
 
@@ -95,9 +131,8 @@ export class DigestRing extends RingEnd {
     this.#ask(this.#freeSlot(), what, detail);
   }
 
-  #ask(slot: number, what: number, detail: number): void {
-    Atomics.store(this.control, word.asked + 2 * slot, what);
-    Atomics.store(this.control, word.asked + 2 * slot + 1, detail);
+  #ask(slot: number, what: number, detail: number, memory = 0): void {
+    this.control.set([what, detail, memory], word.asked + slotWords * slot);
     this.advance(word.written);
   }
 
@@ -118,8 +153,8 @@ export class DigestMaker extends RingEnd {
     for (let read = Atomics.load(this.control, word.read);; read = (read + 1) | 0) {
       this.waitWhile(word.written, read);
       const slot = (read >>> 0) % slots;
-      const what = Atomics.load(this.control, word.asked + 2 * slot);
-      const detail = Atomics.load(this.control, word.asked + 2 * slot + 1);
+      const at = word.asked + slotWords * slot;
+      const [what = 0, detail = 0, memory = 0] = this.control.subarray(at, at + slotWords);
       if (what === endThread) return;
       if (what === beginDigest) digest = createDigest(digestNames[detail] ?? "MD5");
       else if (what === endDigest) {
@@ -127,8 +162,13 @@ export class DigestMaker extends RingEnd {
         this.data.set(bytes, slots * slotLength);
         Atomics.store(this.control, word.ready, bytes.length);
         Atomics.notify(this.control, word.ready);
-      } else digest?.update(this.data.subarray(slot * slotLength, slot * slotLength + what));
+      } else digest?.update(this.#bytesAt(slot, what, detail, memory));
       this.advance(word.read);
     }
+  }
+  #bytesAt(slot: number, length: number, offset: number, memory: number): Uint8Array {
+    const known = offset < 0 ? undefined : this.known[memory];
+    if (known !== undefined) return new Uint8Array(known, offset, length);
+    return this.data.subarray(slot * slotLength, slot * slotLength + length);
   }
 }

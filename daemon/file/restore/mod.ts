@@ -27,4 +27,5 @@ export {
   type RestoreRecord,
   RestoreTarget,
 } from "./restore_target.ts";
+export { PlainMemory, plainMemoryLength } from "./plain_memory.ts";
 export { DigestMaker, DigestRing, makeRing, type RingMemory } from "./digest_ring.ts";

@@ -20,6 +20,7 @@ import { Decryption, type RestoreKeys, signatureFault } from "./decryption.ts";
 import type { Destination } from "./destination.ts";
 import { FileWriter } from "./file_writer.ts";
 import { ParentDirectories } from "./parent_directories.ts";
+import { PlainMemory } from "./plain_memory.ts";
 import type { CurrentFile } from "./restored_file.ts";
 import { setAttributes } from "./set_attributes.ts";
 import { SkippedStreams } from "./skipped_streams.ts";
@@ -64,6 +65,8 @@ export interface RestoreOptions {
   readonly verifiesDigests?: boolean;
   /** Begins the digest of a file that had so many bytes; in the same thread if absent. */
   createDigest?(name: DigestName, size: number): Digest;
+  /** Where decrypted data is put; in memory of its own if absent. */
+  readonly plainMemory?: PlainMemory | undefined;
 }
 
 /** Counters of a restore (director-client.md 10). */
@@ -109,6 +112,7 @@ export class RestoreTarget {
   readonly #creator: FileCreator;
   readonly #skipped: SkippedStreams;
   readonly #decryption: Decryption;
+  readonly #plainMemory: PlainMemory;
   readonly #plugins = new Set<string>();
   #current: CurrentFile | undefined;
   #fileIndex = 0;
@@ -135,6 +139,7 @@ export class RestoreTarget {
       options.erase,
     );
     this.#decryption = new Decryption(options.keys ?? { opening: [] });
+    this.#plainMemory = options.plainMemory ?? new PlainMemory();
     this.#skipped = new SkippedStreams((text) => this.#say(JobMessageType.WARNING, text));
   }
 
@@ -349,7 +354,7 @@ export class RestoreTarget {
         if (cipher === undefined) {
           return this.#giveUp(`Missing encryption session data stream for ${file.target}`);
         }
-        file.decrypted = new DecryptedStream(cipher, write);
+        file.decrypted = new DecryptedStream(cipher, this.#plainMemory, write);
       }
       file.decrypted.push(record);
     } catch (error) {
@@ -389,7 +394,7 @@ export class RestoreTarget {
         return this.#giveUp(`Failed to initialize decryption context for ${file.target}`);
       }
       const { writer } = file;
-      file.decrypted = new DecryptedStream(cipher, (chunk) => {
+      file.decrypted = new DecryptedStream(cipher, this.#plainMemory, (chunk) => {
         if (writer !== undefined) this.#chunk(file, writer, stream, chunk);
       });
     }
