@@ -132,7 +132,9 @@ class Authentication {
 
   /** Goes on as both policies want it, unless TLS has been there from the start (wire.md 7.2). */
   async settle(peerPolicy: number): Promise<void> {
-    if (this.#connection.cipher !== undefined) return;
+    const { cipher, pastProtection } = this.#connection;
+    // Where TLS has ended by TLS Authenticate, only certificates are shown once more (wire.md 8.10).
+    if (cipher !== undefined || pastProtection?.mode === "key") return;
     const { tlsPolicy = TlsPolicy.none, startTls } = this.#options;
     const decision = decideAfterAuthentication(tlsPolicy, peerPolicy);
     if (decision === "cleartext") return;
@@ -162,6 +164,9 @@ class Authentication {
   }
 
   get #tlsHint(): string {
+    if (this.#connection.pastProtection !== undefined) {
+      return ". TLS Authenticate = yes stands on one end only, most likely";
+    }
     const isRequired = this.#options.tlsPolicy === TlsPolicy.required &&
       this.#connection.cipher === undefined;
     return isRequired ? ". TLS is required here; most likely it is off on its end" : "";

@@ -13,7 +13,13 @@ import {
 } from "./frame.ts";
 import type { KeepAlive } from "./keep_alive.ts";
 import { Signal } from "./signal.ts";
-import type { Protection, Transport } from "./transport.ts";
+import type { Protection, ProtectionEnd, Transport } from "./transport.ts";
+
+/** What is remembered of TLS that has ended before its connection. */
+interface PastProtection {
+  readonly identity: Uint8Array | undefined;
+  readonly protection: Protection | undefined;
+}
 
 const FIRST_BUFFER = 16 << 10;
 const LARGEST_BUFFER = 1 << 20;
@@ -44,6 +50,8 @@ export class Connection {
   #transport: Transport;
   /** What carries the bytes below all protection. */
   readonly #carrier: Transport;
+  /** What was known of TLS that has served its purpose, see {@linkcode unprotect}. */
+  #past: PastProtection | undefined;
   /** Who the peer is, for messages; an acceptor sets it once it knows. */
   who: string;
   /** The longest frame that is accepted, in bytes; small as long as the peer is not authenticated. */
@@ -92,9 +100,14 @@ export class Connection {
     return this.#transport.protection;
   }
 
-  /** The identity of the pre-shared key that protects the connection, if one does. */
+  /** The identity of the pre-shared key that protects the connection, or has at its beginning. */
   get identity(): Uint8Array | undefined {
-    return this.#transport.identity;
+    return this.#transport.identity ?? this.#past?.identity;
+  }
+
+  /** How the connection was protected before {@linkcode unprotect}. */
+  get pastProtection(): Protection | undefined {
+    return this.#past?.protection;
   }
 
   /**
@@ -108,6 +121,27 @@ export class Connection {
     const first = this.#buffer.slice(this.#start, this.#end);
     this.#start = this.#end = 0;
     this.#transport = await handshake(this.#transport, first);
+  }
+
+  /** Goes on in the clear, as `TLS Authenticate = yes` wants it (wire.md 8.10). */
+  async unprotect(how: ProtectionEnd): Promise<void> {
+    const { identity, protection } = this.#transport;
+    const released = await this.#transport.release?.(how);
+    if (released === undefined) return;
+    this.#past = { identity, protection };
+    this.#transport = released.transport;
+    this.#makeRoomFor(released.first);
+  }
+
+  /** Takes in bytes that were read elsewhere. */
+  #makeRoomFor(bytes: Uint8Array): void {
+    const have = this.#buffer.subarray(this.#start, this.#end);
+    const buffer = new Uint8Array(Math.max(this.#buffer.length, have.length + bytes.length));
+    buffer.set(have);
+    buffer.set(bytes, have.length);
+    this.#buffer = buffer;
+    this.#start = 0;
+    this.#end = have.length + bytes.length;
   }
 
   /** Sets the times of keepalive (wire.md 14.1); whether it could be done. */

@@ -332,7 +332,8 @@ async function check(
     const psk = used === undefined ? "?" : `${used.type}::${used.name}`;
     return await refuse(connection, `tried authenticating as '${name}' but used psk for '${psk}'`);
   }
-  if (connection.cipher !== undefined) return hello; // by certificate, which says nothing of names here
+  const { protection = connection.pastProtection } = connection;
+  if (protection !== undefined) return hello; // by certificate, which says nothing of names here
   const policy = gate.policyOf(hello);
   if (policy === undefined) return hello;
   const certificate = gate.lateCertificatesOf?.(hello)?.certificate ?? "";

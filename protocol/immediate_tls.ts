@@ -24,6 +24,7 @@ import {
   tls13,
   TlsError,
 } from "./tls/mod.ts";
+import type { ProtectionEnd } from "./transport.ts";
 
 /** Kinds of resources and of jobs that keys belong to (wire.md 8.3). */
 export type IdentityType = "R_CONSOLE" | "R_DIRECTOR" | "R_CLIENT" | "R_JOB";
@@ -75,6 +76,7 @@ export async function startTls(
       timeoutMs,
     };
     await connection.protect((transport) => connectTls(transport, options));
+    if (certificates?.isForAuthentication) await connection.unprotect("closed");
   } catch (cause) {
     connection.close();
     const { who, peer } = connection;
@@ -119,6 +121,7 @@ export function connectTlsLate(
       const credentials = loadCredentials(certificates, { hostName });
       const suites = suitesOf(certificates);
       await connection.protect((transport) => connectTls(transport, { credentials, suites }));
+      if (certificates.isForAuthentication) await connection.unprotect(lateEnd(connection));
     } catch (cause) {
       connection.close();
       const hint = certificates?.certificate ? "" : LATE_TLS_HINT;
@@ -153,6 +156,14 @@ export function mayBeginTlsLate(
     hungUpOnTls(connection, error);
 }
 
+/**
+ * How TLS that began after the challenge ends where it is for authentication only: daemons of Bacula and old
+ * ones of Bareos drop it. Current ones, which have had TLS at once before, close it (wire.md 8.10).
+ */
+function lateEnd({ pastProtection }: Connection): ProtectionEnd {
+  return pastProtection === undefined ? "dropped" : "closed";
+}
+
 /** What is likely wrong where TLS begins late and there is no certificate (wire.md 9.3, 10). */
 const LATE_TLS_HINT =
   ". TLS after the challenge needs certificates on both ends; with pre-shared keys, set TLS Enable " +
@@ -171,6 +182,7 @@ export function acceptTlsLate(
       await connection.protect((transport, first) =>
         acceptTls(transport, { credentials, suites, first })
       );
+      if (certificates.isForAuthentication) await connection.unprotect(lateEnd(connection));
     } catch (cause) {
       const why = reasonOf(cause);
       throw new AuthenticationError(`Cannot accept TLS from ${connection.peer}: ${why}`, [], {
@@ -217,6 +229,7 @@ export async function answerTls(
       })
     );
     if (connection.identity === undefined) claimed = undefined;
+    if (certificates?.isForAuthentication) await connection.unprotect("closed");
   } catch (cause) {
     connection.close();
     const why = isDemanding && cause instanceof TlsError && !cause.isFromPeer &&

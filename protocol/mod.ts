@@ -14,7 +14,14 @@
  *
  * @module
  */
-export { plainAddress, type Protection, TcpTransport, type Transport } from "./transport.ts";
+export {
+  plainAddress,
+  type Protection,
+  type ProtectionEnd,
+  type ReleasedTransport,
+  TcpTransport,
+  type Transport,
+} from "./transport.ts";
 export { Connection, type ConnectionOptions, type ReceiveOptions } from "./connection.ts";
 export {
   type Frame,
@@ -110,13 +117,13 @@ export {
   type CipherSuite,
   type HashName,
   type RecordCipher,
-  relaxedVerification,
   SuiteDirectiveError,
   type SuiteDirectives,
   type SuiteExchange,
   type TlsDirectives,
   TlsError,
   type TlsVersion,
+  tlsWarnings,
 } from "./tls/mod.ts";
 export { commandOf } from "./dispatch.ts";
 export {

@@ -12,6 +12,19 @@ export interface Protection {
   readonly peerName?: string;
 }
 
+/**
+ * How TLS ends before its connection does (wire.md 8.10): by close_notify from both ends, or by both simply
+ * forgetting it after the handshake.
+ */
+export type ProtectionEnd = "closed" | "dropped";
+
+/** What is left when a protection has ended. */
+export interface ReleasedTransport {
+  readonly transport: Transport;
+  /** Bytes that were read already. */
+  readonly first: Uint8Array;
+}
+
 /** What a {@linkcode Connection} needs of the thing that carries its bytes: TCP, TLS, a test. */
 export interface Transport {
   /** `host:port` of the other end, for messages. */
@@ -28,6 +41,11 @@ export interface Transport {
   write(bytes: Uint8Array): Promise<void>;
   /** Closes both directions; closing twice is fine. */
   close(): void;
+  /**
+   * Ends the protection and not what carries it, where there is one: what to go on with in the clear, and
+   * what has been read of it.
+   */
+  release?(how: ProtectionEnd): Promise<ReleasedTransport>;
   /** Sets the times of keepalive, where there is such a thing; whether it could be done. */
   keepAlive?(times: KeepAlive): boolean;
 }

@@ -30,6 +30,9 @@ async function underRoost(options: Omit<MixedOptions, "source">): Promise<void> 
     await backup(mixed, "level=Full");
     await assertRestored(mixed, source);
     const status = await mixed.console("status client=roost-fd", "status storage=File");
+    const isClear = options.tlsMore !== undefined;
+    match(status, /Handshake: \w+/);
+    if (isClear) return match(status, /Handshake: \w+.*, +Encryption: None/, status);
     match(status, /Handshake: \w+.*, +Encryption: TLS_\S+ TLSv1\.3/, status);
     const checked = await mixed.installation.run(["dir", "-c", mixed.path(""), "--check"]);
     strictEqual(checked.stdout.match(/TLS +TLS_\S+ TLSv1\.3\n +authentication +ok/g)?.length, 2);
@@ -63,6 +66,19 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
   "a bacula-dir, our storage daemon": () => underBacula({ client: "bacula", storage: "roost" }),
   "a bacula-dir, both ours": () => underBacula({ client: "roost", storage: "roost" }),
 };
+
+const tlsMore = ["TLS Authenticate = yes"];
+const clearTests: Readonly<Record<string, () => Promise<void>>> = {
+  "a bacula-fd": () => underRoost({ client: "bacula", storage: "roost", tlsMore }),
+  "a bacula-sd": () => underRoost({ client: "roost", storage: "bacula", tlsMore }),
+  "our own": () => underRoost({ client: "roost", storage: "roost", tlsMore }),
+  "a bacula-dir, both ours": () => underBacula({ client: "roost", storage: "roost", tlsMore }),
+};
+
+for (const [peers, fn] of Object.entries(clearTests)) {
+  const name = `with ${peers}, TLS Authenticate ends TLS when both have authenticated`;
+  Deno.test({ name, ignore: !hasBacula(), fn });
+}
 
 for (const [peers, fn] of Object.entries(tests)) {
   const name = `with ${peers}, everything is under TLS that begins after the challenge`;

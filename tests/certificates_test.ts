@@ -188,3 +188,25 @@ Deno.test("who has a certificate works with who has none; both speak TLS 1.2 if 
     );
     match(limited, /^.* Encryption: ECDHE-PSK-CHACHA20-POLY1305 TLSv1\.2$/m);
   }));
+
+Deno.test("TLS Authenticate ends TLS with keys after the handshake, on both ends or not at all", () =>
+  scene(async ({ installation, withDirectives }) => {
+    const all = [own.dir, own.sd, own.fd, toStorage, toClient, console];
+    await withDirectives(all, "TLS Authenticate = yes");
+    await installation.start();
+    const report = await installation.console("run job=Backup level=Full yes", "wait", "messages");
+    match(report, /Backup OK/);
+    match(report, /^ Encryption: None$/m);
+    match(report, /Connected Client: roost-fd at \S+, encryption: None/);
+    match(await installation.console("status client=roost-fd"), /Immediate TLS, +Encryption: None/);
+    match(
+      (await installation.end("fd")).stderr,
+      /warning: TLS Authenticate = yes: .* in the clear/,
+    );
+    await withDirectives([own.fd], "# as it was");
+    await installation.start("fd");
+    match(
+      await installation.console("status client=roost-fd", "messages"),
+      /Client roost-fd at .*TLS Authenticate = yes stands on this end only/,
+    );
+  }));

@@ -9,8 +9,8 @@ import {
   dial,
   DialPatience,
   mayBeginTlsLate,
-  relaxedVerification,
   TlsPolicy,
+  tlsWarnings,
 } from "../../protocol/mod.ts";
 import { ask } from "./ask.ts";
 import { complete } from "./completion.ts";
@@ -103,8 +103,7 @@ async function connect(
   }
   const { address, port } = director;
   const certificates = identity === undefined ? director.certificates : identity.certificates;
-  const relaxed = relaxedVerification(certificates);
-  if (relaxed !== undefined) console.error(relaxed);
+  for (const warning of tlsWarnings([certificates])) console.error(warning);
   const open = (): Promise<Connection> =>
     dial({
       ...{ address, port, who: "Director", ...patience },

@@ -12,7 +12,7 @@ export type DirectiveNames = Readonly<
   Record<ProgramName, Readonly<Record<string, readonly string[]>>>
 >;
 
-const tls = ["TlsAuthenticate", "TlsDhFile"];
+const tls = ["TlsDhFile"];
 
 const job = [
   "DirPluginOptions",

@@ -24,10 +24,10 @@ import {
   JobStatus,
   ProtocolError,
   readHello,
-  relaxedVerification,
   sayIfHeard,
   Signal,
   tlsPolicyOf,
+  tlsWarnings,
 } from "../../protocol/mod.ts";
 import { type Configuration, type ProgramResources, resourceText } from "../config/mod.ts";
 import { type Admission, listen, type Listener } from "../listener.ts";
@@ -193,13 +193,16 @@ export class DirectorDaemon {
 
   /** Listens on all addresses. @throws if one cannot be bound or the catalog cannot be opened */
   start(): Promise<RunningDirector> {
-    const relaxed = relaxedVerification(certificateSettingsOf(this.resource));
-    if (relaxed !== undefined) this.#options.onProblem?.(relaxed);
+    const { resource } = this;
+    const peers = (["Client", "Storage", "Console"] as const)
+      .flatMap((type) => [...this.#configuration.all(type)]);
+    for (const warning of tlsWarnings([resource, ...peers].map(certificateSettingsOf))) {
+      this.#options.onProblem?.(warning);
+    }
     for (const resource of this.#configuration.all("Catalog")) {
       this.catalogOf(resource).failLeftovers();
     }
     this.#recordResources();
-    const { resource } = this;
     this.#listener = listen({
       addresses: resource.addresses,
       maxConnections: () => this.#mostConnections,

@@ -11,10 +11,10 @@ import {
   policyTowards,
   ProtocolError,
   readHello,
-  relaxedVerification,
   sayIfHeard,
   Signal,
   TlsPolicy,
+  tlsWarnings,
 } from "../../protocol/mod.ts";
 import { SerialPause } from "../entrance/mod.ts";
 import { type Admission, listen, type ListenAddress, type Listener } from "../listener.ts";
@@ -87,8 +87,8 @@ export class FileDaemon {
         `Cannot remove old accurate lists: ${error instanceof Error ? error.message : error}`,
       );
     }
-    const relaxed = relaxedVerification(settings.certificates);
-    if (relaxed !== undefined) onProblem?.(relaxed);
+    const peers = this.#options.directors.map(({ certificates }) => certificates);
+    for (const warning of tlsWarnings([settings.certificates, ...peers])) onProblem?.(warning);
     this.#listener = listen({
       addresses,
       maxConnections: settings.maximumConcurrentJobs + 10,

@@ -15,11 +15,11 @@ import {
   ProtocolError,
   readHello,
   realEnvironment,
-  relaxedVerification,
   sayIfHeard,
   Signal,
   storageToDirector as say,
   TlsPolicy,
+  tlsWarnings,
 } from "../../protocol/mod.ts";
 import { type Admission, listen, type ListenAddress, type Listener } from "../listener.ts";
 import {
@@ -119,8 +119,8 @@ export class StorageDaemon {
   /** Listens on all addresses. @throws if one cannot be bound */
   start(): Promise<RunningStorageDaemon> {
     const { addresses, onProblem, settings } = this.#options;
-    const relaxed = relaxedVerification(settings.certificates);
-    if (relaxed !== undefined) onProblem?.(relaxed);
+    const peers = this.#options.directors.map(({ certificates }) => certificates);
+    for (const warning of tlsWarnings([settings.certificates, ...peers])) onProblem?.(warning);
     this.#listener = listen({
       addresses,
       // a director and a client for each job, and some who ask for the status

@@ -28,11 +28,14 @@ export interface CertificateSettings {
   readonly cipherList?: string;
   readonly cipherSuites?: string;
   readonly protocol?: string;
+  /** TLS ends when both have authenticated, and the connection goes on in the clear (wire.md 8.10). */
+  readonly isForAuthentication?: boolean;
 }
 
 /** The TLS directives of a resource, as the configuration has them. */
 export interface TlsDirectives {
   readonly tlsEnable: boolean;
+  readonly tlsAuthenticate?: boolean | undefined;
   readonly tlsVerifyPeer: boolean;
   readonly tlsCertificate?: string | undefined;
   readonly tlsKey?: string | undefined;
@@ -58,6 +61,7 @@ export function certificateSettingsOf(directives: TlsDirectives): CertificateSet
     cipherList: directives.tlsCipherList ?? "",
     cipherSuites: directives.tlsCipherSuites ?? "",
     protocol: directives.tlsProtocol ?? "",
+    isForAuthentication: directives.tlsAuthenticate ?? false,
   };
 }
 
@@ -79,12 +83,19 @@ export function demandsNames({ verifiesPeer, allowedNames }: CertificateSettings
   return verifiesPeer && allowedNames.length > 0;
 }
 
-/** What a user should know who does not have certificates checked; undefined if there is nothing. */
-export function relaxedVerification(settings: CertificateSettings | undefined): string | undefined {
-  if (settings === undefined || settings.certificate === "" || settings.verifiesPeer) {
-    return undefined;
-  }
-  return "warning: TLS Verify Peer = no: any certificate is taken, so only passwords tell who a peer is";
+/** What a user should know of the TLS that some resources ask for, each thing once. */
+export function tlsWarnings(all: readonly (CertificateSettings | undefined)[]): string[] {
+  const asked = all.filter((settings) => settings !== undefined);
+  const isRelaxed = asked.some((each) => each.certificate !== "" && !each.verifiesPeer);
+  const relaxed =
+    "warning: TLS Verify Peer = no: any certificate is taken, so only passwords tell who a peer is";
+  const clear =
+    "warning: TLS Authenticate = yes: TLS tells who the peers are and ends then; all else, files too, goes " +
+    "in the clear";
+  return [
+    ...(isRelaxed ? [relaxed] : []),
+    ...(asked.some((each) => each.isForAuthentication) ? [clear] : []),
+  ];
 }
 
 /**

@@ -26,9 +26,9 @@ export {
   loadCredentials,
   mayUseKey,
   offersCertificates,
-  relaxedVerification,
   suitesOf,
   type TlsDirectives,
+  tlsWarnings,
 } from "./certificate_settings.ts";
 export { Alert, alertName, TlsError } from "./alert.ts";
 export {

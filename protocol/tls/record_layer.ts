@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Transport } from "../transport.ts";
+import type { ReleasedTransport, Transport } from "../transport.ts";
 import { Alert, TlsError } from "./alert.ts";
 import { tls13, type TlsVersion } from "./cipher_suite.ts";
 import { ContentType, headerLength, maxPlaintext, type TlsRecord } from "./record.ts";
@@ -122,6 +122,13 @@ export class RecordLayer {
       const length = this.#seal(type, content.subarray(at, at + step));
       await this.#transport.write(this.#output.subarray(0, length));
     }
+  }
+
+  /** The transport and what has been read of it, where no more records are to be read or written. */
+  release(): ReleasedTransport {
+    const first = this.#input.slice(this.#start, this.#end);
+    this.#start = this.#end = 0;
+    return { transport: this.#transport, first };
   }
 
   /** Closes the transport. */

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { Protection, Transport } from "../transport.ts";
+import type { Protection, ProtectionEnd, ReleasedTransport, Transport } from "../transport.ts";
+import { AfterTls } from "./after_tls.ts";
 import { Alert, TlsError } from "./alert.ts";
 import { type CipherSuite, tls13, versionNames } from "./cipher_suite.ts";
 import { alertOf, type HandshakeLayer } from "./handshake_layer.ts";
@@ -131,6 +132,32 @@ export class TlsTransport implements Transport {
         clearTimeout(timer);
         this.#records.close();
       });
+  }
+
+  /**
+   * Ends TLS and not the transport beneath (wire.md 8.10), after what has been written. `closed` says
+   * close_notify and waits for the peer's; data that comes before that is a failure.
+   */
+  async release(how: ProtectionEnd): Promise<ReleasedTransport> {
+    this.#isClosed = true;
+    await this.#writes;
+    if (how === "closed") {
+      await this.#queue(() =>
+        this.#records.write(ContentType.alert, Uint8Array.of(1, Alert.closeNotify))
+      );
+      while (!this.#isAtEnd) {
+        const content = await this.#readRecord(nothing);
+        if (content.length > 0) {
+          throw new TlsError(
+            Alert.unexpectedMessage,
+            "Data came where TLS was to end: TLS Authenticate = yes stands on this end only",
+          );
+        }
+      }
+      return this.#records.release();
+    }
+    const { transport, first } = this.#records.release();
+    return { transport: new AfterTls(transport, first), first: nothing };
   }
 
   /** Takes one record; the application data in it, in `room` if it fits there. */

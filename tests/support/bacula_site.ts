@@ -38,6 +38,8 @@ export interface BaculaSiteOptions {
   readonly resources?: string;
   /** Everybody demands TLS and checks the other's certificate. */
   readonly isCertified?: boolean;
+  /** Further directives about TLS between daemons. */
+  readonly tlsMore?: readonly string[];
   /** Whether its director, too; yes if not given. */
   readonly isDirectorCertified?: boolean;
 }
@@ -172,9 +174,9 @@ export class BaculaSite implements AsyncDisposable {
   /** Starts the file daemon of a maker in the place of the one that runs. */
   async startClient(maker: Maker, more?: string): Promise<void> {
     await this.#running.get("fd")?.[Symbol.asyncDispose]();
-    const tls = this.tls?.directives;
+    const tls = this.tls?.and(...this.#tlsMore).directives;
     const place = this.#place("fd", more ?? this.options.fileDaemonMore, {
-      own: this.tls?.towards("fd"),
+      own: this.tls?.and(...this.#tlsMore).towards("fd"),
       director: tls?.("fd", "dir"),
     });
     this.#running.set(
@@ -197,7 +199,7 @@ export class BaculaSite implements AsyncDisposable {
   /** Starts the storage daemon of a maker in the place of the one that runs; same volumes. */
   async startStorage(maker: Maker): Promise<void> {
     await this.#running.get("sd")?.[Symbol.asyncDispose]();
-    const tls = this.tls?.directives;
+    const tls = this.tls?.and(...this.#tlsMore).directives;
     const place = {
       ...this.#place("sd", this.options.storageDaemonMore, {
         own: tls?.("sd", "fd"),
@@ -218,6 +220,10 @@ export class BaculaSite implements AsyncDisposable {
     await this.#stack.disposeAsync();
     for (const daemon of this.#running.values()) await daemon[Symbol.asyncDispose]();
     await Deno.remove(this.folder, { recursive: true });
+  }
+
+  get #tlsMore(): readonly string[] {
+    return this.options.tlsMore ?? [];
   }
 
   get #directorTls(): TlsFolder | undefined {
@@ -249,7 +255,7 @@ export class BaculaSite implements AsyncDisposable {
   #resources(): string {
     const { source, options = "Signature = MD5", job = "", resources = "" } = this.options;
     const password = this.#password;
-    const tls = this.#directorTls?.towards;
+    const tls = this.#directorTls?.and(...this.#tlsMore).towards;
     const common = `Client = bacula-fd
   FileSet = Data
   Storage = File

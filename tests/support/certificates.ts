@@ -90,6 +90,8 @@ export interface TlsFolder {
   directives(own: TlsName, ...peers: readonly TlsName[]): string;
   /** The same for Bacula, which always checks who it connects to and has no directive for that. */
   towards(own: TlsName, ...peers: readonly TlsName[]): string;
+  /** The same certificates with further directives. */
+  and(...more: readonly string[]): TlsFolder;
 }
 
 /** Makes certificates for everybody of an installation. */
@@ -98,6 +100,10 @@ export async function makeTlsFolder(folder: string): Promise<TlsFolder> {
   await makeAuthority(folder, "ca");
   const wish = { key: "ec:prime256v1", extensions: ["subjectAltName=DNS:127.0.0.1"] };
   for (const name of tlsNames) await makeCertificate(folder, name, wish);
+  return tlsFolder(folder, []);
+}
+
+function tlsFolder(folder: string, more: readonly string[]): TlsFolder {
   const towards = (own: TlsName, ...peers: readonly TlsName[]): string =>
     [
       "TLS Enable = yes",
@@ -106,8 +112,12 @@ export async function makeTlsFolder(folder: string): Promise<TlsFolder> {
       `TLS Certificate = "${folder}/${own}.pem"`,
       `TLS Key = "${folder}/${own}.key"`,
       ...peers.map((peer) => `TLS Allowed CN = ${peer}`),
+      ...more,
     ].map((line) => `  ${line}\n`).join("");
-  const directives: TlsFolder["directives"] = (...names) =>
-    `${towards(...names)}  TLS Verify Peer = yes\n`;
-  return { folder, towards, directives };
+  return {
+    folder,
+    towards,
+    directives: (...names) => `${towards(...names)}  TLS Verify Peer = yes\n`,
+    and: (...others) => tlsFolder(folder, [...more, ...others]),
+  };
 }

@@ -30,6 +30,8 @@ export interface MixedOptions {
   readonly resources?: string;
   /** Everybody demands TLS and checks the other's certificate; without it, Bacula's daemons have no TLS. */
   readonly isCertified?: boolean;
+  /** Further directives about TLS, for everybody. */
+  readonly tlsMore?: readonly string[];
 }
 
 /** The director and the other daemons, running. Dispose of it with `await using`. */
@@ -49,7 +51,9 @@ export class MixedInstallation implements AsyncDisposable {
     const { source, client = "bacula", storage = "roost", isCertified = false } = options;
     const mixed = new MixedInstallation(await Installation.create({ backup: source }), client);
     try {
-      if (isCertified) mixed.tls = await makeTlsFolder(mixed.path("tls"));
+      if (isCertified) {
+        mixed.tls = (await makeTlsFolder(mixed.path("tls"))).and(...options.tlsMore ?? []);
+      }
       await mixed.#configure(options);
       if (client === "bacula") await mixed.#startClient(options.fileDaemonMore);
       if (storage === "bacula") await mixed.#startStorage();
