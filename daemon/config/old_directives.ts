@@ -14,7 +14,6 @@ const dropped: Readonly<Record<string, readonly string[]>> = {
   UseVolumeOnce: ["Pool"],
   CopyPool: ["Pool"],
   SddPort: ["Storage"],
-  Base: ["Job", "JobDefs"],
   WriteVerifyList: ["Job", "JobDefs"],
   WritePartAfterJob: ["Job", "JobDefs"],
   RunAcl: ["Console", "Profile", "User"],

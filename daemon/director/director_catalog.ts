@@ -59,6 +59,7 @@ export interface JobChanges {
   readonly jobErrors?: number;
   readonly priorJobId?: number;
   readonly purgedFiles?: boolean;
+  readonly hasBase?: boolean;
 }
 
 /** Where a file lies in its job, its attributes, and its path if it consists of parts. */

@@ -1,4 +1,5 @@
 import { decodeText, encodeText } from "../../bytes/mod.ts";
+import { baseJobsOf, rowsWithBase } from "./base_files.ts";
 import { CatalogJobs } from "./catalog_jobs.ts";
 import { CatalogFileMarks } from "./file_marks.ts";
 import { CatalogFileWriter } from "./file_writer.ts";
@@ -44,16 +45,17 @@ export class CatalogFiles extends CatalogJobs {
   }
 
   /**
-   * Newest version of each file over these jobs, oldest job first. What was deleted, whose FileIndex
-   * is 0, is left out unless asked for.
+   * Newest version of each file over these jobs and the base jobs that they use, oldest job first. What
+   * was deleted, whose FileIndex is 0, is left out unless asked for.
    */
   *currentFiles(jobIds: readonly number[], withDeleted = false): Generator<CatalogFile> {
     if (jobIds.length === 0) return;
+    const bases = baseJobsOf(this, jobIds);
     const rows = this.iterate(
       `SELECT CAST(p.Path AS BLOB) AS Path, CAST(f.Name AS BLOB) AS Name, f.FileIndex, f.JobId, f.LStat, f.Md5, f.DeltaSeq
-       ${newest(jobIds)} JOIN Path AS p ON p.PathId = f.PathId
+       ${newest(jobIds, bases)} JOIN Path AS p ON p.PathId = f.PathId
        WHERE newest.Rank = 1 ${withDeleted ? "" : "AND f.FileIndex > 0"}
-       ORDER BY ${rankOf(jobIds)}, f.FileIndex`,
+       ORDER BY ${rankOf([...bases, ...jobIds])}, f.FileIndex`,
     );
     for (const row of rows) yield fileOf(row);
   }
@@ -91,12 +93,14 @@ export class CatalogFiles extends CatalogJobs {
     jobIds: readonly number[],
   ): Generator<Pick<CatalogFile, "jobId" | "fileIndex" | "lstat" | "deltaSeq" | "path">> {
     if (jobIds.length === 0) return;
+    const bases = baseJobsOf(this, jobIds);
     const rows = this.iterate(
       `SELECT f.FileIndex, f.JobId, f.LStat, f.DeltaSeq,
          CASE WHEN f.DeltaSeq > 0 THEN
            CAST((SELECT p.Path FROM Path AS p WHERE p.PathId = f.PathId) || f.Name AS BLOB) END AS Path
-       ${newest(jobIds)}
-       WHERE newest.Rank = 1 AND f.FileIndex > 0 ORDER BY ${rankOf(jobIds)}, f.FileIndex`,
+       ${newest(jobIds, bases)}
+       WHERE newest.Rank = 1 AND f.FileIndex > 0
+       ORDER BY ${rankOf([...bases, ...jobIds])}, f.FileIndex`,
     );
     for (const { JobId, FileIndex, LStat, DeltaSeq, Path } of rows) {
       yield {
@@ -210,8 +214,19 @@ export class CatalogFiles extends CatalogJobs {
   }
 }
 
-/** Rows `f` of these jobs, oldest first; that of each name with `newest.Rank` 1 is its newest. */
-function newest(jobIds: readonly number[]): string {
+/**
+ * Rows `f` of these jobs, oldest first, and of base jobs that they use; that of each name with
+ * `newest.Rank` 1 is its newest.
+ */
+function newest(jobIds: readonly number[], baseJobIds: readonly number[] = []): string {
+  if (baseJobIds.length > 0) {
+    return `FROM (
+      SELECT FileId, row_number() OVER (PARTITION BY PathId, Name ORDER BY ${
+      rankOf(jobIds, "OwnerId")
+    } DESC, FileId DESC) AS Rank
+      FROM ${rowsWithBase(jobIds, baseJobIds)} AS state) AS newest
+    JOIN File AS f ON f.FileId = newest.FileId`;
+  }
   return `FROM (
       SELECT FileId, row_number() OVER (PARTITION BY PathId, Name ORDER BY ${
     rankOf(jobIds)

@@ -23,11 +23,13 @@ export {
   firstCheck,
   runCheck,
 } from "./checks.ts";
+export { BaseFileWriter, baseJobsOf, rowsWithBase } from "./base_files.ts";
 export { CatalogFileMarks, type MarkedRows } from "./file_marks.ts";
 export { CatalogFileWriter, type FileRows } from "./file_writer.ts";
 export type { RestoreObject } from "./restore_objects.ts";
 export type { StateWish } from "./job_chains.ts";
 export type { QuotaRow, QuotaScope } from "./quotas.ts";
+export { rankOf } from "./rows.ts";
 export type {
   CatalogFile,
   CatalogQueries,

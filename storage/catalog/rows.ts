@@ -234,7 +234,8 @@ export function fileOf(row: SqlRow): CatalogFile {
   };
 }
 
-/** An expression that ranks JobIds by their place in the list: later jobs win. */
-export function rankOf(jobIds: readonly number[]): string {
-  return `CASE JobId ${jobIds.map((jobId, at) => `WHEN ${jobId} THEN ${at}`).join(" ")} END`;
+/** An expression that ranks the JobIds of a column by their place in the list: later jobs win. */
+export function rankOf(jobIds: readonly number[], column = "JobId"): string {
+  if (jobIds.length === 0) return "0";
+  return `CASE ${column} ${jobIds.map((jobId, at) => `WHEN ${jobId} THEN ${at}`).join(" ")} END`;
 }

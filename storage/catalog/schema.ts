@@ -168,7 +168,7 @@ CREATE INDEX IF NOT EXISTS restore_jobid_idx ON RestoreObject (JobId);
 CREATE TABLE IF NOT EXISTS BaseFiles (
   BaseId INTEGER PRIMARY KEY, JobId INTEGER NOT NULL, FileId INTEGER NOT NULL, FileIndex INTEGER,
   BaseJobId INTEGER);
-CREATE INDEX IF NOT EXISTS basefiles_jobid_idx ON BaseFiles (JobId);
+CREATE INDEX IF NOT EXISTS basefiles_jobid_idx ON BaseFiles (JobId, FileId);
 CREATE TABLE IF NOT EXISTS PathHierarchy (
   PathId INTEGER PRIMARY KEY, PPathId INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS pathhierarchy_ppathid ON PathHierarchy (PPathId);

@@ -6,6 +6,7 @@
  * @module
  */
 import { decodeText, encodeText } from "../../../bytes/mod.ts";
+import { baseJobsOf, rankOf, rowsWithBase } from "../../../storage/catalog/mod.ts";
 import type { SqlCatalog, SqlRow } from "../director_catalog.ts";
 
 /** A file of a job. */
@@ -59,16 +60,20 @@ const pageSize = 1_000;
 /** The newest version of each file over jobs. */
 export class CatalogTree implements TreeSource {
   readonly #catalog: SqlCatalog;
-  readonly #list: string;
+  /** The table that the files are in. */
+  readonly #files: string;
+  /** Column and list: to which job a row belongs. */
+  readonly #isOfJobs: string;
   readonly #rank: string;
 
-  /** The files of these jobs, the newest last. */
+  /** The files of these jobs, the newest last, and what they have of base jobs (12.3). */
   constructor(catalog: SqlCatalog, jobIds: readonly number[]) {
     this.#catalog = catalog;
-    this.#list = jobIds.join(", ") || "0";
-    this.#rank = jobIds.length === 0
-      ? "0"
-      : `CASE f.JobId ${jobIds.map((id, at) => `WHEN ${id} THEN ${at}`).join(" ")} END`;
+    const bases = baseJobsOf(catalog, jobIds);
+    const owner = bases.length === 0 ? "JobId" : "OwnerId";
+    this.#files = bases.length === 0 ? "File" : rowsWithBase(jobIds, bases);
+    this.#isOfJobs = `${owner} IN (${jobIds.join(", ") || "0"})`;
+    this.#rank = rankOf(jobIds, `f.${owner}`);
   }
 
   /** See {@linkcode TreeSource.entries}. */
@@ -98,7 +103,7 @@ export class CatalogTree implements TreeSource {
       const row = this.#catalog.one(
         `SELECT CAST(p.Path AS BLOB) AS path FROM Path AS p
          WHERE p.Path > CAST(? AS TEXT) AND p.Path < CAST(? AS TEXT)
-         AND EXISTS (SELECT 1 FROM File AS f WHERE f.PathId = p.PathId AND f.JobId IN (${this.#list}))
+         AND EXISTS (SELECT 1 FROM ${this.#files} AS f WHERE f.PathId = p.PathId AND f.${this.#isOfJobs})
          ORDER BY p.Path LIMIT 1`,
         from,
         end,
@@ -162,7 +167,7 @@ export class CatalogTree implements TreeSource {
       const paths = this.#catalog.all(
         `SELECT p.PathId AS id, CAST(p.Path AS BLOB) AS path FROM Path AS p
          WHERE p.Path ${isFirst ? ">=" : ">"} CAST(? AS TEXT) AND p.Path < CAST(? AS TEXT)
-         AND EXISTS (SELECT 1 FROM File AS f WHERE f.PathId = p.PathId AND f.JobId IN (${this.#list}))
+         AND EXISTS (SELECT 1 FROM ${this.#files} AS f WHERE f.PathId = p.PathId AND f.${this.#isOfJobs})
          ORDER BY p.Path LIMIT ${page}`,
         from,
         end,
@@ -185,8 +190,8 @@ export class CatalogTree implements TreeSource {
     let last: TreeFile | undefined;
     for (
       const row of this.#catalog.all(
-        `SELECT ${columns} FROM File AS f
-         WHERE f.PathId = ? AND f.JobId IN (${this.#list}) AND f.Name ${condition}
+        `SELECT ${columns} FROM ${this.#files} AS f
+         WHERE f.PathId = ? AND f.${this.#isOfJobs} AND f.Name ${condition}
          ORDER BY f.Name, ${this.#rank}, f.FileIndex, f.FileId`,
         pathId,
         value,
@@ -234,7 +239,7 @@ export class CatalogTree implements TreeSource {
     const row = this.#catalog.one(
       `SELECT count(*) AS n FROM (
          SELECT FileIndex, row_number() OVER (PARTITION BY PathId, Name ORDER BY ${this.#rank} DESC, FileId DESC) AS place
-         FROM File AS f WHERE JobId IN (${this.#list}) ${isBelow})
+         FROM ${this.#files} AS f WHERE f.${this.#isOfJobs} ${isBelow})
        WHERE place = 1 AND FileIndex > 0`,
       ...(prefix === "" ? [] : [path, joined(path, 0xff)]),
     );
@@ -244,10 +249,10 @@ export class CatalogTree implements TreeSource {
   /** Number of saved folders that something else lies in. */
   countFilledFolders(): number {
     const row = this.#catalog.one(
-      `SELECT count(DISTINCT f.PathId) AS n FROM File AS f JOIN Path AS p ON p.PathId = f.PathId
-       WHERE f.JobId IN (${this.#list}) AND f.Name = '' AND f.FileIndex > 0 AND (
-         EXISTS (SELECT 1 FROM File AS g WHERE g.PathId = f.PathId AND g.JobId IN (${this.#list}) AND g.Name <> '')
-         OR EXISTS (SELECT 1 FROM Path AS q JOIN File AS g ON g.PathId = q.PathId AND g.JobId IN (${this.#list})
+      `SELECT count(DISTINCT f.PathId) AS n FROM ${this.#files} AS f JOIN Path AS p ON p.PathId = f.PathId
+       WHERE f.${this.#isOfJobs} AND f.Name = '' AND f.FileIndex > 0 AND (
+         EXISTS (SELECT 1 FROM ${this.#files} AS g WHERE g.PathId = f.PathId AND g.${this.#isOfJobs} AND g.Name <> '')
+         OR EXISTS (SELECT 1 FROM Path AS q JOIN ${this.#files} AS g ON g.PathId = q.PathId AND g.${this.#isOfJobs}
            WHERE q.Path > p.Path AND q.Path < p.Path || char(1114111)))`,
     );
     return Number(row?.n ?? 0);

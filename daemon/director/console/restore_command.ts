@@ -1,6 +1,7 @@
 /** `restore` (console.md 12). @module */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { baseJobsOf } from "../../../storage/catalog/mod.ts";
 import { decodeStat } from "../../../storage/volume/mod.ts";
 import {
   type BootstrapJob,
@@ -16,6 +17,7 @@ import { CatalogTree } from "./catalog_tree.ts";
 import { CommandFailed } from "./command.ts";
 import { DialogueEnded } from "./dialogue.ts";
 import { FileTree, OthersTurn } from "./file_tree.ts";
+import { tableOfJobs } from "./restore_jobs.ts";
 import { chooseByMenu } from "./restore_menu.ts";
 import {
   addNamedFiles,
@@ -32,6 +34,7 @@ import {
 } from "./restore_selection.ts";
 import { catalogRowOf, chooseResource, findResource } from "./selectors.ts";
 import type { CommandHandler, ConsoleSession } from "./session.ts";
+import { horizontalTable } from "./table.ts";
 import { browse } from "./tree_commands.ts";
 
 /** Files of a job by their index; undefined for all of it. */
@@ -129,9 +132,21 @@ async function chooseFiles(
   const regex = args.value("fileregex");
   const source = new CatalogTree(catalog, choice.jobIds);
   const total = source.count();
-  const isPurged = choice.jobIds.some((jobId) => catalog.job(jobId)?.purgedFiles === true);
+  const bases = baseJobsOf(catalog, choice.jobIds);
+  if (bases.length > 0) {
+    session.print("The restore will use the following job(s) as Base\n");
+    session.print(horizontalTable(tableOfJobs(catalog, bases)));
+  }
+  const isPurged = [...bases, ...choice.jobIds]
+    .some((jobId) => catalog.job(jobId)?.purgedFiles === true);
   if (total === 0 || isPurged) return await chooseWhole(scene, choice);
   if (regex !== undefined && !args.has("all")) {
+    if (bases.length > 0) {
+      // Of base jobs only what the state has of them.
+      for (const { jobId, fileIndex } of catalog.currentIndexes(choice.jobIds)) {
+        if (bases.includes(jobId)) add(wanted, jobId, fileIndex);
+      }
+    }
     for (const jobId of choice.jobIds) wanted.set(jobId, undefined);
     return wanted;
   }
@@ -230,7 +245,8 @@ function writeBootstrap(
   { jobIds, fileRegex }: RestoreChoice,
 ): { readonly path: string; readonly files: number; readonly storage: string } | undefined {
   const { configuration, resource } = session.director;
-  const jobs: BootstrapJob[] = jobIds.filter((jobId) => wanted.has(jobId)).map((jobId) => {
+  const all = [...baseJobsOf(catalog, jobIds), ...jobIds];
+  const jobs: BootstrapJob[] = all.filter((jobId) => wanted.has(jobId)).map((jobId) => {
     const row = catalog.job(jobId);
     return {
       volSessionId: row?.volSessionId ?? 0,

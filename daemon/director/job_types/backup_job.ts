@@ -12,6 +12,7 @@ import { ClientJob } from "../peers/client_job.ts";
 import { AFTER_FAILURE_MS, cancelAtDaemons } from "../peers/cancel_daemons.ts";
 import { reportTime } from "../report/formats.ts";
 import type { Job } from "../jobs/job.ts";
+import { sendBaseList } from "./base_jobs.ts";
 import type { JobEnvironment } from "../jobs/job_environment.ts";
 import { JobFailure } from "../jobs/job_failure.ts";
 import { commandWords, expandPercentCodes } from "../percent_codes.ts";
@@ -120,6 +121,7 @@ function previousJobIds(job: Job): number[] {
 }
 
 async function sendAccurateList(job: Job, clientJob: ClientJob): Promise<void> {
+  if (job.level === "F") return await sendBaseList(job, clientJob);
   if (!job.isAccurate || (job.level !== "I" && job.level !== "D")) return;
   const jobIds = job.catalog.currentJobs({
     clientId: job.clientId,

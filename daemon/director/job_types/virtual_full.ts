@@ -5,6 +5,7 @@
  * @module
  */
 import { isJobOk, JOB_LEVELS } from "../../../protocol/mod.ts";
+import { baseJobsOf } from "../../../storage/catalog/mod.ts";
 import { FileIndexes, makeBootstrap, splitBootstrap } from "../peers/bootstrap.ts";
 import { removeBootstrapFile, storageOfPiece, writeBootstrapFile } from "./copy_plan.ts";
 import type { JobRecord } from "../director_catalog.ts";
@@ -144,14 +145,15 @@ function bootstrapOf(
   services: JobServices,
 ): { readonly text: string; readonly files: number } {
   const { catalog } = job;
-  const wanted = new Map(sources.map(({ jobId }) => [jobId, new FileIndexes()]));
-  const jobIds = [...wanted.keys()];
+  const jobIds = sources.map(({ jobId }) => jobId);
+  const bases = baseRecords(job, jobIds);
+  const wanted = new Map([...bases, ...sources].map(({ jobId }) => [jobId, new FileIndexes()]));
   for (const file of catalog.currentIndexes(jobIds)) {
     const parts = file.deltaSeq > 0 ? catalog.deltaParts(jobIds, file.path) : [file];
     for (const { jobId, fileIndex } of parts) wanted.get(jobId)?.add(fileIndex);
   }
   const bootstrap = makeBootstrap(
-    sources.map(({ jobId, volSessionId, volSessionTime }) => ({
+    [...bases, ...sources].map(({ jobId, volSessionId, volSessionTime }) => ({
       volSessionId,
       volSessionTime,
       jobMedia: catalog.jobMedia(jobId),
@@ -163,6 +165,17 @@ function bootstrapOf(
     throw new JobFailure("No files found to read. No bootstrap file written.");
   }
   return bootstrap;
+}
+
+/** The base jobs that these jobs use. @throws {JobFailure} if one is not there */
+function baseRecords({ catalog, log }: Job, jobIds: readonly number[]): JobRecord[] {
+  const bases = baseJobsOf(catalog, jobIds);
+  if (bases.length > 0) log.info(`Using BaseJobId(s): ${bases.join(",")}`);
+  return bases.map((jobId) => {
+    const record = catalog.job(jobId);
+    if (record !== undefined) return record;
+    throw new JobFailure(`Base job ${jobId} is missing from the catalog. Cannot continue.`);
+  });
 }
 
 /** What one storage daemon has of the files. */

@@ -20,6 +20,7 @@ import type {
   PoolResource,
   StorageResource,
 } from "../resources.ts";
+import type { BaseFileWriter } from "../../../storage/catalog/mod.ts";
 import { WaitClock } from "../schedule/wait_clock.ts";
 
 /** A resource of a job and the words that say where it was taken from. */
@@ -73,6 +74,16 @@ export interface RepresentedBackup {
   readonly startTime: number;
   readonly endTime: number;
   readonly jobTDate: number;
+}
+
+/** The base jobs of a Full (12.3). */
+export interface UsedBase {
+  /** The base jobs, in the order of the configuration. */
+  readonly jobIds: readonly number[];
+  /** Files of theirs that the client was told of. */
+  readonly total: number;
+  /** Takes the files that are as they have them. */
+  readonly files: BaseFileWriter;
 }
 
 /** What the daemons and the director have counted. */
@@ -156,6 +167,8 @@ export class Job {
   bootstrap = "";
   /** What a worker of a copy or migration is to do. */
   copy: CopyPlan | undefined;
+  /** What a Full with base jobs has of them. */
+  base: UsedBase | undefined;
   /** The jobs whose files a virtual full has, oldest first. */
   consolidates: readonly JobRecord[] = [];
   /** Whether a worker has found that there is nothing to do. */

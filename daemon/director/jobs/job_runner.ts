@@ -136,6 +136,7 @@ function recordEnd(job: Job, environment: JobEnvironment): void {
     jobBytes: counters.fdBytes,
     readBytes: counters.readBytes,
     jobErrors: job.log.errors,
+    ...((job.base?.files.count ?? 0) > 0 && { hasBase: true }),
   });
   if (job.clientId !== 0 && job.clientUname !== "") {
     job.catalog.setClientUname(job.clientId, job.clientUname);

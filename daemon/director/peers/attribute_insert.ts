@@ -18,7 +18,8 @@ export class AttributeInsert {
   constructor(job: Job, files: FileWriter, onLoss: () => void) {
     this.#job = job;
     this.#files = files;
-    this.#receiver = new AttributeReceiver(files, (text) => job.log.warning(text));
+    const warn = (text: string): void => job.log.warning(text);
+    this.#receiver = new AttributeReceiver(files, warn, (path) => job.base?.files.add(path));
     this.#onLoss = onLoss;
   }
 
@@ -31,12 +32,23 @@ export class AttributeInsert {
   insertAll(): void {
     this.#unlessLost(() => {
       this.#receiver.finish();
+      this.#insertBase();
       const { count } = this.#files;
       if (count === 0) return;
       this.#job.log.info(`Insert of attributes batch table with ${count} entries start`);
       this.#files.flush();
       this.#job.log.info("Insert of attributes batch table done");
     });
+  }
+
+  /** What is as a base job has it, and what the client only says to be. */
+  #insertBase(): void {
+    const files = this.#job.base?.files;
+    files?.flush();
+    if (files === undefined || files.unknown === 0) return;
+    this.#job.log.error(
+      `${files.unknown} files were not saved because the client took them for files of a base job, which has none of that name`,
+    );
   }
 
   #unlessLost(work: () => void): void {

@@ -20,14 +20,20 @@ const NO_DIGEST = "0";
 export class AttributeReceiver {
   readonly #files: FileWriter;
   readonly #warn: (text: string) => void;
+  readonly #base: (path: string) => void;
   #waiting: FileRecord | undefined;
   #waitingIndex = 0;
   #bytes = 0;
 
-  /** A receiver that hands its rows to `files`. */
-  constructor(files: FileWriter, warn: (text: string) => void) {
+  /** A receiver that hands its rows to `files`, and what is as a base job has it to `base`. */
+  constructor(
+    files: FileWriter,
+    warn: (text: string) => void,
+    base: (path: string) => void = () => {},
+  ) {
     this.#files = files;
     this.#warn = warn;
+    this.#base = base;
   }
 
   /** Bytes of all records so far. */
@@ -46,6 +52,7 @@ export class AttributeReceiver {
         this.#warn(`Cannot read attributes of file ${update.fileIndex}: record is malformed`);
         return;
       }
+      if (file.isBase) return this.#base(file.path);
       this.#waiting = file;
       this.#waitingIndex = update.fileIndex;
     } else if (DIGESTS.has(stream)) {
@@ -81,8 +88,14 @@ export class AttributeReceiver {
   }
 }
 
+/** A row, or the name of a file that is as a base job has it. */
+export interface ReceivedFile extends FileRecord {
+  /** Whether the base job's row stands for it. */
+  readonly isBase?: true;
+}
+
 /** `<FileIndex> <FileType> <name>\0<LStat>\0<link>\0<extended>\0<delta>\0` as a row. */
-export function parseAttributes(update: AttributeUpdate): FileRecord | undefined {
+export function parseAttributes(update: AttributeUpdate): ReceivedFile | undefined {
   // decoded in one piece: a call of the decoder costs more than the bytes
   const text = decodeText(update.data);
   const nameEnd = text.indexOf("\0");
@@ -92,8 +105,8 @@ export function parseAttributes(update: AttributeUpdate): FileRecord | undefined
   const match = /^\s*-?\d+ (\d+) /.exec(text);
   if (match === null || match[0].length >= nameEnd) return undefined;
   const type = Number(match[1]) & FILE_TYPE_BITS;
-  if (type === FileType.Base) return undefined;
   return {
+    ...(type === FileType.Base && { isBase: true }),
     fileIndex: type === FileType.Deleted ? 0 : update.fileIndex,
     path: text.slice(match[0].length, nameEnd),
     lstat: text.slice(nameEnd + 1, statEnd),

@@ -19,6 +19,7 @@ function receiver() {
   const files: FileRecord[] = [];
   const warnings: string[] = [];
   const objects: RestoreObject[] = [];
+  const base: string[] = [];
   const sink = {
     count: 0,
     add: (file: FileRecord) => void files.push(file),
@@ -28,8 +29,13 @@ function receiver() {
   return {
     files,
     objects,
+    base,
     warnings,
-    receiver: new AttributeReceiver(sink, (text) => void warnings.push(text)),
+    receiver: new AttributeReceiver(
+      sink,
+      (text) => void warnings.push(text),
+      (path) => void base.push(path),
+    ),
   };
 }
 
@@ -50,8 +56,8 @@ Deno.test("AttributeReceiver joins a file with the digest that follows it", () =
   strictEqual(into.bytes > 200, true);
 });
 
-Deno.test("AttributeReceiver makes deleted files index 0, leaves base files out, reads deltas", () => {
-  const { files, receiver: into } = receiver();
+Deno.test("AttributeReceiver makes deleted files index 0, hands base files on, reads deltas", () => {
+  const { files, base, warnings, receiver: into } = receiver();
   into.take(attributes(1, 23, "/gone"));
   into.take(attributes(2, 24, "/base"));
   into.take(attributes(3, 3 | 0x10000, "/delta with blanks", "7"));
@@ -62,6 +68,8 @@ Deno.test("AttributeReceiver makes deleted files index 0, leaves base files out,
     [3, "/delta with blanks", 7],
     [4, "/link", 0],
   ]);
+  deepStrictEqual(base, ["/base"]);
+  deepStrictEqual(warnings, []);
 });
 
 Deno.test("AttributeReceiver hands restore objects on, and tells of those it cannot read", () => {

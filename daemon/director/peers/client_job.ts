@@ -8,7 +8,7 @@ import {
 } from "../../../protocol/mod.ts";
 import { encodeText } from "../../../bytes/mod.ts";
 import { ClientDialogue, type EndJob, parseEndJob } from "./client_dialogue.ts";
-import { type ClientMaker, clientMaker, misreadOptions } from "./client_maker.ts";
+import { type ClientMaker, clientMaker, knowsBaseJobs, misreadOptions } from "./client_maker.ts";
 import { type ClientMode, dataPolicy } from "./client_probes.ts";
 import {
   callerOf,
@@ -288,11 +288,23 @@ export class ClientJob {
     }
   }
 
-  /** Sends the files that the catalog knows (catalog-and-jobs.md 12.2). @throws {JobFailure} */
-  async sendAccurateList(files: Iterable<FileRecord>, estimated: number): Promise<void> {
+  /** Whether the client can leave out what base jobs have (catalog-and-jobs.md 12.3). */
+  get knowsBaseJobs(): boolean {
+    return knowsBaseJobs(this.#maker);
+  }
+
+  /**
+   * Sends the files that the catalog knows (catalog-and-jobs.md 12.2).
+   * @returns how many files were sent
+   * @throws {JobFailure}
+   */
+  async sendAccurateList(
+    files: Iterable<FileRecord>,
+    estimated: number,
+    withDigest: boolean = /[15]/.test(accurateOptions(this.#job.fileSet)),
+  ): Promise<number> {
     const job = this.#job;
     const { connection } = this.#dialogue;
-    const withDigest = /[15]/.test(accurateOptions(job.fileSet));
     job.log.info(`Sending Accurate information (estimated ${withCommas(estimated)} files).`);
     const start = this.#environment.now();
     await this.#dialogue.say("Accurate", directorToFile.accurate.format({ files: estimated }));
@@ -321,6 +333,7 @@ export class ClientJob {
     job.log.info(
       `Sent Accurate information for ${sent} files (skipping ${skipped} deleted files) in ${seconds}.`,
     );
+    return sent;
   }
 
   /** How the data connection will be made; no statement where there is none. */

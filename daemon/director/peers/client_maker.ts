@@ -10,7 +10,7 @@ import { splitLetters } from "./fileset_lines.ts";
 
 /** The maker of a file daemon. */
 export interface ClientMaker {
-  readonly maker: "bareos" | "bacula";
+  readonly maker: "bareos" | "bacula" | "roost";
   /** `major * 100 + minor` of its release, 0 if it does not say. */
   readonly version: number;
 }
@@ -20,13 +20,15 @@ const FIRST_BAREOS = 1204;
 
 /**
  * Whose a file daemon is, by the number in its reply to the hello and the text of its answer to
- * `JobId=`. Bareos says 51 to 59, or 5 where it pretends to be Bacula's; Bacula says anything else.
+ * `JobId=`. Bareos says 51 to 59, or 5 where it pretends to be Bacula's; Bacula says anything else. Our
+ * own names itself in its version.
  */
 export function clientMaker(announced: number, information: string): ClientMaker {
   const version = versionNumber(information) ?? 0;
   const isBareos = (announced >= 51 && announced <= 59) ||
     (announced === 5 && version >= FIRST_BAREOS);
-  return { maker: isBareos ? "bareos" : "bacula", version };
+  if (!isBareos) return { maker: "bacula", version };
+  return { maker: /^\S*~roost/.test(information) ? "roost" : "bareos", version };
 }
 
 /** What a file daemon of Bacula knows; everything else it would misread. */
@@ -37,6 +39,16 @@ const LATER_LETTERS: readonly (readonly [since: number, letters: RegExp])[] = [
   [1402, /^(?:x|E.*)$/],
   [2300, /^S4$/],
 ];
+
+/** What Bareos has forgotten: it reads the letter's argument as letters of their own. */
+const FORMER_LETTERS: readonly (readonly [until: number, letters: RegExp])[] = [
+  [2400, /^J/],
+];
+
+/** Whether a client knows base jobs (catalog-and-jobs.md 12.3). */
+export function knowsBaseJobs({ maker, version }: ClientMaker): boolean {
+  return maker !== "bareos" || version < 2400;
+}
 
 /** The directives behind letters that some clients do not know. */
 const DIRECTIVES: Readonly<Record<string, string>> = {
@@ -55,12 +67,16 @@ const DIRECTIVES: Readonly<Record<string, string>> = {
 function directiveOf(letter: string): string {
   const first = letter[0];
   return DIRECTIVES[letter] ??
-    (first === "z" ? "Size" : first === "E" ? "Encryption" : `the option "${letter}"`);
+    { z: "Size", E: "Encryption", J: "BaseJob" }[first ?? ""] ?? `the option "${letter}"`;
 }
 
 /** Whether a client understands an option letter with its argument. */
 export function knowsLetter({ maker, version }: ClientMaker, letter: string): boolean {
+  if (maker === "roost") return true;
   if (maker === "bacula") return BACULA_LETTERS.test(letter);
+  if (FORMER_LETTERS.some(([until, letters]) => version >= until && letters.test(letter))) {
+    return false;
+  }
   return !LATER_LETTERS.some(([since, letters]) =>
     version > 0 && version < since && letters.test(letter)
   );

@@ -1,11 +1,13 @@
-import { strictEqual } from "node:assert";
-import { clientMaker, knowsLetter } from "./client_maker.ts";
+import { deepStrictEqual, strictEqual } from "node:assert";
+import { clientMaker, knowsBaseJobs, knowsLetter } from "./client_maker.ts";
 
 Deno.test("clientMaker() tells Bacula from Bareos, old and new", () => {
   const cases: readonly [number, string, string][] = [
     [54, "26.0.0~pre1 (01Aug26) x86_64", "bareos 2600"],
     [52, "13.2.5 (16Nov15) x86_64", "bareos 1302"],
     [5, "13.2.5 (16Nov15) x86_64", "bareos 1302"],
+    [54, "26.0.0~roost0.1.0 (24 November 2026) linux x86_64", "roost 2600"],
+    [5, "26.0.0~roost0.1.0 (24 November 2026) linux x86_64", "roost 2600"],
     [5, "5.2.13 (19Feb13) x86_64", "bacula 502"],
     [214, "9.6.7 (10Dec20) x86_64", "bacula 906"],
     [14, "13.0.4 (12Feb24) x86_64", "bacula 1300"],
@@ -37,10 +39,20 @@ Deno.test("knowsLetter() knows what each release understands", () => {
     ["x", false, false, true, true],
     ["Ef", false, false, true, true],
     ["d1", false, true, true, true],
+    ["Jspug5:", true, true, true, false],
   ];
   for (const [letter, ...wanted] of cases) {
     [bacula, old, middle, now].forEach((maker, at) =>
       strictEqual(knowsLetter(maker, letter), wanted[at], `${letter} ${maker.version}`)
     );
   }
+  const ours = { maker: "roost", version: 2600 } as const;
+  for (const [letter] of cases) strictEqual(knowsLetter(ours, letter), true, letter);
+  deepStrictEqual([bacula, old, middle, now, ours].map(knowsBaseJobs), [
+    true,
+    true,
+    true,
+    false,
+    true,
+  ]);
 });

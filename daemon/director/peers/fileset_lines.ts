@@ -140,13 +140,21 @@ export function fileSetValues(fileSet: FileSetResource): string[] {
 
 /** What the `Accurate` options ask for, all blocks together: `mcs5`. */
 export function accurateOptions(fileSet: FileSetResource | undefined): string {
-  let found = "";
-  for (const { options } of fileSet?.include ?? []) {
-    for (const { letters } of options) {
-      for (const letter of splitLetters(letters)) {
-        if (letter.startsWith("C")) found += letter.slice(1, -1);
-      }
-    }
-  }
-  return found;
+  return argumentsOf(fileSet, "C").join("");
+}
+
+/** Whether the list of base jobs needs digests: `BaseJob` asks for them, or says nothing (7). */
+export function needsBaseDigests(fileSet: FileSetResource | undefined): boolean {
+  const all = argumentsOf(fileSet, "J");
+  return all.length === 0 || all.some((options) => /[15]/.test(options));
+}
+
+/** The arguments of a letter, block after block. */
+function argumentsOf(fileSet: FileSetResource | undefined, wanted: string): string[] {
+  return (fileSet?.include ?? []).flatMap(({ options }) =>
+    options.flatMap(({ letters }) =>
+      splitLetters(letters).filter((letter) => letter.startsWith(wanted))
+        .map((letter) => letter.slice(1, -1))
+    )
+  );
 }

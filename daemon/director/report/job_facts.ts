@@ -42,6 +42,7 @@ export function jobFacts(job: Job, director: DirectorResource, now: number): Rep
     sdBytes: counters.sdBytes,
     quota: quotaFacts(job, now),
     compression: compressionOf(fileSet),
+    baseFiles: job.base && { total: job.base.total, used: job.base.files.count },
     vss: counters.vss,
     encryption: counters.encryption,
     accurate: job.isAccurate,

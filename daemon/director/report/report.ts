@@ -42,6 +42,14 @@ export interface QuotaFacts {
   readonly graceEnd: number;
 }
 
+/** Files of base jobs. */
+export interface BaseFacts {
+  /** Files of the base jobs. */
+  readonly total: number;
+  /** Those of them that were as they were. */
+  readonly used: number;
+}
+
 /** What a job report tells. Times are UNIX seconds, sizes bytes. */
 export interface ReportFacts {
   readonly director: string;
@@ -77,6 +85,8 @@ export interface ReportFacts {
   /** Only of clients that have quotas. */
   readonly quota: QuotaFacts | undefined;
   /** Compression algorithms that the FileSet asks for. */
+  /** Of a Full with base jobs. */
+  readonly baseFiles?: BaseFacts | undefined;
   readonly compression: readonly string[];
   readonly vss: boolean;
   readonly encryption: boolean;
@@ -189,6 +199,12 @@ function backupHead(): readonly Line[] {
   ];
 }
 
+function baseFiles({ baseFiles: base }: ReportFacts): string | undefined {
+  if (base === undefined) return undefined;
+  const share = base.total === 0 ? 0 : base.used * 100 / base.total;
+  return `${withCommas(base.total)}/${withCommas(base.used)} (${share.toFixed(2)}%)`;
+}
+
 const BACKUP: readonly Line[] = [
   ...backupHead(),
   ["FD Files Written", (f) => withCommas(f.fdFiles)],
@@ -203,6 +219,7 @@ const BACKUP: readonly Line[] = [
   ["Grace Expiry Date", graceEnd],
   ["Rate", (f) => rate(f.fdBytes, f)],
   ["Software Compression", softwareCompression],
+  ["Base files/Used files", baseFiles],
   ["VSS", (f) => yesNo(f.vss)],
   ["Encryption", (f) => yesNo(f.encryption)],
   ACCURATE,

@@ -227,6 +227,17 @@ const RECORDED: readonly [string, Partial<ReportFacts>][] = [
   }],
 ];
 
+Deno.test("a report tells of base files where a job has base jobs", () => {
+  const line = (baseFiles: ReportFacts["baseFiles"]) =>
+    /^ {2}Base files.*$/m.exec(jobReport({ ...BASE, type: "B", baseFiles }))?.[0];
+  strictEqual(line(undefined), undefined);
+  strictEqual(
+    line({ total: 4_000, used: 1_234 }),
+    "  Base files/Used files:  4,000/1,234 (30.85%)",
+  );
+  strictEqual(line({ total: 0, used: 0 }), "  Base files/Used files:  0/0 (0.00%)");
+});
+
 Deno.test({
   name: "jobReport() writes the recorded reports",
   ignore: !hasFixtures,

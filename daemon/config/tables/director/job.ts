@@ -86,6 +86,11 @@ export const jobDirectives = [
   },
   { name: "JobDefs", type: "reference:JobDefs", help: "template to inherit from, see 4.6" },
   {
+    name: "Base",
+    type: "references:Job",
+    help: "jobs whose backups of level Base a Full does not save again",
+  },
+  {
     name: "Run",
     type: "strList",
     help: "console run arguments of jobs to start with this one; %l %s expand",

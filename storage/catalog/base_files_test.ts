@@ -1,0 +1,69 @@
+import { deepStrictEqual, strictEqual } from "node:assert";
+import { BaseFileWriter, baseJobsOf } from "./base_files.ts";
+import { Catalog } from "./catalog.ts";
+
+/** A catalog in which jobs have these files, each with its FileIndex. */
+function catalogWith(
+  jobs: Readonly<Record<number, readonly (readonly [path: string, fileIndex: number])[]>>,
+): Catalog {
+  const catalog = Catalog.open(":memory:");
+  for (const [jobId, files] of Object.entries(jobs)) {
+    const writer = catalog.fileWriter(Number(jobId));
+    for (const [path, fileIndex] of files) {
+      writer.add({ fileIndex, path, lstat: `${jobId}`, digest: "0", deltaSeq: 0 });
+    }
+    writer.flush();
+  }
+  return catalog;
+}
+
+const state = (catalog: Catalog, jobIds: readonly number[]): string[] =>
+  [...catalog.currentFiles(jobIds)].map(({ path, jobId, fileIndex }) =>
+    `${path} ${jobId}/${fileIndex}`
+  );
+
+Deno.test("a job's state has the files of its base jobs that it uses, and no others", () => {
+  const catalog = catalogWith({
+    2: [["/d/kept", 1], ["/d/unused", 2], ["/d/", 3], ["/twice", 4]],
+    3: [["/twice", 9], ["/gone", 10]],
+    5: [["/own", 1], ["/d/kept", 0]], // an incremental has told the file of the base job to be gone
+    4: [["/own", 2]],
+  });
+  const writer = new BaseFileWriter(catalog, 4, [2, 3]);
+  for (const path of ["/d/kept", "/d/", "/twice", "/nowhere"]) writer.add(path);
+  strictEqual(writer.count, 0);
+  writer.flush();
+  deepStrictEqual([writer.count, writer.unknown], [3, 1]);
+  deepStrictEqual(baseJobsOf(catalog, [4]), [2, 3]);
+  deepStrictEqual(baseJobsOf(catalog, [5]), []);
+  deepStrictEqual(baseJobsOf(catalog, []), []);
+  // Of two base jobs the later one in the list has the file.
+  deepStrictEqual(state(catalog, [4]), ["/d/kept 2/1", "/d/ 2/3", "/twice 3/9", "/own 4/2"]);
+  deepStrictEqual(state(catalog, [4, 5]), ["/d/ 2/3", "/twice 3/9", "/own 5/1"]);
+  deepStrictEqual(
+    [...catalog.currentIndexes([4, 5])].map(({ jobId, fileIndex }) => [jobId, fileIndex]),
+    [
+      [2, 3],
+      [3, 9],
+      [5, 1],
+    ],
+  );
+  // Where both are asked for, the base job's own state is part of the answer.
+  deepStrictEqual(baseJobsOf(catalog, [2, 4]), [3]);
+  catalog.close();
+});
+
+Deno.test("names of base files that are not UTF-8 are found, thousands of them in turns", () => {
+  const strange = "/\udcff\udcfe";
+  const many = Array.from({ length: 2_500 }, (_, at) => [`/f${at}`, at + 2] as const);
+  const catalog = catalogWith({ 1: [[strange, 1], ...many] });
+  const writer = new BaseFileWriter(catalog, 2, [1]);
+  for (const [path] of many) writer.add(path);
+  strictEqual(writer.count, 2_000);
+  writer.add(strange);
+  writer.flush();
+  writer.flush();
+  strictEqual(writer.count, 2_501);
+  strictEqual(state(catalog, [2])[0], `${strange} 1/1`);
+  catalog.close();
+});

@@ -1,0 +1,129 @@
+/** Base jobs with real daemons: what a Full leaves out, and what restores and later jobs make of it. */
+import { deepStrictEqual, doesNotMatch, match, strictEqual } from "node:assert";
+import { join } from "./support/paths.ts";
+import { jobFile, type Scene, scene } from "./support/scene.ts";
+import { nextSecond } from "./support/wait_for.ts";
+
+/** Names that a list of the console has, without the source. */
+async function listed({ installation, source }: Scene, command: string): Promise<string[]> {
+  const text = await installation.console(`${command} limit=1000`);
+  return text.split("\n").flatMap((line) => {
+    const at = line.indexOf(`${source}/`);
+    return at < 0 ? [] : [line.slice(at + source.length + 1).trimEnd()];
+  }).toSorted();
+}
+
+// Times are not among what is compared with a base job, so that folders keep those that they had.
+const ignored = (path: string, property: string): boolean =>
+  path === "" || (property === "mtime" && [".", "./kept"].includes(path));
+// Folders have sizes of their own, by which they differ or not.
+const isNoFolder = (name: string): boolean => name !== "" && !name.endsWith("/");
+
+async function populate(source: string): Promise<void> {
+  await Deno.mkdir(join(source, "kept"));
+  await Deno.mkdir(join(source, "gone"));
+  for (const name of ["kept/same", "kept/changed", "kept/moved", "gone/file", "top", "unseen"]) {
+    await Deno.writeTextFile(join(source, name), `${name} `.repeat(1000));
+    await Deno.utime(join(source, name), 1_600_000_000, 1_600_000_000);
+  }
+  await Deno.link(join(source, "kept/same"), join(source, "kept/link"));
+  await Deno.symlink("same", join(source, "kept/symbolic"));
+}
+
+async function change(source: string): Promise<void> {
+  await Deno.writeTextFile(join(source, "kept/changed"), "now longer ".repeat(1000));
+  await Deno.rename(join(source, "kept/moved"), join(source, "kept/there"));
+  await Deno.remove(join(source, "gone"), { recursive: true });
+  await Deno.writeTextFile(join(source, "new"), "new");
+  // Size and times are as they were: only the digest tells.
+  await Deno.writeTextFile(join(source, "unseen"), "unSEEN ".repeat(1000));
+  await Deno.utime(join(source, "unseen"), 1_600_000_000, 1_600_000_000);
+}
+
+/** A device of its own for virtual fulls. */
+async function addArchive({ installation, path }: Scene): Promise<void> {
+  await Deno.mkdir(path("archive"));
+  await installation.configure(
+    "bareos-sd.d/device/Archive.conf",
+    `Device { Name = Archive; Media Type = Archive; Archive Device = "${path("archive")}"
+       Device Type = File; Label Media = yes; Random Access = yes; Removable Media = no }\n`,
+  );
+  const file = await Deno.readTextFile(path("bareos-dir.d/storage/File.conf"));
+  await installation.configure(
+    "bareos-dir.d/storage/Archive.conf",
+    file.replace("Name = File", "Name = Archive").replace("= FileStorage", "= Archive")
+      .replace("Media Type = File", "Media Type = Archive"),
+  );
+  await installation.configure(
+    "bareos-dir.d/pool/Archive.conf",
+    `Pool { Name = Archive; Pool Type = Backup; Label Format = "Archive-"; Storage = Archive }\n`,
+  );
+}
+
+Deno.test("a Full leaves out what its base job has; restores, incrementals and virtual fulls have all of it", () =>
+  scene(async (it) => {
+    const { installation, source, withDirectives, job, restored } = it;
+    await populate(source);
+    // A job may be its own base.
+    await withDirectives(jobFile, "Base = Backup", "Accurate = yes", "Next Pool = Archive");
+    await addArchive(it);
+    await installation.start();
+
+    // There is no base job yet: the Full has everything.
+    const first = await job("run job=Backup level=Full yes");
+    match(first, /No Base backup of job "Backup" found in catalog/, first);
+    doesNotMatch(first, /Base files/);
+    match(first, /Termination: +Backup OK/);
+
+    const base = await job("run job=Backup level=Base yes");
+    match(base, /Backup Level: +Base\n/, base);
+    match(base, /Termination: +Backup OK/, base);
+
+    await nextSecond();
+    await change(source);
+    const report = await job("run job=Backup level=Full yes");
+    match(report, /Using BaseJobId\(s\): 2\n/, report);
+    match(report, /Space saved with Base jobs: 0 MB/, report);
+    // Eleven were told of: six files, two links, two folders and the top.
+    const used = /Base files\/Used files: +11\/(\d+) \(\d+\.\d\d%\)\n/.exec(report)?.[1];
+    match(report, /Termination: +Backup OK\n/, report);
+    const own = ["kept/changed", "kept/there", "new", "unseen"];
+    const based = ["kept/link", "kept/same", "kept/symbolic", "top"];
+    const all = await listed(it, "list basefiles jobid=3");
+    strictEqual(all.length, Number(used), report);
+    deepStrictEqual(all.filter(isNoFolder), based);
+    deepStrictEqual(
+      (await listed(it, "list files jobid=3")).filter(isNoFolder),
+      [...based, ...own].toSorted(),
+    );
+
+    const { differences, report: restore } = await restored(ignored);
+    match(restore, /The restore will use the following job\(s\) as Base\n/, restore);
+    match(restore, /Termination: +Restore OK\n/, restore);
+    deepStrictEqual(differences, []);
+
+    // One file by its name, which only the base job has saved.
+    const where = join(installation.folder, "one");
+    const one = await job(
+      `restore client=roost-fd where=${where} jobid=3 file=${source}/kept/same yes`,
+    );
+    match(one, /Termination: +Restore OK\n/, one);
+    match(await Deno.readTextFile(join(where, source, "kept/same")), /^kept\/same /);
+
+    // What the base job has is known to an accurate incremental: it saves nothing again.
+    await Deno.remove(join(source, "top"));
+    await Deno.writeTextFile(join(source, "kept/later"), "later");
+    const incremental = await job("run job=Backup level=Incremental yes");
+    match(incremental, /Termination: +Backup OK\n/, incremental);
+    deepStrictEqual((await listed(it, "list files jobid=6")).filter(isNoFolder), ["kept/later"]);
+    deepStrictEqual((await restored(ignored)).differences, []);
+
+    const virtual = await job("run job=Backup level=VirtualFull yes");
+    match(virtual, /Using BaseJobId\(s\): 2\n/, virtual);
+    match(virtual, /Termination: +Backup OK\n/, virtual);
+    // Its own data is enough: the base job may go.
+    await installation.console("delete jobid=2 yes");
+    const after = await restored(ignored);
+    doesNotMatch(after.report, /as Base/);
+    deepStrictEqual(after.differences, []);
+  }));
