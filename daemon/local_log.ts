@@ -8,7 +8,7 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import { encodeText } from "../bytes/mod.ts";
 import { strftime } from "./strftime.ts";
-import { syslogPriority } from "./syslog_priority.ts";
+import { syslogLines, syslogPriority } from "./syslog_priority.ts";
 
 /** A destination of a Messages resource; the configuration's fits. */
 export interface LocalDestination {
@@ -85,16 +85,19 @@ export class LocalLog {
       case "stderr":
         return writeAll(Deno.stderr, line);
       case "syslog":
-        return this.#syslog(`${address || "daemon"}.${syslogPriority(type)}`, text);
+        return this.#syslog(syslogPriority(address, type), text);
     }
   }
 
   #syslog(priority: string, text: string): void {
     const child = new Deno.Command("logger", {
-      args: ["-p", priority.toLowerCase(), "-t", this.#options.daemon, "--", text.trimEnd()],
-      ...{ stdin: "null", stdout: "null", stderr: "null" } as const,
+      args: ["-p", priority, "-t", this.#options.daemon],
+      ...{ stdin: "piped", stdout: "null", stderr: "null" } as const,
     }).spawn();
     child.unref();
+    const lines = encodeText(`${syslogLines(text).join("\n")}\n`);
+    // One that has ended already says so by its status.
+    new Blob([lines]).stream().pipeTo(child.stdin).catch(() => {});
     child.status.then(({ code }) => {
       if (code !== 0) this.#options.onError(new Error(`logger ended with status ${code}`));
     });

@@ -6,7 +6,7 @@
  */
 import { isJobOk, JOB_MESSAGE_PREFIX, JobMessageType } from "../../../protocol/mod.ts";
 import { strftime } from "../../strftime.ts";
-import { syslogPriority } from "../../syslog_priority.ts";
+import { syslogLines, syslogPriority } from "../../syslog_priority.ts";
 import type { MailSpool } from "./mail_spool.ts";
 import { commandWords, expandPercentCodes, type PercentCodes } from "../percent_codes.ts";
 
@@ -55,6 +55,7 @@ export interface MessageSinks {
   toConsole(text: string): void;
   toFile(path: string, text: string, truncate: boolean): void;
   toCommand(words: readonly string[], input: string | number): void;
+  toSyslog(priority: string, lines: readonly string[]): void;
   newMail(job: string): MailSpool;
 }
 
@@ -75,8 +76,6 @@ const ALWAYS: ReadonlySet<number> = new Set([
   JobMessageType.ERROR_TERM,
   JobMessageType.CONFIG_ERROR,
 ]);
-
-const SYSLOG_LINE = 1023;
 
 /** The messages of one job, or of the daemon. */
 export class MessageChannel {
@@ -228,7 +227,7 @@ export class MessageChannel {
       case "operator":
         return this.#mail(destination, mailText(destination, stamped));
       case "syslog":
-        return this.#syslog(address || "daemon", type, text);
+        return this.#syslog(address, type, text);
       case "mail":
       case "mailOnError":
       case "mailOnSuccess":
@@ -290,11 +289,8 @@ export class MessageChannel {
   }
 
   #syslog(facility: string, type: number, text: string): void {
-    const priority = `${facility.toLowerCase()}.${syslogPriority(type)}`;
-    const lines = text.split("\n").filter((line) => line !== "")
-      .map((line) => line.slice(0, SYSLOG_LINE));
-    const words = ["logger", "-p", priority, "-t", this.#environment.daemon];
-    this.#router.toCommand(words, `${lines.join("\n")}\n`);
+    const priority = syslogPriority(facility, type);
+    this.#router.toSyslog(priority, syslogLines(text));
   }
 }
 

@@ -31,6 +31,9 @@ export class MessageRouter implements MessageSinks {
   readonly #files = new Map<string, number>();
   #commands: Promise<void>[] = [];
   #mails = 0;
+  /** What waits for the system's log, and the `logger`s under way. */
+  readonly #syslog: { readonly priority: string; readonly lines: string[] }[] = [];
+  #logging: Promise<void> | undefined;
 
   /** A router without messages. */
   constructor(environment: MessageEnvironment) {
@@ -91,27 +94,52 @@ export class MessageRouter implements MessageSinks {
     return new MailSpool(join(workingDirectory, `${daemon}.${job}.${++this.#mails}.mail`));
   }
 
+  /**
+   * Sends lines to the system's log: `logger` after `logger`, one at a time, so that they arrive in
+   * their order, each with what has come together for its priority.
+   */
+  toSyslog(priority: string, lines: readonly string[]): void {
+    const last = this.#syslog.at(-1);
+    if (last?.priority === priority) last.lines.push(...lines);
+    else this.#syslog.push({ priority, lines: [...lines] });
+    this.#logging ??= this.#drainSyslog().finally(() => this.#logging = undefined);
+  }
+
+  async #drainSyslog(): Promise<void> {
+    for (let next = this.#syslog.shift(); next !== undefined; next = this.#syslog.shift()) {
+      const words = ["logger", "-p", next.priority, "-t", this.#environment.daemon];
+      await this.#run(words, `${next.lines.join("\n")}\n`);
+    }
+  }
+
   /** Starts a command with a text or an open file, which is closed then, as its standard input. */
   toCommand(words: readonly string[], input: string | number): void {
-    const [program = "", ...args] = words;
-    const options = typeof input === "string" ? { input } : { inputFile: input };
-    const done = runCommand(program, args, options).finally(() => {
-      if (typeof input === "number") closeSync(input);
-    }).then((result) => {
-      if (result.status !== 0) {
-        const output = result.output.trim();
-        throw new Error(`Cannot send messages with ${program}: ${result.why} ${output}`.trim());
-      }
-    }).catch((error) => this.#environment.onError(error));
+    const done = this.#run(words, input);
     this.#commands.push(done);
     done.finally(() => {
       this.#commands = this.#commands.filter((other) => other !== done);
     });
   }
 
+  /** Runs a command to its end; what goes wrong is told. */
+  async #run(words: readonly string[], input: string | number): Promise<void> {
+    const [program = "", ...args] = words;
+    const options = typeof input === "string" ? { input } : { inputFile: input };
+    try {
+      const result = await runCommand(program, args, options);
+      if (result.status === 0) return;
+      const output = result.output.trim();
+      throw new Error(`Cannot send messages with ${program}: ${result.why} ${output}`.trim());
+    } catch (error) {
+      this.#environment.onError(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      if (typeof input === "number") closeSync(input);
+    }
+  }
+
   /** Waits for the commands under way and closes the files. */
   async close(): Promise<void> {
-    await Promise.all(this.#commands);
+    await Promise.all([...this.#commands, this.#logging]);
     for (const file of this.#files.values()) closeSync(file);
     this.#files.clear();
   }
