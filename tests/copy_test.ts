@@ -3,6 +3,7 @@
  * restores from what was copied.
  */
 import { deepStrictEqual, doesNotMatch, match, strictEqual } from "node:assert";
+import { addArchive } from "./support/archive_device.ts";
 import { join } from "./support/paths.ts";
 import { Installation } from "./support/roost.ts";
 import { makeLargeFile, makeSample } from "./support/sample.ts";
@@ -298,7 +299,7 @@ for (const nextPool of ["Copies", "Archive"]) {
     withSecond(nextPool, async ({ source, installation, second }) => {
       await makeSample(source, sampleSize);
 
-      await addArchive(installation, "Maximum Volume Bytes = 3000000");
+      await addArchive(installation, { directives: "Maximum Volume Bytes = 3000000" });
       await installation.configure(
         "bareos-dir.d/pool/Full.conf",
         `Pool { Name = Full; Pool Type = Backup; Label Format = "Full-"; Storage = File
@@ -329,31 +330,6 @@ for (const nextPool of ["Copies", "Archive"]) {
       strictEqual(copies.length, 3);
       for (const jobId of copies) await assertRestores(installation, source, jobId);
     }));
-}
-
-/** A second device of the first storage daemon with a pool of its own. */
-async function addArchive(installation: Installation, further = ""): Promise<void> {
-  const archive = join(installation.folder, "archive");
-  await Deno.mkdir(archive);
-  await installation.configure(
-    "bareos-sd.d/device/Archive.conf",
-    `Device { Name = Archive; Media Type = Archive; Archive Device = "${archive}"
-       Device Type = File; Label Media = yes; Random Access = yes; Removable Media = no
-       Maximum Concurrent Jobs = 10 }\n`,
-  );
-  const file = await Deno.readTextFile(
-    join(installation.folder, "bareos-dir.d/storage/File.conf"),
-  );
-  await installation.configure(
-    "bareos-dir.d/storage/Archive.conf",
-    file.replace("Name = File", "Name = Archive").replace("= FileStorage", "= Archive")
-      .replace("Media Type = File", "Media Type = Archive"),
-  );
-  await installation.configure(
-    "bareos-dir.d/pool/Archive.conf",
-    `Pool { Name = Archive; Pool Type = Backup; Label Format = "Archive-"; Storage = Archive
-       ${further} }\n`,
-  );
 }
 
 for (const [type, nextPool] of [["Copy", "Copies"], ["Migrate", "Archive"]] as const) {

@@ -3,6 +3,7 @@
  * what was put together on the volumes.
  */
 import { deepStrictEqual, match, strictEqual } from "node:assert";
+import { addArchive } from "./support/archive_device.ts";
 import { join } from "./support/paths.ts";
 import { Installation } from "./support/roost.ts";
 import { SecondStorage } from "./support/second_storage.ts";
@@ -79,7 +80,7 @@ for (const where of ["another storage daemon", "another device of the same one"]
   Deno.test(`a virtual full on ${where} restores the newest state`, () =>
     withStorage(async ({ source, installation, second }) => {
       if (where.startsWith("another storage")) await second.start();
-      else await addArchive(installation);
+      else await addArchive(installation, { pool: "Copies" });
       await installation.configure(
         "bareos-dir.d/job/Backup.conf",
         "Job { Name = Backup; JobDefs = DefaultJob; Accurate = yes; Next Pool = Copies }\n",
@@ -104,7 +105,7 @@ for (const where of ["another storage daemon", "another device of the same one"]
 
 Deno.test("a Consolidate job merges old incrementals and forgets them", () =>
   withStorage(async ({ source, installation }) => {
-    await addArchive(installation);
+    await addArchive(installation, { pool: "Copies" });
     await installation.configure(
       "bareos-dir.d/job/Backup.conf",
       `Job { Name = Backup; JobDefs = DefaultJob; Accurate = yes; Next Pool = Copies
@@ -133,7 +134,7 @@ Deno.test("a virtual full of backups on two storage daemons goes to a device of 
   withStorage(async ({ source, installation, second }) => {
     await second.addDevice(installation, "Another");
     await second.start();
-    await addArchive(installation, "Archive");
+    await addArchive(installation);
     await installation.configure(
       "bareos-dir.d/job/Backup.conf",
       `Job { Name = Backup; JobDefs = DefaultJob; Accurate = yes; Next Pool = Archive
@@ -172,7 +173,7 @@ Deno.test("a virtual full of backups on two storage daemons goes to a device of 
 Deno.test("a virtual full from two storage daemons ends when one of them does", () =>
   withStorage(async ({ source, installation, second }) => {
     await second.start();
-    await addArchive(installation, "Archive");
+    await addArchive(installation);
     await installation.configure(
       "bareos-dir.d/job/Backup.conf",
       `Job { Name = Backup; JobDefs = DefaultJob; Accurate = yes; Next Pool = Archive
@@ -211,7 +212,7 @@ Deno.test("a virtual full from two storage daemons ends when one of them does", 
 Deno.test("a Consolidate job merges what lies on two storage daemons", () =>
   withStorage(async ({ source, installation, second }) => {
     await second.start();
-    await addArchive(installation, "Archive");
+    await addArchive(installation);
     await installation.configure(
       "bareos-dir.d/job/Backup.conf",
       `Job { Name = Backup; JobDefs = DefaultJob; Accurate = yes; Next Pool = Archive
@@ -233,7 +234,7 @@ Deno.test("a Consolidate job merges what lies on two storage daemons", () =>
 Deno.test("a virtual full from two storage daemons is canceled on both", () =>
   withStorage(async ({ source, installation, second }) => {
     await second.start();
-    await addArchive(installation, "Archive");
+    await addArchive(installation);
     await installation.configure(
       "bareos-dir.d/job/Backup.conf",
       `Job { Name = Backup; JobDefs = DefaultJob; Accurate = yes; Next Pool = Archive
@@ -259,26 +260,3 @@ Deno.test("a virtual full from two storage daemons is canceled on both", () =>
       match(status, /No Jobs running\./);
     }
   }));
-
-/** A second device of the first storage daemon, for a pool. */
-async function addArchive(installation: Installation, pool = "Copies"): Promise<void> {
-  const archive = join(installation.folder, "archive");
-  await Deno.mkdir(archive);
-  await installation.configure(
-    "bareos-sd.d/device/Archive.conf",
-    `Device { Name = Archive; Media Type = Archive; Archive Device = "${archive}"
-       Device Type = File; Label Media = yes; Random Access = yes; Removable Media = no }\n`,
-  );
-  const file = await Deno.readTextFile(
-    join(installation.folder, "bareos-dir.d/storage/File.conf"),
-  );
-  await installation.configure(
-    "bareos-dir.d/storage/Archive.conf",
-    file.replace("Name = File", "Name = Archive").replace("= FileStorage", "= Archive")
-      .replace("Media Type = File", "Media Type = Archive"),
-  );
-  await installation.configure(
-    `bareos-dir.d/pool/${pool}.conf`,
-    `Pool { Name = ${pool}; Pool Type = Backup; Label Format = "${pool}-"; Storage = Archive }\n`,
-  );
-}

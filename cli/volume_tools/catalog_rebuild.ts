@@ -226,6 +226,13 @@ export class CatalogRebuild {
       if (differing !== undefined) continue;
       const [original, copy] = Number(IsLater) !== 0 ? [jobId, other] : [other, jobId];
       catalog.updateJob(copy, { type: "C", priorJobId: original });
+      // it stands for the time of its original, which the labels of another storage daemon do not tell
+      catalog.run(
+        `UPDATE Job SET (StartTime, EndTime, JobTDate) =
+           (SELECT StartTime, EndTime, JobTDate FROM Job WHERE JobId = ?) WHERE JobId = ?`,
+        original,
+        copy,
+      );
       this.#report.line(`JobId=${copy} is a copy of JobId=${original}`);
       return;
     }
