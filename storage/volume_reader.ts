@@ -127,6 +127,7 @@ export class VolumeReader {
     });
     matcher?.startVolume(name);
     for (;;) {
+      matcher?.advance(reader.position);
       if (matcher?.isVolumeDone && !this.#joiner.hasOpen) return;
       this.#forward(reader);
       const block = reader.next();

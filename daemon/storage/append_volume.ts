@@ -1,3 +1,4 @@
+import { BlockReader } from "../../storage/mod.ts";
 import {
   blockChecksum,
   blockHeaderLength,
@@ -8,13 +9,15 @@ import { type Device, DeviceError, type MountedVolume } from "../../storage/devi
 import type { MediaRecord } from "./media_record.ts";
 import type { VolumeFormat } from "./volume_file.ts";
 
-/** What was cut from the end of a volume. */
+/** What was wrong behind the end that the catalog knows. */
 export interface BrokenTail {
   /** Where the first bad block began. */
   readonly at: number;
-  /** Bytes dropped. */
-  readonly bytes: number;
   readonly problem: string;
+  /** Bytes dropped at the end of the volume. */
+  readonly bytes: number;
+  /** Good blocks behind the damage, which were kept: more than the catalog knows. */
+  readonly keptBlocks: number;
 }
 
 const TWO_TO_32 = 2 ** 32;
@@ -34,7 +37,7 @@ export class AppendVolume {
   #marks = 0;
   #bytesSinceMark = 0;
   #blocksWritten = 0;
-  #lastProblem: string | undefined;
+  #lastError: DeviceError | undefined;
 
   private constructor(
     volume: MountedVolume,
@@ -86,8 +89,8 @@ export class AppendVolume {
   }
 
   /** Why the last write failed. */
-  get lastProblem(): string | undefined {
-    return this.#lastProblem;
+  get lastError(): DeviceError | undefined {
+    return this.#lastError;
   }
 
   /** Ends the parts of all jobs here, so that a restore can find a place near (10.5). */
@@ -102,7 +105,7 @@ export class AppendVolume {
     try {
       this.#volume.writeAt(block, this.#position);
     } catch (error) {
-      if (error instanceof DeviceError) this.#lastProblem = error.reason;
+      if (error instanceof DeviceError) this.#lastError = error;
       this.#volume.truncate(this.#position);
       throw error;
     }
@@ -136,7 +139,8 @@ export class AppendVolume {
   /**
    * Follows the blocks from `offset`, the end that the catalog knows, to the end of the file and cuts
    * off what is no whole block: a daemon died while it wrote. Where more than `largest` bytes would go,
-   * it is the catalog that is wrong, and the blocks are followed from the front of the volume instead.
+   * it may be the catalog that is wrong, such as an older copy of it: the blocks are followed from the front of
+   * the volume then, and where good ones come behind the damage, only what follows the last of them goes.
    * Undefined if all is well.
    * @throws {DeviceError}
    */
@@ -148,10 +152,20 @@ export class AppendVolume {
     } else this.record.blocks += found.blocks;
     const { at, problem } = found;
     if (problem === undefined) return undefined;
-    const bytes = this.#position - at;
-    this.#volume.truncate(at);
-    this.#position = at;
-    return { at, bytes, problem };
+    let [end, keptBlocks] = [at, 0];
+    if (this.#position - at > largest) {
+      const reader = new BlockReader(this.#volume);
+      reader.seek(at);
+      for (let block = reader.next(); block !== undefined; block = reader.next()) {
+        end = block.offset + block.header.length;
+        keptBlocks++;
+      }
+      this.record.blocks += keptBlocks;
+    }
+    const bytes = this.#position - end;
+    if (bytes > 0) this.#volume.truncate(end);
+    this.#position = end;
+    return { at, bytes, problem, keptBlocks };
   }
 
   /** Where the unbroken chain of blocks from `offset` ends, and what is wrong there. */

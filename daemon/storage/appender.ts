@@ -15,6 +15,7 @@ import type { CatalogClient } from "./catalog_client.ts";
 import type { DeviceSet } from "./device_set.ts";
 import { unlessAborted } from "./mutex.ts";
 import { mountForAppend, type MountParts } from "./mount_append.ts";
+import { OperatorTimeoutError, OperatorWait } from "./operator.ts";
 import type { AppendReservation } from "./candidate.ts";
 import type { Reservations } from "./reservation.ts";
 import type { StorageDevice } from "./storage_device.ts";
@@ -231,10 +232,13 @@ export class Appender {
     const { wish } = this.#reservation;
     const parts: MountParts = { ...this.#parts, job: this.#job, device: this.#device, wish };
     const before = this.#device.blocked;
+    const { status } = this.#job;
     this.#device.blocked = "acquiring";
     this.#device.loaded = undefined;
     try {
-      return await mountForAppend(parts, previousVolume);
+      const volume = await mountForAppend(parts, previousVolume);
+      this.#job.setStatus(status); // an operator may have been waited for
+      return volume;
     } finally {
       if (this.#device.blocked === "acquiring") this.#device.blocked = before;
     }
@@ -332,12 +336,31 @@ export class Appender {
     log.info(
       `New volume "${next.name}" mounted on device ${device.printName} at ${dateAndTime(now())}.\n`,
     );
-    if (!this.#tryWrite(next, block)) {
-      throw new AppendError(
-        `Catastrophic error. Cannot write overflow block to device ${device.printName}. ` +
-          `ERR=${next.lastProblem ?? "the volume is full"}\n`,
-      );
+    const operator = OperatorWait.of({ ...this.#parts, job: this.#job, device });
+    while (!this.#tryWrite(next, block)) {
+      const { lastError } = next;
+      if (next.hasData || lastError?.isFull !== true) {
+        throw new AppendError(
+          `Catastrophic error. Cannot write overflow block to device ${device.printName}. ` +
+            `ERR=${lastError?.reason ?? "the volume is full"}\n`,
+        );
+      }
+      // The disk has no room for a block: no other volume would help, but an operator can.
+      await this.#askForRoom(operator, next);
     }
     await this.#afterWrite(next);
+  }
+
+  async #askForRoom(operator: OperatorWait, { name }: AppendVolume): Promise<void> {
+    const { poolName, mediaType } = this.#reservation.wish;
+    const kind = "mount for append";
+    const before = this.#job.status;
+    try {
+      await operator.ask({ kind, volumeName: name, poolName, mediaType });
+    } catch (error) {
+      if (!(error instanceof OperatorTimeoutError)) throw error;
+      throw new AppendError(error.message, { cause: error });
+    }
+    this.#job.setStatus(before);
   }
 }

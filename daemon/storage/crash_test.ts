@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert";
 import { fileStreams, type TestStream } from "../../tests/support/storage_driver.ts";
 import { startStorageProcess } from "../../tests/support/storage_process.ts";
-import { StorageScene } from "../../tests/support/storage_scene.ts";
+import { type JobOutcome, StorageScene } from "../../tests/support/storage_scene.ts";
 
 function files(first: number, last: number): TestStream[] {
   const all: TestStream[] = [];
@@ -62,3 +62,56 @@ Deno.test("after SIGKILL in mid-job the next daemon goes on on the same volume",
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("whatever a crash leaves behind what was known, the volume goes on and finished jobs restore", async () => {
+  await using scene = await StorageScene.start();
+  const path = `${scene.folder}/Main-0001`;
+  const name = (number: number) => `Backup.2026-11-24_00.00.00_${String(number).padStart(2, "0")}`;
+  const first = await scene.backup({ jobId: 1, job: name(1) }, files(1, 10));
+  const known = structuredClone(scene.catalog.volume("Main-0001"));
+  const media = scene.catalog.jobMedia.length;
+  await scene.backup({ jobId: 2, job: name(2) }, files(1, 20));
+  const whole = await Deno.readFile(path);
+  const restores = async (number: number, { sdId, sdTime }: JobOutcome): Promise<void> => {
+    const bootstrap = scene.catalog.bootstrap(name(number), sdId, sdTime, "File1");
+    const { records, end, director } = await scene.restore(
+      { jobId: 9, job: `Restore.${name(9)}` },
+      bootstrap,
+    );
+    match(end, /JobStatus=84 .*JobErrors=0/, director.log);
+    strictEqual(new Set(records.map(({ header }) => header.split(" ")[3])).size, 10);
+  };
+  // the first block behind what is known: its header, the middle of it, its end, the whole rest of the volume
+  const behind = new DataView(whole.buffer).getUint32(known.bytes + 4);
+  const rests: readonly (readonly [string, Uint8Array, RegExp | undefined])[] = [
+    ...[0, 3, 24, 5_000, behind - 1, behind, behind + 40, whole.length - known.bytes].map((cut) =>
+      [`${cut} bytes`, whole.slice(known.bytes, known.bytes + cut), undefined] as const
+    ),
+    ["zeros", new Uint8Array(300_000), /ends in a broken block at \d+: .*Dropped 300000 bytes/],
+    [
+      "a damaged block with good ones behind it",
+      damaged(whole.slice(known.bytes), 30_000),
+      /is damaged at \d+: its checksum is wrong\. The \d+ good blocks behind it are kept; 0 bytes/,
+    ],
+  ];
+  let jobId = 10;
+  for (const [what, rest, expected] of rests) {
+    await Deno.writeFile(path, new Uint8Array([...whole.subarray(0, known.bytes), ...rest]));
+    Object.assign(scene.catalog.volume("Main-0001"), structuredClone(known));
+    scene.catalog.jobMedia.length = media;
+    const next = await scene.backup({ jobId: ++jobId, job: name(jobId) }, files(1, 10));
+    match(next.end, /JobStatus=84 JobFiles=10 .*JobErrors=0/, what);
+    if (expected !== undefined) match(next.director.log, expected, what);
+    const { size } = await Deno.stat(path);
+    strictEqual(scene.catalog.volume("Main-0001").bytes, size, what);
+    ok(size >= known.bytes, what);
+    await restores(1, first);
+    await restores(jobId, next);
+  }
+  deepStrictEqual(scene.catalog.volumes.map(({ volume }) => volume), ["Main-0001"]);
+});
+
+function damaged(bytes: Uint8Array, at: number): Uint8Array {
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  return bytes;
+}

@@ -350,7 +350,7 @@ Deno.test("a monitor may ask for the status and for nothing else", async () => {
 });
 
 Deno.test({
-  name: "a full disk fails the job with its cause; the volume stays readable and the daemon alive",
+  name: "on a full disk a job waits for an operator, who makes room or cancels it",
   ignore: Deno.build.os !== "linux" || Deno.uid() !== 0,
   fn: async () => {
     await using scene = await StorageScene.start({}, {}, (folder) => {
@@ -361,18 +361,17 @@ Deno.test({
       ];
     });
     const small = `${scene.folder}/small`;
-    const mounted = await new Deno.Command("mount", {
-      args: ["-t", "tmpfs", "-o", "size=512k", "none", small],
-    }).output();
+    const mount = (options: string): Promise<Deno.CommandOutput> =>
+      new Deno.Command("mount", { args: ["-t", "tmpfs", "-o", options, "none", small] }).output();
+    const mounted = await mount("size=512k");
     if (!mounted.success) return;
     try {
       const { director, file } = await scene.begin({ jobId: 1, job: JOB });
       await file.beginAppend();
-      const end = director.jobEnd();
-      await file.sendStreams(files(60, 30_000)).catch(() => {}); // the daemon hangs up
-      match(await end, /JobStatus=102 /);
+      const sending = file.sendStreams(files(60, 30_000));
+      const asked = await director.readUntil((_, text) => text.includes("type=10 "));
+      match(asked, /Please mount append Volume "Main-0002" or label a new one for:/);
       match(director.log, /End of Volume "Main-0001" at 0:\d+ on device "FileStorage1"/);
-      match(director.log, /Fatal error: .*"FileStorage1".*ERR=No space left on device/);
       for (const volume of scene.catalog.volumes) {
         const { size } = await Deno.stat(`${small}/${volume.volume}`).catch(() => ({ size: 0 }));
         strictEqual(volume.bytes, size, volume.volume);
@@ -381,16 +380,37 @@ Deno.test({
         scene.catalog.volumes.map(({ volume, status }) => [volume, status]),
         [["Main-0001", "Full"], ["Main-0002", "Append"]],
       );
+      match((await mount("remount,size=16m")).success ? "ok" : "no", /ok/);
+      const operator = await scene.director();
+      await operator.say("mount FileStorage1 drive=0");
+      match(await operator.answer(), /^3001 OK mount requested\./);
+      operator.close();
+      const end = director.jobEnd();
+      await sending;
+      await file.endAppend();
+      match(await end, /JobStatus=84 JobFiles=60 /);
       director.close();
       file.connection.close();
       const { sdId, sdTime } = director;
-      const bootstrap = scene.catalog.bootstrap(JOB, sdId, sdTime, "File1");
       const restore = await scene.restore(
         { jobId: 2, job: "Restore.2026-11-24_00.00.00_02" },
-        bootstrap,
+        scene.catalog.bootstrap(JOB, sdId, sdTime, "File1"),
       );
-      match(restore.end, /JobStatus=84 .*JobErrors=[01]\n/); // the last record is not whole
-      ok(restore.records.length > 20);
+      match(restore.end, /JobStatus=84 .*JobErrors=0\n/);
+      strictEqual(restore.records.length, 180);
+
+      // no room for as much as a label, and nobody makes any
+      await mount("remount,size=2100k");
+      await Deno.writeFile(`${small}/ballast`, new Uint8Array(3_000_000)).catch(() => {});
+      const third = await scene.begin({ jobId: 3, job: JOB.replace(/1$/, "3") });
+      await third.file.beginAppend();
+      await third.file.sendStreams(files(10, 30_000));
+      await third.director.readUntil((_, text) => text.includes("type=10 "));
+      match(await cancel(scene, "3"), /marked to be canceled/);
+      match(await third.director.jobEnd(), /JobStatus=65 /);
+      match(third.director.log, /No space left on device|End of Volume/);
+      third.director.close();
+      third.file.connection.close();
     } finally {
       await new Deno.Command("umount", { args: [small] }).output();
     }

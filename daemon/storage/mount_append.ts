@@ -70,10 +70,7 @@ class AppendMount {
   constructor(parts: MountParts, previousVolume: string) {
     this.#parts = parts;
     this.#previousVolume = previousVolume;
-    this.#operator = new OperatorWait(parts.job, parts.device, {
-      pollMs: Math.max(60, parts.device.settings.volumePollInterval) * 1000,
-      heartbeatMs: parts.heartbeatMs,
-    });
+    this.#operator = OperatorWait.of(parts);
   }
 
   async mount(): Promise<AppendVolume> {
@@ -253,10 +250,13 @@ class AppendMount {
       });
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error;
-      throw new MountError(
+      job.log.warning(
         `Could not label Volume "${name}" on device ${device.printName}: ERR=${error.reason}\n`,
-        { cause: error },
       );
+      // An operator can make room, or put in another medium (10.4).
+      if (error.isFull || device.settings.removableMedia) return { kind: "ask", volumeName: name };
+      await this.#markInError(record);
+      return { kind: "again" };
     }
     record.bytes = length;
     record.blocks = 1;
@@ -327,7 +327,15 @@ class AppendMount {
     const largest = isAppendOnly ? 0 : device.settings.maximumBlockSize || classicBlockSize;
     const cut = volume.dropBrokenTail(volume.record.bytes, largest);
     if (cut === undefined) return;
-    this.#parts.job.log.warning(
+    const { log } = this.#parts.job;
+    if (cut.keptBlocks > 0) {
+      log.warning(
+        `Volume "${volume.name}" is damaged at ${cut.at}: ${cut.problem}. The ${cut.keptBlocks} good blocks ` +
+          `behind it are kept; ${cut.bytes} bytes behind the last of them were dropped.\n`,
+      );
+      return;
+    }
+    log.warning(
       `Volume "${volume.name}" ends in a broken block at ${cut.at}: ${cut.problem}. ` +
         `Dropped ${cut.bytes} bytes that no job refers to.\n`,
     );

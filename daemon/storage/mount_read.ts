@@ -57,10 +57,7 @@ export async function mountForReading(
   volumeName: string,
 ): Promise<MountedForReading> {
   const { job, catalog, heartbeatMs } = parts;
-  const operator = new OperatorWait(job, device, {
-    pollMs: Math.max(60, device.settings.volumePollInterval) * 1000,
-    heartbeatMs,
-  });
+  const operator = OperatorWait.of({ job, device, heartbeatMs });
   for (let round = 0; round < ROUNDS; round++) {
     job.throwIfOver();
     const answer = await catalog.getVolume(volumeName, false);

@@ -38,6 +38,18 @@ export class OperatorWait {
     this.#patience = patience;
   }
 
+  /** A wait as patient as the device says; heartbeats every so many milliseconds, 0 for none. */
+  static of(
+    { job, device, heartbeatMs }: {
+      readonly job: StorageJob;
+      readonly device: StorageDevice;
+      readonly heartbeatMs: number;
+    },
+  ): OperatorWait {
+    const pollMs = Math.max(60, device.settings.volumePollInterval) * 1000;
+    return new OperatorWait(job, device, { pollMs, heartbeatMs });
+  }
+
   /**
    * Asks, and waits until something has happened or it is time to look again.
    * @throws {OperatorTimeoutError} after nine periods

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { Device, MountedVolume, OpenMode } from "./device.ts";
 import { DeviceError } from "./device_error.ts";
 
@@ -33,6 +34,7 @@ export class FileDevice implements Device {
         mode: volumeMode,
       });
       if (!file.statSync().isDirectory) {
+        if (mode === "create") syncFolderOf(path);
         return new VolumeFile(volume, this.printName, file, path);
       }
       file.close();
@@ -65,6 +67,16 @@ export class FileDevice implements Device {
     } catch (cause) {
       if (!(cause instanceof Deno.errors.NotFound)) throw new DeviceError("remove", place, cause);
     }
+  }
+}
+
+/** A new file is in its folder after a crash of the machine only if the folder is on the disk as well. */
+function syncFolderOf(path: string): void {
+  try {
+    using folder = Deno.openSync(dirname(path), { read: true });
+    folder.syncSync();
+  } catch {
+    // not every file system and system can: the file is there all the same
   }
 }
 

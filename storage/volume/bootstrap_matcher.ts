@@ -86,13 +86,18 @@ export class BootstrapMatcher {
     return Number.isFinite(target) ? target : undefined;
   }
 
+  /** Tells that the next block begins at an offset: entries that end before it are done, unread. */
+  advance(position: number): void {
+    this.#retire(({ addresses, files }) =>
+      position > addresses.maximum || Math.floor(position / 2 ** 32) > files.maximum
+    );
+  }
+
   /** Begins a block that occupies the bytes from `first` to `last`; false: nothing in it is wanted. */
   startBlock(first: number, last: number, session: SessionKey | undefined): boolean {
     this.#blockFirst = first;
     this.#blockLast = last;
-    this.#retire(({ addresses, files }) =>
-      first > addresses.maximum || Math.floor(first / 2 ** 32) > files.maximum
-    );
+    this.advance(first);
     if (session === undefined) return this.#active.length > 0;
     return this.#active.some(({ sessionIds, sessionTimes }) =>
       sessionIds.has(session.sessionId) && sessionTimes.has(session.sessionTime)
