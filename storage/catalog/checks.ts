@@ -149,7 +149,7 @@ export function runCheck(
 ): number {
   const values = check.values?.(names) ?? [];
   for (let found = 0;;) {
-    const rows = catalog.all(`${check.find} LIMIT ${passRows}`, ...values);
+    const rows = catalog.all(`${check.find} ORDER BY 1 LIMIT ${passRows}`, ...values);
     rows.forEach((row) => tell(describe(row)));
     found += rows.length;
     if (!mends || rows.length === 0) return found;
