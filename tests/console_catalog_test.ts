@@ -1,31 +1,13 @@
 /** What changes the catalog from the console, whole answers (console.md 15.2, 15.3, 16). @module */
 import assert from "node:assert/strict";
-import { CatalogDirector } from "./support/catalog_director.ts";
-import { playTranscript } from "./support/console_transcript.ts";
+import { CatalogDirector, transcriptTests } from "./support/catalog_director.ts";
 import { prunedCatalog, prunedResources } from "./support/pruned_catalog.ts";
 
-const transcripts = [
-  ...[
-    "delete",
-    "prune-clients",
-    "prune-volumes",
-    "prune-rest",
-    "purge-files",
-    "purge-jobs",
-    "purge-volumes",
-  ],
+transcriptTests([
+  ...["delete", "prune-clients", "prune-volumes", "prune-rest"],
+  ...["purge-files", "purge-jobs", "purge-volumes"],
   ...["update-volume", "update-volume-menu", "update-others", "add-create", "delete-json"],
-];
-
-for (const name of transcripts) {
-  Deno.test(`the answers of ${name} are those of its transcript`, async () => {
-    await using scene = await CatalogDirector.start({
-      resources: prunedResources,
-      statements: prunedCatalog,
-    });
-    await playTranscript(name, await scene.login());
-  });
-}
+], { resources: prunedResources, statements: prunedCatalog });
 
 Deno.test("setip takes the address of the console for the client of its name", async () => {
   const console = (name: string): string =>

@@ -10,6 +10,7 @@ import { ConsoleSession, dial, passwordKey } from "../../protocol/mod.ts";
 import { Catalog } from "../../storage/catalog/mod.ts";
 import { freePort } from "./free_port.ts";
 import { join } from "./paths.ts";
+import { playTranscript } from "./console_transcript.ts";
 
 /** What a scene begins with. */
 export interface CatalogDirectorOptions {
@@ -21,6 +22,8 @@ export interface CatalogDirectorOptions {
   readonly director?: string;
   /** Directives of the Messages resource `Standard`; what goes where. */
   readonly messages?: string;
+  /** Opens the catalog, an empty one at first; one of SQLite in the folder if not given. */
+  readonly open?: () => Catalog;
 }
 
 /** A director with a catalog. Dispose of it with `await using`. */
@@ -29,7 +32,7 @@ export class CatalogDirector implements AsyncDisposable {
   readonly #sessions: ConsoleSession[] = [];
 
   private constructor(
-    /** Working directory and catalog. */
+    /** Working directory. */
     readonly folder: string,
     readonly port: number,
     stop: () => Promise<void>,
@@ -49,8 +52,8 @@ Catalog { Name = Main; DbName = catalog; DbUser = x }
 Messages { Name = Standard; ${options.messages ?? "Catalog = all"} }
 ${options.resources.replaceAll("FOLDER", folder)}`,
     );
-    const path = join(folder, "catalog.db");
-    const catalog = Catalog.open(path);
+    const open = options.open ?? (() => Catalog.open(join(folder, "catalog.db")));
+    const catalog = open();
     try {
       for (const pool of configuration.all("Pool")) catalog.pool(pool);
       for (const client of configuration.all("Client")) catalog.client(client);
@@ -63,7 +66,7 @@ ${options.resources.replaceAll("FOLDER", folder)}`,
     }
     const director = await new DirectorDaemon({
       configuration,
-      openCatalog: () => Catalog.open(path),
+      openCatalog: open,
       serveConsole,
     }).start();
     return new CatalogDirector(folder, port, () => director.stop());
@@ -82,19 +85,26 @@ ${options.resources.replaceAll("FOLDER", folder)}`,
     return session;
   }
 
-  /** Values of the catalog: rows of a query, their columns joined by `|`. */
-  rows(query: string): string[] {
-    const catalog = Catalog.open(join(this.folder, "catalog.db"));
-    try {
-      return catalog.all(query).map((row) => Object.values(row).join("|"));
-    } finally {
-      catalog.close();
-    }
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     for (const session of this.#sessions) await session.close();
     await this.#stop();
     await Deno.remove(this.folder, { recursive: true });
+  }
+}
+
+/** What all transcripts of a file begin with. */
+export interface TranscriptScene extends CatalogDirectorOptions {
+  /** Replaces what differs from run to run. */
+  readonly mask?: (text: string) => string;
+}
+
+/** Registers a test for each transcript. */
+export function transcriptTests(names: readonly string[], scene: TranscriptScene): void {
+  const play = async (name: string, options: CatalogDirectorOptions): Promise<void> => {
+    await using director = await CatalogDirector.start(options);
+    await playTranscript(name, await director.login(), scene.mask);
+  };
+  for (const name of names) {
+    Deno.test(`the answers of ${name} are those of its transcript`, () => play(name, scene));
   }
 }

@@ -1,5 +1,7 @@
 /** A catalog with a little of everything, and the resources that belong to it. @module */
 
+import { catalogTime } from "../../daemon/director/report/formats.ts";
+
 /** Resources: two clients, pools, storages and file sets; one client and one job are disabled. */
 export const listedResources = `
 Client { Name = alpha-fd; Address = 127.0.0.1; Password = x }
@@ -24,8 +26,8 @@ Job { Name = Restore; Type = Restore; Client = alpha-fd; FileSet = Set; Storage 
   Messages = Standard; Where = /tmp/restored }
 `;
 
-/** When a job was due, in SQL. */
-const ago = (interval: string): string => `datetime('now', 'localtime', '-${interval}')`;
+/** When a job was due that many hours ago, in SQL. */
+const ago = (hours: number): string => `'${catalogTime(Date.now() / 1000 - hours * 3600)}'`;
 
 interface JobRow {
   readonly id: number;
@@ -35,7 +37,8 @@ interface JobRow {
   readonly clientId?: number;
   readonly poolId?: number;
   readonly fileSetId?: number;
-  readonly due: string;
+  /** Hours ago. */
+  readonly due: number;
   readonly start: string;
   readonly files?: number;
   readonly bytes?: number;
@@ -58,35 +61,35 @@ const jobs: readonly JobRow[] = [
     id: 1,
     name: "Backup",
     kind: "BFT",
-    due: "100 days",
+    due: 2400,
     start: "01:00:01",
     files: 3,
     bytes: 1234567,
   },
   {
-    ...{ id: 2, name: "Backup", kind: "BIT", poolId: 2, due: "40 hours", start: "01:00:02" },
+    ...{ id: 2, name: "Backup", kind: "BIT", poolId: 2, due: 40, start: "01:00:02" },
     ...{ files: 1, bytes: 89 },
   },
   {
     ...{ id: 3, name: "Nightly", kind: "BFW", clientId: 2, poolId: 2, fileSetId: 2 },
-    ...{ due: "30 hours", start: "02:00:03", files: 2, bytes: 4096 },
+    ...{ due: 30, start: "02:00:03", files: 2, bytes: 4096 },
   },
   {
     id: 4,
     name: "Restore",
     kind: "RFT",
-    due: "5 hours",
+    due: 5,
     start: "04:30:04",
     files: 3,
     bytes: 1234567,
   },
-  { id: 5, name: "Backup", kind: "BFf", due: "3 hours", start: "01:00:05" },
+  { id: 5, name: "Backup", kind: "BFf", due: 3, start: "01:00:05" },
   {
-    ...{ id: 6, name: "Gone", kind: "BFT", clientId: 3, due: "2 hours", start: "01:00:06" },
+    ...{ id: 6, name: "Gone", kind: "BFT", clientId: 3, due: 2, start: "01:00:06" },
     ...{ files: 1, bytes: 1000000000 },
   },
   {
-    ...{ id: 7, name: "Backup", kind: "CFT", poolId: 2, due: "90 minutes", start: "01:00:01" },
+    ...{ id: 7, name: "Backup", kind: "CFT", poolId: 2, due: 1.5, start: "01:00:01" },
     ...{ files: 3, bytes: 1234600, prior: 1 },
   },
   {
@@ -96,7 +99,7 @@ const jobs: readonly JobRow[] = [
     clientId: 2,
     poolId: 2,
     fileSetId: 2,
-    due: "10 minutes",
+    due: 0.2,
     start: "02:00:08",
   },
 ];
@@ -134,11 +137,17 @@ INSERT INTO File (FileId, FileIndex, JobId, PathId, LStat, Md5, Name) VALUES (3,
 INSERT INTO File (FileId, FileIndex, JobId, PathId, LStat, Md5, Name) VALUES (4, 0, 2, 1, 'A', '0', 'a.txt');
 INSERT INTO File (FileId, FileIndex, JobId, PathId, LStat, Md5, Name) VALUES (5, 1, 2, 1, 'A', '0', 'c.txt');
 INSERT INTO BaseFiles VALUES (1, 2, 1, 1, 1);
-INSERT INTO Log VALUES (1, 1, '2020-01-01 01:00:01', 'dir JobId 1: Start Backup' || char(10));
-INSERT INTO Log VALUES (2, 1, '2020-01-01 01:00:02', 'dir JobId 1: two' || char(10) || '  lines' || char(10));
-INSERT INTO Log VALUES (3, 3, '2020-01-03 02:00:03', 'dir JobId 3: Warning: w' || char(10));
-INSERT INTO Log VALUES (4, 7, '2020-01-07 01:00:07', 'dir JobId 7: of a copy' || char(10));
-INSERT INTO Log VALUES (5, 0, '2020-01-07 02:00:00', 'dir: of the daemon' || char(10));
+INSERT INTO Log VALUES (1, 1, '2020-01-01 01:00:01', 'dir JobId 1: Start Backup
+');
+INSERT INTO Log VALUES (2, 1, '2020-01-01 01:00:02', 'dir JobId 1: two
+  lines
+');
+INSERT INTO Log VALUES (3, 3, '2020-01-03 02:00:03', 'dir JobId 3: Warning: w
+');
+INSERT INTO Log VALUES (4, 7, '2020-01-07 01:00:07', 'dir JobId 7: of a copy
+');
+INSERT INTO Log VALUES (5, 0, '2020-01-07 02:00:00', 'dir: of the daemon
+');
 INSERT INTO JobStats VALUES (1, '2020-01-01 01:00:10', 1, 1, 500000);
 INSERT INTO JobStats VALUES (1, '2020-01-01 01:00:20', 1, 3, 1234567);
 `;

@@ -1,5 +1,7 @@
 /** A catalog of jobs and volumes of many ages, for what deletes from catalogs. @module */
 
+import { catalogTime } from "../../daemon/director/report/formats.ts";
+
 /** Resources: two clients, a pool with a recycle pool, one that is full. */
 export const prunedResources = `
 Client { Name = alpha-fd; Address = 127.0.0.1; Password = x; File Retention = 60 days; Job Retention = 180 days }
@@ -40,10 +42,10 @@ const jobs: readonly Row[] = [
   [8, 300, "Backup", "CFT", 1, 2],
 ];
 
-const ago = (days: number): string => `CAST(strftime('%s', 'now') AS INTEGER) - ${days * 86_400}`;
+const ago = (days: number): number => Math.floor(Date.now() / 1000) - days * 86_400;
 const jobStatements = jobs.map(([id, days, name, kind, clientId, files]) => {
   const [type, level, status] = kind;
-  const time = `datetime(${ago(days)}, 'unixepoch', 'localtime')`;
+  const time = `'${catalogTime(ago(days))}'`;
   return `INSERT INTO Job (JobId, Job, Name, Type, Level, ClientId, JobStatus, SchedTime, StartTime, EndTime,
   RealEndTime, JobTDate, JobFiles, JobBytes, PoolId, FileSetId, PriorJobId) VALUES
   (${id}, '${name}.2020-01-0${id}_01.00.00_0${id}', '${name}', '${type}', '${level}', ${clientId}, '${status}',

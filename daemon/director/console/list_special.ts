@@ -17,12 +17,13 @@ export async function listFiles(
   jobId: number,
   isBase: boolean,
 ): Promise<void> {
-  const ofBase = "File.FileId IN (SELECT FileId FROM BaseFiles WHERE BaseFiles.JobId = ?1)";
-  const own = "File.JobId = ?1 AND File.FileIndex > 0";
+  const ofBase = "File.FileId IN (SELECT FileId FROM BaseFiles WHERE BaseFiles.JobId = ?)";
+  const own = "File.JobId = ? AND File.FileIndex > 0";
   // Without a base job, which is nearly always so, the plain condition finds rows by the index alone.
   const hasBase =
     catalog.one("SELECT 1 AS n FROM BaseFiles WHERE JobId = ? LIMIT 1", jobId) !== undefined;
   const condition = isBase ? ofBase : hasBase ? `(${own} OR ${ofBase})` : own;
+  const ids = hasBase && !isBase ? [jobId, jobId] : [jobId];
   const from = `File JOIN Path ON Path.PathId = File.PathId WHERE ${condition}`;
   const key = isBase ? "files" : "filenames";
   session.output.put(key, []);
@@ -30,8 +31,8 @@ export async function listFiles(
   for (let last = 0;;) {
     const rows = catalog.all(
       `SELECT CAST(Path.Path || File.Name AS BLOB) AS filename, File.FileId AS _id FROM ${from}
-       AND File.FileId > ?2 ORDER BY File.FileId LIMIT ${pageSize}`,
-      jobId,
+       AND File.FileId > ? ORDER BY File.FileId LIMIT ${pageSize}`,
+      ...ids,
       last,
     );
     if (session.output.api === 2) { for (const row of rows) all.push(jsonRow(row, "NULL")); }
