@@ -1,15 +1,23 @@
 /** `roost console`: the console. @module */
+import { existsSync } from "node:fs";
 import {
   type Configuration,
   ConfigurationError,
   loadConfiguration,
   type ProgramResources,
 } from "../daemon/config/mod.ts";
-import { certificateSettingsOf, tlsPolicyOf } from "../protocol/mod.ts";
+import {
+  certificateSettingsOf,
+  ConnectionError,
+  ProtocolError,
+  tlsPolicyOf,
+} from "../protocol/mod.ts";
 import { checkPeers, findingsText } from "../daemon/peer_check.ts";
 import { VERSION } from "../daemon/version.ts";
+import { exportedSchema, exportedText } from "./daemon/mod.ts";
 import { peerTargets } from "./peer_targets.ts";
 import {
+  BAD_COMMAND_LINE,
   type ConsoleSettings,
   Output,
   parseConsoleOptions,
@@ -52,25 +60,46 @@ export function consoleSettings(
 export async function main(args: readonly string[]): Promise<number> {
   const parsed = parseConsoleOptions(args, VERSION);
   if ("text" in parsed) {
-    console.log(parsed.text);
+    if (parsed.status === 0) console.log(parsed.text);
+    else console.error(parsed.text);
     return parsed.status;
   }
+  const { options } = parsed;
+  if (options.exportSchema) {
+    console.log(exportedSchema("console"));
+    return 0;
+  }
+  if (options.config !== undefined && !existsSync(options.config)) {
+    console.error(`--config: path does not exist: ${options.config}`);
+    return BAD_COMMAND_LINE;
+  }
   try {
-    const configuration = loadConfiguration("console", parsed.options.config);
-    if (parsed.options.checkPeers) {
+    const configuration = loadConfiguration("console", options.config);
+    if (options.exportConfig) {
+      console.log(exportedText(configuration, [])?.trimEnd() ?? "");
+      return 0;
+    }
+    const { warnings } = configuration;
+    if (warnings.length > 0) {
+      const lines = warnings.map((text) => ` * ${text}`);
+      console.error(["There are configuration warnings:", ...lines].join("\n"));
+    }
+    if (options.checkPeers) {
       const targets = peerTargets("console", configuration);
       return await checkPeers(targets, (findings) => console.log(findingsText(findings))) ? 0 : 1;
     }
-    return await runConsole(parsed.options, consoleSettings(configuration), new Output());
+    return await runConsole(options, consoleSettings(configuration), new Output());
   } catch (error) {
-    if (error instanceof ConfigurationError) {
-      console.error(error.message);
-      return configurationStatus;
-    }
-    if (error instanceof SettingsError) {
-      console.error(error.message);
-      return error.status;
-    }
-    throw error;
+    const status = statusOf(error);
+    if (status === undefined || !(error instanceof Error)) throw error;
+    console.error(error.message);
+    return status;
   }
+}
+
+/** The exit status for an error that the user can do something about (console.md 1.2). */
+function statusOf(error: unknown): number | undefined {
+  if (error instanceof ConfigurationError) return configurationStatus;
+  if (error instanceof SettingsError) return error.status;
+  return error instanceof ConnectionError || error instanceof ProtocolError ? 1 : undefined;
 }

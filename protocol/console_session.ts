@@ -27,6 +27,8 @@ export interface ConsoleLogin {
   readonly protocolVersion?: string;
   /** Credentials for a director that asks for them (PAM, wire.md 13.4). */
   readonly credentials?: { readonly user: string; readonly password: string };
+  /** Whether credentials are also sent where nobody encrypts the connection. */
+  readonly allowsCleartextCredentials?: boolean;
   /** Answers the director's prompts where there are no credentials; `isSecret` shall not be shown. */
   readonly prompt?: (text: string, isSecret: boolean) => Promise<string>;
   /** Clock, chance and patience; the real ones if not given. */
@@ -212,6 +214,12 @@ const PamPrompt = { end: 0, secret: 1, shown: 2 } as const;
 /** Logs in with the credentials at hand, or by a dialogue with the user (wire.md 13.4). */
 async function giveCredentials(connection: Connection, login: ConsoleLogin): Promise<void> {
   const { credentials, prompt } = login;
+  const isReady = credentials !== undefined || prompt !== undefined;
+  if (isReady && connection.cipher === undefined && login.allowsCleartextCredentials !== true) {
+    throw new AuthenticationError(
+      "Cannot log in: PAM credentials are not sent over an unencrypted connection; enable TLS, or use -o",
+    );
+  }
   if (credentials !== undefined) {
     return await connection.send(consoleToDirector.credentials.format(credentials));
   }

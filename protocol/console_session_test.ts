@@ -71,7 +71,13 @@ Deno.test("ConsoleSession gives credentials to a director that asks for them", a
       await connection.send("1002\x1ehello alice");
     });
   const credentials = { user: "alice", password: "alice's" };
-  const session = await ConsoleSession.login(connect(), { ...modern, credentials });
+  const login = { ...modern, credentials };
+  await rejects(ConsoleSession.login(connect(), login), /not sent over an unencrypted connection/);
+  strictEqual(given, undefined);
+  const session = await ConsoleSession.login(connect(), {
+    ...login,
+    allowsCleartextCredentials: true,
+  });
   strictEqual(given, "4002\x1ealice\x1ealice's");
   strictEqual(session.information, "hello alice");
   await rejects(ConsoleSession.login(connect(), modern), /asks for PAM credentials/);
@@ -99,6 +105,7 @@ Deno.test("ConsoleSession answers the prompts of a PAM dialogue", async () => {
   const asked: [string, boolean][] = [];
   const session = await ConsoleSession.login(connection, {
     ...modern,
+    allowsCleartextCredentials: true,
     prompt: (text, isSecret) => {
       asked.push([text, isSecret]);
       return Promise.resolve(isSecret ? "alicespw" : "alice");

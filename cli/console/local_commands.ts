@@ -182,14 +182,50 @@ async function execute({ output }: LocalContext, args: readonly string[]): Promi
   }
   const seconds = Number.parseInt(wait ?? "") || 0;
   try {
-    const { stdout, stderr, code } = await new Deno.Command("/bin/sh", {
+    const child = new Deno.Command("/bin/sh", {
       args: ["-c", command],
       stdin: "null",
-      ...(seconds > 0 && { signal: AbortSignal.timeout(seconds * 1000) }),
-    }).output();
-    output.write(decodeText(stdout) + decodeText(stderr));
-    if (code !== 0) output.write(`Autochanger error: ERR=Child exited with code ${code}\n`);
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const streams = [child.stdout, child.stderr].map((stream) => new Gathered(stream));
+    const timer = seconds > 0
+      ? setTimeout(() => {
+        child.kill("SIGTERM");
+        // What the program has started itself may hold on to its output.
+        for (const stream of streams) stream.stop();
+      }, seconds * 1000)
+      : undefined;
+    const texts = await Promise.all(streams.map((stream) => stream.text));
+    const { code, signal } = await child.status;
+    clearTimeout(timer);
+    output.write(texts.join(""));
+    if (signal !== null) output.write(`Autochanger error: ERR=Child died from signal ${signal}\n`);
+    else if (code !== 0) output.write(`Autochanger error: ERR=Child exited with code ${code}\n`);
   } catch (error) {
     output.write(`Cannot popen("${command}", "r"): ERR=${systemReason(error)}\n`);
+  }
+}
+
+/** What a stream brings until its end, or until it is stopped. */
+class Gathered {
+  readonly text: Promise<string>;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+
+  constructor(stream: ReadableStream<Uint8Array>) {
+    this.#reader = stream.getReader();
+    this.text = this.#gather();
+  }
+
+  stop(): void {
+    this.#reader.cancel().catch(() => {}); // it has ended by itself
+  }
+
+  async #gather(): Promise<string> {
+    let text = "";
+    for (let part = await this.#reader.read(); !part.done; part = await this.#reader.read()) {
+      text += decodeText(part.value);
+    }
+    return text;
   }
 }

@@ -18,7 +18,12 @@ export {
   runLocalCommand,
   splitWords,
 } from "./local_commands.ts";
-export { type ConsoleOptions, parseConsoleOptions, type ParsedOptions } from "./options.ts";
+export {
+  BAD_COMMAND_LINE,
+  type ConsoleOptions,
+  parseConsoleOptions,
+  type ParsedOptions,
+} from "./options.ts";
 export { Output } from "./output.ts";
 export {
   formatProgress,

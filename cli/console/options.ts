@@ -5,6 +5,7 @@ import { optional } from "@optique/core/modifiers";
 import { option } from "@optique/core/primitives";
 import { getDocPage, parse } from "@optique/core/parser";
 import { integer, string } from "@optique/core/valueparser";
+import { refuseOldSpelling, separateOptions } from "../short_options.ts";
 
 /** The console's command line (console.md 1.1). */
 export interface ConsoleOptions {
@@ -84,8 +85,11 @@ const parser = object({
   version: option("--version", { description: message`The version` }),
 });
 
+/** Short options with a value. */
+const VALUED = "cDdpu";
+
 /** Exit status for a command line that cannot be parsed. */
-const BAD_COMMAND_LINE = 41;
+export const BAD_COMMAND_LINE = 41;
 
 /** Reads the command line; `programVersion` is what `--version` prints. */
 export function parseConsoleOptions(
@@ -94,7 +98,7 @@ export function parseConsoleOptions(
 ): ParsedOptions {
   const old = args.map(refuseOldSpelling).find((text) => text !== undefined);
   if (old !== undefined) return { text: old, status: BAD_COMMAND_LINE };
-  const parsed = parse(parser, args);
+  const parsed = parse(parser, args.flatMap((word) => separateOptions(word, VALUED)));
   if (!parsed.success) return { text: formatMessage(parsed.error), status: BAD_COMMAND_LINE };
   const { help, version, debugLevel: _level, debugTimestamps: _stamps, ...options } = parsed.value;
   if (version) return { text: programVersion, status: 0 };
@@ -106,11 +110,4 @@ export function parseConsoleOptions(
     return { text: "--xc and --xs exclude one another", status: BAD_COMMAND_LINE };
   }
   return { options };
-}
-
-function refuseOldSpelling(word: string): string | undefined {
-  if (/^-x/.test(word)) {
-    return "The -xc and -xs options have changed.\nUse --xc and --xs as given in the help.";
-  }
-  return word === "-dt" ? "The -dt option has changed. Use --dt as given in the help." : undefined;
 }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { systemReason } from "../../daemon/system_reason.ts";
 import { PROTOCOL_VERSION, VERSION } from "../../daemon/version.ts";
 import {
   type Connection,
@@ -123,7 +124,8 @@ async function connect(
     protocolVersion: PROTOCOL_VERSION,
     ...(identity !== undefined && { name: identity.name }),
     ...credentialsFrom(options),
-    ...(options.allowCleartextCredentials && Deno.stdin.isTerminal() && { prompt: ask }),
+    allowsCleartextCredentials: options.allowCleartextCredentials,
+    ...(Deno.stdin.isTerminal() && { prompt: ask }),
   };
   return await loginSomehow(open, login);
 }
@@ -150,13 +152,17 @@ async function loginSomehow(
 }
 
 function credentialsFrom(
-  options: ConsoleOptions,
+  { credentialsFile }: ConsoleOptions,
 ): { credentials?: { user: string; password: string } } {
-  if (options.credentialsFile === undefined) return {};
-  if (!options.allowCleartextCredentials) {
-    throw new SettingsError("PAM credentials are not sent over an unencrypted connection", FAILED);
+  if (credentialsFile === undefined) return {};
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(credentialsFile);
+  } catch (error) {
+    const why = systemReason(error);
+    throw new SettingsError(`Cannot read PAM credentials from ${credentialsFile}: ${why}`, FAILED);
   }
-  const [user = "", password = ""] = Deno.readTextFileSync(options.credentialsFile).split(/\r?\n/);
+  const [user = "", password = ""] = text.split(/\r?\n/);
   return { credentials: { user, password } };
 }
 

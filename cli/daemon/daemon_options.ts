@@ -11,6 +11,7 @@ import { multiple, optional } from "@optique/core/modifiers";
 import { option } from "@optique/core/primitives";
 import { getDocPage, parse } from "@optique/core/parser";
 import { integer, string } from "@optique/core/valueparser";
+import { refuseOldSpelling, separateOptions } from "../short_options.ts";
 import type { ProgramName } from "../../daemon/config/mod.ts";
 
 /** A program that is a daemon. */
@@ -142,7 +143,7 @@ export function parseDaemonOptions(
   const old = args.map(refuseOldSpelling).find((text) => text !== undefined);
   if (old !== undefined) return bad(old);
   const { words, exportConfig } = takeExport(
-    args.flatMap((word) => separate(word, VALUED[program])),
+    args.flatMap((word) => separateOptions(word, VALUED[program])),
     EXPORT_VALUES[program],
   );
   const parsed = parseWords(program, words);
@@ -211,15 +212,6 @@ function helpOf(program: DaemonProgram, name: string): string {
   return `${text}\n\n  --xc, --export-config [TYPE [NAME]]  Print the configuration and leave`;
 }
 
-/** `-fd100` as `-f -d 100`, as older releases took it. */
-function separate(word: string, valued: string): string[] {
-  if (!/^-[A-Za-z?]{1}.+/.test(word)) return [word];
-  const letter = word.charAt(1);
-  const rest = word.slice(2);
-  if (valued.includes(letter)) return [`-${letter}`, rest];
-  return [`-${letter}`, ...separate(`-${rest}`, valued)];
-}
-
 /** Takes `--xc` and the words that belong to it out of the others. */
 function takeExport(
   words: readonly string[],
@@ -234,11 +226,4 @@ function takeExport(
     given.push(...(words[end++] ?? "").split("="));
   }
   return { words: [...words.slice(0, at), ...words.slice(end)], exportConfig: given };
-}
-
-function refuseOldSpelling(word: string): string | undefined {
-  if (/^-x/.test(word)) {
-    return "The -xc and -xs options have changed.\nUse --xc and --xs as given in the help.";
-  }
-  return word === "-dt" ? "The -dt option has changed. Use --dt as given in the help." : undefined;
 }
