@@ -190,6 +190,8 @@ test("setdebug in all its forms", async ({ connect, work }) => {
       ["setdebug=-1 trace=-1 hangup=0 timestamp=0\n", "level=100 trace=1 hangup=0 timestamp=0"],
       ["setdebug=0 trace=0 hangup=0", "level=0 trace=0 hangup=0"],
       ["setdebug=5 trace=0", "level=5 trace=0 hangup=0"],
+      ["setdebug=100 trace=1 hangup=3 timestamp=-1", "level=100 trace=1 hangup=1 timestamp=0"],
+      ["setdebug=-1 trace=-1 hangup=-1", "level=100 trace=1 hangup=1"],
     ] as const
   ) {
     strictEqual(
@@ -197,6 +199,17 @@ test("setdebug in all its forms", async ({ connect, work }) => {
       `2000 OK set${answer.replace("level", "debug")}${file}`,
     );
   }
+  // What goes on is in the trace file from then on, without keys.
+  const job = await connect();
+  await job.ask(announce(1).replace("dummy", "ABCD-EFGH-IJKL"));
+  await job.connection.sendSignal(Signal.TERMINATE);
+  const trace = await waitFor("the job's end in the trace", async () => {
+    const text = await Deno.readTextFile(join(work, "rec-fd.trace"));
+    return /^rec-fd \(10\): job job\.\S+ ends: status ., 0 files$/m.test(text) && text;
+  });
+  match(trace, /^rec-fd \(100\): < rec-dir: JobId=1 Job=job\.\S+ .* Authorization=\*\*\*$/m);
+  match(trace, /^rec-fd \(100\): > rec-dir: 2000 OK Job /m);
+  match(trace, /^rec-fd \(10\): job job\.\S+ begins$/m);
   match(await director.ask("setdebug=x") ?? "", /^2991 Bad setdebug command: /);
   ok(await director.isOver());
 });

@@ -56,7 +56,7 @@ class Watch implements Disposable {
 Deno.test("a file daemon with a Heartbeat Interval tells the director that it is alive, else nothing", async () => {
   const source = await Deno.makeTempDir({ prefix: "roost-data-" });
   try {
-    await Deno.writeTextFile(`${source}/file`, "content\n");
+    await Deno.writeTextFile(`${source}/file`, "content\n".repeat(6_000));
     await using installation = await Installation.create({ backup: source });
     const rewriter = new Rewriter(installation);
     using watch = new Watch(Number(await rewriter.value(files.file, "Port")));
@@ -84,6 +84,28 @@ Deno.test("a file daemon with a Heartbeat Interval tells the director that it is
     await installation.start("fd");
     match(await run(), /Backup OK/);
     await waitFor("two heartbeats", () => watch.heartbeats >= 2, 1_000);
+
+    // Also while it restores, and while it compares what is on volumes: both take their time.
+    await installation.configure(
+      "bareos-dir.d/job/Verify.conf",
+      "Job { Name = Verify; JobDefs = DefaultJob; Type = Verify; Level = VolumeToCatalog; Job To Verify = Backup }\n",
+    );
+    await installation.console("reload");
+    await installation.end("fd");
+    const slowly = "Maximum Bandwidth Per Job = 20 kb/s";
+    await rewriter.add(files.file, off, "Heartbeat Interval = 1 s", slowly);
+    await installation.start("fd");
+    const where = `${installation.folder}/restored`;
+    for (
+      const [command, ending] of [
+        [`restore client=roost-fd where=${where} select current all done yes`, /Restore OK/],
+        ["run job=Verify yes", /Verify OK/],
+      ] as const
+    ) {
+      watch.heartbeats = 0;
+      match(await installation.console(command, "wait", "messages"), ending);
+      await waitFor(`two heartbeats of: ${command}`, () => watch.heartbeats >= 2, 1_000);
+    }
   } finally {
     await Deno.remove(source, { recursive: true });
   }

@@ -61,7 +61,7 @@ export async function backup(
       job.fail(`Bad status ${close.status} returned from Storage Daemon.\n`);
     }
   } catch (error) {
-    if (!job.isCanceled) {
+    if (!job.isCanceled && !job.aborted.aborted) {
       const why = error instanceof Error ? error.message : String(error);
       const isOurs = error instanceof BackupThreadError;
       job.fail(isOurs ? `${why}\n` : `Network send error to SD. ERR=${why}\n`);
@@ -109,6 +109,8 @@ async function pump(
     counters.readBytes += figures.readBytes;
     counters.examined = Math.max(counters.examined, part.examined);
     if (part.path !== "") counters.path = part.path;
+    if (job.mustHangUp) job.hangUp();
+    if (job.aborted.aborted) throw new StorageAnswerError("the job has ended");
     for (const key of ["errors", "aclErrors", "attributeErrors"] as const) {
       problems[key] += figures[key];
     }

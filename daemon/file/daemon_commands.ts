@@ -1,6 +1,7 @@
 /** Commands about the daemon and its running jobs (director-client.md 15, 16, 19). @module */
 import { lookup } from "node:dns/promises";
 import { directorToFile as hear, fileToDirector as say, Signal } from "../../protocol/mod.ts";
+import { TraceLevel } from "../debug_trace.ts";
 import type { DirectorSession, FileCommands, Verdict } from "./director_session.ts";
 import { dotStatus, statusReport } from "./status_report.ts";
 
@@ -20,6 +21,7 @@ async function cancel(session: DirectorSession, text: string): Promise<Verdict> 
   const job = session.context.jobs.get(fields.job);
   if (job === undefined) return await session.answer(say.jobNotFound.format({ job: fields.job }));
   job.cancel();
+  session.context.debug.tell(TraceLevel.events, () => `job ${fields.job} is canceled`);
   return await session.answer(say.cancelOk.format({ job: fields.job }));
 }
 
@@ -72,20 +74,29 @@ async function setDebug(session: DirectorSession, text: string): Promise<Verdict
     await session.say(say.setDebugBad.format({ command: text.trim() }));
     return "stop";
   }
-  const { debug, settings } = session.context;
-  if (fields.level >= 0) debug.level = fields.level;
-  if (fields.trace >= 0) debug.trace = fields.trace > 0 ? 1 : 0;
+  const { debug } = session.context;
+  const { level, trace, hangup = -1, timestamp = -1 } = fields;
+  // A negative value leaves things as they are.
+  debug.change({
+    ...(level >= 0 && { level }),
+    ...(trace >= 0 && { trace: trace > 0 }),
+    ...(hangup >= 0 && { hangup }),
+    ...(timestamp >= 0 && { timestamp: timestamp > 0 }),
+  });
+  const { settings } = debug;
+  const now = {
+    level: settings.level,
+    trace: Number(settings.trace),
+    hangup: Number(settings.hangup > 0),
+  };
   if (session.manner.isBacula) {
-    const { level, trace } = debug;
-    await session.say(say.setDebugOkOld.format({ level, trace, hangup: 0 }));
+    await session.say(say.setDebugOkOld.format(now));
     return "go on";
   }
   await session.say(say.setDebugOk.format({
-    level: debug.level,
-    trace: debug.trace,
-    hangup: 0,
-    timestamp: fields.timestamp === undefined ? undefined : fields.timestamp > 0 ? 1 : 0,
-    traceFile: `${settings.workingDirectory}/${settings.name}.trace`,
+    ...now,
+    timestamp: fields.timestamp === undefined ? undefined : Number(settings.timestamp),
+    traceFile: debug.path,
   }));
   return "go on";
 }

@@ -14,6 +14,7 @@ import {
   receiveFrame,
   Signal,
 } from "../../protocol/mod.ts";
+import { TraceLevel } from "../debug_trace.ts";
 import type { KnownFilesWriter } from "./accurate/mod.ts";
 import type { ConnectedDirector, DirectorSettings, FileContext } from "./file_context.ts";
 import type { FileJob } from "./file_job.ts";
@@ -88,6 +89,7 @@ export class DirectorSession {
 
   /** Sends a text. */
   say(text: string): Promise<void> {
+    this.context.debug.tell(TraceLevel.commands, () => `> ${this.director.name}: ${text}`);
     return this.connection.send(text);
   }
 
@@ -141,6 +143,8 @@ export class DirectorSession {
   async serve(): Promise<void> {
     const entry = this.#entry;
     this.context.directors.add(entry);
+    const { debug } = this.context;
+    debug.tell(TraceLevel.events, () => `session of ${this.director.name} begins`);
     try {
       for (;;) {
         const frame = await this.connection.receive();
@@ -149,11 +153,13 @@ export class DirectorSession {
       }
     } finally {
       this.context.directors.delete(entry);
+      debug.tell(TraceLevel.events, () => `session of ${this.director.name} ends`);
       await this.#finish();
     }
   }
 
   async #dispatch(text: string): Promise<Verdict> {
+    this.context.debug.tell(TraceLevel.commands, () => `< ${this.director.name}: ${text}`);
     const keyword = commandOf(FILE_COMMANDS, text);
     const command = keyword === undefined ? undefined : this.#commands[keyword];
     if (command === undefined) {

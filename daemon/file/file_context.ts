@@ -2,6 +2,7 @@
 import type { CertificateSettings, TlsPolicy } from "../../protocol/mod.ts";
 import { CrewPool } from "./backup/crew.ts";
 import type { PkiSettings } from "./pki_settings.ts";
+import { DebugTrace, TraceLevel } from "../debug_trace.ts";
 import { limitJob } from "../job_timeout.ts";
 import { type LocalDestination, LocalLog } from "../local_log.ts";
 import type { FileJob } from "./file_job.ts";
@@ -117,7 +118,8 @@ export class FileContext {
   jobsRun = 0;
   /** Of jobs without a limit of their own, bytes per second; `setbandwidth` changes it. */
   bandwidth: number;
-  debug: { level: number; trace: number } = { level: 0, trace: 0 };
+  /** What the daemon tells of itself. */
+  readonly debug: DebugTrace;
   /** Where messages go besides the director. */
   readonly local: LocalLog;
   /** What stops the clock of a job. */
@@ -135,6 +137,7 @@ export class FileContext {
       timestampFormat: settings.logTimestampFormat || "%d-%b %H:%M",
       onError: ({ message }) => onProblem(message),
     });
+    this.debug = new DebugTrace(settings, onProblem);
     this.settings = settings;
     this.identity = identity;
     this.crews = new CrewPool(navigator.hardwareConcurrency, settings.maximumWorkersPerJob);
@@ -150,12 +153,17 @@ export class FileContext {
   begin(job: FileJob): void {
     this.jobs.set(job.announcement.name, job);
     this.jobsRun++;
+    this.debug.tell(TraceLevel.events, () => `job ${job.announcement.name} begins`);
     this.#limits.set(job, limitJob(this.settings.absoluteJobTimeout ?? 0, job));
   }
 
   /** Forgets a job but for its line in the status. */
   end(job: FileJob): void {
     const { name, jobId } = job.announcement;
+    this.debug.tell(
+      TraceLevel.events,
+      () => `job ${name} ends: status ${job.status}, ${job.counters.files} files`,
+    );
     if (this.jobs.get(name) === job) this.jobs.delete(name);
     this.#limits.get(job)?.();
     this.#limits.delete(job);

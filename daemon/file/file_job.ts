@@ -89,6 +89,7 @@ export class FileJob {
   /** What `setbandwidth` said of this job, bytes per second; 0 for no limit, undefined if nothing. */
   ownBandwidth: number | undefined;
   readonly #bandwidth: FileJobBandwidth;
+  readonly #hangupAfter: () => number;
 
   /** A job that has just been announced. */
   constructor(
@@ -104,8 +105,11 @@ export class FileJob {
       /** Takes messages for the machine's own logs. */
       local?(type: number, text: string, seconds: number): void;
       readonly bandwidth: FileJobBandwidth;
+      /** Files after which a backup stops as incomplete (`setdebug hangup=`); never if not given, or 0. */
+      hangupAfter?(): number;
     },
   ) {
+    this.#hangupAfter = options.hangupAfter ?? (() => 0);
     this.#bandwidth = options.bandwidth;
     this.announcement = announcement;
     this.director = options.director;
@@ -172,6 +176,18 @@ export class FileJob {
     this.message(JobMessageType.FATAL, text);
     this.#abort.abort(new Error(text.trim()));
     this.storage?.close();
+  }
+
+  /** Whether a test of what becomes of incomplete jobs wants this one to stop now. */
+  get mustHangUp(): boolean {
+    const after = this.#hangupAfter();
+    return after > 0 && this.counters.files >= after;
+  }
+
+  /** Stops the job as incomplete (director-client.md 16). */
+  hangUp(): void {
+    this.fail(`Debug hangup requested after ${this.#hangupAfter()} files.\n`);
+    this.become("I");
   }
 
   /** Ends the job because somebody wants so. */

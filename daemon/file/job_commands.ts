@@ -9,6 +9,7 @@ import {
   TlsPolicy,
 } from "../../protocol/mod.ts";
 import { withCommas } from "../status_header.ts";
+import { TraceLevel } from "../debug_trace.ts";
 import { withHeartbeat } from "./heartbeat.ts";
 import { KnownFilesWriter } from "./accurate/mod.ts";
 import { backup, estimate } from "./backup_job.ts";
@@ -85,7 +86,10 @@ async function announceJob(session: DirectorSession, text: string): Promise<Verd
       daemon: context.settings.name,
       isForBacula: session.manner.isBacula,
       routedTypes: context.settings.messageTypes,
-      local: (type, text, seconds) => context.local.write(type, text, seconds),
+      local(type, text, seconds) {
+        context.local.write(type, text, seconds);
+        context.debug.tell(TraceLevel.messages, () => `message of type ${type}: ${text}`);
+      },
       send: (line) => {
         if (connection.canSend && fields.jobId !== 0) {
           connection.send(line).catch(() => job.cancel());
@@ -95,6 +99,7 @@ async function announceJob(session: DirectorSession, text: string): Promise<Verd
         ofDaemon: () => session.director.maximumBandwidthPerJob || context.bandwidth,
         bursts: context.settings.allowBandwidthBursting === true,
       },
+      hangupAfter: () => context.debug.settings.hangup,
     },
   );
   job.storagePolicy = fields.ssl ?? TlsPolicy.none;

@@ -25,13 +25,14 @@ export function* statusReport(context: FileContext): Generator<string> {
 
 /** The lines about the daemon itself. */
 export function* header(context: FileContext): Generator<string> {
-  const { identity, settings, debug, startTime, jobs } = context;
+  const { identity, settings, startTime, jobs } = context;
+  const debug = context.debug.settings;
   yield `${settings.name} Version: ${identity.versionText}\n`;
   yield `Daemon started ${
     statusTime(startTime)
   }. Jobs: run=${context.jobsRun} running=${jobs.size}, ` +
     `${identity.binaryInfo} binary\n`;
-  yield ` Sizeof: boffset_t=8 size_t=8 debug=${debug.level} trace=${debug.trace} bwlimit=${
+  yield ` Sizeof: boffset_t=8 size_t=8 debug=${debug.level} trace=${Number(debug.trace)} bwlimit=${
     Math.floor(context.bandwidth / 1024)
   }kB/s\n`;
   if (settings.secureEraseCommand !== "") {

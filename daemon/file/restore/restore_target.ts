@@ -233,6 +233,12 @@ export class RestoreTarget {
         `Original file ${name} have been deleted: type=${type}\n`,
       );
     }
+    if (type === FileType.base) {
+      return this.#say(
+        JobMessageType.INFO,
+        `Not restored: ${name}. It is as a base job has it, which is to be restored with this one\n`,
+      );
+    }
     const { deltaSequence } = attributes;
     if (deltaSequence > 0) {
       return this.#error(

@@ -384,6 +384,7 @@ onDisk("reports what does not match and goes on", (scene) => {
     ...fileRecords(4, "/short", "abc", { size: 5 }),
     ...fileRecords(5, "/x", undefined, { type: 9 }),
     ...fileRecords(6, "/gone", undefined, { type: FileType.deleted }),
+    ...fileRecords(7, "/as-before", undefined, { type: FileType.base }),
     ...fileRecords(7, "/odd", undefined, { type: 99 }),
     { fileIndex: 7, stream: Stream.fileData, data: encodeText("ignored") },
     { fileIndex: 8, stream: Stream.fileData, data: encodeText("lost") },
@@ -406,6 +407,7 @@ onDisk("reports what does not match and goes on", (scene) => {
       "File size of restored file /short not correct. Original 5, restored 3.\n",
       "Original file /x not saved: type=9\n",
       "Original file /gone have been deleted: type=23\n",
+      "Not restored: /as-before. It is as a base job has it, which is to be restored with this one\n",
       "Unknown file type 99; not restored: /odd\n",
       "Expected to write data to stream 2 of file 8, but this file was never created. " +
       "Current file is: 7.\n",
