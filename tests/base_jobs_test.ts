@@ -67,6 +67,12 @@ Deno.test("a Full leaves out what its base job has; restores, incrementals and v
     // A job may be its own base.
     await withDirectives(jobFile, "Base = Backup", "Accurate = yes", "Next Pool = Archive");
     await addArchive(it);
+    for (const name of ["Disk", "Volume"]) {
+      await installation.configure(
+        `bareos-dir.d/job/${name}.conf`,
+        `Job { Name = ${name}; JobDefs = DefaultJob; Type = Verify; Level = ${name}ToCatalog; Job To Verify = Backup }\n`,
+      );
+    }
     await installation.start();
 
     // There is no base job yet: the Full has everything.
@@ -110,12 +116,19 @@ Deno.test("a Full leaves out what its base job has; restores, incrementals and v
     match(one, /Termination: +Restore OK\n/, one);
     match(await Deno.readTextFile(join(where, source, "kept/same")), /^kept\/same /);
 
+    // Verify jobs find every file, those of the base job too.
+    for (const name of ["Disk", "Volume"]) {
+      const verified = await job(`run job=${name} jobid=3 yes`);
+      doesNotMatch(verified, /New file|not on disk|not on the Volume/, verified);
+      match(verified, /Termination: +Verify (OK|Differences)\n/, verified);
+    }
+
     // What the base job has is known to an accurate incremental: it saves nothing again.
     await Deno.remove(join(source, "top"));
     await Deno.writeTextFile(join(source, "kept/later"), "later");
     const incremental = await job("run job=Backup level=Incremental yes");
     match(incremental, /Termination: +Backup OK\n/, incremental);
-    deepStrictEqual((await listed(it, "list files jobid=6")).filter(isNoFolder), ["kept/later"]);
+    deepStrictEqual((await listed(it, "list files jobid=8")).filter(isNoFolder), ["kept/later"]);
     deepStrictEqual((await restored(ignored)).differences, []);
 
     const virtual = await job("run job=Backup level=VirtualFull yes");

@@ -29,7 +29,9 @@ export function baseJobsOf(catalog: CatalogQueries, jobIds: readonly number[]): 
  * job of the state to which a row belongs, `JobId` the one that has the data.
  */
 export function rowsWithBase(jobIds: readonly number[], baseJobIds: readonly number[]): string {
-  const columns = ["FileId", "FileIndex", "JobId", "PathId", "Name", "LStat", "Md5", "DeltaSeq"];
+  const columns = [
+    ...["FileId", "FileIndex", "JobId", "PathId", "Name", "LStat", "Md5", "DeltaSeq", "MarkId"],
+  ];
   const of = (alias: string): string => columns.map((column) => `${alias}.${column}`).join(", ");
   const [jobs, bases] = [jobIds.join(", "), baseJobIds.join(", ")];
   return `(SELECT ${of("o")}, o.JobId AS OwnerId FROM File AS o WHERE o.JobId IN (${jobs})

@@ -1,12 +1,14 @@
 import { deepStrictEqual, strictEqual } from "node:assert";
 import { BaseFileWriter, baseJobsOf } from "./base_files.ts";
-import { Catalog } from "./catalog.ts";
+import { catalogTest, type OpenCatalog } from "../../tests/support/catalogs.ts";
+import type { Catalog } from "./catalog.ts";
 
 /** A catalog in which jobs have these files, each with its FileIndex. */
 function catalogWith(
+  open: OpenCatalog,
   jobs: Readonly<Record<number, readonly (readonly [path: string, fileIndex: number])[]>>,
 ): Catalog {
-  const catalog = Catalog.open(":memory:");
+  const catalog = open();
   for (const [jobId, files] of Object.entries(jobs)) {
     const writer = catalog.fileWriter(Number(jobId));
     for (const [path, fileIndex] of files) {
@@ -22,8 +24,8 @@ const state = (catalog: Catalog, jobIds: readonly number[]): string[] =>
     `${path} ${jobId}/${fileIndex}`
   );
 
-Deno.test("a job's state has the files of its base jobs that it uses, and no others", () => {
-  const catalog = catalogWith({
+catalogTest("a job's state has the files of its base jobs that it uses, and no others", (open) => {
+  const catalog = catalogWith(open, {
     2: [["/d/kept", 1], ["/d/unused", 2], ["/d/", 3], ["/twice", 4]],
     3: [["/twice", 9], ["/gone", 10]],
     5: [["/own", 1], ["/d/kept", 0]], // an incremental has told the file of the base job to be gone
@@ -48,22 +50,31 @@ Deno.test("a job's state has the files of its base jobs that it uses, and no oth
       [5, 1],
     ],
   );
+  const marks = catalog.fileMarks(4, 9);
+  strictEqual(marks.see("/d/kept")?.jobId, 2);
+  strictEqual(marks.see("/d/unused"), undefined);
+  deepStrictEqual([...marks.missing()].map(({ path }) => path).toSorted(), [
+    "/d/",
+    "/own",
+    "/twice",
+  ]);
   // Where both are asked for, the base job's own state is part of the answer.
   deepStrictEqual(baseJobsOf(catalog, [2, 4]), [3]);
-  catalog.close();
 });
 
-Deno.test("names of base files that are not UTF-8 are found, thousands of them in turns", () => {
-  const strange = "/\udcff\udcfe";
-  const many = Array.from({ length: 2_500 }, (_, at) => [`/f${at}`, at + 2] as const);
-  const catalog = catalogWith({ 1: [[strange, 1], ...many] });
-  const writer = new BaseFileWriter(catalog, 2, [1]);
-  for (const [path] of many) writer.add(path);
-  strictEqual(writer.count, 2_000);
-  writer.add(strange);
-  writer.flush();
-  writer.flush();
-  strictEqual(writer.count, 2_501);
-  strictEqual(state(catalog, [2])[0], `${strange} 1/1`);
-  catalog.close();
-});
+catalogTest(
+  "names of base files that are not UTF-8 are found, thousands of them in turns",
+  (open) => {
+    const strange = "/\udcff\udcfe";
+    const many = Array.from({ length: 2_500 }, (_, at) => [`/f${at}`, at + 2] as const);
+    const catalog = catalogWith(open, { 1: [[strange, 1], ...many] });
+    const writer = new BaseFileWriter(catalog, 2, [1]);
+    for (const [path] of many) writer.add(path);
+    strictEqual(writer.count, 2_000);
+    writer.add(strange);
+    writer.flush();
+    writer.flush();
+    strictEqual(writer.count, 2_501);
+    strictEqual(state(catalog, [2])[0], `${strange} 1/1`);
+  },
+);

@@ -1,4 +1,5 @@
 import { encodeText } from "../../bytes/mod.ts";
+import { baseJobsOf, rowsWithBase } from "./base_files.ts";
 import { type CatalogFile, type CatalogQueries, fileOf, type SqlRow } from "./rows.ts";
 
 /** Files that are marked as one transaction. */
@@ -20,14 +21,20 @@ export interface MarkedRows extends CatalogQueries {
  */
 export class CatalogFileMarks {
   readonly #catalog: MarkedRows;
-  readonly #jobId: number;
+  readonly #jobs: string;
+  /** The table of the job's files and the condition that makes a row one of them. */
+  readonly #files: string;
+  readonly #isOfJob: string;
   readonly #markId: number;
   #waiting: { readonly path: Uint8Array; readonly name: Uint8Array }[] = [];
 
-  /** Marks of job `markId` at files of job `jobId`. */
+  /** Marks of job `markId` at files of job `jobId`, and at those that it has of base jobs (12.3). */
   constructor(catalog: MarkedRows, jobId: number, markId: number) {
     this.#catalog = catalog;
-    this.#jobId = jobId;
+    const bases = baseJobsOf(catalog, [jobId]);
+    this.#jobs = [jobId, ...bases].join(", ");
+    this.#files = bases.length === 0 ? "File" : rowsWithBase([jobId], bases);
+    this.#isOfJob = `f.${bases.length === 0 ? "JobId" : "OwnerId"} = ${jobId}`;
     this.#markId = markId;
   }
 
@@ -36,11 +43,10 @@ export class CatalogFileMarks {
     const slash = path.lastIndexOf("/") + 1 || path.length;
     const parts = { path: encodeText(path.slice(0, slash)), name: encodeText(path.slice(slash)) };
     const row = this.#catalog.one(
-      `SELECT ${columns} FROM Path AS p JOIN File AS f ON f.PathId = p.PathId
-       WHERE p.Path = CAST(? AS TEXT) AND f.JobId = ? AND f.Name = CAST(? AS TEXT)
+      `SELECT ${columns} FROM Path AS p JOIN ${this.#files} AS f ON f.PathId = p.PathId
+       WHERE p.Path = CAST(? AS TEXT) AND ${this.#isOfJob} AND f.Name = CAST(? AS TEXT)
        ORDER BY f.FileId DESC LIMIT 1`,
       parts.path,
-      this.#jobId,
       parts.name,
     );
     if (row === undefined || Number(row.FileIndex) === 0) return undefined;
@@ -53,8 +59,8 @@ export class CatalogFileMarks {
   *missing(): Generator<CatalogFile> {
     this.#mark();
     const rows = this.#catalog.iterate(
-      `SELECT ${columns} FROM File AS f JOIN Path AS p ON p.PathId = f.PathId
-       WHERE f.JobId = ${this.#jobId} AND f.FileIndex > 0 AND f.MarkId <> ${this.#markId}
+      `SELECT ${columns} FROM ${this.#files} AS f JOIN Path AS p ON p.PathId = f.PathId
+       WHERE ${this.#isOfJob} AND f.FileIndex > 0 AND f.MarkId <> ${this.#markId}
        ORDER BY f.FileIndex`,
     );
     for (const row of rows) yield fileOf(row);
@@ -66,11 +72,10 @@ export class CatalogFileMarks {
     this.#catalog.transaction(() => {
       for (const { path, name } of seen) {
         this.#catalog.run(
-          `UPDATE File SET MarkId = ? WHERE JobId = ?
+          `UPDATE File SET MarkId = ? WHERE JobId IN (${this.#jobs})
            AND PathId = (SELECT PathId FROM Path WHERE Path = CAST(? AS TEXT))
            AND Name = CAST(? AS TEXT)`,
           this.#markId,
-          this.#jobId,
           path,
           name,
         );
