@@ -91,9 +91,8 @@ export class DebugTrace {
 
 /** Control characters made visible, so that a line stays a line. */
 function visible(text: string): string {
-  // deno-lint-ignore no-control-regex -- that is what is looked for
   return text.replace(
-    /[\0-\x1f\x7f]/g,
+    /\p{Cc}/gu,
     (found) => found === "\n" ? "\\n" : `\\x${found.charCodeAt(0).toString(16).padStart(2, "0")}`,
   );
 }
