@@ -222,7 +222,11 @@ export class CatalogRebuild {
     );
     for (const { JobId, IsLater } of twins) {
       const other = Number(JobId);
-      const differing = catalog.one(`SELECT 1 FROM (${files} EXCEPT ${files})`, jobId, other);
+      const differing = catalog.one(
+        `SELECT 1 FROM (${files} EXCEPT ${files}) AS differing`,
+        jobId,
+        other,
+      );
       if (differing !== undefined) continue;
       const [original, copy] = Number(IsLater) !== 0 ? [jobId, other] : [other, jobId];
       catalog.updateJob(copy, { type: "C", priorJobId: original });
@@ -254,7 +258,7 @@ export class CatalogRebuild {
       comment: "",
     });
     const jobId = isFree ? label.jobId : created;
-    if (isFree) catalog.run("UPDATE Job SET JobId = ? WHERE JobId = ?", jobId, created);
+    if (isFree) catalog.renumberJob(created, jobId);
     catalog.updateJob(jobId, {
       jobStatus: "f",
       startTime: start,
@@ -285,7 +289,7 @@ export class CatalogRebuild {
     this.counts.pools++;
     this.#report.line(`Created Pool record for Pool: ${name}`);
     return catalog.run(
-      "INSERT INTO Pool (Name, PoolType) VALUES (?, ?)",
+      "INSERT INTO Pool (Name, PoolType, LabelFormat) VALUES (?, ?, '*')",
       name,
       type || "Backup",
     );

@@ -200,6 +200,10 @@ export interface SqlCatalog {
   run(sql: string, ...values: readonly SqlValue[]): number;
   /** Does several changes as one. */
   transaction<T>(work: () => T): T;
+  /** All rows of a query that a user wrote, in the words of the database. */
+  userQuery(sql: string): SqlRow[];
+  /** Whether there is a table of this name. */
+  hasTable(name: string): boolean;
 }
 
 /** Files of one job that another one looks at. */

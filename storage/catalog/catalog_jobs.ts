@@ -44,6 +44,12 @@ export class CatalogJobs extends CatalogResources {
     );
   }
 
+  /** Gives a job that is new another JobId, which is free. */
+  renumberJob(from: number, to: number): void {
+    this.run("UPDATE Job SET JobId = ? WHERE JobId = ?", to, from);
+    this.keysWereGiven("Job");
+  }
+
   /** Changes columns of a job. */
   updateJob(jobId: number, changes: object): void {
     this.update("Job", "JobId", jobId, changes);
@@ -81,7 +87,7 @@ export class CatalogJobs extends CatalogResources {
       this.one(
         `SELECT * FROM Job WHERE ${
           terms.join(" AND ")
-        } ORDER BY StartTime DESC, JobId DESC LIMIT 1`,
+        } ORDER BY StartTime DESC NULLS LAST, JobId DESC LIMIT 1`,
         ...values,
       ),
     );

@@ -232,7 +232,7 @@ export class CatalogResources extends CatalogDatabase {
     const row = this.one("SELECT CurrentValue FROM Counters WHERE Counter = ?", counter.name);
     if (row !== undefined) return Number(row.CurrentValue);
     this.run(
-      "INSERT INTO Counters (Counter, MinValue, MaxValue, CurrentValue) VALUES (?, ?, ?, ?)",
+      "INSERT INTO Counters (Counter, MinValue, MaxValue, CurrentValue, WrapCounter) VALUES (?, ?, ?, ?, '')",
       counter.name,
       counter.minimum,
       counter.maximum,

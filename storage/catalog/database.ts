@@ -64,6 +64,11 @@ export class CatalogDatabase implements CatalogQueries {
     return true;
   }
 
+  /** Told that rows of a table got numbers that the database did not choose: it goes on behind them. */
+  protected keysWereGiven(table: string): void {
+    this.#store.keysWereGiven?.(table);
+  }
+
   /** Runs statements without values, such as those that make tables. */
   protected execute(sql: string): void {
     this.#store.execute(sql);

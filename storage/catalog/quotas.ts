@@ -42,7 +42,7 @@ export interface QuotaScope {
 export function usedBytes(catalog: CatalogQueries, scope: QuotaScope): number {
   const failed = scope.includeFailed ? "" : "AND JobStatus NOT IN ('E', 'f', 'A')";
   const row = catalog.one(
-    `SELECT total(JobBytes) AS Bytes FROM Job
+    `SELECT coalesce(sum(JobBytes), 0) AS Bytes FROM Job
      WHERE ClientId = ? AND JobId <> ? AND SchedTime > ? ${failed}`,
     scope.clientId,
     scope.exceptJobId,

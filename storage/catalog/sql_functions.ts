@@ -11,9 +11,15 @@ export const statNames = [
 /**
  * `bareos_frombase64(text)` is one number of an LStat. `decode_lstat(lstat, name)` is one of its
  * numbers by its name; with several names, or without any, it is an object of JSON. In PostgreSQL it
- * is a record, which SQLite does not have.
+ * is a record, which SQLite does not have. `clock_text(seconds)`, as in `01:02:03`, is our own.
  */
 export const sqlFunctions: Readonly<Record<string, (...values: SqlValue[]) => SqlValue>> = {
+  clock_text: (seconds = null) => {
+    if (seconds === null) return null;
+    const two = (value: number): string => String(Math.trunc(value)).padStart(2, "0");
+    const all = Number(seconds);
+    return `${two(all / 3600)}:${two(all / 60 % 60)}:${two(all % 60)}`;
+  },
   bareos_frombase64: (text = null) => text === null ? null : decodeInteger(String(text)),
   decode_lstat: (lstat = null, ...names) => {
     if (lstat === null) return null;

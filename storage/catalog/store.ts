@@ -38,6 +38,8 @@ export interface SqlStore {
   userQuery?(sql: string): SqlRow[];
   /** Enters files of a job, all of them or none, where there is a way that is faster than row by row. */
   addFiles?(jobId: number, files: readonly Omit<CatalogFile, "jobId">[]): void;
+  /** Told that rows of a table got numbers that the database did not choose, which it has to know. */
+  keysWereGiven?(table: string): void;
   /** Closes it. */
   close(): void;
 }

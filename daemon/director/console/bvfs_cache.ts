@@ -57,7 +57,7 @@ function enter(
   let id = pathId;
   for (let name: string | undefined = path; name !== undefined;) {
     const added = catalog.all(
-      "INSERT OR IGNORE INTO PathVisibility (PathId, JobId) VALUES (?, ?) RETURNING PathId",
+      "INSERT INTO PathVisibility (PathId, JobId) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING PathId",
       id,
       jobId,
     );
@@ -65,7 +65,7 @@ function enter(
     if (parent === undefined) return;
     const parentId = idOf(catalog, parent, known);
     catalog.run(
-      "INSERT OR IGNORE INTO PathHierarchy (PathId, PPathId) VALUES (?, ?)",
+      "INSERT INTO PathHierarchy (PathId, PPathId) VALUES (?, ?) ON CONFLICT DO NOTHING",
       id,
       parentId,
     );

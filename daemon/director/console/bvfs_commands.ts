@@ -169,7 +169,7 @@ const lsfiles: CommandHandler = async (session, args) => {
   const rows = catalog.all(
     `SELECT FileId AS fileId, JobId AS jobId, LStat AS lstat, CAST(Name AS BLOB) AS name FROM (
        SELECT *, row_number() OVER (PARTITION BY Name ORDER BY JobId DESC, FileId DESC) AS place FROM File
-       WHERE PathId = ? AND JobId IN (${of.jobIds.join(", ")}) AND Name <> '')
+       WHERE PathId = ? AND JobId IN (${of.jobIds.join(", ")}) AND Name <> '') AS ranked
      WHERE place = 1 AND FileIndex > 0 ${pattern === undefined ? "" : "AND Name LIKE ?"}
      ORDER BY Name LIMIT ? OFFSET ?`,
     of.pathId,
@@ -337,7 +337,7 @@ const prepare: CommandHandler = async (session, args) => {
         `INSERT INTO ${name} SELECT JobId, FileIndex, FileId FROM (
            SELECT File.*, row_number() OVER (PARTITION BY File.PathId, File.Name ORDER BY File.JobId DESC, File.FileId DESC) AS place
            FROM File JOIN Path ON Path.PathId = File.PathId
-           WHERE Path.Path >= CAST(? AS TEXT) AND Path.Path < CAST(? AS TEXT) AND ${inJobs})
+           WHERE Path.Path >= CAST(? AS TEXT) AND Path.Path < CAST(? AS TEXT) AND ${inJobs}) AS ranked
          WHERE place = 1 AND FileIndex > 0`,
         path,
         new Uint8Array([...path, 0xff]),

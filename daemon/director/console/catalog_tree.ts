@@ -239,7 +239,7 @@ export class CatalogTree implements TreeSource {
     const row = this.#catalog.one(
       `SELECT count(*) AS n FROM (
          SELECT FileIndex, row_number() OVER (PARTITION BY PathId, Name ORDER BY ${this.#rank} DESC, FileId DESC) AS place
-         FROM ${this.#files} AS f WHERE f.${this.#isOfJobs} ${isBelow})
+         FROM ${this.#files} AS f WHERE f.${this.#isOfJobs} ${isBelow}) AS ranked
        WHERE place = 1 AND FileIndex > 0`,
       ...(prefix === "" ? [] : [path, joined(path, 0xff)]),
     );

@@ -103,6 +103,13 @@ const typeWords = (): Readonly<Record<string, string>> =>
     ]),
   );
 
+const DISTINCT = "DISTINCT ";
+
+/** What is to be different in each row, of a table of one such column. */
+function distinctColumn(columns: string): string | undefined {
+  return columns.startsWith(DISTINCT) ? columns.slice(DISTINCT.length).split(" AS ")[0] : undefined;
+}
+
 /** A query that is ready to be put. */
 export class ListQuery {
   readonly #listing: Listing;
@@ -133,8 +140,20 @@ export class ListQuery {
     const [where, values] = this.#where();
     const sorted = this.#order ?? order.split(", ").map((term) => term + direction).join(", ");
     const shown = (isLong ? longColumns : undefined) ?? columns;
+    const { from } = this.#table;
+    const single = distinctColumn(shown);
+    if (single !== undefined) {
+      return catalog.all(
+        `SELECT ${
+          shown.slice(DISTINCT.length)
+        } FROM ${from}${where} GROUP BY ${single} ORDER BY min(${
+          this.#order ?? order
+        })${direction}${end}`,
+        ...values,
+      );
+    }
     return catalog.all(
-      `SELECT ${shown} FROM ${this.#table.from}${where} ORDER BY ${sorted}${end}`,
+      `SELECT ${shown} FROM ${from}${where} ORDER BY ${sorted}${end}`,
       ...values,
     );
   }
@@ -169,9 +188,8 @@ export class ListQuery {
   showCount(): void {
     const { catalog } = this.#listing;
     const [where, values] = this.#where();
-    const distinct = this.#table.columns.startsWith("DISTINCT ")
-      ? `count(DISTINCT ${this.#table.columns.slice(9).split(" AS ")[0]})`
-      : "count(*)";
+    const single = distinctColumn(this.#table.columns);
+    const distinct = single === undefined ? "count(*)" : `count(DISTINCT ${single})`;
     const row = catalog.one(
       `SELECT ${distinct} AS count FROM ${this.#table.from}${where}`,
       ...values,

@@ -30,11 +30,9 @@ export interface ListTable {
 
 const since = (column: string): string =>
   `CASE WHEN Job.StartTime IS NULL THEN NULL ELSE strftime('%s', ${column}) - strftime('%s', Job.StartTime) END`;
-const seconds = `(${since("coalesce(nullif(Job.EndTime, ''), datetime('now', 'localtime'))")})`;
-const duration =
-  `printf('%02d:%02d:%02d', max(0, ${seconds}) / 3600, max(0, ${seconds}) / 60 % 60, ` +
-  `max(0, ${seconds}) % 60)`;
-const durationColumn = `CASE WHEN Job.StartTime IS NULL THEN NULL ELSE ${duration} END AS duration`;
+const seconds = `(${since("coalesce(Job.EndTime, datetime('now', 'localtime'))")})`;
+const durationColumn =
+  `CASE WHEN Job.StartTime IS NULL THEN NULL ELSE clock_text(max(0, ${seconds})) END AS duration`;
 
 /** Jobs, as `jobs` and `backups` list them. */
 export const jobsTable: ListTable = {

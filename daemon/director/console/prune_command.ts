@@ -121,7 +121,7 @@ async function pruneVolumes(
       `SELECT VolumeName AS name FROM Media JOIN Pool ON Pool.PoolId = Media.PoolId
        WHERE VolStatus IN ('Full', 'Used') ${
         pool === undefined ? "" : "AND Pool.Name = ?"
-      } ORDER BY LastWritten, MediaId`,
+      } ORDER BY LastWritten NULLS FIRST, MediaId`,
       ...(pool === undefined ? [] : [pool]),
     ).map(({ name }) => String(name))
     : undefined;

@@ -89,7 +89,7 @@ export const query: CommandHandler = async (session, args) => {
 /** The rows of a statement. @throws CommandFailed with the database's words */
 export function queried(catalog: SqlCatalog, sql: string): SqlRow[] {
   try {
-    return catalog.all(sql);
+    return catalog.userQuery(sql);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new CommandFailed(`Query failed: ${sql}. ERR=${why}`);

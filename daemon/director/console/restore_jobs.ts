@@ -174,7 +174,7 @@ export function filesOfDirectory(
 /** What `.bvfs_restore` prepared under a name. @throws CommandFailed if there is nothing */
 export function filesOfTable(catalog: SqlCatalog, name: string): FilePlace[] {
   const known = /^b2\d{1,18}$/.test(name) &&
-    catalog.one("SELECT 1 AS n FROM sqlite_master WHERE type = 'table' AND name = ?", name);
+    catalog.hasTable(name);
   if (!known) throw new CommandFailed(`No table found: ${name}`);
   return catalog.all(`SELECT JobId AS jobId, FileIndex AS fileIndex FROM ${name}`)
     .map(({ jobId, fileIndex }) => ({ jobId: Number(jobId), fileIndex: Number(fileIndex) }));

@@ -58,7 +58,7 @@ const SELECTORS: Readonly<Record<string, Selector>> = {
   oldestvolume: (selection) => ofOneVolume(selection, "Media.LastWritten"),
   sqlquery: ({ job, catalog }) => {
     if (job.selectionPattern === "") throw new JobFailure("No Migration SQL selection pattern.");
-    return ids(catalog.all(job.selectionPattern));
+    return ids(catalog.userQuery(job.selectionPattern));
   },
   pooloccupancy: poolOccupancy,
   pooltime: ({ catalog, pool, poolId, now }) =>
@@ -127,7 +127,7 @@ function patternOf(job: JobResource): RegExp {
 function ofOneVolume({ catalog, poolId }: CopySelection, column: string): number[] {
   const [volume] = catalog.all(
     `SELECT MediaId AS id FROM Media WHERE PoolId = ? AND ${FULL_VOLUMES}
-     AND MediaId IN (SELECT MediaId FROM JobMedia) ORDER BY ${column}, MediaId LIMIT 1`,
+     AND MediaId IN (SELECT MediaId FROM JobMedia) ORDER BY ${column} NULLS FIRST, MediaId LIMIT 1`,
     poolId,
   );
   return volume === undefined ? [] : jobsOn(catalog, Number(volume.id)).map(({ id }) => id);
@@ -146,7 +146,7 @@ function poolOccupancy({ catalog, pool, poolId }: CopySelection): number[] {
   const chosen: number[] = [];
   const volumes = catalog.all(
     `SELECT MediaId AS id FROM Media WHERE PoolId = ? AND ${FULL_VOLUMES}
-     ORDER BY LastWritten, MediaId`,
+     ORDER BY LastWritten NULLS FIRST, MediaId`,
     poolId,
   );
   for (const volume of volumes) {

@@ -10,8 +10,12 @@ const DAY = 86_400;
 function withCatalog(test: (select: (wish: Wish) => number[]) => void): void {
   const catalog = Catalog.open(":memory:");
   try {
-    const poolId = catalog.run("INSERT INTO Pool (Name, PoolType) VALUES ('Full', 'Backup')");
-    const other = catalog.run("INSERT INTO Pool (Name, PoolType) VALUES ('Other', 'Backup')");
+    const poolId = catalog.run(
+      "INSERT INTO Pool (Name, PoolType, LabelFormat) VALUES ('Full', 'Backup', '*')",
+    );
+    const other = catalog.run(
+      "INSERT INTO Pool (Name, PoolType, LabelFormat) VALUES ('Other', 'Backup', '*')",
+    );
     const clients = ["web-fd", "mail-fd"].map((name) =>
       catalog.run("INSERT INTO Client (Name, UName) VALUES (?, '')", name)
     );

@@ -1,16 +1,33 @@
 /**
  * The catalog's queries in PostgreSQL's words. They are written in what SQLite and PostgreSQL have in
- * common; what differs is in the table here. Names of members are as the query or the schema spells
- * them, since PostgreSQL itself folds them to small letters.
+ * common, and where that is not enough in SQLite's words; what those are called here is in one table.
+ * Members of rows are spelled as the query or the schema spells them, since PostgreSQL itself folds
+ * names to small letters.
  *
  * @module
  */
 import { canonicalNames, serialKeys } from "./schema.ts";
 
-/** What SQLite calls differently: a pattern outside of quotes, what stands for it. */
-const differences: readonly (readonly [RegExp, string])[] = [
-  [/\bjson_each\(/gi, "json_array_elements_text("],
-];
+/** How a call of a function is written, or `undefined` if that is as it is. */
+type Rewrite = (...words: readonly string[]) => string | undefined;
+
+/** What SQLite calls differently: functions by their name in small letters. */
+const functions: Readonly<Record<string, Rewrite>> = {
+  // Texts of a database of SQL_ASCII are converted to it unchanged; a cast would read backslashes as escapes.
+  cast: (what = "") => {
+    const text = / AS BLOB$/i.exec(what);
+    return text === null ? undefined : `convert_to(${what.slice(0, text.index)}, 'SQL_ASCII')`;
+  },
+  char: (code) => code === "1114111" ? "E'\\377'" : undefined,
+  datetime: (...words) => words.join() === "'now','localtime'" ? "LOCALTIMESTAMP(0)" : undefined,
+  json_each: (list) => `json_array_elements_text(CAST(${list} AS json))`,
+  max: (...words) => words.length > 1 ? `greatest(${words.join(", ")})` : undefined,
+  min: (...words) => words.length > 1 ? `least(${words.join(", ")})` : undefined,
+  // of our own in SQLite
+  clock_text: (seconds) => `to_char(make_interval(secs => ${seconds}), 'HH24:MI:SS')`,
+  strftime: (format, time) =>
+    format === "'%s'" ? `CAST(extract(epoch FROM ${time}) AS BIGINT)` : undefined,
+};
 
 /** A query in PostgreSQL's words. */
 export interface Translation {
@@ -25,10 +42,11 @@ export interface Translation {
 /** Translates a query of the catalog. */
 export function translate(sql: string): Translation {
   let count = 0;
-  const translated = outsideQuotes(castsToBytes(sql), (part) => {
-    for (const [pattern, replacement] of differences) part = part.replace(pattern, replacement);
-    return part.replace(/\?/g, () => `$${++count}`);
-  });
+  const translated = rewriteCalls(sql).replace(
+    // texts and quoted names stay
+    /'(?:[^']|'')*'|"[^"]*"|\?/g,
+    (word) => word === "?" ? `$${++count}` : word,
+  );
   const key = keyOfInsert(sql);
   return {
     sql: key === undefined ? translated : `${translated} RETURNING ${key}`,
@@ -44,30 +62,41 @@ function keyOfInsert(sql: string): string | undefined {
   return serialKeys.get(table.toLowerCase());
 }
 
-/** Changes what is not a text or a quoted name. */
-function outsideQuotes(sql: string, change: (part: string) => string): string {
-  return sql.split(/('(?:[^']|'')*'|"[^"]*")/).map((part, at) => at % 2 === 0 ? change(part) : part)
-    .join("");
+/** Writes the calls of functions in the table anew, those in their values too. */
+function rewriteCalls(sql: string): string {
+  const call = /'(?:[^']|'')*'|"[^"]*"|\b([A-Za-z_]\w*)\(/g;
+  let written = "";
+  let at = 0;
+  for (let found = call.exec(sql); found !== null; found = call.exec(sql)) {
+    const rewrite = functions[(found[1] ?? "").toLowerCase()];
+    if (rewrite === undefined) continue;
+    const { words, end } = valuesAt(sql, call.lastIndex);
+    const rewritten = rewrite(...words.map(rewriteCalls));
+    // what is inside of a call that stays is looked at in its turn
+    if (rewritten === undefined) continue;
+    written += sql.slice(at, found.index) + rewritten;
+    at = call.lastIndex = end;
+  }
+  return written + sql.slice(at);
 }
 
-/**
- * `CAST(x AS BLOB)`, a text as its bytes: PostgreSQL's own cast would read backslashes as escapes.
- * Texts of a database of SQL_ASCII are converted to it unchanged.
- */
-function castsToBytes(sql: string): string {
-  const end = / AS BLOB\)/i.exec(sql);
-  if (end === null) return sql;
-  let depth = 1;
-  let at = end.index - 1;
-  for (; at >= 0; at--) {
-    if (sql[at] === ")") depth++;
-    else if (sql[at] === "(" && --depth === 0) break;
+/** The values of a call, whose parenthesis opens before `start`, and where it is over. */
+function valuesAt(sql: string, start: number): { readonly words: string[]; readonly end: number } {
+  const words: string[] = [];
+  let depth = 0;
+  let from = start;
+  for (let at = start; at < sql.length; at++) {
+    const letter = sql[at];
+    if (letter === "'") at = sql.indexOf("'", at + 1); // a doubled one begins the next text
+    else if (letter === "(") depth++;
+    else if (letter === ")" && depth > 0) depth--;
+    else if (letter === ")" || (letter === "," && depth === 0)) {
+      words.push(sql.slice(from, at).trim());
+      from = at + 1;
+      if (letter === ")") return { words, end: at + 1 };
+    }
   }
-  const inner = sql.slice(at + 1, end.index);
-  const before = sql.slice(0, at - "CAST".length);
-  return castsToBytes(
-    `${before}convert_to(${inner}, 'SQL_ASCII')${sql.slice(end.index + end[0].length)}`,
-  );
+  return { words, end: sql.length };
 }
 
 /** How the members of rows are spelled: as the query names them, else as the schema has the column. */

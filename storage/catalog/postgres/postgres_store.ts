@@ -5,6 +5,7 @@ import { CatalogError, type SqlStore } from "../store.ts";
 import { type Column, ConnectionError, PostgresConnection } from "./connection.ts";
 import type { PostgresAddress, StatementError } from "./connection.ts";
 import { translate, type Translation } from "./dialect.ts";
+import { serialKeys } from "./schema.ts";
 
 /** How a catalog in PostgreSQL is opened. */
 export interface PostgresOptions extends PostgresAddress {
@@ -176,6 +177,17 @@ export class PostgresStore implements SqlStore {
     } catch (error) {
       throw failure(error, this.#options);
     }
+  }
+
+  /** Lets the next number of a table be one more than its largest, if it is not beyond that already. */
+  keysWereGiven(table: string): void {
+    const key = serialKeys.get(table.toLowerCase());
+    if (key === undefined) return;
+    const sequence = `pg_get_serial_sequence('${table.toLowerCase()}', '${key.toLowerCase()}')`;
+    this.all(
+      `SELECT setval(${sequence}, greatest(coalesce(max(${key}), 0) + 1, nextval(${sequence})), false)
+       FROM ${table}`,
+    );
   }
 
   /** The numbers of paths, which are made if they are missing. */
