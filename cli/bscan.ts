@@ -5,7 +5,8 @@
  * @module
  */
 import { join } from "node:path";
-import { Catalog, CatalogError } from "../storage/catalog/mod.ts";
+import { Catalog, CatalogError, PostgresStore } from "../storage/catalog/mod.ts";
+import { driverOf, serverTarget } from "./catalog_place.ts";
 import {
   CatalogRebuild,
   configuredDevices,
@@ -39,7 +40,7 @@ async function scan(options: ToolOptions, output: StandardOutput): Promise<numbe
   await fetchVolumes(options.words[0], options, devices);
   const source = openSource(options.words[0], options, devices);
   // without -s a temporary catalog takes the records, which SQLite removes in the end
-  const catalog = Catalog.open(options.storeRecords ? catalogPath(options) : "");
+  const catalog = options.storeRecords ? openCatalog(options) : Catalog.open("");
   try {
     const reader = new SourceReader(source, "bscan", output);
     const say = (text: string): void => {
@@ -98,6 +99,28 @@ async function scan(options: ToolOptions, output: StandardOutput): Promise<numbe
 
 /** Bytes between two lines of progress. */
 const PROGRESS_STEP = 100_000_000;
+
+/** The catalog that the options name: one of a server, or the file of a director. */
+function openCatalog(options: ToolOptions): Catalog {
+  const { driver, user, host, port } = options.server;
+  const password = options.server.password ?? Deno.env.get("PGPASSWORD") ?? "";
+  const isServer = [user, options.server.password, host, port].some((each) => each !== undefined);
+  const chosen = driver === undefined
+    ? (isServer ? "postgresql" : "sqlite3")
+    : driverOf(driver, `the catalog ${options.database}`);
+  if (chosen === "sqlite3") return Catalog.open(catalogPath(options));
+  return new Catalog(
+    new PostgresStore({
+      resource: "bscan",
+      target: serverTarget({ address: host, port, socket: undefined }),
+      database: options.database,
+      user: user ?? "bareos",
+      password,
+      reconnects: false,
+      attempts: 1,
+    }),
+  );
+}
 
 /** The catalog's file, as the director finds it: below its working directory. */
 function catalogPath({ workingDirectory, database }: ToolOptions): string {

@@ -37,6 +37,8 @@ export interface ToolOptions {
   readonly showProgress: boolean;
   /** Name of the catalog's database (bscan). */
   readonly database: string;
+  /** Where that is: a server's options name one of PostgreSQL (bscan). */
+  readonly server: DatabaseServer;
   readonly workingDirectory: string | undefined;
   /** Volumes to read and to write (bcopy). */
   readonly inputVolumes: readonly string[];
@@ -99,6 +101,17 @@ const lists = {
   })),
 };
 
+/** What a command line says of the server of a database. */
+export interface DatabaseServer {
+  /** `sqlite3` or `postgresql`. */
+  readonly driver: string | undefined;
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+  /** Its address, or the folder of its socket. */
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+}
+
 /** The options of each tool. */
 export const parsers = {
   bls: object({
@@ -136,10 +149,14 @@ export const parsers = {
       description: message`Name of the catalog's database (bareos)`,
     })),
     user: optional(option("-u", "--dbuser", string({ metavar: "USER" }))),
-    password: optional(option("-P", "--dbpassword", string({ metavar: "PASSWORD" }))),
+    password: optional(option("-P", "--dbpassword", string({ metavar: "PASSWORD" }), {
+      description: message`Better in the environment's PGPASSWORD, which other users do not see`,
+    })),
     host: optional(option("-o", "--dbhost", string({ metavar: "HOST" }))),
     port: optional(option("-t", "--dbport", integer({ metavar: "PORT", min: 0 }))),
-    driver: optional(option("-B", "--dbdriver", string({ metavar: "DRIVER" }))),
+    driver: optional(option("-B", "--dbdriver", string({ metavar: "DRIVER" }), {
+      description: message`postgresql or sqlite3; without it, what the other options mean`,
+    })),
     workingDirectory,
     words: multiple(argument(string({ metavar: "DEVICE" })), { max: 1 }),
   }),
@@ -172,7 +189,11 @@ export type ToolName = keyof typeof parsers;
 
 /** What is read of a command line: each tool has some of it. */
 type Given = Partial<
-  & Omit<ToolOptions, "volumes" | "verbosity" | "database" | "inputVolumes" | "outputVolumes">
+  & Omit<
+    ToolOptions,
+    "volumes" | "verbosity" | "database" | "server" | "inputVolumes" | "outputVolumes"
+  >
+  & DatabaseServer
   & {
     readonly database: string | undefined;
     readonly help: boolean;
@@ -243,6 +264,13 @@ export function parseToolOptions(
       listRecords: given.listRecords ?? false,
       showProgress: given.showProgress ?? false,
       database: given.database ?? "bareos",
+      server: {
+        driver: given.driver,
+        user: given.user,
+        password: given.password,
+        host: given.host,
+        port: given.port,
+      },
       workingDirectory: given.workingDirectory,
       inputVolumes: namesOf(given.inputVolumes),
       outputVolumes: namesOf(given.outputVolumes),

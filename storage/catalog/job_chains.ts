@@ -57,7 +57,7 @@ function find(catalog: CatalogQueries, of: StateWish, level: string, after?: Sql
   if (level === "D") terms.push("JobFiles > 0");
   if (after !== undefined) {
     terms.push(`(StartTime > ? OR (StartTime = ? AND ${PLACE} > ?))`);
-    const end = String(after.EndTime ?? after.StartTime ?? "");
+    const end = String(after.EndTime ?? after.StartTime ?? catalogTime(0));
     values.push(end, end, Number(after.Place));
   }
   return catalog.all(

@@ -1,7 +1,7 @@
 /** From the words of `restore`, or from its menu, to jobs and files (console.md 12.1, 12.2). @module */
 import { readFileSync } from "node:fs";
 import { systemReason } from "../../system_reason.ts";
-import { catalogTime } from "../report/formats.ts";
+import { catalogSeconds, catalogTime } from "../report/formats.ts";
 import type { SqlCatalog } from "../director_catalog.ts";
 import type { Arguments } from "./arguments.ts";
 import { CommandFailed } from "./command.ts";
@@ -232,7 +232,7 @@ export function stateAt({ session, args, catalog }: RestoreScene, jobId: number)
     clientId: Number(row.client),
     fileSet: String(row.fileset ?? ""),
     // The job itself belongs to the state at its own time.
-    before: `${start}\uffff`,
+    before: catalogTime(catalogSeconds(start) + 1),
     poolId: undefined,
     isArchive: args.has("archive"),
   });
