@@ -44,5 +44,10 @@ export function maskedAnswer(installation: Installation, text: string): string {
     .replaceAll(/\d{4}-\d\d-\d\d_\d\d\.\d\d\.\d\d/g, "TIME")
     .replaceAll(/(Version: )\S+ \(.*$/gm, "$1VERSION")
     .replaceAll(/Roost \d\S*/g, "Roost VERSION")
+    .replaceAll(
+      /("(?:version|release_date|os|binary_info|binary-info|checksum)": )".*"/g,
+      '$1"MASKED"',
+    )
+    .replaceAll(/"runtime": \d+/g, '"runtime": SECONDS')
     .replaceAll(/^You have messages\.\n/gm, "");
 }

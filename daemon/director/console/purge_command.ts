@@ -213,7 +213,10 @@ async function purgeVolumes(scene: Scene): Promise<boolean> {
   if (action === undefined) return true;
   session.print("\n");
   const storage = await storageOf(session, args);
-  const pool = args.filled("pool");
+  // Without a word on pools it is asked for one: all of them need to be meant.
+  const pool = isNamed || args.has("allpools")
+    ? args.filled("pool")
+    : (await resourceOf(session, args, "Pool")).name;
   const candidates = catalog.media({ statuses: ["Purged"] }).filter((media) =>
     media.recycle && media.enabled === 1 && media.volBytes > smallest.purge &&
     (args.filled("volume") ?? media.volumeName) === media.volumeName &&

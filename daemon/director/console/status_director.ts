@@ -152,13 +152,14 @@ function scheduled(session: ConsoleSession, args: Arguments): void {
   }).toSorted((a, b) => a.time - b.time || a.priority - b.priority);
   output.put(
     "scheduled",
-    rows.map(({ time, job, level, priority, volume, storage }) => ({
+    rows.map(({ time, job, level, priority, volume, pool, storage }) => ({
       name: job.name,
       type: jobTypeText(job.type),
       level: JOB_LEVELS[level]?.longText ?? "",
       priority,
       scheduled: statusTime(time),
       volume: volume ?? "*unknown*",
+      ...(pool !== "" && { pool }),
       ...(storage !== "" && { storage }),
     })),
   );
@@ -220,12 +221,13 @@ function running(session: ConsoleSession): void {
   for (const job of jobs) {
     const level = levelWord(job).slice(0, 7);
     const id = String(job.jobId).padStart(6);
-    output.print(
-      output.api > 0
-        ? `${id}\t${level}\t${job.uniqueName}\t${statusPhrase(job)}\t\n`
-        : `${id} ${level.padEnd(6)}  ${job.uniqueName.padEnd(20)} ${statusPhrase(job)}\n`,
-    );
     const comment = job.request.comment ?? "";
+    if (output.api > 0) {
+      const cells = [id, level, job.uniqueName, statusPhrase(job), comment];
+      output.print(`${cells.join("\t")}\n`);
+      continue;
+    }
+    output.print(`${id} ${level.padEnd(6)}  ${job.uniqueName.padEnd(20)} ${statusPhrase(job)}\n`);
     if (comment !== "") output.print(`               ${comment.padEnd(30)}\n`);
   }
   output.decorate("====\n");

@@ -3,7 +3,7 @@ import { parseSize, parseTime } from "../../config/mod.ts";
 import type { DirectorCatalog, MediaChanges, MediaRecord } from "../director_catalog.ts";
 import { poolDefaults } from "../volumes/volume_selection.ts";
 import { CommandFailed } from "./command.ts";
-import { periodWords } from "./periods.ts";
+import { periodWords } from "../report/formats.ts";
 import { chooseResource, findResource } from "./selectors.ts";
 import type { ConsoleSession } from "./session.ts";
 

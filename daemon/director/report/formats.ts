@@ -119,3 +119,9 @@ export function hoursMinutesSeconds(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   return `${two(Math.floor(whole / 3600))}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
 }
+
+/** A period as the console and pruning say it: `1 month 5 days `, each unit with a blank behind; seconds, and nothing at all, without. */
+export function periodWords(seconds: number): string {
+  const text = elapsedTime(seconds);
+  return / secs?$/.test(text) ? text : `${text} `;
+}

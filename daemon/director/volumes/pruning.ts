@@ -1,4 +1,4 @@
-import { elapsedTime } from "../report/formats.ts";
+import { periodWords } from "../report/formats.ts";
 import type { Job } from "../jobs/job.ts";
 
 /**
@@ -15,7 +15,7 @@ export function autoPrune(job: Job, now: number): void {
   const pool = job.pool.resource;
   if (prunesJobs) {
     const period = pool.jobRetention || client.jobRetention;
-    job.log.info(`Begin pruning Jobs older than ${elapsedTime(period)} .`);
+    job.log.info(`Begin pruning Jobs older than ${periodWords(period)}.`);
     const old = catalog.prunableJobs(job.clientId, now - period, false);
     catalog.deleteJobs(old);
     job.log.info(
