@@ -7,10 +7,11 @@
 import { parseConfiguration } from "../../daemon/config/mod.ts";
 import { DirectorDaemon, serveConsole } from "../../daemon/director/mod.ts";
 import { ConsoleSession, dial, passwordKey } from "../../protocol/mod.ts";
-import { Catalog } from "../../storage/catalog/mod.ts";
+import { Catalog, createCatalog, PostgresStore } from "../../storage/catalog/mod.ts";
 import { freePort } from "./free_port.ts";
 import { join } from "./paths.ts";
 import { playTranscript } from "./console_transcript.ts";
+import { hasPostgres, PostgresServer } from "./postgres.ts";
 
 /** What a scene begins with. */
 export interface CatalogDirectorOptions {
@@ -24,6 +25,8 @@ export interface CatalogDirectorOptions {
   readonly messages?: string;
   /** Opens the catalog, an empty one at first; one of SQLite in the folder if not given. */
   readonly open?: () => Catalog;
+  /** Called when the statements are done. */
+  readonly afterFill?: (catalog: Catalog) => void;
 }
 
 /** A director with a catalog. Dispose of it with `await using`. */
@@ -61,6 +64,7 @@ ${options.resources.replaceAll("FOLDER", folder)}`,
       for (const statement of (options.statements ?? "").split(/;\n/)) {
         if (statement.trim() !== "") catalog.run(statement);
       }
+      options.afterFill?.(catalog);
     } finally {
       catalog.close();
     }
@@ -92,13 +96,26 @@ ${options.resources.replaceAll("FOLDER", folder)}`,
   }
 }
 
+/** Lets PostgreSQL go on counting behind the ids that the statements gave. */
+function countOn(catalog: Catalog): void {
+  for (const table of ["Job", "Media", "Pool", "Client", "Storage", "File", "Path", "Log"]) {
+    const [name, key] = [table.toLowerCase(), `${table}Id`.toLowerCase()];
+    catalog.one(
+      `SELECT setval(pg_get_serial_sequence('${name}', '${key}'), coalesce(max(${key}), 1)) FROM ${name}`,
+    );
+  }
+}
+
 /** What all transcripts of a file begin with. */
 export interface TranscriptScene extends CatalogDirectorOptions {
   /** Replaces what differs from run to run. */
   readonly mask?: (text: string) => string;
 }
 
-/** Registers a test for each transcript. */
+/**
+ * Registers a test for each transcript, over SQLite, and one more for all of them over PostgreSQL,
+ * which must answer the same; it is ignored where there is no server to be started.
+ */
 export function transcriptTests(names: readonly string[], scene: TranscriptScene): void {
   const play = async (name: string, options: CatalogDirectorOptions): Promise<void> => {
     await using director = await CatalogDirector.start(options);
@@ -107,4 +124,18 @@ export function transcriptTests(names: readonly string[], scene: TranscriptScene
   for (const name of names) {
     Deno.test(`the answers of ${name} are those of its transcript`, () => play(name, scene));
   }
+  Deno.test({
+    name: `a catalog in PostgreSQL gives the answers of ${names.join(", ")} too`,
+    ignore: !hasPostgres,
+    async fn() {
+      await using server = await PostgresServer.start();
+      const template = server.options("template_catalog");
+      createCatalog(template, undefined, () => {});
+      for (const name of names) {
+        const options = server.options(server.createDatabase("TEMPLATE template_catalog"));
+        const open = (): Catalog => new Catalog(new PostgresStore(options));
+        await play(name, { ...scene, open, afterFill: countOn });
+      }
+    },
+  });
 }

@@ -111,7 +111,7 @@ UPDATE Client SET UName = '26.0.0 (01Jan26) Linux', AutoPrune = 1 WHERE ClientId
 INSERT INTO FileSet VALUES (1, 'Set', 'FileSet { }', 'digest-1', '2020-01-01 01:00:00');
 INSERT INTO FileSet VALUES (2, 'Etc', '', 'digest-2', '2020-01-02 01:00:00');
 INSERT INTO FileSet VALUES (3, 'Left', '', 'digest-3', '2020-01-03 01:00:00');
-INSERT INTO Pool (PoolId, Name, PoolType, LabelFormat) VALUES (9, 'Old', 'Backup', '*');
+INSERT INTO Pool (PoolId, Name, PoolType, LabelFormat, UseCatalog) VALUES (9, 'Old', 'Backup', '*', 1);
 INSERT INTO Storage VALUES (9, 'Attic', 0);
 INSERT INTO Media (MediaId, VolumeName, PoolId, MediaType, VolStatus, VolBytes, VolJobs, VolFiles, Recycle,
   VolRetention, StorageId, FirstWritten, LastWritten, LabelDate, RecyclePoolId, Comment)
