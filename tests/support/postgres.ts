@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import process from "node:process";
 import type { PostgresOptions } from "../../storage/catalog/mod.ts";
+import { freePort } from "./free_port.ts";
 import { waitFor } from "./wait_for.ts";
 
 /** Where Debian and others keep the server's programs. */
@@ -14,10 +15,12 @@ const programs = folders.find((folder) => existsSync(`${folder}/initdb`));
 /** Whether there is a server to be started. */
 export const hasPostgres: boolean = programs !== undefined;
 
-/** A cluster in a temporary folder, which listens on a socket in it and nowhere else. */
+/** A cluster in a temporary folder, which listens on a socket in it and on a free port of this machine. */
 export class PostgresServer implements AsyncDisposable {
   /** The folder with the cluster and the socket. */
   readonly folder: string;
+  /** The port, which is in the socket's name too. */
+  readonly port: number = freePort();
   /** The role that the tests use. */
   readonly user = "postgres";
   #databases = 0;
@@ -40,7 +43,8 @@ export class PostgresServer implements AsyncDisposable {
     await Deno.writeTextFile(
       `${folder}/data/postgresql.conf`,
       [
-        `listen_addresses = ''`,
+        `listen_addresses = '127.0.0.1'`,
+        `port = ${server.port}`,
         `unix_socket_directories = '${folder}'`,
         "fsync = off",
         "shared_buffers = 16MB",
@@ -50,7 +54,7 @@ export class PostgresServer implements AsyncDisposable {
       { append: true },
     );
     const rules = Object.entries(passwords).map(([name, { method }]) =>
-      `local all ${name} ${method}\n`
+      `local all ${name} ${method}\nhost all ${name} 127.0.0.1/32 ${method}\n`
     );
     await Deno.writeTextFile(
       `${folder}/data/pg_hba.conf`,
@@ -61,17 +65,24 @@ export class PostgresServer implements AsyncDisposable {
       const kind = method === "md5" ? "md5" : "scram-sha-256";
       server.sql(
         "postgres",
-        `SET password_encryption = '${kind}'; CREATE ROLE "${name}" LOGIN SUPERUSER PASSWORD '${password}'`,
+        `SET password_encryption = '${kind}'; CREATE ROLE "${name}" LOGIN SUPERUSER PASSWORD '${
+          password.replaceAll("'", "''")
+        }'`,
       );
     }
     return server;
   }
 
+  /** The server's socket. */
+  get socket(): string {
+    return `${this.folder}/.s.PGSQL.${this.port}`;
+  }
+
   /** Starts the server, or starts it again. */
   async begin(): Promise<void> {
-    const { folder } = this;
+    const { folder, socket } = this;
     this.#run(["pg_ctl", "-D", `${folder}/data`, "-l", `${folder}/log`, "-w", "start"]);
-    await waitFor("the server's socket", () => existsSync(`${folder}/.s.PGSQL.5432`));
+    await waitFor("the server's socket", () => existsSync(socket));
   }
 
   /** Ends the server at once; what was committed stays. */
@@ -82,7 +93,20 @@ export class PostgresServer implements AsyncDisposable {
   /** Runs statements by psql; what it prints. */
   sql(database: string, text: string): string {
     return this.#run(
-      ["psql", "-h", this.folder, "-U", this.user, "-d", database, "-qAt", "-v", "ON_ERROR_STOP=1"],
+      [
+        "psql",
+        "-h",
+        this.folder,
+        "-p",
+        `${this.port}`,
+        "-U",
+        this.user,
+        "-d",
+        database,
+        "-qAt",
+        "-v",
+        "ON_ERROR_STOP=1",
+      ],
       ["-c", text],
     );
   }
@@ -98,7 +122,7 @@ export class PostgresServer implements AsyncDisposable {
   options(database: string): PostgresOptions {
     return {
       resource: "Main",
-      target: { transport: "unix", path: `${this.folder}/.s.PGSQL.5432` },
+      target: { transport: "unix", path: this.socket },
       database,
       user: this.user,
       password: "",
