@@ -58,6 +58,9 @@ const TURN_ENDS: ReadonlySet<Signal> = new Set([
   Signal.SUB_PROMPT,
 ]);
 
+/** Signals before the text of a question in API mode 1. */
+const QUESTIONS: ReadonlySet<Signal> = new Set([Signal.TEXT_INPUT, Signal.SELECT_INPUT]);
+
 /** A console's conversation with a director, from the login to `quit` (console.md 2). */
 export class ConsoleSession {
   readonly #connection: Connection;
@@ -136,9 +139,11 @@ export class ConsoleSession {
 
   /**
    * What the director sends until it waits again: texts as they come and all signals, the last of
-   * which is EOD, MAIN_PROMPT or SUB_PROMPT; it ends without one when the conversation is over.
+   * which is EOD, MAIN_PROMPT or SUB_PROMPT; it ends without one when the conversation is over. A
+   * question of API mode 1, which no signal follows, counts as followed by SUB_PROMPT (console.md 4.1).
    */
   async *events(options: ReceiveOptions = {}): AsyncGenerator<ConsoleEvent, void> {
+    let isAsked = false;
     while (true) {
       let frame = await this.#connection.receive(options);
       if (frame?.kind === "message") {
@@ -150,6 +155,10 @@ export class ConsoleSession {
           frame = this.#connection.takeBuffered();
         }
         yield { kind: "text", text };
+        if (isAsked) {
+          yield { kind: "signal", signal: Signal.SUB_PROMPT };
+          return;
+        }
         if (frame === undefined) continue;
         if (frame.kind === "message") {
           yield { kind: "text", text: decodeText(frame.payload) };
@@ -160,6 +169,7 @@ export class ConsoleSession {
       if (frame.signal === Signal.START_RTREE) this.#isInTree = true;
       if (frame.signal === Signal.END_RTREE) this.#isInTree = false;
       if (frame.signal === Signal.TERMINATE) return;
+      isAsked = QUESTIONS.has(frame.signal);
       yield { kind: "signal", signal: frame.signal };
       if (TURN_ENDS.has(frame.signal)) return;
     }

@@ -33,6 +33,11 @@ export class Configuration<Resources extends object = object> {
     this.#raw = raw;
   }
 
+  /** Every resource as it was written, in the order of parsing. */
+  get written(): readonly RawResource[] {
+    return this.#raw;
+  }
+
   /** All resources of a type in the order of parsing. */
   all<T extends keyof Resources & string>(type: T): readonly Resources[T][] {
     return (this.#built.byType.get(type) ?? []) as unknown as readonly Resources[T][];

@@ -60,16 +60,33 @@ export function parseConfiguration<P extends ProgramName>(
   return parse(program, { folder: ".", path: name }, [() => new Scanner(text, name)]);
 }
 
+/**
+ * A configuration with the resources of a text beside its own, which are made anew; `name` stands for
+ * the text's file in messages.
+ *
+ * @throws ConfigurationError that names every problem with line and column
+ */
+export function extendConfiguration<P extends ProgramName>(
+  program: P,
+  configuration: Configuration<ProgramResources[P]>,
+  text: string,
+  name: string,
+): Configuration<ProgramResources[P]> {
+  const { written } = configuration;
+  return parse(program, configuration, [() => new Scanner(text, name)], programs[program], written);
+}
+
 function parse<P extends ProgramName>(
   program: P,
   place: { readonly folder: string; readonly path: string },
   scanners: readonly (() => Scanner)[],
   table: ProgramTable = programs[program],
+  before: readonly RawResource[] = [],
 ): Configuration<ProgramResources[P]> {
   const problems: Problem[] = [];
   const warnings = new Set<string>();
   const told = new Set<string>();
-  const raw: RawResource[] = [];
+  const raw: RawResource[] = [...before];
   for (const open of scanners) {
     try {
       raw.push(...parseResources(open(), table, { problems, warnings, told }));

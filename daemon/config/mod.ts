@@ -17,6 +17,7 @@ export { isNamedLikeBacula } from "./bacula_table.ts";
 export { Configuration } from "./configuration.ts";
 export {
   defaultConfigurationFolder,
+  extendConfiguration,
   loadConfiguration,
   type LoadOptions,
   parseConfiguration,

@@ -233,10 +233,30 @@ export class DirectorDaemon {
 
   /** Reads the configuration anew; running jobs keep the old one. What is wrong with it is told. */
   reload(): string {
+    return this.#change(() => this.#options.readConfiguration?.() ?? this.#configuration);
+  }
+
+  /**
+   * Works with another configuration from now on, as {@linkcode reload} does; what is turned off for
+   * the time being stays so.
+   */
+  adopt(fresh: DirectorConfiguration): string {
+    const before = this.#configuration;
+    return this.#change(() => {
+      for (const type of ["Job", "Client", "Schedule"] as const) {
+        for (const { name, enabled } of before.all(type)) {
+          const found = fresh.get(type, name);
+          if (found !== undefined) Object.assign(found, { enabled });
+        }
+      }
+      return fresh;
+    });
+  }
+
+  #change(read: () => DirectorConfiguration): string {
     const before = this.#configuration;
     try {
-      const fresh = this.#options.readConfiguration?.();
-      if (fresh !== undefined) this.#configuration = fresh;
+      this.#configuration = read();
       this.#recordResources();
     } catch (error) {
       this.#configuration = before;

@@ -1,5 +1,5 @@
 /** A director in this process with consoles to it over loopback; its catalog is filled by the test. @module */
-import { parseConfiguration } from "../../daemon/config/mod.ts";
+import { loadConfiguration } from "../../daemon/config/mod.ts";
 import { DirectorDaemon, serveConsole } from "../../daemon/director/mod.ts";
 import { ConsoleSession, dial, passwordKey } from "../../protocol/mod.ts";
 import { Catalog } from "../../storage/catalog/mod.ts";
@@ -36,7 +36,7 @@ Job { Name = Restore2; JobDefs = Standard; Type = Restore; Where = "" }
 
 /** A director named `dir` whose default console's password is `secret`. */
 export class ConsoleScene implements AsyncDisposable {
-  /** Where the director works; its configuration is `dir.conf` in it. */
+  /** Where the director works; its configuration is `etc/bareos-dir.d/director/dir.conf` in it. */
   readonly folder: string;
   readonly #port: number;
   readonly #stop: () => Promise<void>;
@@ -67,7 +67,11 @@ export class ConsoleScene implements AsyncDisposable {
     }; WorkingDirectory = "${folder}"; QueryFile = "${folder}/query.sql"
   TlsEnable = no; MaximumConcurrentJobs = 10; ${options.director ?? ""} }
 ${basics}${options.resources ?? ""}`;
-    const configuration = parseConfiguration("director", text);
+    const etc = join(folder, "etc");
+    await Deno.mkdir(join(etc, "bareos-dir.d/director"), { recursive: true });
+    await Deno.writeTextFile(join(etc, "bareos-dir.d/director/dir.conf"), text);
+    const read = () => loadConfiguration("director", etc);
+    const configuration = read();
     if (options.fill !== undefined) {
       const catalog = Catalog.open(path);
       for (const pool of configuration.all("Pool")) catalog.pool(pool);
@@ -78,6 +82,7 @@ ${basics}${options.resources ?? ""}`;
     }
     const director = await new DirectorDaemon({
       configuration,
+      readConfiguration: read,
       openCatalog: () => Catalog.open(path),
       serveConsole,
     }).start();

@@ -1,7 +1,8 @@
 /** `configure add` and `configure export` (console.md 20, configuration.md 15.5). @module */
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { directivesOf, parseConfiguration } from "../../config/mod.ts";
+import { directivesOf, extendConfiguration } from "../../config/mod.ts";
+import { systemReason } from "../../system_reason.ts";
 import type { ClientResource } from "../resources.ts";
 import { type Arguments, quoteWord } from "./arguments.ts";
 import { CommandFailed } from "./command.ts";
@@ -34,6 +35,9 @@ function exportClient(session: ConsoleSession, args: Arguments): boolean {
 /** Writes the director's resource for a client's file daemon. */
 function exported(session: ConsoleSession, client: ClientResource): void {
   const { configuration, resource } = session.director;
+  const problem = [client.name, resource.name].map(fileNameProblem)
+    .find((each) => each !== undefined);
+  if (problem !== undefined) throw new CommandFailed(`configure error: ${problem}`);
   const path = join(
     configuration.folder,
     `bareos-dir-export/client/${client.name}/bareos-fd.d/director/${resource.name}.conf`,
@@ -53,6 +57,11 @@ function exported(session: ConsoleSession, client: ClientResource): void {
       content,
     },
   });
+}
+
+/** Why a name cannot be that of a resource in a file of its own; `undefined` if it can. */
+function fileNameProblem(name: string): string | undefined {
+  return nameProblem(name) ?? (name.includes("/") ? 'Illegal character "/" in name.' : undefined);
 }
 
 /** Characters that would end a value or begin something else. */
@@ -79,7 +88,7 @@ function add(session: ConsoleSession, words: Arguments["all"]): boolean {
   if (name === undefined || name === "") {
     throw new CommandFailed(`Resource "${type.name}": missing name parameter.`);
   }
-  const problem = nameProblem(name);
+  const problem = fileNameProblem(name);
   if (problem !== undefined) throw new CommandFailed(`configure error: ${problem}`);
   if (configuration.get(type.name as "Client", name) !== undefined) {
     throw new CommandFailed(`Resource "${type.name}" with name "${name}" already exists.`);
@@ -92,7 +101,7 @@ function add(session: ConsoleSession, words: Arguments["all"]): boolean {
     configuration.folder,
     `bareos-dir.d/${type.name.toLowerCase()}/${name}.conf`,
   );
-  if (!existsSync(dirname(path))) {
+  if (!existsSync(dirname(dirname(path)))) {
     session.tell(
       "warning",
       "It seems that the configuration is not adapted to the include directory structure. " +
@@ -105,7 +114,6 @@ function add(session: ConsoleSession, words: Arguments["all"]): boolean {
   if (existsSync(path)) {
     throw new CommandFailed(`Resource config file "${path}" already exists.`);
   }
-  checkAlone(content, name);
   writeResource(session, path, content, name);
   if (type.name === "Client") {
     const client = session.director.configuration.get("Client", name);
@@ -144,38 +152,32 @@ function directiveLine(
   return `  ${keyword} = ${isQuoted ? value : quoteWord(value)}\n`;
 }
 
-/** Refuses what the parser would refuse; references to others are looked at when it is loaded. */
-function checkAlone(content: string, name: string): void {
-  try {
-    parseConfiguration("director", content);
-  } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    // Alone, a resource lacks the others; every other problem is its own.
-    const own = text.split("\n").filter((line) =>
-      line !== "" &&
-      !/Could not find config resource|resource (is )?(not )?(defined|required)|No .* resource|there must be/i
-        .test(line)
-    );
-    if (own.some((line) => /Keyword|expected|Expected|Illegal|required/i.test(line))) {
-      throw new CommandFailed(
-        `configure error: ${own.join("\n")}\nfailed to create config resource "${name}"`,
-      );
-    }
-  }
-}
-
-/** Writes a file under another name, loads the whole, and takes it back if that fails. */
+/** Puts a resource into the running configuration and into a file of its own, or into neither. */
 function writeResource(session: ConsoleSession, path: string, content: string, name: string): void {
+  const { director } = session;
+  const failed = `failed to create config resource "${name}"`;
+  let fresh: typeof director.configuration;
+  try {
+    fresh = extendConfiguration("director", director.configuration, content, path);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CommandFailed(`configure error: ${why.trimEnd()}\n${failed}`);
+  }
   const temporary = `${path}.tmp`;
   try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
     writeFileSync(temporary, content, { mode: 0o640 });
     renameSync(temporary, path);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new CommandFailed(`failed to write config resource file: ${why}`);
+    rmSync(temporary, { force: true });
+    throw new CommandFailed(
+      `failed to create config file "${path}": ${
+        systemReason(cause)
+      }\nfailed to write config resource file`,
+    );
   }
-  const result = session.director.reload();
+  const result = director.adopt(fresh);
   if (result === "reloaded\n") return;
   rmSync(path);
-  throw new CommandFailed(`${result}failed to create config resource "${name}"`);
+  throw new CommandFailed(`${result}${failed}`);
 }

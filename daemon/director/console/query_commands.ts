@@ -86,12 +86,15 @@ export const query: CommandHandler = async (session, args) => {
   return true;
 };
 
-/** The rows of a statement. @throws CommandFailed with the database's words */
+/** The rows of a statement, columns in small letters as PostgreSQL names them. @throws CommandFailed with the database's words */
 export function queried(catalog: SqlCatalog, sql: string): SqlRow[] {
   try {
-    return catalog.userQuery(sql);
+    return catalog.userQuery(sql).map((row) =>
+      Object.fromEntries(Object.entries(row).map(([name, value]) => [name.toLowerCase(), value]))
+    );
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = (cause instanceof Error ? cause.message : String(cause))
+      .replace(/^Cannot query the catalog: /, "");
     throw new CommandFailed(`Query failed: ${sql}. ERR=${why}`);
   }
 }

@@ -41,20 +41,42 @@ export class Reply {
     return this.#messages.error !== undefined;
   }
 
-  /** The document, indented by two blanks unless `isCompact`. */
-  document(isOk: boolean, isCompact: boolean): string {
+  /**
+   * The document, indented by two blanks unless `isCompact`; one that tells of an error where it would
+   * be longer than `longest` (console.md 7.2, item 8).
+   */
+  document(isOk: boolean, isCompact: boolean, longest: number = LONGEST_DOCUMENT): string {
     const { meta, ...data } = this.#result;
-    const content = isOk && !this.hasErrors ? { result: this.#result } : {
-      error: {
-        code: 1,
-        message: "failed",
-        // What was told of ranges belongs to answers that are whole.
-        data: { result: meta === undefined ? this.#result : data, messages: this.#messages },
-      },
-    };
+    const content = isOk && !this.hasErrors ? { result: this.#result } : failure(
+      // What was told of ranges belongs to answers that are whole.
+      meta === undefined ? this.#result : data,
+      this.#messages,
+    );
+    const text = written(content, isCompact);
+    if (text !== undefined && text.length <= longest) return text;
+    const length = text === undefined ? `more than ${longest}` : String(text.length);
+    const why = `Failed to send json message (length=${length}). ` +
+      "Ask for less at once, by limit and offset.\n";
+    return written(failure({}, { error: [why] }), isCompact) ?? "";
+  }
+}
+
+/** Characters of the longest document that is sent; a longer one could exhaust the director. */
+const LONGEST_DOCUMENT = 1 << 28;
+
+const failure = (result: JsonObject, messages: Partial<Record<MessageClass, string[]>>) => ({
+  error: { code: 1, message: "failed", data: { result, messages } },
+});
+
+/** A document as text; `undefined` if it is longer than a text can be. */
+function written(content: object, isCompact: boolean): string | undefined {
+  const wellFormed = (_key: string, value: unknown): unknown =>
+    typeof value === "string" ? value.toWellFormed() : value;
+  try {
     const document = { jsonrpc: "2.0", id: null, ...content };
-    const wellFormed = (_key: string, value: unknown): unknown =>
-      typeof value === "string" ? value.toWellFormed() : value;
     return JSON.stringify(document, wellFormed, isCompact ? undefined : 2);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
   }
 }

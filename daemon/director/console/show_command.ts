@@ -83,8 +83,13 @@ function showType(
 }
 
 function showDisabled(session: ConsoleSession, words: readonly string[]): boolean {
+  const unknown = words.find((given) =>
+    !["disabled", "all", ...disableable.map(([word]) => word)].includes(given.toLowerCase())
+  );
+  if (unknown !== undefined) throw new CommandFailed(`Resource ${unknown} not found`);
   const wanted = disableable.filter(([word]) =>
-    words.length <= 1 || words.some((given) => given.toLowerCase() === word)
+    words.length <= 1 || words.includes("all") ||
+    words.some((given) => given.toLowerCase() === word)
   );
   const { configuration } = session.director;
   const found: { [key: string]: JsonValue } = {};

@@ -52,7 +52,7 @@ export const messages: CommandHandler = (session) => {
 
 /** `.messages`: the same for programs, where messages are shown at all. */
 export const dotMessages: CommandHandler = (session) => {
-  if (session.showsMessages || session.output.api > 0) session.showPending();
+  if (session.showsMessages) session.showPending();
 };
 
 /** `quit`, `exit`, `.quit`. */

@@ -3,6 +3,7 @@ import { directorToFile, directorToStorage } from "../../../protocol/mod.ts";
 import { resolve as lookUp } from "./resolve_name.ts";
 import { expandLabelFormat, type Variables } from "../volumes/label_format.ts";
 import type { ClientResource, StorageResource } from "../resources.ts";
+import type { Arguments } from "./arguments.ts";
 import { CommandFailed } from "./command.ts";
 import { askClient, askStorage, unless } from "./daemons.ts";
 import type { StorageFlavour } from "../peers/storage_probes.ts";
@@ -61,13 +62,24 @@ export const setip: CommandHandler = (session) => {
   session.print(`Client "${client.name}" address set to ${address}\n`);
 };
 
-/** `resolve`: what a daemon, or the director, finds for the name of a host. */
-export const resolve: CommandHandler = async (session, args) => {
+/** The host that `resolve` asks for. @throws CommandFailed if that, or the name of a daemon, is missing */
+function hostOf(args: Arguments): string {
+  const daemons = [["Client", "client", "fd"], ["Storage", "storage", "sd"]] as const;
+  for (const [title, ...keywords] of daemons) {
+    if (args.has(...keywords) && args.filled(...keywords) === undefined) {
+      throw new CommandFailed(`${title} name missing.`);
+    }
+  }
   const host = args.all.find(({ value }) => value === undefined)?.keyword;
   if (host === undefined) throw new CommandFailed("Hostname missing.");
+  return host;
+}
+
+/** `resolve`: what a daemon, or the director, finds for the name of a host. */
+export const resolve: CommandHandler = async (session, args) => {
+  const host = hostOf(args);
   if (args.has("client", "fd")) {
-    const name = args.filled("client", "fd");
-    if (name === undefined) throw new CommandFailed("Client name missing.");
+    const name = args.filled("client", "fd") ?? "";
     const client = findResource(session, "Client", name);
     if (client === undefined) throw new CommandFailed(`Client "${name}" not found.`);
     return await askClient(session, client, directorToFile.resolve.format({ host }), {
@@ -76,8 +88,7 @@ export const resolve: CommandHandler = async (session, args) => {
     }) !== undefined;
   }
   if (args.has("storage", "sd")) {
-    const name = args.filled("storage", "sd");
-    if (name === undefined) throw new CommandFailed("Storage name missing.");
+    const name = args.filled("storage", "sd") ?? "";
     const storage = findResource(session, "Storage", name);
     if (storage === undefined) throw new CommandFailed(`Storage "${name}" not found.`);
     const command = directorToStorage.resolve.format({ host });
