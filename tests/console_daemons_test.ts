@@ -1,4 +1,5 @@
 /** Commands that ask storage and file daemons, whole answers (console.md 13, 14, 15.1, 16.4, 17, 18). @module */
+import assert from "node:assert/strict";
 import { playTranscript } from "./support/console_transcript.ts";
 import { allowPlainConsoles, loginTo, maskedAnswer } from "./support/console_session.ts";
 import { join } from "./support/paths.ts";
@@ -101,5 +102,43 @@ Device { Name = Drive0; Media Type = Tape; Archive Device = "${folder}/drive"; D
     }
   } finally {
     await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("the director's trace file has what setdebug asks for, and no passwords", async () => {
+  const source = await Deno.makeTempDir({ prefix: "roost-source-" });
+  try {
+    await using installation = await Installation.create({ backup: source });
+    await allowPlainConsoles(installation);
+    await installation.start();
+    const session = await loginTo(installation);
+    const trace = join(installation.folder, "work", "roost-dir.trace");
+    const answer = await session.call("setdebug level=100 trace=1 timestamp=1 dir");
+    assert.equal(answer, `level=100 trace=1 hangup=0 timestamp=1 tracefilename=${trace}\n`);
+    await session.call("run job=Backup level=Full yes");
+    await session.call("wait jobid=1");
+    await session.call("status storage=File");
+    await session.call('var "x" password=hidden SomePassword="hid den"');
+    await session.call("trace off");
+    await session.call("version");
+    await session.call("trace on");
+    assert.match(
+      await session.call("setdebug level=0 dir"),
+      /^level=0 trace=1 hangup=0 timestamp=1 /,
+    );
+    await session.call("whoami");
+    await session.close();
+    const told = await Deno.readTextFile(trace);
+    assert.match(told, /^20\S+Z roost-dir \(100\): > console: run job=Backup level=Full yes$/m);
+    assert.match(told, /roost-dir \(10\): job Backup\.\S+ is made\n/);
+    assert.match(told, /roost-dir \(50\): message of type 6: roost-dir JobId 1: Start Backup/);
+    assert.match(told, /roost-dir \(10\): job Backup\.\S+ has ended: T\n/);
+    assert.match(told, /roost-dir \(100\): > Storage daemon File: status/);
+    assert.match(told, /roost-dir \(100\): < Storage daemon File: .*roost-sd Version/);
+    assert.match(told, /> console: var "x" password=\*\*\* SomePassword=\*\*\*\n/);
+    assert.doesNotMatch(told, /hid|console: (version|whoami)/);
+    assert.equal(((await Deno.stat(trace)).mode ?? 0) & 0o777, 0o600);
+  } finally {
+    await Deno.remove(source, { recursive: true });
   }
 });

@@ -251,7 +251,7 @@ Deno.test("commands to daemons end with the daemon's answer", async () => {
     "run job=Backup job=Backup",
   );
   assert.match(text, /^2000 OK setdebug=0 trace=0 hangup=0/m);
-  assert.match(text, /^3000 OK setdebug=0 trace=0/m);
+  assert.match(text, /^3000 OK setdebug=0 trace=-1/m);
   assert.match(text, /^roost-sd resolves localhost to /m);
   assert.match(text, /^roost-dir resolves localhost to host\[ipv4;127\.0\.0\.1\] /m);
   assert.match(text, /^OK Limiting bandwidth to 100kb\/s roost-fd$/m);

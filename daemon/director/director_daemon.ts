@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { DebugTrace, TraceLevel } from "../debug_trace.ts";
 import { encodeText } from "../../bytes/mod.ts";
 import {
   callerOf,
@@ -128,6 +129,8 @@ export class DirectorDaemon {
   readonly startTime: number = now();
   /** Messages on their way to consoles, files and mail. */
   readonly messages: MessageRouter;
+  /** What is told to those who look for an error (`setdebug`, `trace`). */
+  readonly debug: DebugTrace;
   #configuration: DirectorConfiguration;
   #settings: JobSettings;
   #log: MessageChannel;
@@ -142,10 +145,13 @@ export class DirectorDaemon {
     this.#options = options;
     this.#configuration = options.configuration;
     const { name, workingDirectory } = this.resource;
+    this.debug = new DebugTrace({ name, workingDirectory }, options.onProblem);
     this.messages = new MessageRouter({
       daemon: name,
       workingDirectory,
       now,
+      trace: (type, text) =>
+        this.debug.tell(TraceLevel.messages, () => `message of type ${type}: ${text}`),
       print: (stream, text) => print(stream === "stdout" ? Deno.stdout : Deno.stderr, text),
       onError: (error) => options.onProblem?.(error.message),
     });
@@ -295,7 +301,13 @@ export class DirectorDaemon {
 
   /** Makes a job and puts it into the queue; its JobId. */
   run(request: JobRequest): number {
-    return this.#jobs.run(request).jobId;
+    const job = this.#jobs.run(request);
+    const { uniqueName } = job;
+    this.debug.tell(TraceLevel.events, () => `job ${uniqueName} is made`);
+    job.done.then(() =>
+      this.debug.tell(TraceLevel.events, () => `job ${uniqueName} has ended: ${job.status}`)
+    );
+    return job.jobId;
   }
 
   /** Cancels a job that waits or runs, at the daemons too; what they answer goes to `print`. */
@@ -548,11 +560,14 @@ export class DirectorDaemon {
     }
     const entry = { since: now() };
     this.consoles.add(entry);
+    const who = isDefault ? "the default console" : `console ${hello.name}`;
+    this.debug.tell(TraceLevel.events, () => `${who} comes from ${connection.peer}`);
     try {
       const isBacula = hello.isBacula === true;
       await this.#options.serveConsole(this, { connection, console, isBacula });
     } finally {
       this.consoles.delete(entry);
+      this.debug.tell(TraceLevel.events, () => `${who} at ${connection.peer} goes`);
     }
   }
 

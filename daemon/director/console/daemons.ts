@@ -1,4 +1,5 @@
 /** One command to a daemon over a connection of its own (console.md 14.4, 14.5, 17, 18). @module */
+import { TraceLevel } from "../../debug_trace.ts";
 import type { Connection } from "../../../protocol/mod.ts";
 import {
   callerOf,
@@ -123,9 +124,12 @@ async function ask(
   const texts: string[] = [];
   try {
     const { connection, command } = await connect();
+    const { debug } = session.director;
+    debug.tell(TraceLevel.commands, () => `> ${connection.who}: ${command}`);
     if (options.announce !== undefined) session.print(options.announce);
     await passThrough(connection, command, (text) => {
       texts.push(text);
+      debug.tell(TraceLevel.commands, () => `< ${connection.who}: ${text}`);
       if (options.take === undefined) session.print(text);
       else options.take(text);
     }, options.isOneText === true ? 1 : undefined);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { TraceLevel } from "../../debug_trace.ts";
 import { decodeText } from "../../../bytes/mod.ts";
 import { type Connection, JobMessageType, Signal } from "../../../protocol/mod.ts";
 import type { DirectorCatalog } from "../director_catalog.ts";
@@ -228,6 +229,7 @@ export class ConsoleSession {
       return;
     }
     this.line = line.trim();
+    this.director.debug.tell(TraceLevel.commands, () => `> console: ${withoutSecrets(this.line)}`);
     if (command.isAudited) this.#audit(`cmdline ${this.line}`, command.name);
     const before = this.output.api;
     this.output.begin();
@@ -328,4 +330,9 @@ const errorKind = (error: CommandFailed): MessageClass =>
 /** `.jobstatus=T`: the value of the command's own word. */
 function asArgument(value: string | undefined): { keyword: string; value: string }[] {
   return value === undefined ? [] : [{ keyword: "", value }];
+}
+
+/** A line as it may be told: what stands behind `password=` does not. */
+export function withoutSecrets(line: string): string {
+  return line.replaceAll(/(\w*password\w*\s*=\s*)("[^"]*"?|\S+)/gi, "$1***");
 }

@@ -103,8 +103,10 @@ export const gui: CommandHandler = switched((session, isOn) => {
 export const automount: CommandHandler = switched((session, isOn) => {
   session.mountsLabelled = isOn;
 }, "Turn on or off? ");
-/** `trace`: accepted; the director writes no trace file. */
-export const trace: CommandHandler = switched(() => {}, "Turn on or off? ");
+/** `trace`: whether what `setdebug` lets the director tell goes to its trace file. */
+export const trace: CommandHandler = switched((session, isOn) => {
+  session.director.debug.change({ trace: isOn });
+}, "Turn on or off? ");
 
 /** `.api`. */
 export const api: CommandHandler = (session, args) => {

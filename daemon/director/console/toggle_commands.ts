@@ -137,7 +137,8 @@ export const memory: CommandHandler = (session) => session.print(statusHeader(se
 
 /** `setdebug`. */
 export const setdebug: CommandHandler = async (session, args) => {
-  const flag = (keyword: string): number => args.number(keyword, 0);
+  // -1 leaves a setting as it is.
+  const flag = (keyword: string): number => args.number(keyword, -1);
   const level = args.value("level") === undefined
     ? await session.dialogue.number("Enter new debug level: ")
     : args.number("level", 0);
@@ -147,17 +148,32 @@ export const setdebug: CommandHandler = async (session, args) => {
     hangup: flag("hangup"),
     timestamp: flag("timestamp"),
   };
-  const { name, workingDirectory } = session.director.resource;
-  const ofDirector = (): void =>
+  const ofDirector = (): void => {
+    const { debug } = session.director;
+    debug.change({
+      level,
+      ...(values.trace >= 0 && { trace: values.trace > 0 }),
+      ...(values.hangup >= 0 && { hangup: values.hangup }),
+      ...(values.timestamp >= 0 && { timestamp: values.timestamp > 0 }),
+    });
+    const { settings, path } = debug;
     session.print(
-      `level=${level} trace=${values.trace} hangup=${values.hangup} timestamp=${values.timestamp} tracefilename=${workingDirectory}/${name}.trace\n`,
+      `level=${settings.level} trace=${Number(settings.trace)} hangup=${settings.hangup} ` +
+        `timestamp=${Number(settings.timestamp)} tracefilename=${path}\n`,
     );
+  };
   const ofStorage = async (storage: StorageResource): Promise<void> => {
     const { trace, timestamp } = values;
     await askStorage(
       session,
       storage,
-      directorToStorage.setDebug.format({ level, trace, timestamp }),
+      (flavour) =>
+        directorToStorage.setDebug.format(
+          // Bacula's has no time stamps, and nothing that stays as it is.
+          flavour === "bacula"
+            ? { level, trace: Math.max(0, trace), timestamp: undefined }
+            : { level, trace, timestamp },
+        ),
       { isOneText: true },
     );
   };

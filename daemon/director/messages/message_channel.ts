@@ -48,6 +48,8 @@ export interface ChannelEnvironment {
   print(stream: "stdout" | "stderr", text: string): void;
   /** Told what could not be delivered. */
   onError(error: Error): void;
+  /** Told every message, wherever it goes. */
+  trace?(type: number, text: string): void;
 }
 
 /** Where messages of all channels come together. */
@@ -190,6 +192,7 @@ export class MessageChannel {
 
   #route(type: number, seconds: number, text: string, isDated = true): void {
     if (this.#owner !== undefined) return this.#owner.#route(type, seconds, text, isDated);
+    this.#environment.trace?.(type, text);
     let isDelivered = false;
     for (const destination of this.#options.destinations) {
       if (!destination.types.has(type)) continue;
