@@ -30,7 +30,7 @@ function changed(count: number, what: "file" | "directory", verb: string): strin
 const setMarks = (isMarked: boolean): TreeHandler => async (session, tree, words) => {
   const verb = isMarked ? "marked" : "unmarked";
   if (words.length === 0 || tree.entries().length === 0) {
-    session.print(noFiles(`files ${verb}`));
+    session.print(noFiles(isMarked ? "files marked" : "files newly unmarked"));
     return;
   }
   let count = 0;
@@ -47,7 +47,7 @@ const setMarks = (isMarked: boolean): TreeHandler => async (session, tree, words
 const setFolderMarks = (isMarked: boolean): TreeHandler => (session, tree, words) => {
   const verb = isMarked ? "marked" : "unmarked";
   if (words.length === 0 || tree.entries().length === 0) {
-    session.print(noFiles(`directories ${verb}`));
+    session.print(noFiles(isMarked ? "directories marked" : "directories newly unmarked"));
     return;
   }
   let count = 0;
