@@ -41,6 +41,8 @@ export interface ListenOptions {
   ) => Promise<void>;
   /** Authenticated connections at once; more are closed with TERMINATE. No limit if not given. */
   readonly maxConnections?: number | (() => number);
+  /** Seconds between probes of keepalive on connections that are authenticated; the usual ones if not given. */
+  readonly heartbeatInterval?: number | undefined;
   /**
    * Told what `onConnection` throws and why connections were refused; of one address not more than some
    * a minute.
@@ -232,6 +234,7 @@ class Reception {
       await connection.sendSignal(Signal.TERMINATE);
       return false;
     }
+    visit.connection.keepAlive({ seconds: this.#options.heartbeatInterval ?? 0 });
     this.#pending.remove(visit.pending);
     visit.isAdmitted = true;
     this.#admitted++;

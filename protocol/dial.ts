@@ -25,7 +25,7 @@ export interface DialOptions {
   readonly environment?: Environment | undefined;
   /** Local address to connect from; the system's choice if not given, or empty. */
   readonly sourceAddress?: string | undefined;
-  /** Times of keepalive (wire.md 14.1); the system's if not given. */
+  /** Times of keepalive (wire.md 14.1); the usual ones if not given. */
   readonly keepAlive?: KeepAlive | undefined;
 }
 

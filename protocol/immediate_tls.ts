@@ -138,9 +138,13 @@ export function connectTlsLate(
  * know TLS at once; what knows it sends an alert (wire.md 8.8).
  */
 export function hungUpOnTls(connection: Connection, error: unknown): boolean {
+  return connection.cipher === undefined && isHangUp(error);
+}
+
+/** Whether an error says that the peer, or what stands before it, ended the connection without a reason. */
+export function isHangUp(error: unknown): boolean {
   const why = reasonOf(error);
-  return connection.cipher === undefined &&
-    /reset by peer|broken pipe|closed|lost|end of/i.test(why) && !/alert/i.test(why);
+  return /reset by peer|broken pipe|closed|lost|end of/i.test(why) && !/alert/i.test(why);
 }
 
 /**

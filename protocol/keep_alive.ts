@@ -7,7 +7,7 @@
 
 /** Times of keepalive. */
 export interface KeepAlive {
-  /** Seconds of silence before a probe, and between two probes; 0 leaves what the system does. */
+  /** Seconds of silence before a probe, and between two; 0 for {@linkcode USUAL_KEEPALIVE}. */
   readonly seconds: number;
 }
 
@@ -16,6 +16,13 @@ export interface SocketEnds {
   readonly localAddr: Deno.Addr;
   readonly remoteAddr: Deno.Addr;
 }
+
+/**
+ * Seconds of silence before a probe where no Heartbeat Interval is configured. The system's would be two
+ * hours, for which a job would hang whose peer has vanished without a word; no network forgets a connection
+ * within a minute.
+ */
+export const USUAL_KEEPALIVE = 60;
 
 const functions = {
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
@@ -64,19 +71,19 @@ const LEAST_USER_TIMEOUT = 120;
  * @returns whether it could be done; not on other systems, nor without the permission to call foreign
  * functions
  */
-export function setKeepAlive(socket: SocketEnds, { seconds }: KeepAlive): boolean {
-  if (seconds <= 0) return true;
+export function setKeepAlive(socket: SocketEnds, times: KeepAlive): boolean {
+  const seconds = times.seconds > 0 ? times.seconds : USUAL_KEEPALIVE;
   const library = openLibrary();
   if (library === undefined) return false;
   const { c, numbers } = library;
   const descriptor = descriptorOf(socket, library);
   if (descriptor === undefined) return false;
-  const times: readonly (readonly [number | undefined, number])[] = [
+  const options: readonly (readonly [number | undefined, number])[] = [
     [numbers.idle, seconds],
     [numbers.interval, seconds],
     [numbers.userTimeout, Math.max(LEAST_USER_TIMEOUT, seconds * (PROBES + 1)) * 1000],
   ];
-  return times.every(([option, value]) =>
+  return options.every(([option, value]) =>
     option === undefined ||
     c.setsockopt(descriptor, IPPROTO_TCP, option, Int32Array.of(value), 4) === 0
   );

@@ -106,6 +106,7 @@ export {
   hungUpOnTls,
   type Identity,
   type IdentityType,
+  isHangUp,
   mayBeginTlsLate,
   type PeerCertificates,
   startTls,
@@ -190,7 +191,13 @@ export {
   TlsPolicy,
   tlsPolicyOf,
 } from "./cleartext_policy.ts";
-export { type KeepAlive, keepAliveOf, setKeepAlive, type SocketEnds } from "./keep_alive.ts";
+export {
+  type KeepAlive,
+  keepAliveOf,
+  setKeepAlive,
+  type SocketEnds,
+  USUAL_KEEPALIVE,
+} from "./keep_alive.ts";
 export { dial, type DialOptions, DialPatience } from "./dial.ts";
 export { type Reader, receiveFrame, receiveText, sayIfHeard } from "./dialogue.ts";
 export { JOB_MESSAGE, JOB_MESSAGE_PREFIX, jobMessage, JobMessageType } from "./job_message.ts";

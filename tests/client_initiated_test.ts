@@ -4,6 +4,7 @@ import { join } from "./support/paths.ts";
 import { RESOURCE_FILES as files, Rewriter } from "./support/rewrite.ts";
 import { Installation } from "./support/roost.ts";
 import { makeSample } from "./support/sample.ts";
+import { SilentRelay } from "./support/silent_relay.ts";
 import { compareTrees, describeTree } from "./support/tree.ts";
 import { waitFor } from "./support/wait_for.ts";
 
@@ -195,4 +196,21 @@ Deno.test("a client that may not come, or the wrong one, is refused and told why
       second.stderr,
       /Retry in 60s\. \(.*the passwords of R_CLIENT::roost-fd on both ends differ/,
     );
+  }));
+
+Deno.test("a waiting connection that the network has swallowed is passed over for the client's next one", () =>
+  scene("TLS", async (installation, _source, rewriter) => {
+    using relay = new SilentRelay(installation.port("dir"));
+    const text = await Deno.readTextFile(rewriter.path(files.fileDirector));
+    await installation.configure(
+      files.fileDirector,
+      text.replace(/Port = \d+/, `Port = ${relay.port}`),
+    );
+    await installation.start();
+    await isWaiting(installation);
+    relay.swallow();
+    const report = installation.console("run job=Backup level=Full yes", "wait", "messages");
+    await waitFor("the director to speak to nobody", () => relay.swallowed > 0);
+    relay.closeNear(); // the client notices, and comes again
+    match(await report, /Client roost-fd has connected by itself\.[^]*Backup OK/);
   }));

@@ -7,6 +7,7 @@ import {
   connectTlsLate,
   dial,
   hellos,
+  isHangUp,
   type KeepAlive,
   receiveText,
   startTls,
@@ -89,6 +90,7 @@ export class DirectorCaller {
 
   async #run(): Promise<void> {
     let pauseMs = FIRST_PAUSE_MS;
+    let hasWaited = false;
     while (!this.#stopped.signal.aborted) {
       const began = performance.now();
       const outcome = await this.#call();
@@ -97,8 +99,10 @@ export class DirectorCaller {
         pauseMs = FIRST_PAUSE_MS;
         continue;
       }
+      const wasLong = performance.now() - began > SHORT_MS;
       if (outcome.isRefusal) pauseMs = LONGEST_PAUSE_MS;
-      else if (performance.now() - began > SHORT_MS && outcome.hasWaited) pauseMs = FIRST_PAUSE_MS;
+      else if (outcome.hasWaited && (wasLong || !hasWaited)) pauseMs = FIRST_PAUSE_MS;
+      hasWaited = outcome.hasWaited;
       this.#tell(outcome.why, pauseMs);
       await this.#pause(pauseMs);
       pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
@@ -111,7 +115,8 @@ export class DirectorCaller {
     try {
       connection = await this.#connect();
     } catch (error) {
-      const isRefusal = error instanceof AuthenticationError;
+      // One that hangs up may just be starting, or ending.
+      const isRefusal = error instanceof AuthenticationError && !isHangUp(error);
       return { why: reasonOf(error), isRefusal, hasWaited: false };
     }
     this.#lastTrouble = "";

@@ -91,6 +91,7 @@ export class FileDaemon {
     for (const warning of tlsWarnings([settings.certificates, ...peers])) onProblem?.(warning);
     this.#listener = listen({
       addresses,
+      heartbeatInterval: settings.heartbeatInterval,
       maxConnections: settings.maximumConcurrentJobs + 10,
       onConnection: (connection, _peer, admission) => this.#serve(connection, admission),
       onError: (text) => onProblem?.(text),

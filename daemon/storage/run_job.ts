@@ -32,7 +32,9 @@ async function runCopy(session: DirectorSession, job: StorageJob): Promise<Verdi
   const source = { ...context.readParts(job, true), isStrict: true };
   if (replica !== undefined) {
     job.setStatus(JobStatus.Running);
-    job.log.info(`Connected Storage daemon at ${job.replicaPeer}, encryption: None\n`);
+    job.log.info(
+      `Connected Storage daemon at ${job.replicaPeer}, encryption: ${replica.cipher ?? "None"}\n`,
+    );
     await new ReplicaSender(job, replica, source).serve();
   } else {
     await copyWithin(
@@ -84,16 +86,25 @@ export async function listenForReplica(
 async function runWithClient(session: DirectorSession, job: StorageJob): Promise<Verdict> {
   const { context } = session;
   job.setStatus(JobStatus.WaitingForClient);
-  const client = await job.waitForClient(
-    (context.settings.clientConnectWait || CONNECT_WAIT) * 1000,
-  );
+  const seconds = context.settings.clientConnectWait || CONNECT_WAIT;
+  const client = await job.waitForClient(seconds * 1000);
   job.key = undefined;
-  if (client === undefined) return "stop";
+  if (client === undefined) {
+    if (!job.isOver) {
+      job.log.fatal(
+        `The file daemon has not connected within Client Connect Wait = ${seconds} s. Can it reach ` +
+          "this storage daemon at the Address of the director's Storage resource?\n",
+      );
+    }
+    return "stop";
+  }
   context.jobs.countStart();
   void session.say(say.jobStart.format({ job: job.name }));
   job.setStatus(JobStatus.Running);
   if (job.passivePeer !== undefined) {
-    job.log.info(`Connected File Daemon at ${job.passivePeer}, encryption: None\n`);
+    job.log.info(
+      `Connected File Daemon at ${job.passivePeer}, encryption: ${client.cipher ?? "None"}\n`,
+    );
   }
   job.log.info(`Version: ${context.identity.versionText}\n`);
   const files = new FileSession(job, client, {

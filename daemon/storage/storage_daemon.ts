@@ -123,6 +123,7 @@ export class StorageDaemon {
     for (const warning of tlsWarnings([settings.certificates, ...peers])) onProblem?.(warning);
     this.#listener = listen({
       addresses,
+      heartbeatInterval: settings.heartbeatInterval,
       // a director and a client for each job, and some who ask for the status
       maxConnections: 2 * settings.maximumConcurrentJobs + 50,
       onConnection: (connection, _peer, admission) => this.#serve(connection, admission),

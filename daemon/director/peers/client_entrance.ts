@@ -16,9 +16,6 @@ import { VERSION, VERSION_DATE } from "../../version.ts";
 import type { ClientResource } from "../resources.ts";
 import type { WaitingClients } from "./waiting_clients.ts";
 
-/** Seconds between probes of a connection that waits, unless configured: no network shall forget it. */
-const WAITING_KEEPALIVE = 60;
-
 /** What is needed to take a client in. */
 export interface ClientEntrance {
   /** The director's own name. */
@@ -67,7 +64,7 @@ export async function admitClient(
     throw error;
   }
   if (!await admit()) return undefined;
-  connection.keepAlive({ seconds: client.heartbeatInterval || WAITING_KEEPALIVE });
+  connection.keepAlive({ seconds: client.heartbeatInterval });
   await connection.send(say.accepted.format({ director, version: VERSION, date: VERSION_DATE }));
   waiting.add(hello.name, { connection, mode, fdVersion: hello.fdVersion, since: now() });
   return client;

@@ -20,7 +20,9 @@ import {
   mayBeginTlsLate,
   Patience,
   realEnvironment,
+  receiveFrame,
   receiveText,
+  Signal,
   startTls,
   storageToDirector,
   type TlsDirectives,
@@ -28,7 +30,7 @@ import {
 } from "../../../protocol/mod.ts";
 import { PROTOCOL_VERSION } from "../../version.ts";
 import type { ClientMode, ClientProbes } from "./client_probes.ts";
-import type { WaitingClient } from "./waiting_clients.ts";
+import type { WaitingClient, WaitingClients } from "./waiting_clients.ts";
 import type { ClientResource, DirectorResource, StorageResource } from "../resources.ts";
 import type { StorageProbes, StorageWay } from "./storage_probes.ts";
 
@@ -228,8 +230,8 @@ async function reachClient(
   connect: (options: DaemonConnectOptions) => Promise<Reached>,
 ): Promise<Reached> {
   const waiting = client.connectionFromClientToDirector ? options.probes?.waiting : undefined;
-  const ready = waiting?.take(client.name);
-  if (ready !== undefined) return taken(ready);
+  const ready = waiting && await takeLiving(waiting, client.name, options);
+  if (ready !== undefined) return ready;
   const mayConnect = client.connectionFromDirectorToClient;
   if (waiting === undefined && mayConnect) return await connect(options);
   if (waiting === undefined) {
@@ -295,6 +297,44 @@ async function firstOf(
     }),
   ]);
 }
+
+/**
+ * The newest waiting connection on which the client answers. A network may have swallowed one without a word,
+ * and a job shall not fail for that; those that do not answer are closed.
+ */
+async function takeLiving(
+  waiting: WaitingClients,
+  name: string,
+  options: DaemonConnectOptions,
+): Promise<Reached | undefined> {
+  for (let client = waiting.take(name); client !== undefined; client = waiting.take(name)) {
+    if (await answers(client.connection, options)) return taken(client);
+    client.connection.close();
+    options.abort?.throwIfAborted();
+  }
+  return undefined;
+}
+
+/** How long a client that waits may take to answer, in milliseconds. */
+const LIFE_SIGN_MS = 15_000;
+
+/** Whether a file daemon answers a question that changes nothing (director-client.md 15). */
+async function answers(
+  connection: Connection,
+  { abort }: DaemonConnectOptions,
+): Promise<boolean> {
+  try {
+    await connection.send(LIFE_SIGN);
+    while (true) {
+      const frame = await receiveFrame(connection, "director", { timeoutMs: LIFE_SIGN_MS, abort });
+      if (frame?.kind !== "message") return frame?.signal === Signal.EOD;
+    }
+  } catch {
+    return false; // gone, or silent; why does not matter, as another connection will do
+  }
+}
+
+const LIFE_SIGN = ".status current";
 
 function taken(client: WaitingClient): Reached {
   const { connection, mode, fdVersion: announced } = client;
