@@ -12,7 +12,7 @@ import {
   MAX_FRAME_SENT,
 } from "./frame.ts";
 import type { KeepAlive } from "./keep_alive.ts";
-import { Signal } from "./signal.ts";
+import { BaculaSignal, Signal } from "./signal.ts";
 import type { Protection, ProtectionEnd, Transport } from "./transport.ts";
 
 /** What is remembered of TLS that has ended before its connection. */
@@ -196,8 +196,9 @@ export class Connection {
     const value = headerAt(this.#buffer, this.#start);
     if (value < 0) {
       this.#start += FRAME_HEADER;
-      if (value === Signal.TERMINATE) this.#terminate();
-      return { kind: "signal", signal: value };
+      const signal = value === BaculaSignal.TERMINATE_REPORTED ? Signal.TERMINATE : value;
+      if (signal === Signal.TERMINATE) this.#terminate();
+      return { kind: "signal", signal };
     }
     const isCompressed = this.acceptsCompressed && (value & FRAME_COMPRESSED) !== 0;
     const length = isCompressed ? value - FRAME_COMPRESSED : value;

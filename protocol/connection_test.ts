@@ -180,3 +180,19 @@ Deno.test("receiveFrame() of a director tells its time", async () => {
   const answer = await peer.receive();
   strictEqual(/^btime \d{16}\n$/.test(answer ? String(plain(answer)) : ""), true);
 });
+
+Deno.test("Connection takes Bacula's second TERMINATE for the first, and receiveFrame() skips its others", async () => {
+  const [a, b] = memoryPair();
+  const sender = new Connection(a);
+  const receiver = new Connection(b);
+  for (const signal of [-30, -31]) await sender.sendSignal(signal);
+  await sender.send("text");
+  await sender.sendSignal(-29);
+  const text = await receiveFrame(receiver, "director");
+  strictEqual(text?.kind === "message" && text.payload.length, 4);
+  deepStrictEqual(await receiveFrame(receiver, "director"), {
+    kind: "signal",
+    signal: Signal.TERMINATE,
+  });
+  strictEqual(receiver.isTerminated, true);
+});

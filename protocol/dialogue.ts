@@ -2,7 +2,7 @@ import { decodeText } from "../bytes/mod.ts";
 import type { Connection, ReceiveOptions } from "./connection.ts";
 import { ConnectionError, ProtocolError } from "./errors.ts";
 import type { Frame } from "./frame.ts";
-import { Signal, signalName } from "./signal.ts";
+import { BaculaSignal, Signal, signalName } from "./signal.ts";
 
 /** Who reads, which decides how signals are answered (wire.md 3.5). */
 export type Reader = "director" | "daemon";
@@ -40,6 +40,8 @@ export async function receiveFrame(
         connection.queue("Status OK\n");
         await connection.sendSignal(Signal.EOD);
         break;
+      case BaculaSignal.KEEP:
+      case BaculaSignal.LATER:
       case Signal.HEARTBEAT:
       case Signal.HB_RESPONSE:
         break;

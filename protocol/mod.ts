@@ -36,7 +36,7 @@ export {
   type MessageFrame,
   type SignalFrame,
 } from "./frame.ts";
-export { Signal, signalName } from "./signal.ts";
+export { BaculaSignal, Signal, signalName } from "./signal.ts";
 export {
   AuthenticationError,
   ConnectionError,

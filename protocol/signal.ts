@@ -69,3 +69,13 @@ const NAMES: ReadonlyMap<number, string> = new Map(
 export function signalName(signal: Signal): string {
   return NAMES.get(signal) ?? `signal ${signal}`;
 }
+
+/** Signals that Bacula has besides (bacula.md 4.2). */
+export const BaculaSignal = {
+  /** Like TERMINATE; the reason was told elsewhere. */
+  TERMINATE_REPORTED: -29,
+  /** The connection may be kept for another job. */
+  KEEP: -30,
+  /** Of later versions. */
+  LATER: -31,
+} as const;

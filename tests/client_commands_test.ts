@@ -368,3 +368,16 @@ test("clocks that differ are told of, and the since time moves with them", async
     while (!await director.isOver());
   }
 });
+
+test("any signal ends a session, a running job in good order; an empty message is an unknown command", async ({ connect }) => {
+  const signals = [Signal.EOD, Signal.EOD_POLL, Signal.STATUS, Signal.POLL, Signal.HEARTBEAT];
+  for (const signal of [...signals, Signal.HB_RESPONSE, Signal.BREAK, -30, -31]) {
+    const director = await connect();
+    await director.connection.sendSignal(signal);
+    strictEqual(await director.next(), "TERMINATE", String(signal));
+    strictEqual(await director.next(), undefined);
+  }
+  const director = await connect();
+  strictEqual(await director.ask(""), "2999 Invalid command\n");
+  ok(await director.isOver());
+});

@@ -8,6 +8,7 @@ import {
   dial,
   passwordKey,
   realEnvironment,
+  Signal,
   startTls,
 } from "../protocol/mod.ts";
 import { RESOURCE_FILES as files, Rewriter } from "./support/rewrite.ts";
@@ -158,4 +159,35 @@ Deno.test("consoles before and after 18.2, named and default, under TLS and in t
   sessions.push(await login(undefined, root));
   await said(/Console "\*UserAgent\*" from .* is beyond Maximum Console Connections = 2/);
   for (const session of sessions) await session.close();
+});
+
+Deno.test("a director answers a console's signals where it waits for a command, and at prompts ignores them", async () => {
+  await using installation = await Installation.create({ backup: Deno.cwd() });
+  await installation.start("dir");
+  const rewriter = new Rewriter(installation);
+  const connection = await dial({
+    ...{ address: "127.0.0.1", port: installation.port("dir"), who: "Director" },
+  });
+  const key = passwordKey(await rewriter.value(files.console, "Password"));
+  const session = await ConsoleSession.login(connection, { key, isTls: true, ...modern });
+  const signals = [
+    Signal.BREAK,
+    Signal.HEARTBEAT,
+    Signal.HB_RESPONSE,
+    Signal.STATUS,
+    Signal.EOD,
+    -30,
+  ];
+  for (const signal of signals) {
+    await connection.sendSignal(signal);
+    deepStrictEqual(await texts(connection, 1), [`signal ${Signal.POLL}`]);
+  }
+  const { signal } = await session.dialogue("delete");
+  strictEqual(signal, Signal.SUB_PROMPT);
+  for (const signal of signals) await connection.sendSignal(signal);
+  match((await session.dialogue(".")).text, /Selection aborted|canceled|nothing done/i);
+  match(await session.call("version"), /roost-dir Version: /);
+  await connection.sendSignal(Signal.TERMINATE);
+  deepStrictEqual((await texts(connection, 1)).filter((text) => !/^signal -4$/.test(text)), []);
+  connection.close();
 });

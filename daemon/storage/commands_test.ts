@@ -1,3 +1,5 @@
+import { decodeText } from "../../bytes/mod.ts";
+import { Signal } from "../../protocol/mod.ts";
 import { doesNotMatch, match, ok, strictEqual } from "node:assert";
 import { acceptFileHello } from "../../tests/support/passive_file_daemon.ts";
 import { fileStreams, type TestDirector } from "../../tests/support/storage_driver.ts";
@@ -257,4 +259,54 @@ Deno.test("the storage daemon connects to a passive client and serves it", async
   match(director.log, /Connected File Daemon at 127\.0\.0\.1:\d+, encryption: None/);
   director.close();
   file.connection.close();
+});
+
+Deno.test("a signal or an empty message ends a director's session with TERMINATE; signs of life do not", async () => {
+  await using scene = await StorageScene.start();
+  const ends = [
+    Signal.EOD,
+    Signal.EOD_POLL,
+    Signal.STATUS,
+    Signal.BTIME,
+    Signal.BREAK,
+    -30,
+    -31,
+  ];
+  for (const signal of ends) {
+    const director = await scene.director();
+    await director.connection.sendSignal(signal);
+    await director.readUntil((frame) =>
+      frame.kind === "signal" && frame.signal === Signal.TERMINATE
+    );
+  }
+  const director = await scene.director();
+  await director.connection.sendSignal(Signal.HEARTBEAT);
+  await director.say("status");
+  match(await director.answer(), /Version: /);
+  await director.say("");
+  await director.readUntil((frame) => frame.kind === "signal" && frame.signal === Signal.TERMINATE);
+});
+
+Deno.test("signals and empty messages between a file daemon's commands are nothing to a storage daemon", async () => {
+  await using scene = await StorageScene.start();
+  const { director, file } = await scene.begin({ jobId: 1, job: JOB, pool: "Main" });
+  const noise = [
+    Signal.EOD,
+    Signal.HEARTBEAT,
+    Signal.HB_RESPONSE,
+    Signal.POLL,
+    Signal.STATUS,
+    -30,
+    -31,
+  ];
+  for (const signal of noise) await file.connection.sendSignal(signal);
+  await file.connection.send("");
+  await file.connection.send("append open session\n");
+  const frame = await file.connection.receive({ timeoutMs: 20_000 });
+  match(
+    frame?.kind === "message" ? decodeText(frame.payload) : "",
+    /^3000 OK open ticket = \d+\n$/,
+  );
+  await file.connection.sendSignal(Signal.TERMINATE);
+  match(await director.expect("3099 "), /3099 Job /);
 });

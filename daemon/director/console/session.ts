@@ -71,7 +71,7 @@ export class ConsoleSession {
     this.output = new ConsoleOutput(login.connection);
     this.output.knowsTree = login.isBacula !== true;
     this.dialogue = new Dialogue(this.output, {
-      line: () => this.#line(),
+      line: () => this.#line("prompt"),
       isScript: this.isScript,
       showMessages: () => this.showPending(),
       isBatch: () => this.isBatch,
@@ -204,7 +204,7 @@ export class ConsoleSession {
   /** Serves lines until the console hangs up. */
   async serve(): Promise<void> {
     for (;;) {
-      const line = await this.#line();
+      const line = await this.#line("command");
       if (line === undefined) return;
       await this.#serveLine(line);
       if (this.#hasEnded) {
@@ -313,13 +313,15 @@ export class ConsoleSession {
     this.#audit(`cmdline ${line}`);
   }
 
-  async #line(): Promise<string | undefined> {
+  /** What the user typed. Signals are answered where a command is waited for (wire.md 3.5). */
+  async #line(what: "command" | "prompt"): Promise<string | undefined> {
     for (;;) {
       const frame = await this.#connection.receive();
       if (frame === undefined) return undefined;
       if (frame.kind === "message") return decodeText(frame.payload).replace(/[\r\n ]+$/, "");
       if (frame.signal === Signal.TERMINATE) return undefined;
-      if (this.#connection.canSend) await this.#connection.sendSignal(Signal.POLL);
+      if (what === "prompt" || !this.#connection.canSend) continue;
+      await this.#connection.sendSignal(Signal.POLL);
     }
   }
 }
