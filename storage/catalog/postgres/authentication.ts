@@ -32,17 +32,21 @@ export class ScramClient {
   static readonly mechanism = "SCRAM-SHA-256";
   readonly #password: string;
   readonly #nonce: string;
+  readonly #user: string;
   #serverSignature: Buffer | undefined;
 
-  /** For a password; `nonce` is given by tests alone. */
-  constructor(password: string, nonce: string = randomBytes(18).toString("base64")) {
+  /**
+   * For a password. A nonce is given by tests alone, and so is a name: PostgreSQL takes that of the
+   * startup message.
+   */
+  constructor(password: string, nonce: string = randomBytes(18).toString("base64"), user = "") {
     this.#password = password;
     this.#nonce = nonce;
+    this.#user = user;
   }
 
-  /** The user's name is that of the startup message, so it is empty here. */
   get #firstBare(): string {
-    return `n=,r=${this.#nonce}`;
+    return `n=${this.#user},r=${this.#nonce}`;
   }
 
   /** What the client says first. */

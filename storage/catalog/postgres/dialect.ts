@@ -99,11 +99,17 @@ function valuesAt(sql: string, start: number): { readonly words: string[]; reado
   return { words, end: sql.length };
 }
 
-/** How the members of rows are spelled: as the query names them, else as the schema has the column. */
+/** Types of a cast, which no member is named after. */
+const types: ReadonlySet<string> = new Set(["TEXT", "BLOB", "INTEGER", "BIGINT"]);
+
+/** How the members of rows are spelled: by an alias, else as the query writes the column, else the schema. */
 function spellings(sql: string): ReadonlyMap<string, string> {
   const names = new Map(canonicalNames);
-  for (const [, name = ""] of sql.matchAll(/\bAS\s+"?(\w+)/gi)) {
-    names.set(name.toLowerCase(), name);
+  const words = sql.replace(/'(?:[^']|'')*'/g, "''");
+  for (const pattern of [/\b([A-Za-z]\w*)/g, /\bAS\s+"?(\w+)/gi]) {
+    for (const [, name = ""] of words.matchAll(pattern)) {
+      if (!types.has(name)) names.set(name.toLowerCase(), name);
+    }
   }
   return names;
 }

@@ -19,6 +19,7 @@ export interface PostgresOptions extends PostgresAddress {
   readonly pauseMs?: number;
 }
 
+const BEGIN = "BEGIN";
 const ATTEMPTS = 6;
 const PAUSE_MS = 5000;
 /** Rows that are fetched at once where there may be many. */
@@ -91,7 +92,6 @@ export class PostgresStore implements SqlStore {
     const connection = isInside ? this.#live() : this.#spare();
     let isOver = false;
     try {
-      if (!isInside) connection.run("BEGIN READ ONLY");
       for (const piece of connection.pieces(translation.sql, names, pieceRows)) yield* piece;
       if (!isInside) connection.run("COMMIT");
       isOver = true;
@@ -102,12 +102,21 @@ export class PostgresStore implements SqlStore {
     }
   }
 
+  /** A connection for a long read, whose transaction has begun. */
   #spare(): PostgresConnection {
     for (;;) {
       const spare = this.#spares.pop();
-      if (spare === undefined) return connect(this.#options, 1);
-      if (!spare.isLost) return spare;
-      spare.close();
+      const connection = spare ?? connect(this.#options, 1);
+      try {
+        connection.run("BEGIN READ ONLY");
+        return connection;
+      } catch (error) {
+        connection.close();
+        // one that lay here may be of a server that has restarted
+        if (spare === undefined || !(error instanceof ConnectionError)) {
+          throw failure(error, this.#options);
+        }
+      }
     }
   }
 
@@ -119,7 +128,7 @@ export class PostgresStore implements SqlStore {
 
   /** Begins a transaction. */
   begin(): void {
-    this.execute("BEGIN");
+    this.execute(BEGIN);
   }
 
   /** Ends the transaction with its changes. */
@@ -220,19 +229,30 @@ export class PostgresStore implements SqlStore {
   }
 
   #query(translation: Translation, values: readonly SqlValue[]): SqlRow[] {
-    const connection = this.#live();
-    try {
-      return connection.query(translation.sql, values, namesOf(translation));
-    } catch (error) {
-      throw failure(error, this.#options);
-    }
+    return this.#with(
+      (connection) => connection.query(translation.sql, values, namesOf(translation)),
+      /^\s*SELECT\b/i.test(translation.sql),
+    );
   }
 
   /** Runs statements without values, in words that both databases know. */
   execute(sql: string): void {
+    this.#with((connection) => connection.run(sql), sql === BEGIN);
+  }
+
+  /** Does work that, if it `changesNothing`, is done again where the server goes away meanwhile. */
+  #with<T>(work: (connection: PostgresConnection) => T, changesNothing: boolean): T {
     const connection = this.#live();
+    const isAlone = !connection.isInTransaction;
     try {
-      connection.run(sql);
+      return work(connection);
+    } catch (error) {
+      const isAgain = changesNothing && isAlone && error instanceof ConnectionError &&
+        this.#options.reconnects;
+      if (!isAgain) throw failure(error, this.#options);
+    }
+    try {
+      return work(this.#live());
     } catch (error) {
       throw failure(error, this.#options);
     }
