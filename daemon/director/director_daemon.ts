@@ -46,7 +46,7 @@ import { jobsOnConnect } from "./jobs/incoming_connect.ts";
 import type { JobEnvironment } from "./jobs/job_environment.ts";
 import { jobCodes } from "./report/job_facts.ts";
 import type { JobRequest } from "./jobs/job_request.ts";
-import type { MessageChannel } from "./messages/message_channel.ts";
+import type { LogRow, MessageChannel } from "./messages/message_channel.ts";
 import { MessageRouter } from "./messages/message_router.ts";
 import type {
   CatalogResource,
@@ -378,7 +378,7 @@ export class DirectorDaemon {
           jobId: job.jobId,
           destinations: this.#destinationsOf(job.messages),
           codes: jobCodes(job, director),
-          logToCatalog: (jobId, seconds, text) => job.catalog.log(jobId, seconds, text),
+          logToCatalog: (rows) => logTo(job.catalog, rows),
         }),
     };
   }
@@ -389,7 +389,7 @@ export class DirectorDaemon {
       jobId: 0,
       destinations: messages === undefined ? [] : this.#destinationsOf(messages),
       codes: { d: name, D: name, j: name, i: "0" },
-      logToCatalog: (jobId, seconds, text) => this.catalog.log(jobId, seconds, text),
+      logToCatalog: (rows) => logTo(this.catalog, rows),
     });
   }
 
@@ -592,6 +592,12 @@ function print(stream: { writeSync(bytes: Uint8Array): number }, text: string): 
       throw error;
     }
   }
+}
+
+function logTo(catalog: DirectorCatalog, rows: readonly LogRow[]): void {
+  catalog.transaction(() => {
+    for (const { jobId, seconds, text } of rows) catalog.log(jobId, seconds, text);
+  });
 }
 
 function now(): number {

@@ -69,7 +69,9 @@ Deno.test("what goes wrong outside of jobs goes where the Director's Messages sa
     const [line = ""] = director.messages.takePending();
     match(line, /dir JobId 0: Error: .*R_CONSOLE::nobody is unknown here/);
     const rows = director.catalog as Catalog;
-    strictEqual(rows.all("SELECT LogText FROM Log WHERE JobId = 0").length, 1);
+    const logged = () => rows.all("SELECT LogText FROM Log WHERE JobId = 0").length;
+    await waitFor("its row", () => Promise.resolve(logged() > 0));
+    strictEqual(logged(), 1);
   });
 });
 

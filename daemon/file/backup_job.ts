@@ -100,7 +100,7 @@ async function pump(
       break;
     }
     const { part, frames, done } = next.value;
-    for (const [type, text] of part.messages) job.message(type, text);
+    await job.messages(part.messages);
     if (frames.length > 0) await throttle.pass(frames, (slice) => storage.sendRaw(slice));
     done();
     const { figures } = part;

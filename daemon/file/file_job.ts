@@ -90,6 +90,7 @@ export class FileJob {
   ownBandwidth: number | undefined;
   readonly #bandwidth: FileJobBandwidth;
   readonly #hangupAfter: () => number;
+  readonly #sent: () => Promise<void>;
 
   /** A job that has just been announced. */
   constructor(
@@ -102,6 +103,8 @@ export class FileJob {
       /** Types of messages that go anywhere. */
       readonly routedTypes: ReadonlySet<number>;
       send(line: string): void;
+      /** Resolves when all lines are with the system, or cannot be sent any more. */
+      sent(): Promise<void>;
       /** Takes messages for the machine's own logs. */
       local?(type: number, text: string, seconds: number): void;
       readonly bandwidth: FileJobBandwidth;
@@ -111,6 +114,7 @@ export class FileJob {
   ) {
     this.#hangupAfter = options.hangupAfter ?? (() => 0);
     this.#bandwidth = options.bandwidth;
+    this.#sent = options.sent;
     this.announcement = announcement;
     this.director = options.director;
     this.key = announcement.key;
@@ -169,6 +173,22 @@ export class FileJob {
     // What went wrong is told and counted even where the configuration routes it nowhere.
     const isTrouble = type === JobMessageType.FATAL || type === JobMessageType.ERROR;
     if (isTrouble || this.#routedTypes.has(type)) this.log.message(type, text);
+  }
+
+  /**
+   * Passes messages on, and waits until the director takes them: what a thread finds is told no faster
+   * than it is heard. Comes back when the job is canceled, too.
+   */
+  async messages(messages: readonly (readonly [JobMessageType, string])[]): Promise<void> {
+    if (messages.length === 0) return;
+    for (const [type, text] of messages) this.message(type, text);
+    const { aborted } = this;
+    if (aborted.aborted) return;
+    const canceled = Promise.withResolvers<void>();
+    const onAbort = (): void => canceled.resolve();
+    aborted.addEventListener("abort", onAbort, { once: true });
+    await Promise.race([this.#sent(), canceled.promise]);
+    aborted.removeEventListener("abort", onAbort);
   }
 
   /** Ends the job as failed, with the reason in its log. */

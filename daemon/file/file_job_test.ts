@@ -17,6 +17,7 @@ function job(
       director: "dir",
       daemon: "client1-fd",
       routedTypes: new Set(routed),
+      sent: () => Promise.resolve(),
       send: (line) => void sent.push(line),
       bandwidth: { ofDaemon: () => 0, bursts: false },
       hangupAfter: () => hangupAfter,

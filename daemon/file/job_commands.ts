@@ -73,7 +73,7 @@ async function announceJob(session: DirectorSession, text: string): Promise<Verd
     await session.say(text);
     return "stop";
   }
-  const job = new FileJob(
+  const job: FileJob = new FileJob(
     {
       jobId: fields.jobId,
       name: fields.job,
@@ -95,6 +95,7 @@ async function announceJob(session: DirectorSession, text: string): Promise<Verd
           connection.send(line).catch(() => job.cancel());
         }
       },
+      sent: () => connection.flush().catch(() => job.cancel()),
       bandwidth: {
         ofDaemon: () => session.director.maximumBandwidthPerJob || context.bandwidth,
         bursts: context.settings.allowBandwidthBursting === true,

@@ -175,7 +175,7 @@ async function follow(
 ): Promise<void> {
   for (;;) {
     const message = await thread.receive() as FromRestoreThread;
-    for (const [type, text] of message.messages) job.message(type, text);
+    await job.messages(message.messages);
     const { counters } = message;
     Object.assign(job.counters, {
       files: before.files + counters.files,

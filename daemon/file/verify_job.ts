@@ -58,7 +58,7 @@ export async function verifyDisk(job: FileJob, director: Connection): Promise<vo
     thread.post({ kind: "verify", fileSet } satisfies ToVerifyThread);
     for (;;) {
       const piece = await thread.receive() as FromVerifyThread;
-      for (const [type, text] of piece.messages) job.message(type, text);
+      await job.messages(piece.messages);
       for (const record of piece.records) await director.send(record);
       const { files, bytes, examined, path } = piece;
       Object.assign(counters, { files, bytes, readBytes: bytes, examined, path });

@@ -118,7 +118,9 @@ export class DirectorScene implements Disposable {
           jobId: job.jobId,
           destinations: job.messages.destinations,
           codes: jobCodes(job, director),
-          logToCatalog: (jobId, seconds, text) => this.catalog.log(jobId, seconds, text),
+          logToCatalog: (rows) => {
+            for (const { jobId, seconds, text } of rows) this.catalog.log(jobId, seconds, text);
+          },
         }),
     };
   }

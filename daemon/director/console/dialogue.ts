@@ -30,7 +30,7 @@ export interface AnswerSource {
   /** Runs of scripts, which are not told what was chosen. */
   readonly isScript: boolean;
   /** Shows pending messages, for `.messages` in place of an answer. */
-  showMessages(): void;
+  showMessages(): Promise<void>;
 }
 
 /** Asks questions on a session. */
@@ -135,7 +135,7 @@ export class Dialogue {
     await this.#output.flush();
     const answer = await this.#source.line();
     if (answer === undefined || answer === ".") throw new DialogueEnded(question);
-    if (answer === ".messages") this.#source.showMessages();
+    if (answer === ".messages") await this.#source.showMessages();
     return answer;
   }
 }

@@ -73,7 +73,7 @@ export class ConsoleSession {
     this.dialogue = new Dialogue(this.output, {
       line: () => this.#line("prompt"),
       isScript: this.isScript,
-      showMessages: () => this.showPending(),
+      showMessages: async () => void await this.showPending(),
       isBatch: () => this.isBatch,
     });
   }
@@ -212,7 +212,7 @@ export class ConsoleSession {
         return;
       }
       if (!this.#connection.canSend) return;
-      this.#tellOfMessages();
+      await this.#tellOfMessages();
       await this.output.turn();
     }
   }
@@ -271,19 +271,26 @@ export class ConsoleSession {
   }
 
   /** Shows the messages that wait; whether there were any. */
-  showPending(): boolean {
-    const pending = this.director.messages.takePending();
-    for (const text of pending) this.output.raw(text);
-    this.#told = this.director.messages.consoleMessageCount;
-    return pending.length > 0;
+  async showPending(): Promise<boolean> {
+    const { messages } = this.director;
+    let wereAny = false;
+    for (;;) {
+      const pending = messages.takePending();
+      if (pending.length === 0) break;
+      wereAny = true;
+      for (const text of pending) this.output.raw(text);
+      await this.output.flush();
+    }
+    this.#told = messages.consoleMessageCount;
+    return wereAny;
   }
 
-  #tellOfMessages(): void {
+  async #tellOfMessages(): Promise<void> {
     const { messages } = this.director;
     if (this.isScript || !messages.hasPending) return;
     if (!this.access.allows("Command", "messages")) return;
     if (this.showsMessages) {
-      this.showPending();
+      await this.showPending();
       return;
     }
     const count = Math.max(1, messages.consoleMessageCount);

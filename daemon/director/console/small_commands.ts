@@ -46,13 +46,13 @@ export const whoami: CommandHandler = (session) => {
 };
 
 /** `messages`: what waits for the consoles. */
-export const messages: CommandHandler = (session) => {
-  if (!session.showPending()) session.output.decorate("You have no messages.\n");
+export const messages: CommandHandler = async (session) => {
+  if (!await session.showPending()) session.output.decorate("You have no messages.\n");
 };
 
 /** `.messages`: the same for programs, where messages are shown at all. */
-export const dotMessages: CommandHandler = (session) => {
-  if (session.showsMessages) session.showPending();
+export const dotMessages: CommandHandler = async (session) => {
+  if (session.showsMessages) await session.showPending();
 };
 
 /** `quit`, `exit`, `.quit`. */

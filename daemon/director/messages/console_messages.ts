@@ -1,24 +1,39 @@
-import { appendFileSync, existsSync, readFileSync, truncateSync } from "node:fs";
+import { appendFileSync, closeSync, fstatSync, openSync, readSync, truncateSync } from "node:fs";
 import { decodeText, encodeText } from "../../../bytes/mod.ts";
+import { Deferred, mostDeferred } from "./deferred.ts";
+
+/** Bytes that are read at once. */
+const pieceLength = 64 << 10;
 
 /**
  * Messages that wait for a console (catalog-and-jobs.md 23.2): lines of a file below the working
- * directory, so that they outlive the daemon.
+ * directory, so that they outlive the daemon. There may be more than memory should hold.
  */
 export class ConsoleMessages {
   readonly #path: string;
+  readonly #deferred: Deferred<string>;
   #total = 0;
-  #isEmpty: boolean;
+  /** Bytes of the file that were shown already. */
+  #shown = 0;
+  #hasFile: boolean;
 
   /** The messages of a daemon; `path` is `<working directory>/<name>.conmsg`. */
-  constructor(path: string) {
+  constructor(path: string, onError: (cause: unknown) => void) {
     this.#path = path;
-    this.#isEmpty = !existsSync(path) || readFileSync(path).length === 0;
+    this.#hasFile = lengthOf(path) > 0;
+    this.#deferred = new Deferred<string>(mostDeferred, (texts) => {
+      try {
+        appendFileSync(path, encodeText(texts.join("")), { mode: 0o640 });
+        this.#hasFile = true;
+      } catch (cause) {
+        onError(cause);
+      }
+    });
   }
 
   /** Whether messages wait. */
   get hasPending(): boolean {
-    return !this.#isEmpty;
+    return this.#hasFile || this.#deferred.hasItems;
   }
 
   /** Number of all messages since the start of the daemon: grows with each. */
@@ -26,19 +41,55 @@ export class ConsoleMessages {
     return this.#total;
   }
 
-  /** Adds a message. @throws if the file cannot be written */
+  /** Adds a message. */
   add(text: string): void {
     this.#total++;
-    appendFileSync(this.#path, encodeText(text), { mode: 0o640 });
-    this.#isEmpty = false;
+    this.#deferred.add(text);
   }
 
-  /** The lines that wait, with their ends; they are gone then. */
+  /** Writes what was added. */
+  flush(): void {
+    this.#deferred.flush();
+  }
+
+  /**
+   * The next lines that wait, with their ends; they are gone then. None if nothing waits.
+   * @throws if the file cannot be read
+   */
   take(): string[] {
-    if (this.#isEmpty) return [];
-    const text = decodeText(readFileSync(this.#path));
-    truncateSync(this.#path);
-    this.#isEmpty = true;
-    return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+    this.flush();
+    if (!this.#hasFile) return [];
+    const file = openSync(this.#path, "r");
+    try {
+      for (let length = pieceLength;; length *= 2) {
+        const bytes = new Uint8Array(length);
+        const count = readSync(file, bytes, 0, length, this.#shown);
+        const isAll = count < length;
+        const end = isAll ? count : bytes.lastIndexOf(0x0a) + 1;
+        if (!isAll && end === 0) continue; // a longer line than that
+        this.#shown += end;
+        if (isAll) {
+          truncateSync(this.#path);
+          this.#shown = 0;
+          this.#hasFile = false;
+        }
+        return decodeText(bytes.subarray(0, end)).match(/[^\n]*\n|[^\n]+$/g) ?? [];
+      }
+    } finally {
+      closeSync(file);
+    }
+  }
+}
+
+function lengthOf(path: string): number {
+  try {
+    const file = openSync(path, "r");
+    try {
+      return fstatSync(file).size;
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return 0; // there is none yet; one that cannot be read cannot be written either, which is told then
   }
 }

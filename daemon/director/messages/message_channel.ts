@@ -7,6 +7,7 @@
 import { isJobOk, JOB_MESSAGE_PREFIX, JobMessageType } from "../../../protocol/mod.ts";
 import { strftime } from "../../strftime.ts";
 import { syslogLines, syslogPriority } from "../../syslog_priority.ts";
+import { Deferred, mostDeferred } from "./deferred.ts";
 import type { MailSpool } from "./mail_spool.ts";
 import { commandWords, expandPercentCodes, type PercentCodes } from "../percent_codes.ts";
 
@@ -58,7 +59,19 @@ export interface MessageSinks {
   toFile(path: string, text: string, truncate: boolean): void;
   toCommand(words: readonly string[], input: string | number): void;
   toSyslog(priority: string, lines: readonly string[]): void;
-  newMail(job: string): MailSpool;
+  /** A mail of a job; `onError` is told what cannot be written. */
+  newMail(job: string, onError: (cause: unknown) => void): MailSpool;
+  /** Hands on what waits for being handed on together. */
+  flush(): void;
+}
+
+/** A message on its way to the catalog. */
+export interface LogRow {
+  /** 0 for the daemon's own messages. */
+  readonly jobId: number;
+  /** UNIX seconds. */
+  readonly seconds: number;
+  readonly text: string;
 }
 
 /** Whose messages a channel carries, and where they go. */
@@ -68,8 +81,8 @@ export interface ChannelOptions {
   readonly destinations: readonly Destination[];
   /** Codes of mail commands. */
   readonly codes: PercentCodes;
-  /** Writes one row of the Log in the job's catalog. */
-  logToCatalog(jobId: number, seconds: number, text: string): void;
+  /** Writes rows of the Log in the job's catalog. */
+  logToCatalog(rows: readonly LogRow[]): void;
 }
 
 /** Classes that are reported even if no destination wants them. */
@@ -85,6 +98,7 @@ export class MessageChannel {
   readonly #environment: ChannelEnvironment;
   readonly #options: ChannelOptions;
   readonly #mails = new Map<Destination, MailSpool>();
+  readonly #rows: Deferred<LogRow>;
   #errors = 0;
   #warnings = 0;
   #owner: MessageChannel | undefined;
@@ -94,6 +108,7 @@ export class MessageChannel {
     this.#router = router;
     this.#environment = environment;
     this.#options = options;
+    this.#rows = new Deferred<LogRow>(mostDeferred, (rows) => this.#toCatalog(rows));
   }
 
   /** The job's id; 0 for the daemon's own messages. */
@@ -168,8 +183,16 @@ export class MessageChannel {
     this.#route(type, seconds <= 1 ? this.#environment.now() : seconds, ended(text), isDated);
   }
 
+  /** Hands on what waits for being handed on together with what comes next. */
+  flush(): void {
+    this.#rows.flush();
+    for (const mail of this.#mails.values()) mail.flush();
+    this.#router.flush();
+  }
+
   /** Sends the collected mail; `status` is the letter of the job's final status. */
   close(status: string): void {
+    this.flush();
     for (const [destination, mail] of this.#mails) {
       const { kind } = destination;
       const isWanted = kind === "mail" || (kind === "mailOnSuccess") === isJobOk(status);
@@ -215,7 +238,7 @@ export class MessageChannel {
       : text;
     switch (kind) {
       case "catalog":
-        return this.#toCatalog(seconds, text);
+        return this.#rows.add({ jobId: this.jobId, seconds, text });
       case "console":
         return this.#router.toConsole(stamped);
       case "file":
@@ -234,7 +257,7 @@ export class MessageChannel {
       case "mail":
       case "mailOnError":
       case "mailOnSuccess":
-        return this.#guarded(() => this.#gather(destination, stamped));
+        return this.#gather(destination, stamped);
     }
   }
 
@@ -258,7 +281,8 @@ export class MessageChannel {
   #gather(destination: Destination, text: string): void {
     let mail = this.#mails.get(destination);
     if (mail === undefined) {
-      mail = this.#router.newMail(String(this.#options.codes.j ?? this.jobId));
+      const job = String(this.#options.codes.j ?? this.jobId);
+      mail = this.#router.newMail(job, (cause) => this.#tellOfMail(cause));
       this.#mails.set(destination, mail);
       text = mailText(destination, text);
     }
@@ -270,17 +294,21 @@ export class MessageChannel {
     try {
       work();
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      this.#environment.onError(
-        new Error(`Cannot mail messages of JobId ${this.jobId}: ${why}`, { cause }),
-      );
+      this.#tellOfMail(cause);
     }
   }
 
+  #tellOfMail(cause: unknown): void {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    this.#environment.onError(
+      new Error(`Cannot mail messages of JobId ${this.jobId}: ${why}`, { cause }),
+    );
+  }
+
   /** A catalog that cannot be written must not keep a job from being reported elsewhere. */
-  #toCatalog(seconds: number, text: string): void {
+  #toCatalog(rows: readonly LogRow[]): void {
     try {
-      this.#options.logToCatalog(this.jobId, seconds, text);
+      this.#options.logToCatalog(rows);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       this.#environment.onError(

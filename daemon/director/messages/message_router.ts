@@ -9,6 +9,7 @@ import { appendFileSync, closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { encodeText } from "../../../bytes/mod.ts";
 import { ConsoleMessages } from "./console_messages.ts";
+import { Deferred, mostDeferred } from "./deferred.ts";
 import { MailSpool } from "./mail_spool.ts";
 import {
   type ChannelEnvironment,
@@ -29,6 +30,7 @@ export class MessageRouter implements MessageSinks {
   readonly #environment: MessageEnvironment;
   readonly #consoles: ConsoleMessages;
   readonly #files = new Map<string, number>();
+  readonly #appended = new Map<string, Deferred<string>>();
   #commands: Promise<void>[] = [];
   #mails = 0;
   /** What waits for the system's log, and the `logger`s under way. */
@@ -39,7 +41,11 @@ export class MessageRouter implements MessageSinks {
   constructor(environment: MessageEnvironment) {
     this.#environment = environment;
     const { workingDirectory, daemon } = environment;
-    this.#consoles = new ConsoleMessages(join(workingDirectory, `${daemon}.conmsg`));
+    this.#consoles = new ConsoleMessages(join(workingDirectory, `${daemon}.conmsg`), (cause) => {
+      environment.onError(
+        new Error(`Cannot keep messages for the consoles: ${cause}`, { cause }),
+      );
+    });
   }
 
   /** The stream of a job's messages, or of the daemon's own. */
@@ -57,24 +63,31 @@ export class MessageRouter implements MessageSinks {
     return this.#consoles.total;
   }
 
-  /** The lines of messages that wait for a console, which are gone then. */
+  /** The next lines of messages that wait for a console, which are gone then; none at the end. */
   takePending(): string[] {
     return this.#consoles.take();
   }
 
   /** Adds a message for the consoles. */
   toConsole(text: string): void {
-    try {
-      this.#consoles.add(text);
-    } catch (cause) {
-      this.#environment.onError(
-        new Error(`Cannot keep a message for the consoles: ${cause}`, { cause }),
-      );
-    }
+    this.#consoles.add(text);
   }
 
   /** Writes to a file: `truncate` empties it at its first use. */
   toFile(path: string, text: string, truncate: boolean): void {
+    const key = `${truncate ? "w" : "a"}${path}`;
+    let appended = this.#appended.get(key);
+    if (appended === undefined) {
+      appended = new Deferred<string>(
+        mostDeferred,
+        (texts) => this.#write(path, texts.join(""), truncate),
+      );
+      this.#appended.set(key, appended);
+    }
+    appended.add(text);
+  }
+
+  #write(path: string, text: string, truncate: boolean): void {
     try {
       if (truncate) {
         let file = this.#files.get(path);
@@ -88,10 +101,16 @@ export class MessageRouter implements MessageSinks {
     }
   }
 
+  /** Hands on what waits for being handed on together. */
+  flush(): void {
+    this.#consoles.flush();
+    for (const appended of this.#appended.values()) appended.flush();
+  }
+
   /** A mail that gathers in the working directory. */
-  newMail(job: string): MailSpool {
+  newMail(job: string, onError: (cause: unknown) => void): MailSpool {
     const { workingDirectory, daemon } = this.#environment;
-    return new MailSpool(join(workingDirectory, `${daemon}.${job}.${++this.#mails}.mail`));
+    return new MailSpool(join(workingDirectory, `${daemon}.${job}.${++this.#mails}.mail`), onError);
   }
 
   /**
@@ -139,6 +158,7 @@ export class MessageRouter implements MessageSinks {
 
   /** Waits for the commands under way and closes the files. */
   async close(): Promise<void> {
+    this.flush();
     await Promise.all([...this.#commands, this.#logging]);
     for (const file of this.#files.values()) closeSync(file);
     this.#files.clear();

@@ -47,7 +47,9 @@ class Desk implements AsyncDisposable {
       jobId: 7,
       destinations,
       codes: { i: "7", n: "Job; rm -rf /", e: "OK" },
-      logToCatalog: (...row) => void this.rows.push(row),
+      logToCatalog: (rows) => {
+        for (const { jobId, seconds, text } of rows) this.rows.push([jobId, seconds, text]);
+      },
     });
   }
 
@@ -87,6 +89,7 @@ Deno.test("MessageChannel sends each class where it is wanted, with its prefix a
     "stdout 12 dir JobId 7: Warning: careful\n",
     "stderr 24-Nov 12:00 dir JobId 7: Error: bad\n",
   ]);
+  channel.flush();
   deepStrictEqual(desk.rows.map(([jobId, , text]) => [jobId, text]), [
     [7, "dir JobId 7: one\ntwo\n"],
     [7, "dir JobId 7: Warning: careful\n"],
@@ -136,6 +139,7 @@ Deno.test("MessageChannel mails at the end, by how the job ended, and empty mail
     channel.own(Type.MOUNT, "please mount");
     channel.error("two");
     strictEqual(desk.file("always.7"), undefined);
+    channel.flush();
     strictEqual(mailFiles(desk), 3);
     channel.close(status ?? "");
     await desk.router.close();
@@ -170,7 +174,9 @@ Deno.test("MessageChannel writes files anew and appends to others; problems are 
     desk.destination("append", at("no/such/folder")),
   ];
   desk.channel(...destinations).info("a");
+  desk.router.flush();
   desk.channel(...destinations).info("b");
+  desk.router.flush();
   strictEqual(desk.file("new"), "00 dir JobId 7: a\n00 dir JobId 7: b\n");
   strictEqual(desk.file("more"), "old\n00 dir JobId 7: a\n00 dir JobId 7: b\n");
   strictEqual(desk.problems.length, 2);
@@ -195,6 +201,7 @@ Deno.test("a catalog that cannot be written does not keep messages from elsewher
     },
   });
   channel.info("one");
+  channel.flush();
   strictEqual(desk.router.takePending().length, 1);
   deepStrictEqual(desk.problems, [
     "Cannot write a message of JobId 7 to the catalog: disk full",
@@ -204,6 +211,7 @@ Deno.test("a catalog that cannot be written does not keep messages from elsewher
 Deno.test("messages for consoles outlive the daemon", async () => {
   await using desk = new Desk();
   desk.channel(desk.destination("console")).info("kept");
+  desk.router.flush();
   const next = new MessageRouter({
     daemon: "dir",
     workingDirectory: desk.folder,
@@ -214,4 +222,29 @@ Deno.test("messages for consoles outlive the daemon", async () => {
   strictEqual(next.hasPending, true);
   deepStrictEqual(next.takePending(), ["24-Nov 12:00 dir JobId 7: kept\n"]);
   strictEqual(next.hasPending, false);
+});
+
+Deno.test("many messages are kept in few steps, and come back piece by piece, all of them", async () => {
+  await using desk = new Desk();
+  const channel = desk.channel(
+    desk.destination("console"),
+    desk.destination("append", { address: `${desk.folder}/log` }),
+    desk.destination("catalog"),
+  );
+  const long = "x".repeat(200_000);
+  const texts = Array.from({ length: 3_000 }, (_, at) => at === 1_000 ? long : `message ${at}`);
+  for (const text of texts) channel.info(text);
+  await new Promise((resolve) => setTimeout(resolve)); // the next turn: nobody has asked for them
+  const line = (text: string) => `24-Nov 12:00 dir JobId 7: ${text}\n`;
+  strictEqual(desk.file("log"), texts.map(line).join(""));
+  strictEqual(desk.rows.length, texts.length);
+  const pieces: string[][] = [];
+  for (let piece = desk.router.takePending(); piece.length > 0;) {
+    pieces.push(piece);
+    if (pieces.length === 2) channel.info("late");
+    piece = desk.router.takePending();
+  }
+  deepStrictEqual(pieces.flat(), [...texts, "late"].map(line));
+  strictEqual(pieces.length > 2, true);
+  strictEqual(desk.router.hasPending, false);
 });
