@@ -57,7 +57,13 @@ export async function runBackup(job: Job, environment: JobEnvironment): Promise<
     await clientJob.limitBandwidth();
     await clientJob.sendRunScripts();
     job.startTime = environment.now(); // what the scripts have changed is not saved twice
-    job.catalog.updateJob(job.jobId, { startTime: job.startTime, jobTDate: job.startTime });
+    job.catalog.updateJob(job.jobId, {
+      startTime: job.startTime,
+      jobTDate: job.startTime,
+      // if the director dies, what is saved by then can be found on the volumes
+      volSessionId: job.volSessionId,
+      volSessionTime: job.volSessionTime,
+    });
     await sendAccurateList(job, clientJob);
 
     await storageJob.reserve();

@@ -382,6 +382,9 @@ onDisk("reports what does not match and goes on", (scene) => {
     ...fileRecords(3, "/other", "good"),
     digest(3, Stream.sha256Digest, "sha256", "good"),
     ...fileRecords(4, "/short", "abc", { size: 5 }),
+    ...fileRecords(14, "/cut", undefined, { size: 7 }),
+    ...fileRecords(15, "/odd-empty", undefined, { size: 4096 }),
+    digest(15, Stream.md5Digest, "md5", ""),
     ...fileRecords(5, "/x", undefined, { type: 9 }),
     ...fileRecords(6, "/gone", undefined, { type: FileType.deleted }),
     ...fileRecords(7, "/as-before", undefined, { type: FileType.base }),
@@ -405,6 +408,7 @@ onDisk("reports what does not match and goes on", (scene) => {
       `MD5 digest of restored file /bad not correct. Original ${md5("good")}, ` +
       `restored ${md5("bad!")}.\n`,
       "File size of restored file /short not correct. Original 5, restored 3.\n",
+      "File size of restored file /cut not correct. Original 7, restored 0.\n",
       "Original file /x not saved: type=9\n",
       "Original file /gone have been deleted: type=23\n",
       "Not restored: /as-before. It is as a base job has it, which is to be restored with this one\n",
@@ -422,8 +426,8 @@ onDisk("reports what does not match and goes on", (scene) => {
   );
   equal(exists(scene.platform, `${folder}/crypt`), false);
   equal(Deno.readTextFileSync(`${folder}/last`), "last");
-  equal(target.counters.files, 5);
-  equal(target.counters.errors, 8);
+  equal(target.counters.files, 7);
+  equal(target.counters.errors, 9);
 });
 
 function md5(text: string): string {

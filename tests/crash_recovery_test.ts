@@ -1,0 +1,132 @@
+/**
+ * Daemons that are killed in the middle of a backup: what a checkpoint has entered restores, `bscan` brings
+ * the rest, and the next jobs go on on the same volume.
+ */
+import { match, ok } from "node:assert";
+import { Buffer } from "node:buffer";
+import { join } from "./support/paths.ts";
+import { type DaemonName, Installation } from "./support/roost.ts";
+import { waitFor } from "./support/wait_for.ts";
+
+const fileCount = 120;
+const fileBytes = 60_000;
+
+/** Runs a test while a slow backup with checkpoints, JobId 1, is in the middle. */
+async function inTheMiddle(
+  run: (installation: Installation, source: string) => Promise<void>,
+): Promise<void> {
+  const source = await Deno.makeTempDir({ prefix: "roost-data-" });
+  try {
+    for (let at = 0; at < fileCount; at++) {
+      await Deno.writeFile(
+        join(source, `file-${String(at).padStart(3, "0")}`),
+        new Uint8Array(fileBytes).fill(at),
+      );
+    }
+    await using installation = await Installation.create({ backup: source });
+    const add = async (path: string, lines: string): Promise<void> => {
+      const text = await Deno.readTextFile(join(installation.folder, path));
+      await installation.configure(path, text.replace(/\{/, `{\n  ${lines}\n`));
+    };
+    await add("bareos-sd.d/storage/roost-sd.conf", "Checkpoint Interval = 1");
+    const device = "bareos-sd.d/device/FileStorage.conf";
+    await add(device, "Maximum Block Size = 64512");
+    await add("bareos-dir.d/job/Backup.conf", "Maximum Bandwidth = 1 m/s");
+    await installation.start();
+    await installation.console("run job=Backup level=Full yes");
+    await waitFor(
+      "files of a checkpoint in the catalog",
+      async () => filesIn(await installation.console("list files jobid=1")).length > 20,
+    );
+    await run(installation, source);
+  } finally {
+    await Deno.remove(source, { recursive: true });
+  }
+}
+
+function filesIn(list: string): string[] {
+  return [...list.matchAll(/file-\d\d\d/g)].map(([name]) => name);
+}
+
+/**
+ * Restores JobId 1; how many files came back whole. `mayBreakOff`: the last one may be a part, as the job was
+ * killed while it was written, if the restore says so.
+ */
+async function restoreFirst(
+  installation: Installation,
+  source: string,
+  mayBreakOff = false,
+): Promise<number> {
+  const where = await Deno.makeTempDir({ dir: installation.folder });
+  const log = await installation.console(
+    `restore jobid=1 client=roost-fd where=${where} all done yes`,
+    "wait",
+    "messages",
+  );
+  match(log, mayBreakOff ? /Termination: .*Restore (OK|Error)/ : /Termination: {12}Restore OK\n/);
+  const names = [...Deno.readDirSync(join(where, source))].map(({ name }) => name);
+  const isWhole = async (name: string): Promise<boolean> => {
+    const saved = await Deno.readFile(join(source, name));
+    const restored = await Deno.readFile(join(where, source, name));
+    return Buffer.compare(saved, restored) === 0;
+  };
+  const whole = await Promise.all(names.map(isWhole));
+  const broken = names.filter((_, at) => !whole[at]);
+  if (broken.length === 0) return names.length;
+  ok(mayBreakOff && broken.length === 1, `not whole: ${broken}`);
+  match(
+    log,
+    /Error: .*(Record of file \d+, stream 2, .* is incomplete|not correct\. Original 60000, restored 0)/,
+  );
+  return names.length - 1;
+}
+
+/** The daemon that was killed is back: a whole backup on the same volume, and its restore. */
+async function assertGoesOn(installation: Installation): Promise<void> {
+  const log = await installation.console(
+    "setbandwidth client=roost-fd limit=0",
+    "run job=Backup level=Full yes",
+    "wait",
+    "messages",
+    "list volumes pool=Full",
+  );
+  match(log, /Termination: {12}Backup OK/);
+  match(log, /Volume name\(s\): {9}Full-0001\n/);
+  match(log, /The sizes do not match! Volume=\d+ Catalog=\d+\n(.*\n)?.*Correcting Catalog/);
+}
+
+const victims: readonly (readonly DaemonName[])[] = [["sd"], ["dir"], ["sd", "dir", "fd"]];
+for (const daemons of victims) {
+  Deno.test(`after kill -9 of ${daemons.join(", ")} what a checkpoint entered restores`, () =>
+    inTheMiddle(async (installation, source) => {
+      for (const daemon of daemons) await installation.end(daemon, "SIGKILL");
+      if (!daemons.includes("dir")) {
+        const log = await installation.console("wait jobid=1", "messages");
+        match(log, /Termination: {12}\*\*\* Backup Error \*\*\*/);
+      }
+      await installation.start(...daemons);
+      const jobs = await installation.console("list jobs");
+      match(jobs, /\| +1 \| Backup .*\| B +\| F +\|.*\| [fE] /);
+      const restored = await restoreFirst(installation, source);
+      ok(restored > 20 && restored < fileCount, `${restored} files restored`);
+      await assertGoesOn(installation);
+
+      // the volume has more than the catalog knows
+      await installation.end("dir");
+      const work = join(installation.folder, "work");
+      for (const suffix of ["", "-wal", "-shm"]) {
+        await Deno.remove(join(work, `catalog.db${suffix}`)).catch(() => {});
+      }
+      const volumes = join(installation.folder, "volumes");
+      const scanned = await installation.run(["bscan", "-s", "-w", work, "-n", "catalog", volumes]);
+      // a storage daemon that lives writes an end label, which says that the job has failed
+      const entered = await installation.run(["bls", "-j", volumes]);
+      match(
+        daemons.includes("sd") ? scanned.stderr : entered.stdout,
+        /Job Backup\.\S+ has no end on these volumes: it is entered as failed|Status=[fE]/,
+      );
+      await installation.start("dir");
+      const found = await restoreFirst(installation, source, true);
+      ok(found >= restored, `${found} files after bscan, ${restored} before`);
+    }));
+}
