@@ -92,7 +92,7 @@ Deno.test("slots are labelled, shown, moved, and kept in the catalog", async () 
     assert.match(text, /Catalog record for Volume "V3" is up to date\.\n/);
     assert.match(
       text,
-      /^D\|0\|3\|V3\nS\|1\|{8}\nS\|2\|2\|V1\|192\|Append\|LibFile\|Full\|\|31536000$/m,
+      /^D\|0\|\|\nS\|1\|{8}\nS\|2\|2\|V1\|192\|Append\|LibFile\|Full\|\|31536000$/m,
     );
   } finally {
     await Deno.remove(folder, { recursive: true });

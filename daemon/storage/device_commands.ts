@@ -191,6 +191,8 @@ async function release(session: DirectorSession, command: string): Promise<Verdi
   if (found.blocked !== "none" || busyText(found) !== undefined) {
     return await session.answer(answer);
   }
+  // A changer takes the volume back to its slot: it is to be moved, or another one to come.
+  await found.drive?.unload(UNHEARD);
   const problem = await attempt(() => found.volumes.detach?.());
   return await session.answer(
     problem === undefined ? answer : say.mountError.format({ text: problem }),

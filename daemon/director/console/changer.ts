@@ -130,6 +130,8 @@ export async function updateSlots(
 interface Move {
   readonly from: number;
   readonly to: number;
+  /** The drive that the volume is in and has to leave first. */
+  readonly drive: number | undefined;
 }
 
 /** The commands that move volumes between the slots of a changer. */
@@ -166,7 +168,8 @@ function planned(
   if (what === "move" && (source === undefined || target === undefined)) {
     throw warn("Cannot perform a move operation without source and/or destination selection");
   }
-  const filled = slots.filter(({ kind, volume }) => kind === from && volume !== "");
+  const filled = slots.map((slot) => withLoaded(slot, slots))
+    .filter(({ kind, volume }) => kind === from && volume !== "");
   let sources = source === undefined ? filled : filled.filter(({ slot }) => source.has(slot));
   if (source !== undefined && sources.length < source.size) {
     throw warn(
@@ -181,7 +184,8 @@ function planned(
       throw warn(`No volume named ${volume} in changer or in selected source slots.`);
     }
   }
-  const free = slots.filter(({ kind, volume }) => kind === to && volume === "");
+  const free = slots.map((slot) => withLoaded(slot, slots))
+    .filter(({ kind, volume }) => kind === to && volume === "");
   const targets = target === undefined ? free : free.filter(({ slot }) => target.has(slot));
   if (target !== undefined && source !== undefined) {
     if ([...source].some((slot) => target.has(slot))) {
@@ -206,7 +210,18 @@ function planned(
     );
   }
   if (sources.length === 0) throw warn("Nothing to do");
-  return sources.map(({ slot }, at) => ({ from: slot, to: targets[at]?.slot ?? 0 }));
+  return sources.map(({ slot }, at) => ({
+    from: slot,
+    to: targets[at]?.slot ?? 0,
+    drive: slots.find(({ kind, loadedFrom }) => kind === "drive" && loadedFrom === slot)?.slot,
+  }));
+}
+
+/** A slot with the volume that was loaded from it into a drive, if one was. */
+function withLoaded(slot: Slot, slots: readonly Slot[]): Slot {
+  if (slot.kind === "drive" || slot.volume !== "") return slot;
+  const drive = slots.find(({ kind, loadedFrom }) => kind === "drive" && loadedFrom === slot.slot);
+  return drive === undefined ? slot : { ...slot, volume: drive.volume };
 }
 
 const transfer = (what: Transfer): CommandHandler => async (session, args) => {
@@ -217,7 +232,10 @@ const transfer = (what: Transfer): CommandHandler => async (session, args) => {
   });
   const slots = await readSlots(session, storage);
   if (slots === undefined || slots.length === 0) throw warn("No slots in changer.");
-  for (const { from, to } of planned(args, what, slots)) {
+  for (const { from, to, drive } of planned(args, what, slots)) {
+    if (drive !== undefined && !await released(session, storage, drive)) {
+      throw warn(`Failed to release volume in drive ${drive}`);
+    }
     const command = directorToStorage.autochangerTransfer.format({
       device: storage.device[0] ?? "",
       source: from,
@@ -230,6 +248,18 @@ const transfer = (what: Transfer): CommandHandler => async (session, args) => {
   }
   return await updateSlots(session, args, storage, catalog);
 };
+
+/** Lets a drive give its volume back to the slot that it came from. */
+async function released(
+  session: ConsoleSession,
+  storage: StorageResource,
+  drive: number,
+): Promise<boolean> {
+  const device = storage.device[0] ?? "";
+  const command = directorToStorage.release.format({ device, drive });
+  const answer = await askStorage(session, storage, command, { tail: " ..." });
+  return answer?.some((text) => /^(3022|3921) /.test(text)) === true;
+}
 
 /** `import`, `export`, `move`. */
 export const transferCommands: Readonly<Record<Transfer, CommandHandler>> = {
