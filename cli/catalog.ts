@@ -1,17 +1,32 @@
-/** `roost catalog`: makes a catalog and brings it up to date (catalog-and-jobs.md 1.2). @module */
+/** `roost catalog`: makes a catalog, brings it up to date, copies it (catalog-and-jobs.md 1.2). @module */
 import { parseArgs } from "node:util";
 import { ConfigurationError, loadConfiguration } from "../daemon/config/mod.ts";
-import { Catalog, CatalogError, createCatalog, upgradeCatalog } from "../storage/catalog/mod.ts";
-import { catalogResource, placeOfCatalog } from "./catalog_place.ts";
+import {
+  Catalog,
+  CatalogError,
+  copyCatalog,
+  createCatalog,
+  type SqlStore,
+  upgradeCatalog,
+} from "../storage/catalog/mod.ts";
+import {
+  type CatalogResource,
+  catalogResource,
+  openStore,
+  placeOfCatalog,
+} from "./catalog_place.ts";
 
 const usage = `Usage: roost catalog create [options]
        roost catalog upgrade [options]
+       roost catalog copy --to NAME [options]
 
 create   makes the tables, and the database if the role may
 upgrade  brings the tables of an older Bareos up to date; make a dump before
+copy     copies all rows into the empty catalog of another resource, of whatever kind
 
   -c PATH       configuration of the director: a file or a folder
   -C NAME       the Catalog resource; the first one if not given
+  --to NAME     copy: the Catalog resource whose catalog takes the rows
   --admin ROLE  create: a role that makes role, database and tables for the catalog's own;
                 its password, if it needs one, is in the environment's PGPASSWORD`;
 
@@ -20,6 +35,7 @@ interface Options {
   readonly config: string | undefined;
   readonly catalog: string | undefined;
   readonly admin: string | undefined;
+  readonly to: string | undefined;
 }
 
 /** Runs `catalog` with the words of its command line; the result is the exit status. */
@@ -47,25 +63,34 @@ function parse(args: readonly string[]): Options | undefined {
         config: { type: "string", short: "c" },
         catalog: { type: "string", short: "C" },
         admin: { type: "string" },
+        to: { type: "string" },
         help: { type: "boolean", short: "h" },
       },
       allowPositionals: true,
     });
     const [action = ""] = positionals;
-    if (!["create", "upgrade"].includes(action) || values.help || positionals.length > 1) {
-      return undefined;
-    }
-    const { config, catalog, admin } = values;
-    return { action, config, catalog, admin };
+    const isKnown = ["create", "upgrade", "copy"].includes(action);
+    if (!isKnown || values.help || positionals.length > 1) return undefined;
+    const { config, catalog, admin, to } = values;
+    if ((action === "copy") !== (to !== undefined)) return undefined;
+    return { action, config, catalog, admin, to };
   } catch {
     return undefined;
   }
 }
 
-function carryOut({ action, config, catalog, admin }: Options): void {
+function carryOut({ action, config, catalog, admin, to }: Options): void {
   const configuration = loadConfiguration("director", config);
-  const place = placeOfCatalog(configuration, catalogResource(configuration, catalog));
+  const resource = catalogResource(configuration, catalog);
+  const place = placeOfCatalog(configuration, resource);
   const tell = (text: string): void => console.log(text);
+  if (to !== undefined) {
+    using stores = new DisposableStack();
+    const open = (each: CatalogResource): SqlStore =>
+      stores.adopt(openStore(configuration, each), (store) => store.close());
+    const source = open(resource);
+    return copyCatalog(source, open(catalogResource(configuration, to)), tell);
+  }
   if (place.driver === "sqlite3") {
     // Opening it does both.
     Catalog.open(place.path).close();

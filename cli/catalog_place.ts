@@ -14,6 +14,8 @@ import {
   type PostgresOptions,
   PostgresStore,
   type SocketTarget,
+  SqliteStore,
+  type SqlStore,
 } from "../storage/catalog/mod.ts";
 
 /** A Catalog resource. */
@@ -109,10 +111,18 @@ export function openCatalog(
   configuration: Configuration<ProgramResources["director"]>,
   resource: CatalogResource,
 ): Catalog {
+  return new Catalog(openStore(configuration, resource));
+}
+
+/** Opens what keeps the catalog of a resource. @throws CatalogError if that cannot be done */
+export function openStore(
+  configuration: Configuration<ProgramResources["director"]>,
+  resource: CatalogResource,
+): SqlStore {
   const place = placeOfCatalog(configuration, resource);
-  if (place.driver === "sqlite3") return Catalog.open(place.path);
+  if (place.driver === "sqlite3") return new SqliteStore(place.path);
   try {
-    return new Catalog(new PostgresStore(place.options));
+    return new PostgresStore(place.options);
   } catch (error) {
     if (!(error instanceof CatalogError) || resource.dbDriver) throw error;
     throw new CatalogError(

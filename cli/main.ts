@@ -97,7 +97,7 @@ const subcommands: readonly Subcommand[] = [
   {
     name: "catalog",
     linkNames: [],
-    summary: "make a catalog in PostgreSQL, or bring one up to date",
+    summary: "make a catalog in PostgreSQL, bring one up to date, copy one",
     load: () => import("./catalog.ts"),
   },
   {

@@ -4,6 +4,8 @@
  */
 import { deepStrictEqual, doesNotMatch, match, strictEqual } from "node:assert";
 import { existsSync } from "node:fs";
+import { encodeText } from "../bytes/mod.ts";
+import { Catalog } from "../storage/catalog/mod.ts";
 import { addArchive } from "./support/archive_device.ts";
 import { join } from "./support/paths.ts";
 import { hasPostgres, PostgresServer } from "./support/postgres.ts";
@@ -177,6 +179,25 @@ Deno.test(
         (await installation.run(["dbcheck", "-c", installation.folder, "-B"])).stdout,
         /db_name=bareos\ndb_driver=postgresql\ndb_user=roost\ndb_address=127.0.0.1\n/,
       );
+
+      await installation.configure(
+        "bareos-dir.d/catalog/Small.conf",
+        "Catalog { Name = Small; DbDriver = sqlite3; DbName = small; DbUser = x }\n",
+      );
+      match(
+        await catalog("copy", "-C", "MyCatalog", "--to", "Small"),
+        /^0 [^]*\bFile: \d+\n[^]*\bJob: \d+\n/,
+      );
+      const small = Catalog.open(join(installation.folder, "work/small.db"));
+      strictEqual(small.job(1)?.jobStatus, "T");
+      strictEqual(
+        [...small.currentFiles([1])].map(({ path }) => encodeText(path).toHex()).includes(
+          odd.toHex(),
+        ),
+        true,
+      );
+      small.close();
+      match(await catalog("copy", "-C", "MyCatalog", "--to", "Small"), /^1 .*is not empty/);
 
       server.sql("postgres", "CREATE DATABASE scanned TEMPLATE bareos");
       for (const table of ["Job", "File", "Media", "JobMedia", "Path", "Client", "Pool"]) {

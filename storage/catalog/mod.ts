@@ -14,6 +14,8 @@ export { Catalog, type JobOnVolume } from "./catalog.ts";
 export { CatalogFiles, type TreeEntry } from "./catalog_files.ts";
 export { CatalogJobs } from "./catalog_jobs.ts";
 export { CatalogResources, labelTypeNumber } from "./catalog_resources.ts";
+export { copyCatalog } from "./copy_catalog.ts";
+export { SqliteStore } from "./sqlite_store.ts";
 export { CatalogDatabase } from "./database.ts";
 export { CatalogError, type SqlStore } from "./store.ts";
 export {

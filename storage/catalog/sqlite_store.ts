@@ -91,6 +91,18 @@ export class SqliteStore implements SqlStore {
     this.#database.exec(sql);
   }
 
+  /** Enters rows of a table, texts as bytes. */
+  addRows(
+    table: string,
+    columns: readonly { readonly name: string; readonly type: string }[],
+    rows: readonly (readonly SqlValue[])[],
+  ): void {
+    const places = columns.map(({ type }) => type === "BYTEA" ? "?" : "CAST(? AS TEXT)");
+    const names = columns.map(({ name }) => name);
+    const sql = `INSERT INTO ${table} (${names.join(", ")}) VALUES (${places.join(", ")})`;
+    for (const row of rows) this.run(sql, ...row);
+  }
+
   /** Begins a transaction, as the only one that writes. */
   begin(): void {
     this.#database.exec("BEGIN IMMEDIATE");

@@ -38,6 +38,12 @@ export interface SqlStore {
   userQuery?(sql: string): SqlRow[];
   /** Enters files of a job, all of them or none, where there is a way that is faster than row by row. */
   addFiles?(jobId: number, files: readonly Omit<CatalogFile, "jobId">[]): void;
+  /** Enters rows of a table, texts as bytes; the values of a row stand in the order of the columns. */
+  addRows(
+    table: string,
+    columns: readonly { readonly name: string; readonly type: string }[],
+    rows: readonly (readonly SqlValue[])[],
+  ): void;
   /** Told that rows of a table got numbers that the database did not choose, which it has to know. */
   keysWereGiven?(table: string): void;
   /** Closes it. */

@@ -1,4 +1,4 @@
-import { encodeText } from "../../../bytes/mod.ts";
+import { decodeText, encodeText } from "../../../bytes/mod.ts";
 import type { CatalogFile, SqlRow, SqlValue } from "../rows.ts";
 import { schemaVersion } from "../schema.ts";
 import { CatalogError, type SqlStore } from "../store.ts";
@@ -178,14 +178,32 @@ export class PostgresStore implements SqlStore {
       [fileIndex, jobId, ids.get(folder), deltaSeq, lstat, digest, name]
         .map((value) => escapeField(String(value))).join("\t") + "\n"
     );
-    try {
-      this.#live().copyIn(
-        "COPY File (FileIndex, JobId, PathId, DeltaSeq, LStat, Md5, Name) FROM STDIN",
-        encodeText(lines.join("")),
-      );
-    } catch (error) {
-      throw failure(error, this.#options);
-    }
+    this.#copy("File (FileIndex, JobId, PathId, DeltaSeq, LStat, Md5, Name)", lines);
+  }
+
+  /** Enters rows of a table by COPY, texts as bytes. */
+  addRows(
+    table: string,
+    columns: readonly { readonly name: string; readonly type: string }[],
+    rows: readonly (readonly SqlValue[])[],
+  ): void {
+    const field = (value: SqlValue, type: string): string => {
+      if (value === null) return "\\N";
+      const text = value instanceof Uint8Array
+        ? type === "BYTEA" ? `\\x${value.toHex()}` : decodeText(value)
+        : String(value);
+      // SQLite may have an empty text where there is no time
+      return text === "" && type === "TIMESTAMP" ? "\\N" : escapeField(text);
+    };
+    const lines = rows.map((row) =>
+      columns.map(({ type }, at) => field(row[at] ?? null, type)).join("\t") + "\n"
+    );
+    this.#copy(`${table} (${columns.map(({ name }) => name).join(", ")})`, lines);
+  }
+
+  #copy(into: string, lines: readonly string[]): void {
+    const bytes = encodeText(lines.join(""));
+    this.#with((connection) => connection.copyIn(`COPY ${into} FROM STDIN`, bytes), false);
   }
 
   /** Lets the next number of a table be one more than its largest, if it is not beyond that already. */

@@ -191,16 +191,31 @@ export const schemaSql: string = [
   `INSERT INTO version (VersionId) VALUES (${schemaVersion});`,
 ].join("\n");
 
-/** Every table, those that refer to nothing first. */
-export const tableNames: readonly string[] = [...Object.keys(tables), "JobHisto"];
+/** A column of a table. */
+export interface TableColumn {
+  /** As the schema spells it. */
+  readonly name: string;
+  /** The first word of its type: `TEXT`, `BIGSERIAL`, `TIMESTAMP`, `BYTEA` ... */
+  readonly type: string;
+}
+
+function columnsOf(text: string): TableColumn[] {
+  return text.split(/,(?![^()]*\))/).flatMap((part) => {
+    const [, name = "", type = ""] = /^\s*(\w+) ([A-Z]+)/.exec(part) ?? [];
+    return name === "" || name === "PRIMARY" ? [] : [{ name, type }];
+  });
+}
+
+/** The columns of every table, in their order. */
+export const tableColumns: ReadonlyMap<string, readonly TableColumn[]> = new Map(
+  [...Object.entries(tables), ["JobHisto", tables.Job.replace("SERIAL PRIMARY KEY", "INTEGER")]]
+    .map(([name = "", columns = ""]) => [name, columnsOf(columns)]),
+);
 
 /** Names of columns as the schema spells them, by their small letters. */
 export const canonicalNames: ReadonlyMap<string, string> = new Map(
-  Object.values(tables).flatMap((columns) =>
-    [...columns.matchAll(/(?:^|,)\s*(\w+) [A-Z]/g)].map(([, name = ""]) =>
-      [name.toLowerCase(), name] as const
-    )
-  ).reverse(),
+  [...tableColumns.values()].flat().map(({ name }) => [name.toLowerCase(), name] as const)
+    .reverse(),
 );
 
 /** The column that numbers a table's rows, by the table's name in small letters. */
