@@ -280,7 +280,7 @@ Deno.test("small commands answer as the reference says", async () => {
       ["automount", "Turn on or off? "],
       ["off", ""],
       ["trace", "Turn on or off? "],
-      ["on", ""],
+      ["off", ""],
       ["whoami", "root\n"],
       ["use", "Using Catalog name=MyCatalog DB=catalog\n"],
       ["use catalog=Nope", 'Could not open catalog database "Nope".\n'],
@@ -431,4 +431,91 @@ SELEC;
       ["", "End query mode.\n"],
     ] as const
   ) assert.equal(await session.call(line), text, line);
+});
+
+Deno.test("commands that change something work in mode 2 with every choice on the line, and fail without", async () => {
+  const { scene, session } = await begun();
+  await using _ = scene;
+  const later = 'when="2040-01-01 00:00:00"';
+  await session.call(".api 2 compact=yes");
+  const keys: [string, string[] | undefined][] = [];
+  for (
+    const line of [
+      `run job=Backup ${later} yes`,
+      `run job=Backup ${later}`,
+      "run job=Nope",
+      "run",
+      "rerun jobid=1 yes",
+      "rerun",
+      "restore client=fd restorejob=Restore jobid=1 all done yes",
+      "restore client=fd restorejob=Restore jobid=1 all",
+      "restore client=fd jobid=1 all done yes",
+      "restore",
+      "cancel jobid=4",
+      "cancel all yes",
+      "cancel jobid=99",
+      "enable job=Backup",
+      "enable",
+      "disable client=fd2",
+      "disable client",
+      "update volume=Full-0001 volstatus=Used",
+      "update volume=Full-0001",
+      "update",
+      "prune files client=fd yes",
+      "prune files client=fd",
+      "purge volume=Full-0001 yes",
+      "purge volume=Full-0001",
+      "delete jobid=3",
+      "delete volume=Full-0001 yes",
+      "delete volume=Nope yes",
+      "delete",
+      "configure add pool name=Extra pooltype=Backup",
+      "configure add pool name=Extra pooltype=Backup",
+      "reload",
+      "setdebug dir level=1",
+      "setdebug",
+      "gui on",
+      "gui",
+    ]
+  ) {
+    const { result } = JSON.parse(await session.call(line));
+    keys.push([line, result === undefined ? undefined : Object.keys(result)]);
+  }
+  assert.deepEqual(keys, [
+    [`run job=Backup ${later} yes`, ["run"]],
+    [`run job=Backup ${later}`, ["run"]],
+    ["run job=Nope", undefined],
+    ["run", undefined],
+    ["rerun jobid=1 yes", ["run"]],
+    ["rerun", undefined],
+    ["restore client=fd restorejob=Restore jobid=1 all done yes", ["run"]],
+    ["restore client=fd restorejob=Restore jobid=1 all", ["run"]],
+    ["restore client=fd jobid=1 all done yes", undefined],
+    ["restore", undefined],
+    ["cancel jobid=4", []],
+    ["cancel all yes", []],
+    ["cancel jobid=99", undefined],
+    ["enable job=Backup", ["jobs"]],
+    ["enable", undefined],
+    ["disable client=fd2", ["clients"]],
+    ["disable client", undefined],
+    ["update volume=Full-0001 volstatus=Used", []],
+    ["update volume=Full-0001", undefined],
+    ["update", undefined],
+    ["prune files client=fd yes", []],
+    ["prune files client=fd", undefined],
+    ["purge volume=Full-0001 yes", []],
+    ["purge volume=Full-0001", undefined],
+    ["delete jobid=3", ["deleted"]],
+    ["delete volume=Full-0001 yes", ["deleted"]],
+    ["delete volume=Nope yes", undefined],
+    ["delete", undefined],
+    ["configure add pool name=Extra pooltype=Backup", ["configure"]],
+    ["configure add pool name=Extra pooltype=Backup", undefined],
+    ["reload", ["reload"]],
+    ["setdebug dir level=1", []],
+    ["setdebug", undefined],
+    ["gui on", []],
+    ["gui", undefined],
+  ]);
 });

@@ -126,7 +126,7 @@ export async function resourceOf<T extends SelectableType>(
 
 /** Words behind mount, label and the like that are no names of storages. */
 const noStorageNames: ReadonlySet<string> = new Set([
-  ...["alldrives", "barcode", "barcodes", "encrypt", "scan", "slots", "yes"],
+  ...["alldrives", "barcode", "barcodes", "encrypt", "scan", "slots", "yes", "storage", "sd"],
 ]);
 
 /** The storage of a command: named, of a running job, as a bare word (`takesWord`), or asked for. */
