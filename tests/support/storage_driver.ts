@@ -214,6 +214,7 @@ export interface TestJob {
   readonly spoolSize?: number;
   readonly pool?: string;
   readonly quota?: number;
+  readonly preferMountedVolumes?: boolean;
 }
 
 /** A director's session with a storage daemon. */
@@ -310,7 +311,7 @@ export class TestDirector {
       spoolAttributes: job.spoolAttributes ? 1 : 0,
       fileSetMd5: "**Dummy**",
       spoolData: job.spoolData ? 1 : 0,
-      preferMountedVolumes: 1,
+      preferMountedVolumes: job.preferMountedVolumes === false ? 0 : 1,
       spoolSize: job.spoolSize ?? 0,
       rerunning: 0,
       volSessionId: 0,

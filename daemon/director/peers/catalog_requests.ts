@@ -152,7 +152,8 @@ function volumeAnswer({ isBacula, seeker }: CatalogRequester, media: MediaRecord
 function findMedia(requester: CatalogRequester, text: string): string {
   const { index, unwanted } = scanned(catalogRequest.findMedia.parse(text));
   const names = new Set((unwanted ?? "").split(",").filter((name) => name !== ""));
-  const found = findVolume(requester.seeker, Math.max(1, index), names);
+  // The storage daemon counts its tries and names what it has refused: none is to be skipped twice.
+  const found = findVolume(requester.seeker, Math.max(1, index - names.size), names);
   return found === undefined ? catalogAnswer.noMedia.format({}) : volumeAnswer(requester, found);
 }
 

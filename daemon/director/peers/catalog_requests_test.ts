@@ -114,6 +114,20 @@ Deno.test("a storage daemon finds a volume and is told all about it in one line"
   );
 });
 
+Deno.test("a storage daemon that refuses volumes and counts is offered each of them once", () => {
+  using asking = new Asking();
+  const offered: string[] = [];
+  const find = (index: number): string | undefined => {
+    const text = FIND.replace("FindMedia=1", `FindMedia=${index}`) + offered.join(",");
+    return /VolName=(\S+)/.exec(asking.ask(text) ?? "")?.[1];
+  };
+  for (let index = 1; index <= 4; index++) offered.push(find(index) ?? "none"); // made one by one
+  deepStrictEqual(offered, ["Vol-0001", "Vol-0002", "Vol-0003", "Vol-0004"]);
+  offered.length = 0;
+  for (let index = 1; index <= 4; index++) offered.push(find(index) ?? "none");
+  deepStrictEqual(offered, ["Vol-0001", "Vol-0002", "Vol-0003", "Vol-0004"]);
+});
+
 Deno.test("UpdateMedia keeps times and storage, and numbers that grow", () => {
   using asking = new Asking();
   asking.ask(FIND);
