@@ -110,6 +110,8 @@ function countOn(catalog: Catalog): void {
 export interface TranscriptScene extends CatalogDirectorOptions {
   /** Replaces what differs from run to run. */
   readonly mask?: (text: string) => string;
+  /** Logs in as this Console resource; its password is `own`. */
+  readonly console?: string;
 }
 
 /**
@@ -119,7 +121,11 @@ export interface TranscriptScene extends CatalogDirectorOptions {
 export function transcriptTests(names: readonly string[], scene: TranscriptScene): void {
   const play = async (name: string, options: CatalogDirectorOptions): Promise<void> => {
     await using director = await CatalogDirector.start(options);
-    await playTranscript(name, await director.login(), scene.mask);
+    await playTranscript(
+      name,
+      await (scene.console === undefined ? director.login() : director.login(scene.console, "own")),
+      scene.mask,
+    );
   };
   for (const name of names) {
     Deno.test(`the answers of ${name} are those of its transcript`, () => play(name, scene));

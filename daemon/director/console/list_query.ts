@@ -130,12 +130,14 @@ export class ListQuery {
     return this.#put().filter(this.#filter()[0]);
   }
 
-  #put(): Row[] {
+  #put(isLimited = true): Row[] {
     const { args, catalog, isLong } = this.#listing;
     const { columns, longColumns, order } = this.#table;
     const limit = args.number("limit", 0);
     const offset = args.number("offset", 0);
-    const end = limit > 0 ? ` LIMIT ${limit}${offset > 0 ? ` OFFSET ${offset}` : ""}` : "";
+    const end = isLimited && limit > 0
+      ? ` LIMIT ${limit}${offset > 0 ? ` OFFSET ${offset}` : ""}`
+      : "";
     const direction = args.has("reverse") ? " DESC" : "";
     const [where, values] = this.#where();
     const sorted = this.#order ?? order.split(", ").map((term) => term + direction).join(", ");
@@ -184,9 +186,14 @@ export class ListQuery {
     });
   }
 
-  /** Shows how many rows there are. */
+  /** Shows how many rows there are that the console may see and wants to see. */
   showCount(): void {
     const { catalog } = this.#listing;
+    const [isShown, isFiltered] = this.#filter();
+    if (isFiltered) {
+      const count = this.#put(false).filter(isShown).length;
+      return ListQuery.showRows(this.#listing, this.#table.key, [{ count }]);
+    }
     const [where, values] = this.#where();
     const single = distinctColumn(this.#table.columns);
     const distinct = single === undefined ? "count(*)" : `count(DISTINCT ${single})`;

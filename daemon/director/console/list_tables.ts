@@ -148,12 +148,14 @@ export const simpleTables: Readonly<Record<string, ListTable>> = {
   jobmedia: {
     key: "jobmedia",
     columns:
-      "JobMedia.JobId AS jobid, VolumeName AS volumename, FirstIndex AS firstindex, LastIndex AS lastindex",
+      "JobMedia.JobId AS jobid, VolumeName AS volumename, FirstIndex AS firstindex, LastIndex AS lastindex, Job.Name AS _name, Client.Name AS _client",
     longColumns:
-      "JobMediaId AS jobmediaid, JobMedia.JobId AS jobid, JobMedia.MediaId AS mediaid, VolumeName AS volumename, FirstIndex AS firstindex, LastIndex AS lastindex, JobMedia.StartFile AS startfile, JobMedia.EndFile AS endfile, JobMedia.StartBlock AS startblock, JobMedia.EndBlock AS endblock",
-    from: "JobMedia JOIN Media ON Media.MediaId = JobMedia.MediaId",
+      "JobMediaId AS jobmediaid, JobMedia.JobId AS jobid, JobMedia.MediaId AS mediaid, VolumeName AS volumename, FirstIndex AS firstindex, LastIndex AS lastindex, JobMedia.StartFile AS startfile, JobMedia.EndFile AS endfile, JobMedia.StartBlock AS startblock, JobMedia.EndBlock AS endblock, Job.Name AS _name, Client.Name AS _client",
+    from:
+      "JobMedia JOIN Media ON Media.MediaId = JobMedia.MediaId LEFT JOIN Job ON Job.JobId = JobMedia.JobId LEFT JOIN Client ON Client.ClientId = Job.ClientId",
     order: "JobMedia.JobMediaId",
     filters: { jobid: "JobMedia.JobId = ?" },
+    access: { _name: "Job", _client: "Client" },
   },
   joblog: {
     key: "joblog",

@@ -307,17 +307,16 @@ export const truncate: CommandHandler = async (session, args) => {
     ["VolBytes > ?", smallest.truncate],
     ...(asked === undefined ? [] : [["Storage.Name = ?", asked]]),
   ] as [string, string | number][];
-  const where = conditions.map(([term]) => term).join(" AND ");
-  const rows = catalog.all(
-    `SELECT VolumeName AS name, Storage.Name AS storage, Media.StorageId AS storageid FROM ${mediaTable.from} WHERE ${where}`,
-    ...conditions.map(([, value]) => value),
-  );
-  new ListQuery({ session, args, catalog, isLong: false }, mediaTable, conditions).show();
+  const query = new ListQuery({ session, args, catalog, isLong: false }, mediaTable, conditions);
+  query.show();
+  // What the console may not see is not truncated either.
+  const rows = query.rows();
   if (rows.length === 0) return true;
   if (!await session.confirmed(args, "Truncate listed volumes (yes/no)? ")) return false;
   const lost = rows.find(({ storage }) => storage === null);
   if (lost !== undefined) {
-    throw new CommandFailed(`failed to determine storage for id ${lost.storageid}`);
+    const id = catalog.mediaByName(String(lost.volumename))?.storageId;
+    throw new CommandFailed(`failed to determine storage for id ${id}`);
   }
   const storages = new Set(rows.map(({ storage }) => String(storage)));
   if (storages.size > 1) {
@@ -337,7 +336,7 @@ export const truncate: CommandHandler = async (session, args) => {
   }
   let isOk = true;
   for (const row of rows) {
-    const media = catalog.mediaByName(String(row.name));
+    const media = catalog.mediaByName(String(row.volumename));
     if (media === undefined) continue;
     const isDone = await truncateOne({ session, args, catalog }, storage, media);
     session.print(

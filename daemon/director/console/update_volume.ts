@@ -57,6 +57,13 @@ const statuses = [
 const poolName = (catalog: DirectorCatalog, poolId: number): string =>
   String(catalog.one("SELECT Name AS name FROM Pool WHERE PoolId = ?", poolId)?.name ?? "");
 
+/** The PoolId of a name that the console may use. */
+function permittedPool({ session, catalog }: ChangeScene, name: string): number {
+  const poolId = catalog.poolIdByName(name);
+  if (poolId !== undefined && session.allows("Pool", name)) return poolId;
+  throw new CommandFailed(`Error: Pool resource "${name}" does not exist.`);
+}
+
 const chooseStatus = async (session: ConsoleSession, media: MediaRecord): Promise<string> => {
   const items = [
     ...["Append", "Archive", "Disabled", "Full", "Used", "Cleaning"],
@@ -234,10 +241,7 @@ const changes: readonly Change[] = [
     current: ({ poolId }, catalog) => `Current Pool is: ${poolName(catalog, poolId)}`,
     question: "Enter new Pool name: ",
     apply(of, value) {
-      const poolId = of.catalog.poolIdByName(value);
-      if (poolId === undefined || !of.session.allows("Pool", value)) {
-        throw new CommandFailed(`Error: Pool resource "${value}" does not exist.`);
-      }
+      const poolId = permittedPool(of, value);
       change(of, { poolId }, `New Pool is: ${value}`);
       of.catalog.run(
         "UPDATE Pool SET NumVols = (SELECT count(*) FROM Media WHERE Media.PoolId = Pool.PoolId)",
@@ -256,10 +260,7 @@ const changes: readonly Change[] = [
     keywords: ["allfrompool"],
     item: "All Volumes from Pool",
     apply(of, value) {
-      const poolId = of.media?.poolId ?? of.catalog.poolIdByName(value);
-      if (poolId === undefined) {
-        throw new CommandFailed(`Error: Pool resource "${value}" does not exist.`);
-      }
+      const poolId = of.media?.poolId ?? permittedPool(of, value);
       fromPool(of, poolId, allOf(of.catalog, poolId), "All Volume defaults");
     },
   },
@@ -297,7 +298,8 @@ const changes: readonly Change[] = [
     question: async (session) => {
       const names = [
         "*None*",
-        ...session.director.configuration.all("Pool").map(({ name }) => name),
+        ...session.director.configuration.all("Pool").map(({ name }) => name)
+          .filter((name) => session.access.allows("Pool", name)),
       ];
       const at = await session.dialogue.choose({
         header: "Defined Pools:",
@@ -308,10 +310,7 @@ const changes: readonly Change[] = [
       return names[at] ?? "*None*";
     },
     apply(of, value) {
-      const recyclePoolId = value === "*None*" || value === "" ? 0 : of.catalog.poolIdByName(value);
-      if (recyclePoolId === undefined) {
-        throw new CommandFailed(`Error: Pool resource "${value}" does not exist.`);
-      }
+      const recyclePoolId = value === "*None*" || value === "" ? 0 : permittedPool(of, value);
       change(of, { recyclePoolId }, `New RecyclePool is: ${value || "*None*"}`);
     },
   },
