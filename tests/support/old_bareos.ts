@@ -71,15 +71,24 @@ export interface OldJob {
   readonly path: string;
 }
 
-/** `bareos-fd` 13.2: number 5 if it is compatible, else 52. */
+/** `bareos-fd` 13.2: number 5 if it is compatible, else 52; other numbers are of other releases. */
 export function oldFileDaemon(
   port: number,
   password: string,
-  number: 5 | 52,
+  number: number,
   job: OldJob,
 ): OldDaemon {
   const version = "13.2.5 (16Nov15) x86_64-pc-linux-gnu,debian,7.0";
-  const hello = `2000 OK Hello ${number}\n`;
+  const hello = number === 0 ? "2000 OK Hello\n" : `2000 OK Hello ${number}\n`;
+  /** What newer releases answer to at once. */
+  const newer: readonly (readonly [since: number, command: string, answer: string])[] = [
+    [4, "setbandwidth=", "2000 OK Bandwidth\n"],
+    [3, "restoreobject end", "2000 OK ObjectRestored\n"],
+    [52, "pluginoptions ", "2000 OK PluginOptions\n"],
+    [54, "getSecureEraseCmd", "2000 OK FDSecureEraseCmd *None*\n"],
+  ];
+  const endJob =
+    "2800 End Job TermCode=84 JobFiles=1 ReadBytes=3 JobBytes=3 Errors=0 VSS=0 Encrypt=0\n";
   return new OldDaemon(port, "old-fd", password, hello, async (connection, hear) => {
     for (let text = await hear(); text !== undefined; text = await hear()) {
       if (text.startsWith("JobId=")) await connection.send(`2000 OK Job ${version}`);
@@ -101,13 +110,26 @@ export function oldFileDaemon(
       else if (text.startsWith("backup ")) {
         await connection.send("2000 OK backup\n");
         job.begun.resolve();
-        await connection.send(
-          "2800 End Job TermCode=84 JobFiles=1 ReadBytes=3 JobBytes=3 Errors=0 VSS=0 Encrypt=0\n",
-        );
+        await connection.send(endJob);
         return;
+      } else if (text.startsWith("restore ")) {
+        await connection.send("2000 OK restore\n");
+        job.begun.resolve();
+        // Before number 2 there was one storage daemon, and nothing to be said after it.
+        if (number < 2) return await connection.send(endJob);
+        await connection.send("2000 OK storage end\n");
+      } else if (text === "endrestore" && number >= 2) {
+        return await connection.send(endJob);
       } else {
-        await connection.send("2999 Invalid command\n");
-        return;
+        const known = newer.find(([since, command]) => number >= since && text.startsWith(command));
+        if (known !== undefined) await connection.send(known[2]);
+        else if (number >= 3 && text.startsWith("restoreobject ")) {
+          await hear();
+          await hear();
+        } else {
+          await connection.send("2999 Invalid command\n");
+          return;
+        }
       }
     }
   });
@@ -117,6 +139,7 @@ export function oldFileDaemon(
 export function oldStorageDaemon(port: number, password: string, job: OldJob): OldDaemon {
   return new OldDaemon(port, "old-sd", password, "3000 OK Hello\n", async (connection, hear) => {
     let name = "";
+    let isReading = false;
     const ask = async (request: string): Promise<string> => {
       await connection.send(request);
       return await hear() ?? "";
@@ -131,13 +154,33 @@ export function oldStorageDaemon(port: number, password: string, job: OldJob): O
         name = / job=(\S+) /.exec(text)?.[1] ?? "";
         await connection.send("3000 OK Job SDid=3 SDtime=1753960800 Authorization=OLDKEY\n");
       } else if (text.startsWith("use storage=")) {
+        isReading = / append=0 /.test(text);
         while (await hear() !== "<-1>");
         await hear();
+        if (isReading) {
+          await connection.send("3000 OK use device device=FileStorage\n");
+          continue;
+        }
         const volume = await ask(
           `CatReq Job=${name} FindMedia=1 pool_name=Full media_type=File\n`,
         );
         if (!volume.startsWith("1000 OK VolName=")) return;
         await connection.send("3000 OK use device device=FileStorage\n");
+      } else if (text.startsWith("cancel ")) {
+        job.begun.resolve(); // what it would have waited for does not come any more
+        await connection.send(`3000 Job ${text.slice(11).trim()} marked to be canceled.\n`);
+        await connection.sendSignal(Signal.EOD);
+      } else if (text.startsWith("bootstrap")) {
+        while (await hear() !== "<-1>");
+        await connection.send("3000 OK bootstrap\n");
+      } else if (text === "run" && isReading) {
+        await job.begun.promise;
+        await connection.send(`3010 Job ${name} start\n`);
+        await connection.send(
+          `3099 Job ${name} end JobStatus=84 JobFiles=1 JobBytes=200 JobErrors=0\n`,
+        );
+        await connection.sendSignal(Signal.EOD);
+        return;
       } else if (text === "run") {
         await connection.send(`Status Job=${name} JobStatus=70\n`);
         await job.begun.promise;

@@ -16,7 +16,7 @@ export type StorageFinder = (name: string) => StorageResource | undefined;
 
 /**
  * Runs a restore: one storage after the other, in the order of the bootstrap (director-client.md
- * 11).
+ * 11). A client that knows one only gets everything from the first (3).
  * What fails is told in the job's log, and both daemons are told to stop.
  * @throws {JobFailure} if there is no readable bootstrap
  */
@@ -30,6 +30,7 @@ export async function runRestore(
   let clientJob: ClientJob | undefined;
   let storageJob: StorageJob | undefined;
   try {
+    let isEnded = false;
     for (const segment of segments) {
       const storage = findStorage(segment.storage) ?? job.storage?.resource;
       if (storage === undefined) {
@@ -46,18 +47,28 @@ export async function runRestore(
       await storageJob.reserve();
       const isFirst = clientJob === undefined;
       clientJob ??= await startClient(job, environment, storageJob.authorization);
-      await storageJob.sendBootstrap(segment.text);
+      const isOnly = !clientJob.knowsSeveralStorages;
+      await storageJob.sendBootstrap(
+        isOnly ? segments.map(({ text }) => text).join("") : segment.text,
+      );
       await connect(job, clientJob, storageJob, storage);
       if (isFirst) {
         await clientJob.sendRunScripts();
         await clientJob.sendPluginOptions();
         await clientJob.sendRestoreObjects(jobsOf(job, segments));
       }
+      if (isOnly) {
+        await restoreAll(job, clientJob, storageJob);
+        isEnded = true;
+        break;
+      }
       await restoreSegment(job, clientJob, storageJob);
       storageJob.close();
     }
-    await clientJob?.say("Restore", directorToFile.endRestore.format({}));
-    await clientJob?.ended("Restore");
+    if (!isEnded) {
+      await clientJob?.say("Restore", directorToFile.endRestore.format({}));
+      await clientJob?.ended("Restore");
+    }
   } catch (error) {
     await stopDaemons(job, environment, error, { what: "Restore", clientJob, storageJob });
     return;
@@ -129,7 +140,9 @@ async function connect(
     await storageJob.run();
   } else {
     await storageJob.run();
-    await clientJob.connectToStorage(storage, storageJob.authorization);
+    // A second key would be one for a further storage daemon.
+    const key = clientJob.knowsSeveralStorages ? storageJob.authorization : undefined;
+    await clientJob.connectToStorage(storage, key);
   }
 }
 
@@ -143,6 +156,15 @@ async function restoreSegment(
   const storageEnd = storageJob.ended();
   storageEnd.catch((error) => job.abortLater(AFTER_FAILURE_MS, String(error)));
   await clientJob.expect("Store end", fileToDirector.storageEnd.format({}));
+  await storageEnd;
+}
+
+/** As {@linkcode restoreSegment}, with a client that ends its session after the one `restore`. */
+async function restoreAll(job: Job, clientJob: ClientJob, storageJob: StorageJob): Promise<void> {
+  await clientJob.command("Restore", restoreCommand(job), fileToDirector.restoreOk.format({}));
+  const storageEnd = storageJob.ended();
+  storageEnd.catch((error) => job.abortLater(AFTER_FAILURE_MS, String(error)));
+  await clientJob.ended("Restore");
   await storageEnd;
 }
 

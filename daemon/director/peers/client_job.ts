@@ -36,10 +36,13 @@ const LEVEL_WORDS: Readonly<Record<string, string>> = {
 };
 const NO_ERASE = "*None*";
 /** Protocol numbers of file daemons from which on they know something (director-client.md 3). */
+const SEVERAL_STORAGES_SINCE = 2;
 const RESTORE_OBJECTS_SINCE = 3;
+const BANDWIDTH_SINCE = 4;
 const PLUGIN_NAME_SINCE = 5;
 const PASSIVE_SINCE = 51;
 const PLUGIN_OPTIONS_SINCE = 52;
+const SECURE_ERASE_SINCE = 54;
 
 /** Objects that come first, configurations of plugins, configurations that the director filled in. */
 const RESTORE_OBJECT_TYPES = [25, 27, 28] as const;
@@ -179,12 +182,19 @@ export class ClientJob {
     await this.#dialogue.expect("Include", fileToDirector.filesetOk.format({}));
   }
 
+  /** Whether a restore may go from one storage daemon to the next. */
+  get knowsSeveralStorages(): boolean {
+    return this.#fdVersion >= SEVERAL_STORAGES_SINCE;
+  }
+
   /** Options for the client's plugins. @throws {JobFailure} */
   async sendPluginOptions(): Promise<void> {
-    const { request, resource } = this.#job;
-    const all = [...resource.fdPluginOptions];
+    const { request, resource, type } = this.#job;
+    const isKnown = this.#fdVersion >= PLUGIN_OPTIONS_SINCE;
+    // A restore without what only plugins want is better than none; what somebody has asked for is not.
+    const all = isKnown || type !== "R" ? [...resource.fdPluginOptions] : [];
     if (request.pluginOptions !== undefined) all.push(request.pluginOptions);
-    if (all.length > 0 && this.#fdVersion < PLUGIN_OPTIONS_SINCE) {
+    if (all.length > 0 && !isKnown) {
       throw new JobFailure(
         `Client "${this.#job.client?.name}" doesn't support plugin option passing. ` +
           "Please upgrade your client or disable compat mode.",
@@ -208,7 +218,8 @@ export class ClientJob {
    * is nothing (director-client.md 12). @throws {JobFailure}
    */
   async sendRestoreObjects(jobIds: readonly number[]): Promise<void> {
-    if (jobIds.length === 0 || this.#fdVersion < RESTORE_OBJECTS_SINCE) return;
+    if (jobIds.length === 0) return;
+    if (this.#fdVersion < RESTORE_OBJECTS_SINCE) return this.#tellOfObjects(jobIds);
     const { connection } = this.#dialogue;
     let count = 0;
     for (const type of RESTORE_OBJECT_TYPES) {
@@ -230,9 +241,22 @@ export class ClientJob {
     await this.#dialogue.command("RestoreObject", end, fileToDirector.restoreObjectOk.format({}));
   }
 
+  /** Warns where there are objects that the client is too old for. */
+  #tellOfObjects(jobIds: readonly number[]): void {
+    const { catalog, log, client } = this.#job;
+    for (const type of RESTORE_OBJECT_TYPES) {
+      for (const _object of catalog.restoreObjects(jobIds, type)) {
+        log.warning(
+          `Client "${client?.name}" may not be used to restore this job. Please upgrade your client.`,
+        );
+        return;
+      }
+    }
+  }
+
   /** Asks for the command that erases files securely. @throws {JobFailure} */
   async askSecureErase(): Promise<void> {
-    if (this.#fdVersion < 54) return;
+    if (this.#fdVersion < SECURE_ERASE_SINCE) return;
     const command = directorToFile.getSecureEraseCommand.format({});
     await this.#dialogue.say("GetSecureEraseCmd", command);
     const answer = await this.#dialogue.answer("GetSecureEraseCmd");
@@ -248,7 +272,7 @@ export class ClientJob {
   async limitBandwidth(): Promise<void> {
     const { resource, client, uniqueName } = this.#job;
     const limit = resource.maximumBandwidth || (client?.maximumBandwidthPerJob ?? 0);
-    if (limit <= 0 || this.#fdVersion < 4) return;
+    if (limit <= 0 || this.#fdVersion < BANDWIDTH_SINCE) return;
     const command = directorToFile.setBandwidth.format({ bytesPerSecond: limit, job: uniqueName });
     await this.#dialogue.command("Bandwidth", command, fileToDirector.setBandwidthOk.format({}));
   }

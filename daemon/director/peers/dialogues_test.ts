@@ -1,6 +1,7 @@
 /** What the director makes of what daemons say out of turn. */
 import { deepStrictEqual, match, rejects, strictEqual } from "node:assert";
 import { memoryPair } from "../../../tests/support/memory_transport.ts";
+import { decodeText } from "../../../bytes/mod.ts";
 import { Connection, Signal } from "../../../protocol/mod.ts";
 import { ClientDialogue } from "./client_dialogue.ts";
 import { StorageDialogue } from "./storage_dialogue.ts";
@@ -50,6 +51,39 @@ Deno.test("a client's messages in between do not keep an answer from who waits f
     "6 1700000001 fd JobId 1: of Bacula",
   ]);
   strictEqual(dialogue.isRefused, false);
+});
+
+Deno.test("heartbeats, polls and questions for the time may come between any two steps", async () => {
+  const { dialogue, daemon, said } = client();
+  const heard = async () => {
+    const frame = await daemon.receive();
+    return frame?.kind === "message" ? decodeText(frame.payload) : frame?.signal;
+  };
+  for (const step of ["level", "include", "storage"]) {
+    for (const signal of [Signal.HEARTBEAT, Signal.HB_RESPONSE, Signal.POLL, Signal.STATUS]) {
+      await daemon.sendSignal(signal);
+    }
+    await daemon.sendSignal(Signal.BTIME);
+    await daemon.send(`2000 OK ${step}\n`);
+    await dialogue.expect(step, `2000 OK ${step}\n`);
+    strictEqual(await heard(), "1000 OK\n");
+    strictEqual(await heard(), "Status OK\n");
+    strictEqual(await heard(), Signal.EOD);
+    const [, time] = /^btime (\d+)\n$/.exec(String(await heard())) ?? [];
+    strictEqual(Math.abs(Number(time) / 1_000 - Date.now()) < 60_000, true);
+  }
+  deepStrictEqual(said, []);
+});
+
+Deno.test("an EndJob line in place of any answer is told as what it is", async () => {
+  const { dialogue, daemon } = client();
+  const line =
+    "2800 End Job TermCode=102 JobFiles=0 ReadBytes=0 JobBytes=0 Errors=1 VSS=0 Encrypt=0\n";
+  await daemon.send(line);
+  await rejects(dialogue.expect("Backup", "2000 OK backup\n"), {
+    message: `Bad response to Backup command: wanted 2000 OK backup\n, got ${line}\n`,
+  });
+  strictEqual(dialogue.isRefused, true);
 });
 
 Deno.test("another answer than wanted, and none, are told with both texts", async () => {
