@@ -17,6 +17,7 @@ import { startThread } from "../threads.ts";
 import type { KnownFilesMemory } from "./accurate/mod.ts";
 import { BackupThreadError, type CrewOutput, type CrewPool, type WalkSums } from "./backup/crew.ts";
 import type { FromBackupThread, ToBackupThread, WalkOrder } from "./backup/messages.ts";
+import { makeStopWord, restTime, stop } from "./platform/mod.ts";
 import type { FileJob } from "./file_job.ts";
 import type { FileSet } from "./fileset/mod.ts";
 
@@ -136,13 +137,20 @@ export async function estimate(
   const { fileSet } = job;
   if (fileSet === undefined) return undefined;
   const thread = startThread("backup");
-  const onAbort = (): void => thread.end();
+  const word = makeStopWord();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const onAbort = (): void => {
+    stop(word);
+    post({ kind: "cancel" });
+    timer = setTimeout(() => thread.end(), restTime);
+  };
   job.aborted.addEventListener("abort", onAbort, { once: true });
   const post = (message: ToBackupThread): void => thread.post(message);
   try {
-    post({ kind: "estimate", hasListing, ...walkOrderOf(job, fileSet, known) });
+    post({ kind: "estimate", hasListing, stop: word, ...walkOrderOf(job, fileSet, known) });
     for (;;) {
       const message = await thread.receive() as FromBackupThread;
+      if (job.aborted.aborted && message.kind !== "idle") continue; // nobody listens any more
       if (message.kind === "lines") await tell(message.text);
       if (message.kind === "messages") {
         for (const [, text] of message.messages) await tell(text);
@@ -152,6 +160,7 @@ export async function estimate(
     }
   } finally {
     job.aborted.removeEventListener("abort", onAbort);
+    clearTimeout(timer);
     thread.end();
   }
 }

@@ -17,6 +17,7 @@ import { startThread, type Thread } from "../threads.ts";
 import { expectAnswer } from "./backup_job.ts";
 import type { FileJob } from "./file_job.ts";
 import { makeRing, plainMemoryLength } from "./restore/mod.ts";
+import { restTime } from "./platform/mod.ts";
 import type { FromRestoreThread, RestoreOrder, ToRestoreThread } from "./restore_messages.ts";
 import { makePieces, pieceCount, PieceWriter } from "./restore_pieces.ts";
 
@@ -85,9 +86,6 @@ export async function restore(
     digester?.end();
   }
 }
-
-/** Time for the thread to close what it has open when a job is canceled, in milliseconds. */
-const restTime = 500;
 
 /** Waits until a promise is settled, or for a short time. */
 async function settled(promise: Promise<unknown>): Promise<void> {

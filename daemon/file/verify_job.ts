@@ -24,6 +24,7 @@ import {
 } from "../../storage/volume/mod.ts";
 import { startThread } from "../threads.ts";
 import { expectAnswer } from "./backup_job.ts";
+import { makeStopWord, restTime, stop } from "./platform/mod.ts";
 import type { FileJob } from "./file_job.ts";
 import type { FromVerifyThread, ToVerifyThread } from "./verify_messages.ts";
 
@@ -52,12 +53,22 @@ export async function verifyDisk(job: FileJob, director: Connection): Promise<vo
   const { fileSet, counters } = job;
   if (fileSet === undefined) return;
   const thread = startThread("verify");
-  const onAbort = (): void => thread.end();
+  const word = makeStopWord();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const onAbort = (): void => {
+    stop(word);
+    thread.post({ kind: "more" } satisfies ToVerifyThread); // it may wait for that
+    timer = setTimeout(() => thread.end(), restTime);
+  };
   job.aborted.addEventListener("abort", onAbort, { once: true });
   try {
-    thread.post({ kind: "verify", fileSet } satisfies ToVerifyThread);
+    thread.post({ kind: "verify", fileSet, stop: word } satisfies ToVerifyThread);
     for (;;) {
       const piece = await thread.receive() as FromVerifyThread;
+      if (job.aborted.aborted) {
+        if (piece.kind === "done") break;
+        continue; // until it has closed what it has open
+      }
       await job.messages(piece.messages);
       for (const record of piece.records) await director.send(record);
       const { files, bytes, examined, path } = piece;
@@ -65,13 +76,14 @@ export async function verifyDisk(job: FileJob, director: Connection): Promise<vo
       if (piece.kind === "done") break;
       thread.post({ kind: "more" } satisfies ToVerifyThread);
     }
-    await director.sendSignal(Signal.EOD);
+    if (!job.aborted.aborted) await director.sendSignal(Signal.EOD);
   } catch (error) {
     if (!job.isCanceled) {
       job.fail(`Verify failed: ${error instanceof Error ? error.message : String(error)}\n`);
     }
   } finally {
     job.aborted.removeEventListener("abort", onAbort);
+    clearTimeout(timer);
     thread.end();
   }
 }

@@ -1,10 +1,16 @@
 /** What the thread that walks for a verify and the job that started it tell each other. @module */
 import type { JobMessageType } from "../../protocol/mod.ts";
+import type { StopWord } from "./platform/mod.ts";
 import type { FileSet } from "./fileset/mod.ts";
 
 /** To the thread; after each piece it waits for `more`. */
 export type ToVerifyThread =
-  | { readonly kind: "verify"; readonly fileSet: FileSet }
+  | {
+    readonly kind: "verify";
+    readonly fileSet: FileSet;
+    /** Tells it to stop: it closes what it has open and is done. */
+    readonly stop: StopWord;
+  }
   | { readonly kind: "more" };
 
 /** From the thread: pieces of the walk in order. */

@@ -13,7 +13,14 @@ import { savedName } from "./attributes/mod.ts";
 import { ContentDigest } from "./backup/content_digest.ts";
 import { digestStreamOf } from "./backup/unit_builder.ts";
 import { type FoundFile, savedType, walk } from "./fileset/mod.ts";
-import { openPlatform, type Platform, reasonOf } from "./platform/mod.ts";
+import {
+  openPlatform,
+  type Platform,
+  reasonOf,
+  stoppable,
+  StoppedError,
+  throwIfStopped,
+} from "./platform/mod.ts";
 import type { FromVerifyThread, ToVerifyThread } from "./verify_messages.ts";
 
 /** A piece goes out when it has so many records, or the files in it so many bytes. */
@@ -24,13 +31,22 @@ const mostBytes = 64 << 20;
 export async function serve(port: ThreadPort): Promise<void> {
   const order = await port.receive() as ToVerifyThread;
   if (order.kind !== "verify") return;
-  const platform = openPlatform();
+  const platform = stoppable(openPlatform(), order.stop);
   const examiner = new Examiner(platform);
-  for (const file of walk(order.fileSet, platform, { isChanged: () => true })) {
-    examiner.add(file);
-    if (!examiner.isFull) continue;
-    port.post(examiner.take("piece"));
-    await port.receive();
+  const isChanged = (): boolean => {
+    throwIfStopped(order.stop);
+    return true;
+  };
+  try {
+    for (const file of walk(order.fileSet, platform, { isChanged })) {
+      throwIfStopped(order.stop);
+      examiner.add(file);
+      if (!examiner.isFull) continue;
+      port.post(examiner.take("piece"));
+      await port.receive(); // who stops us sends something, too
+    }
+  } catch (error) {
+    if (!(error instanceof StoppedError)) throw error;
   }
   port.post(examiner.take("done"));
 }

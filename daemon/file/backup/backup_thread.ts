@@ -8,8 +8,14 @@
 import { JobMessageType } from "../../../protocol/mod.ts";
 import { decodeStat, FileType } from "../../../storage/volume/mod.ts";
 import type { ThreadPort } from "../../threads.ts";
-import { type FoundFile, walk } from "../fileset/mod.ts";
-import { openPlatform, type Platform } from "../platform/mod.ts";
+import { type Candidate, type FoundFile, walk } from "../fileset/mod.ts";
+import {
+  openPlatform,
+  type Platform,
+  stoppable,
+  StoppedError,
+  throwIfStopped,
+} from "../platform/mod.ts";
 import { ChangeFilter } from "./change_filter.ts";
 import { estimateLine, isCounted } from "./estimate_line.ts";
 import type {
@@ -39,15 +45,19 @@ export async function serve(port: ThreadPort): Promise<void> {
       if (order.kind === "save") {
         saverOf(order, platform, send).saveAll();
       } else if (order.kind === "lead" || order.kind === "estimate") {
-        using filter = new ChangeFilter(order, platform);
-        const isChanged = filter.isChanged.bind(filter);
+        const word = order.kind === "estimate" ? order.stop : undefined;
+        using filter = new ChangeFilter(order, stoppable(platform, word));
+        const isChanged = (candidate: Candidate): boolean => {
+          throwIfStopped(word);
+          return filter.isChanged(candidate);
+        };
         const found = walk(order.fileSet, platform, { isChanged });
         if (order.kind === "lead") lead(order, platform, found, filter, send);
         else await estimate(port, send, platform, { found, filter, hasListing: order.hasListing });
       }
       send({ kind: "idle" });
     } catch (error) {
-      if (error instanceof CanceledError) send({ kind: "idle" });
+      if (error instanceof CanceledError || error instanceof StoppedError) send({ kind: "idle" });
       else send({ kind: "idle", failure: error instanceof Error ? error.message : String(error) });
     }
   }

@@ -3,6 +3,7 @@ import type { JobMessageType } from "../../../protocol/mod.ts";
 import type { KnownFilesMemory } from "../accurate/mod.ts";
 import type { FileSet } from "../fileset/mod.ts";
 import type { Protection } from "./protection.ts";
+import type { StopWord } from "../platform/mod.ts";
 import type { AreaMemory } from "./shared_area.ts";
 
 /** What files a backup or an estimate looks at. */
@@ -41,6 +42,8 @@ export interface EstimateOrder extends WalkOrder {
   readonly kind: "estimate";
   /** Lines are made, or only counted. */
   readonly hasListing: boolean;
+  /** Tells it to stop. */
+  readonly stop: StopWord;
 }
 
 /** To a thread. */

@@ -21,3 +21,12 @@ export type {
 } from "./platform.ts";
 export { isSystemError, reasonOf, SystemError, type SystemErrorName } from "./system_error.ts";
 export { openPlatform } from "./open_platform.ts";
+export {
+  makeStopWord,
+  restTime,
+  stop,
+  stoppable,
+  StoppedError,
+  type StopWord,
+  throwIfStopped,
+} from "./stoppable.ts";
