@@ -38,7 +38,7 @@ function told(heard: readonly string[]): string[] {
         .exec(text) ?? [];
     if (word === undefined) return [];
     return [
-      word === "restoreobject" && /,\S*,\S*,my\x01plugin\n$/.test(text) ? `${word}+plugin` : word,
+      word === "restoreobject" && text.endsWith(",my\x01plugin\n") ? `${word}+plugin` : word,
     ];
   });
 }
