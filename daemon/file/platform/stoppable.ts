@@ -28,7 +28,7 @@ export function stop(word: StopWord): void {
   Atomics.store(word, 0, 1);
 }
 
-/** @throws {StoppedError} if the word says so */
+/** Does nothing until the word says so. @throws {StoppedError} from then on */
 export function throwIfStopped(word: StopWord | undefined): void {
   if (word !== undefined && Atomics.load(word, 0) !== 0) throw new StoppedError("Told to stop");
 }
