@@ -321,26 +321,55 @@ Deno.test(".help tells a program what it may do", async () => {
   assert.equal(own.list.command, "list");
 });
 
-Deno.test("refusals are audited", async () => {
+/** What a director that audits told of these lines, in the order in which it did. */
+async function audited(events: string, lines: readonly string[]): Promise<string[]> {
   await using scene = await ConsoleScene.start({
-    director: "Auditing = yes",
+    director: `Auditing = yes${events}`,
     messages: "Audited",
     resources: `${consoles}
 Messages { Name = Audited; Console = audit }`,
+    fill: (catalog) => enterJobs(catalog, [{ files: ["/data/a.txt"] }]),
   });
-  const full = await scene.login("full");
-  const session = await login(scene, "no-job");
-  await session.call(".authorized job=Backup2");
-  await session.call("run job=Backup2 yes");
-  await session.call(".");
-  await session.call("restore foo");
-  const text = await full.call("messages");
-  const said = (what: string) => `Console [no-job] from [127.0.0.1] ${what}\n`;
-  for (
-    const what of [
-      "cmdline run job=Backup2 yes",
-      "Audit acl failure for Job Backup2",
-      "cmdline restore foo",
-    ]
-  ) assert.ok(text.includes(said(what)), `${what} in ${text}`);
+  const session = await scene.login("no-job");
+  for (const line of lines) await session.call(line);
+  const text = await (await scene.login("full")).call("messages");
+  return [...text.matchAll(/Console \[no-job\] from \[127\.0\.0\.1\] (.*)$/gm)]
+    .map(([, said]) => said ?? "");
+}
+
+const doings = [
+  "list clients",
+  "time",
+  "disable job=Backup2",
+  "restore client=fd restorejob=Restore jobid=1",
+  "cd data",
+  "ls",
+  "mark a.txt",
+  "done",
+  "no",
+  "run job=Admin yes",
+];
+
+Deno.test("commands that are marked, refusals and jobs are audited", async () => {
+  assert.deepEqual(await audited("", doings), [
+    "cmdline list clients",
+    "cmdline disable job=Backup2",
+    "Audit acl failure for Job Backup2",
+    "cmdline restore client=fd restorejob=Restore jobid=1",
+    "cmdline cd data",
+    "cmdline mark a.txt",
+    "cmdline done",
+    "cmdline run job=Admin yes",
+    "info message Job queued. JobId=2",
+  ]);
+});
+
+Deno.test("Audit Events name the commands that are audited", async () => {
+  assert.deepEqual(await audited("; AuditEvents = time, mark, run", doings), [
+    "cmdline time",
+    "Audit acl failure for Job Backup2",
+    "cmdline mark a.txt",
+    "cmdline run job=Admin yes",
+    "info message Job queued. JobId=2",
+  ]);
 });

@@ -111,6 +111,20 @@ Deno.test({
       help(await session.call(".help")),
       help(answerTo("32-lists", ".help", ".help all")),
     );
+    // The arguments of `configure`, whose order and further directives are our own.
+    const adds = (text: string): [string, string[]][] =>
+      (/^configure .*$/m.exec(text)?.[0] ?? "").split(" | ").map((part) => {
+        const [type = "", ...words] = part.split(" add ").at(-1)?.replace(/^add /, "").split(" ") ??
+          [];
+        return [type, words];
+      });
+    const own = new Map(adds(await session.call(".help")));
+    for (const [type, words] of adds(answerTo("32-lists", ".help", ".help all"))) {
+      const known = new Set(own.get(type)?.map((word) => word.replace(/^\[?(\w+)=.*/, "$1")));
+      const missing = words.map((word) => word.replace(/^\[?(\w+)=.*/, "$1"))
+        .filter((word) => !known.has(word));
+      assert.deepEqual(missing, [], `configure add ${type}`);
+    }
     const text = Deno.readTextFileSync(fixture("config/dir.conf"));
     const names = parseConfiguration("director", text).all("Job").map(({ name }) => `${name}\n`);
     assert.equal(await session.call(".jobs"), names.join(""));

@@ -18,6 +18,9 @@ const typeNames: Readonly<Record<string, string>> = {
   ...{ "enum:LabelType": "LABEL", "enum:ActionOnPurge": "ACTION_ON_PURGE" },
 };
 
+/** Types whose values are blocks, which no line can hold. */
+const withBlocks: ReadonlySet<string> = new Set(["runScript", "include", "exclude"]);
+
 function typeName(type: string): string {
   if (type.startsWith("references:")) return "RESOURCE_LIST";
   if (type.startsWith("reference:")) return "RES";
@@ -29,7 +32,7 @@ export function configureUsage(): string {
   const adds = resourceTypes("director").filter((type) => type !== "Director").map((type) => {
     const directives = directivesOf("director", type)?.directives ?? [];
     const words = directives.filter(({ deprecated, type }) =>
-      deprecated === undefined && !["runScript", "messages"].includes(type)
+      deprecated === undefined && !withBlocks.has(type)
     ).map(({ name, type, required }) => {
       const word = `${name.toLowerCase()}=<${typeName(type)}>`;
       return required === true ? word : `[${word}]`;

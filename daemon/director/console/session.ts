@@ -230,7 +230,7 @@ export class ConsoleSession {
     }
     this.line = line.trim();
     this.director.debug.tell(TraceLevel.commands, () => `> console: ${withoutSecrets(this.line)}`);
-    if (command.isAudited) this.#audit(`cmdline ${this.line}`, command.name);
+    this.#auditCommand(this.line, command);
     const before = this.output.api;
     this.output.begin();
     const isOk = await this.#run(command, new Arguments([...asArgument(first.value), ...rest]));
@@ -301,10 +301,8 @@ export class ConsoleSession {
   }
 
   /** Reports an action of the user as the director's Auditing directives want it. */
-  #audit(text: string, event?: string): void {
-    const { auditing, auditEvents } = this.director.resource;
-    if (!auditing || this.isScript) return;
-    if (event !== undefined && auditEvents.length > 0 && !auditEvents.includes(event)) return;
+  #audit(text: string): void {
+    if (!this.director.resource.auditing || this.isScript) return;
     const who = this.name === "" ? "default" : this.name;
     const from = `Console [${who}] from [${this.peerAddress}]`;
     this.director.log.own(JobMessageType.AUDIT, `${from} ${text}`);
@@ -315,9 +313,18 @@ export class ConsoleSession {
     this.#audit(`info message ${text}`);
   }
 
-  /** Audits a line of a dialogue. */
-  auditLine(line: string): void {
-    this.#audit(`cmdline ${line}`);
+  /** Audits a line of a dialogue, a command of its own. */
+  auditLine(line: string, name: string): void {
+    this.#auditCommand(line, { name, isAudited: true });
+  }
+
+  /** Audits a command: those of Audit Events, or those that are marked where there are none. */
+  #auditCommand(line: string, { name, isAudited }: Pick<CommandRow, "name" | "isAudited">): void {
+    const { auditEvents } = this.director.resource;
+    const isWanted = auditEvents.length === 0
+      ? isAudited
+      : auditEvents.some((event) => event.toLowerCase() === name);
+    if (isWanted) this.#audit(`cmdline ${line}`);
   }
 
   /** What the user typed. Signals are answered where a command is waited for (wire.md 3.5). */

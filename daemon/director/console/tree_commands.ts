@@ -288,7 +288,7 @@ export async function browse(session: ConsoleSession, tree: FileTree): Promise<b
         continue;
       }
       const [name, , run] = command;
-      if (audited.has(name)) session.auditLine(line);
+      if (audited.has(name)) session.auditLine(line, name);
       const words = rest.map(({ keyword, value }) =>
         value === undefined ? keyword : `${keyword}=${value}`
       );
