@@ -6,35 +6,22 @@
  */
 import { DebugTrace, TraceLevel } from "../debug_trace.ts";
 import { encodeText } from "../../bytes/mod.ts";
+import { callerOf, connectStorage, CONSOLE_PATIENCE } from "./peers/daemon_connections.ts";
 import {
-  callerOf,
-  connectStorage,
-  CONSOLE_PATIENCE,
-  encryptionOf,
-} from "./peers/daemon_connections.ts";
-import {
-  acceptTlsLate,
-  authenticateAcceptor,
-  AuthenticationError,
   certificateSettingsOf,
   type Connection,
-  DEFAULT_CONSOLE,
-  directorToConsole as say,
-  type Gate,
   type Hello,
   JobStatus,
   ProtocolError,
   readHello,
-  sayIfHeard,
   Signal,
-  tlsPolicyOf,
   tlsWarnings,
 } from "../../protocol/mod.ts";
-import { type Configuration, type ProgramResources, resourceText } from "../config/mod.ts";
+import { resourceText } from "../config/mod.ts";
 import { type Admission, listen, type Listener } from "../listener.ts";
-import { SERVICES_TEXT, VERSION, VERSION_DATE } from "../version.ts";
 import { admitClient } from "./peers/client_entrance.ts";
-import { refusePam } from "./pam_refusal.ts";
+import { admitConsole, type ConsoleHello } from "./console_entrance.ts";
+import { directorGate } from "./director_gate.ts";
 import { ClientProbes } from "./peers/client_probes.ts";
 import { StorageProbes } from "./peers/storage_probes.ts";
 import { MOST_OF_ONE, WaitingClients } from "./peers/waiting_clients.ts";
@@ -51,6 +38,7 @@ import { MessageRouter } from "./messages/message_router.ts";
 import type {
   CatalogResource,
   ConsoleResource,
+  DirectorConfiguration,
   DirectorResource,
   JobResource,
   MessagesResource,
@@ -60,9 +48,6 @@ import { Scheduler } from "./schedule/scheduler.ts";
 import { StatisticsPoll } from "./statistics.ts";
 import { runConsoleLine } from "./jobs/script_console.ts";
 import { WATCHDOG_MS } from "./jobs/watchdog.ts";
-
-/** A director's configuration. */
-export type DirectorConfiguration = Configuration<ProgramResources["director"]>;
 
 /** A console that has logged in. */
 export interface ConsoleLogin {
@@ -124,6 +109,7 @@ export class DirectorDaemon {
     },
     onError: (error) => this.#report(error),
   });
+  readonly #gate = directorGate(() => this.#configuration);
   readonly #timers = new Set<ReturnType<typeof setInterval>>();
   /** UNIX seconds. */
   readonly startTime: number = now();
@@ -433,35 +419,6 @@ export class DirectorDaemon {
     this.#options.onProblem?.(text);
   }
 
-  /** Who may come, and how (wire.md 9.1). */
-  get #gate(): Gate {
-    return { ...this.#keysAndPolicies, certificates: certificateSettingsOf(this.resource) };
-  }
-
-  readonly #keysAndPolicies: Gate = {
-    keyOf: ({ type, name }) =>
-      type === "R_CONSOLE"
-        ? this.#consoleResource(name)?.password.key
-        : type === "R_CLIENT"
-        ? this.#configuration.get("Client", name)?.password.key
-        : undefined,
-    policyOf: ({ kind, name }) => {
-      const resource = kind === "console"
-        ? this.#consoleResource(name)
-        : this.#configuration.get("Client", name);
-      return resource && tlsPolicyOf(resource.tlsEnable, resource.tlsRequire);
-    },
-    lateCertificatesOf: ({ kind, name }) => {
-      const client = kind === "client" ? this.#configuration.get("Client", name) : undefined;
-      return client && certificateSettingsOf(client);
-    },
-  };
-
-  /** What says with which password and TLS a console comes: our own resource for the default one. */
-  #consoleResource(name: string): DirectorResource | ConsoleResource | undefined {
-    return name === DEFAULT_CONSOLE ? this.resource : this.#configuration.get("Console", name);
-  }
-
   async #serve(connection: Connection, admission: Admission): Promise<void> {
     const { ready } = admission;
     const hello = await readHello(connection, "director", { ready, gate: this.#gate });
@@ -506,67 +463,29 @@ export class DirectorDaemon {
 
   async #serveConsole(
     connection: Connection,
-    hello: Extract<Hello, { kind: "console" }>,
+    hello: ConsoleHello,
     { admit }: Admission,
   ): Promise<void> {
-    connection.who = `Console ${hello.name}`;
-    const isDefault = hello.name === DEFAULT_CONSOLE;
-    const console = isDefault ? undefined : this.#configuration.get("Console", hello.name);
-    const resource = this.#consoleResource(hello.name);
-    const isModern = (hello.version ?? 0) >= 1802;
-    if (resource === undefined) {
-      if (!isModern) await sayIfHeard(connection, say.refused.format({}));
-      throw new AuthenticationError(
-        `Cannot accept Console "${hello.name}" at ${connection.peer}: there is no Console resource of ` +
-          "that name",
-      );
-    }
-    try {
-      await authenticateAcceptor(connection, {
-        ownName: `R_DIRECTOR::${this.resource.name}`,
-        owner: { type: "R_CONSOLE", name: hello.name },
-        key: resource.password.key,
-        tlsPolicy: tlsPolicyOf(resource.tlsEnable, resource.tlsRequire),
-        startTls: acceptTlsLate(connection, certificateSettingsOf(resource)),
-      });
-    } catch (error) {
-      await sayIfHeard(connection, say.refused.format({}));
-      throw error;
-    }
-    if (console?.usePamAuthentication === true) {
-      const why = await refusePam(connection, isModern);
-      throw new AuthenticationError(
-        `Cannot accept Console "${hello.name}" at ${connection.peer}: ${why}`,
-      );
-    }
-    if (!await admit()) return;
+    const { consoles } = this;
     const limit = this.resource.maximumConsoleConnections;
-    if (this.consoles.size >= limit) {
-      this.#log.warning(
-        `Console "${hello.name}" from ${connection.peer} is beyond Maximum Console Connections = ${limit}`,
-      );
-      if (!isDefault) return await connection.send(say.refused.format({}));
-    }
-    const greeting = { director: this.resource.name, version: VERSION, date: VERSION_DATE };
-    if (isModern) {
-      connection.queue(say.accepted.format(greeting));
-      const who = isDefault
-        ? "You are connected using the default console"
-        : `You are logged in as: ${hello.name}`;
-      await connection.send(say.information.format({ text: `${SERVICES_TEXT}\n${who}` }));
-    } else {
-      const encryption = encryptionOf(connection);
-      await connection.send(say.acceptedOldEncryption.format({ ...greeting, encryption }));
-    }
+    const admitted = await admitConsole(connection, hello, {
+      configuration: this.#configuration,
+      get isFull() {
+        return consoles.size >= limit;
+      },
+      admit,
+      warn: (text) => this.#log.warning(text),
+    });
+    if (admitted === undefined) return;
+    const { console, who } = admitted;
     const entry = { since: now() };
-    this.consoles.add(entry);
-    const who = isDefault ? "the default console" : `console ${hello.name}`;
+    consoles.add(entry);
     this.debug.tell(TraceLevel.events, () => `${who} comes from ${connection.peer}`);
     try {
       const isBacula = hello.isBacula === true;
       await this.#options.serveConsole(this, { connection, console, isBacula });
     } finally {
-      this.consoles.delete(entry);
+      consoles.delete(entry);
       this.debug.tell(TraceLevel.events, () => `${who} at ${connection.peer} goes`);
     }
   }
