@@ -4,6 +4,8 @@ import { type CatalogFile, type CatalogQueries, fileOf, type SqlRow } from "./ro
 
 /** Files that are marked as one transaction. */
 const transactionRows = 5000;
+/** Files that are marked by one statement. */
+const statementRows = 100;
 
 const columns = "CAST(p.Path AS BLOB) AS Path, CAST(f.Name AS BLOB) AS Name, f.FileIndex, " +
   "f.JobId, f.LStat, f.Md5, f.DeltaSeq";
@@ -21,18 +23,16 @@ export interface MarkedRows extends CatalogQueries {
  */
 export class CatalogFileMarks {
   readonly #catalog: MarkedRows;
-  readonly #jobs: string;
   /** The table of the job's files and the condition that makes a row one of them. */
   readonly #files: string;
   readonly #isOfJob: string;
   readonly #markId: number;
-  #waiting: { readonly path: Uint8Array; readonly name: Uint8Array }[] = [];
+  #waiting: number[] = [];
 
   /** Marks of job `markId` at files of job `jobId`, and at those that it has of base jobs (12.3). */
   constructor(catalog: MarkedRows, jobId: number, markId: number) {
     this.#catalog = catalog;
     const bases = baseJobsOf(catalog, [jobId]);
-    this.#jobs = [jobId, ...bases].join(", ");
     this.#files = bases.length === 0 ? "File" : rowsWithBase([jobId], bases);
     this.#isOfJob = `f.${bases.length === 0 ? "JobId" : "OwnerId"} = ${jobId}`;
     this.#markId = markId;
@@ -41,16 +41,16 @@ export class CatalogFileMarks {
   /** The file of a name, which counts as seen; `undefined` if the job has none. */
   see(path: string): CatalogFile | undefined {
     const slash = path.lastIndexOf("/") + 1 || path.length;
-    const parts = { path: encodeText(path.slice(0, slash)), name: encodeText(path.slice(slash)) };
-    const row = this.#catalog.one(
-      `SELECT ${columns} FROM Path AS p JOIN ${this.#files} AS f ON f.PathId = p.PathId
+    const rows = this.#catalog.all(
+      `SELECT ${columns}, f.FileId FROM Path AS p JOIN ${this.#files} AS f ON f.PathId = p.PathId
        WHERE p.Path = CAST(? AS TEXT) AND ${this.#isOfJob} AND f.Name = CAST(? AS TEXT)
-       ORDER BY f.FileId DESC LIMIT 1`,
-      parts.path,
-      parts.name,
+       ORDER BY f.FileId DESC`,
+      encodeText(path.slice(0, slash)),
+      encodeText(path.slice(slash)),
     );
+    const [row] = rows;
     if (row === undefined || Number(row.FileIndex) === 0) return undefined;
-    this.#waiting.push(parts);
+    for (const { FileId } of rows) this.#waiting.push(Number(FileId));
     if (this.#waiting.length >= transactionRows) this.#mark();
     return fileOf(row);
   }
@@ -70,16 +70,15 @@ export class CatalogFileMarks {
     const seen = this.#waiting;
     this.#waiting = [];
     this.#catalog.transaction(() => {
-      for (const { path, name } of seen) {
-        this.#catalog.run(
-          `UPDATE File SET MarkId = ? WHERE JobId IN (${this.#jobs})
-           AND PathId = (SELECT PathId FROM Path WHERE Path = CAST(? AS TEXT))
-           AND Name = CAST(? AS TEXT)`,
-          this.#markId,
-          path,
-          name,
-        );
+      for (let at = 0; at < seen.length;) {
+        const rows = seen.length - at < statementRows ? 1 : statementRows;
+        this.#catalog.run(markOf(rows), this.#markId, ...seen.slice(at, at + rows));
+        at += rows;
       }
     });
   }
+}
+
+function markOf(rows: number): string {
+  return `UPDATE File SET MarkId = ? WHERE FileId IN (?${", ?".repeat(rows - 1)})`;
 }

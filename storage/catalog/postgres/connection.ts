@@ -1,4 +1,10 @@
-import { type ByteReader, type ByteWriter, decodeText, encodeText } from "../../../bytes/mod.ts";
+import {
+  ByteError,
+  type ByteReader,
+  type ByteWriter,
+  decodeText,
+  encodeText,
+} from "../../../bytes/mod.ts";
 import { CatalogError } from "../store.ts";
 import type { SqlRow, SqlValue } from "../rows.ts";
 import { md5Answer, ScramClient } from "./authentication.ts";
@@ -180,7 +186,7 @@ export class PostgresConnection {
   run(sql: string): void {
     this.#out.add("Q", (body) => body.cstring(sql));
     this.#flush();
-    this.#receive(() => {});
+    this.#receive(() => {}, false);
   }
 
   /**
@@ -235,7 +241,7 @@ export class PostgresConnection {
       if (letter === "G") break;
       if (letter === "E") {
         const error = errorOf(body);
-        this.#receive(() => {});
+        this.#receive(() => {}, false);
         throw error;
       }
       this.#takeAside({ letter, body });
@@ -246,7 +252,7 @@ export class PostgresConnection {
     }
     this.#out.add("c");
     this.#flush();
-    this.#receive(() => {});
+    this.#receive(() => {}, false);
   }
 
   /** Ends the connection. */
@@ -332,8 +338,25 @@ export class PostgresConnection {
     return { rows, isSuspended };
   }
 
-  /** Takes messages up to the end of the statement. @throws StatementError, ConnectionError */
-  #receive(take: (message: ServerMessage) => void): void {
+  /**
+   * Takes messages up to the end of the statement.
+   * @param isExtended whether the statement was sent in parts, with a Sync behind them
+   * @throws StatementError, ConnectionError
+   */
+  #receive(take: (message: ServerMessage) => void, isExtended = true): void {
+    try {
+      this.#take(take, isExtended);
+    } catch (error) {
+      if (!(error instanceof ByteError)) throw error;
+      // Who does not keep to the protocol is not spoken to any longer.
+      this.#hasEnded = true;
+      throw new ConnectionError(`the server sent a broken message: ${error.message}`, {
+        cause: error,
+      });
+    }
+  }
+
+  #take(take: (message: ServerMessage) => void, isExtended: boolean): void {
     let failure: CatalogError | undefined;
     for (;;) {
       const message = this.#next();
@@ -347,6 +370,8 @@ export class PostgresConnection {
       else if (!this.#isAside(message)) take(message);
       if (letter === "G" || letter === "W") {
         this.#out.add("f", (answer) => answer.cstring("there is nothing to copy"));
+        // A server that waits for rows passes over the Sync that was sent already.
+        if (isExtended) this.#out.add("S");
         this.#flush();
       }
     }

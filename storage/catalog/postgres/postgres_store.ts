@@ -34,8 +34,11 @@ export class PostgresStore implements SqlStore {
   readonly #translations = new Map<string, Translation>();
   readonly #spares: PostgresConnection[] = [];
   #connection: PostgresConnection | undefined;
-  /** Whether the last attempt to connect again failed: the next one does not wait. */
-  #isAway = false;
+  /** When to connect again after that has failed, by the monotonic clock; 0 if it has not. */
+  #awayUntil = 0;
+  /** Whether a transaction was begun and has not ended: the connection that it is on cannot be replaced. */
+  #hasBegun = false;
+  #isClosed = false;
 
   /**
    * Opens a catalog.
@@ -55,6 +58,7 @@ export class PostgresStore implements SqlStore {
 
   /** Closes the connections. */
   close(): void {
+    this.#isClosed = true;
     for (const connection of [this.#connection, ...this.#spares.splice(0)]) connection?.close();
     this.#connection = undefined;
   }
@@ -71,7 +75,12 @@ export class PostgresStore implements SqlStore {
 
   /** All rows of a query that a user wrote; the columns are in small letters. */
   userQuery(sql: string): SqlRow[] {
-    return this.#query({ sql, names: new Map(), givesKey: false }, []);
+    const isInside = this.#live().isInTransaction;
+    const rows = this.#query({ sql, names: new Map(), givesKey: false }, []);
+    if (isInside || this.#connection?.isInTransaction !== true) return rows;
+    // What the director does next must not depend on when a user ends it.
+    this.execute("ROLLBACK");
+    throw new CatalogError("Cannot begin a transaction: each query is one of its own");
   }
 
   /** Changes rows; the number of the last one that was inserted. */
@@ -129,6 +138,7 @@ export class PostgresStore implements SqlStore {
   /** Begins a transaction. */
   begin(): void {
     this.execute(BEGIN);
+    this.#hasBegun = true;
   }
 
   /** Ends the transaction with its changes. */
@@ -138,12 +148,21 @@ export class PostgresStore implements SqlStore {
       throw new CatalogError("Cannot change the catalog: a statement of the transaction failed");
     }
     this.execute("COMMIT");
+    this.#hasBegun = false;
   }
 
   /** Ends the transaction without its changes; a lost connection has done so. */
   rollBack(): void {
-    if (this.#connection?.isInTransaction !== true || this.#connection.isLost) return;
-    this.execute("ROLLBACK");
+    const connection = this.#connection;
+    this.#hasBegun = false;
+    if (connection?.isInTransaction !== true) return;
+    try {
+      if (!connection.isLost) return connection.run("ROLLBACK");
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw failure(error, this.#options);
+    }
+    connection.close();
+    this.#connection = undefined;
   }
 
   /** Others may always have changed rows. */
@@ -280,21 +299,30 @@ export class PostgresStore implements SqlStore {
   #live(): PostgresConnection {
     const connection = this.#connection;
     if (connection !== undefined && !connection.isLost) return connection;
-    connection?.close();
-    if (connection?.isInTransaction === true) {
-      this.#connection = undefined;
+    if (this.#isClosed) throw failure(new ConnectionError("it is closed"), this.#options);
+    if (this.#hasBegun) {
       throw failure(new ConnectionError("the connection was lost"), this.#options);
     }
+    connection?.close();
     if (!this.#options.reconnects) {
       throw failure(
         new ConnectionError("the connection was lost, and Reconnect = no"),
         this.#options,
       );
     }
-    const attempts = this.#isAway ? 1 : this.#options.attempts ?? ATTEMPTS;
-    this.#isAway = true;
-    this.#connection = connect(this.#options, attempts);
-    this.#isAway = false;
+    // Where all attempts have failed, others do not wait as long again, and not one after the other.
+    if (performance.now() < this.#awayUntil) {
+      throw failure(new ConnectionError("the server is away"), this.#options);
+    }
+    const attempts = this.#awayUntil > 0 ? 1 : this.#options.attempts ?? ATTEMPTS;
+    this.#connection = undefined;
+    try {
+      this.#connection = connect(this.#options, attempts);
+    } catch (error) {
+      this.#awayUntil = performance.now() + (this.#options.pauseMs ?? PAUSE_MS);
+      throw error;
+    }
+    this.#awayUntil = 0;
     return this.#connection;
   }
 }
@@ -378,7 +406,9 @@ function refusal(cause: unknown, options: PostgresOptions): CatalogError {
 function failure(cause: unknown, options: PostgresOptions): unknown {
   if (cause instanceof ConnectionError) {
     return new CatalogError(
-      `Lost ${placeOf(options)}: ${cause.message}; what was being done is not in the catalog`,
+      `Lost ${
+        placeOf(options)
+      }: ${cause.message}; what was being done may be missing in the catalog`,
       { cause },
     );
   }
