@@ -8,7 +8,7 @@ const mask = (text: string): string =>
 
 /** A console that may see one job, client, pool, file set and storage. */
 const limited = `Console { Name = limited; Password = own; TLS Enable = no; Catalog ACL = *all*
-  Command ACL = list, llist, .api, prune, purge, delete, update, truncate; Job ACL = Backup; Client ACL = alpha-fd
+  Command ACL = list, llist, .api, prune, purge, delete, update, truncate, wait, cancel; Job ACL = Backup; Client ACL = alpha-fd
   Pool ACL = Full; FileSet ACL = Set; Storage ACL = Disk }
 `;
 

@@ -159,7 +159,9 @@ async function deleteStorage(
 ): Promise<boolean> {
   const configured = new Set(session.director.configuration.all("Storage").map(({ name }) => name));
   const orphans = catalog.all("SELECT StorageId AS id, Name AS name FROM Storage")
-    .filter(({ name }) => !configured.has(String(name)));
+    .filter(({ name }) =>
+      !configured.has(String(name)) && session.access.allows("Storage", String(name))
+    );
   session.print(`Found ${orphans.length} orphaned Storage records.\n`);
   const [, second] = args.values("storage");
   let name = second ?? args.filled("storage");

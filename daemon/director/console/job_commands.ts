@@ -31,6 +31,10 @@ const cancelAtStorage: CommandHandler = async (session, args) => {
   if (!/^\d+$/.test(jobId)) throw new CommandFailed(`JobId ${jobId} not a number`, "warning");
   const storage = findResource(session, "Storage", name);
   if (storage === undefined) throw new CommandFailed(`Storage resource "${name}": not found`);
+  const known = session.director.catalog.job(Number(jobId));
+  if (known !== undefined && !session.allows("Job", known.name)) {
+    throw new CommandFailed("Unauthorized command from this console.");
+  }
   const command = directorToStorage.cancel.format({ job: jobId });
   return await askStorage(session, storage, command, { isOneText: true }) !== undefined;
 };
@@ -52,14 +56,17 @@ export const wait: CommandHandler = async (session, args) => {
     return true;
   }
   const isMeant = (job: Job): boolean =>
+    session.access.allows("Job", job.resource.name) && isNamed(job);
+  const isNamed = (job: Job): boolean =>
     job.jobId === Number(jobId ?? -1) || job.uniqueName === (unique ?? "\0") ||
     job.uniqueName === (name ?? "\0") || job.resource.name === (name ?? "\0");
   const running = director.jobs.find(isMeant);
   await running?.done;
   const ended = running ?? director.ended.findLast(isMeant);
-  const row = ended === undefined && jobId !== undefined
+  const found = ended === undefined && jobId !== undefined
     ? director.catalog.job(Number(jobId))
     : undefined;
+  const row = found !== undefined && session.access.allows("Job", found.name) ? found : undefined;
   const status = ended?.status ?? row?.jobStatus;
   if (status === undefined) throw new CommandFailed("ERR: Job was not found");
   const id = ended?.jobId ?? row?.jobId ?? 0;
