@@ -114,3 +114,42 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name: "Ctrl-Z stops a long answer; what was typed ahead or pasted is taken line by line",
+  ignore: !hasTerminal,
+  fn: async () => {
+    const stopped = Promise.withResolvers<void>();
+    const director = new SmallDirector((line) => {
+      if (line === "quit") return undefined;
+      if (line !== "list") return [`<${line}>\n`, Signal.EOD];
+      return ["begun\n", stopped.promise, "never shown\n", Signal.EOD];
+    });
+    const listener = director.listen();
+    const folder = await Deno.makeTempDir();
+    try {
+      await using terminal = new Terminal(listener.ports[0] ?? 0, `${folder}/history`);
+      await terminal.sees("*");
+      await terminal.types(`list${ENTER}`);
+      await terminal.sees("begun");
+      await terminal.types("\x1a");
+      // The keyboard is read in order: what is answered to a key behind it came after it.
+      await terminal.types(`@echo typed ahead${ENTER}`);
+      await terminal.sees("@echo typed ahead");
+      stopped.resolve();
+      await terminal.sees("*@echo typed ahead");
+      await terminal.sees("typed ahead ");
+      await terminal.sees("*");
+      strictEqual(terminal.shown.includes("never shown"), false);
+      // Lines that are pasted are taken one after the other.
+      await terminal.types(`one${ENTER}two${ENTER}three${ENTER}`);
+      for (const line of ["<one>", "<two>", "<three>"]) await terminal.sees(line);
+      await terminal.types(`quit${ENTER}`);
+      strictEqual(await terminal.ends(), 0);
+      strictEqual(terminal.shown.includes("never shown"), false);
+    } finally {
+      await listener.close(0);
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});

@@ -32,6 +32,8 @@ export class TerminalLines implements LineSource {
   readonly #history: string[];
   #isClosed = false;
   #resolve: ((line: string | undefined) => void) | undefined;
+  /** Lines that were typed, or pasted, before they were asked for. */
+  readonly #ahead: string[] = [];
 
   /** Takes over standard input. */
   constructor(options: TerminalOptions) {
@@ -51,7 +53,10 @@ export class TerminalLines implements LineSource {
         );
       },
     });
-    this.#editor.on("line", (line) => this.#answer(line));
+    this.#editor.on("line", (line) => {
+      if (this.#resolve === undefined) this.#ahead.push(line);
+      else this.#answer(line);
+    });
     this.#editor.on("close", () => {
       this.#isClosed = true;
       this.#answer(undefined);
@@ -61,12 +66,23 @@ export class TerminalLines implements LineSource {
       if (this.#editor.line !== "") this.#editor.write(null, { ctrl: true, name: "u" });
       else this.#editor.close();
     });
+    // Ctrl-Z stops what is being printed, until the next prompt; at a prompt there is nothing to stop.
+    this.#editor.on("SIGTSTP", () => {
+      if (this.#resolve === undefined) options.output.isMuted = true;
+    });
   }
 
   /** The next line; an unfinished line of output is shown as part of the prompt. */
   async next(prompt: string): Promise<string | undefined> {
-    if (this.#isClosed) return undefined;
     const { output, onIdle, idleMs = 30_000 } = this.#options;
+    const ahead = this.#ahead.shift();
+    if (ahead !== undefined) {
+      output.writeTerminal(`${prompt}${ahead}\n`);
+      output.startLine();
+      this.#remember(ahead);
+      return ahead;
+    }
+    if (this.#isClosed) return undefined;
     const isMain = prompt !== "";
     this.#editor.setPrompt(output.lastLine + prompt);
     if (output.lastLine !== "") output.writeTerminal("\r\x1b[K");

@@ -10,8 +10,11 @@ import {
   readHello,
 } from "../../protocol/mod.ts";
 
-/** What a director answers to a line: texts and signals; `undefined` closes the connection. */
-export type Answers = (line: string) => readonly (string | number)[] | undefined;
+/** What a director answers: texts and signals, and what it waits for in between. */
+type Answer = readonly (string | number | Promise<unknown>)[];
+
+/** The answer to a line; `undefined` closes the connection. */
+export type Answers = (line: string) => Answer | undefined;
 
 /** Serves consoles whose password is `secret`. */
 export class SmallDirector {
@@ -58,7 +61,8 @@ export class SmallDirector {
       if (answer === undefined) return connection.close();
       for (const item of answer) {
         if (typeof item === "number") await connection.sendSignal(item);
-        else await connection.send(item);
+        else if (typeof item === "string") await connection.send(item);
+        else await item;
       }
     }
   }
