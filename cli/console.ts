@@ -23,6 +23,7 @@ import {
   parseConsoleOptions,
   runConsole,
   SettingsError,
+  StreamError,
 } from "./console/mod.ts";
 
 const configurationStatus = 42;
@@ -92,7 +93,8 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     const status = statusOf(error);
     if (status === undefined || !(error instanceof Error)) throw error;
-    console.error(error.message);
+    // A pipe whose reader has seen enough, as `head` has, is nobody's concern.
+    if (!(error instanceof StreamError && error.isClosed)) console.error(error.message);
     return status;
   }
 }
@@ -101,5 +103,8 @@ export async function main(args: readonly string[]): Promise<number> {
 function statusOf(error: unknown): number | undefined {
   if (error instanceof ConfigurationError) return configurationStatus;
   if (error instanceof SettingsError) return error.status;
-  return error instanceof ConnectionError || error instanceof ProtocolError ? 1 : undefined;
+  const isForeign = [ConnectionError, ProtocolError, StreamError].some((each) =>
+    error instanceof each
+  );
+  return isForeign ? 1 : undefined;
 }

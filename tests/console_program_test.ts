@@ -27,6 +27,17 @@ async function run(args: readonly string[], input = "", env: Record<string, stri
 const directorText = (name: string, port: number, more = ""): string =>
   `Director { Name = ${name}; Address = 127.0.0.1; Port = ${port}; TlsEnable = no; ${more} }\n`;
 
+/** The same by a shell, which has it read from and write to somewhere else. */
+async function runByShell(path: string, redirection: string) {
+  const words = [...fromSource, "console", "-c", path].map((word) => `'${word}'`).join(" ");
+  const { stdout, stderr } = await new Deno.Command("/bin/sh", {
+    args: ["-c", `(${words}; echo "status $?" >&2) ${redirection}`],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const decoder = new TextDecoder();
+  return { stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
 /** Files in a folder that is gone in the end. */
 async function inFolder(
   files: Readonly<Record<string, string>>,
@@ -140,6 +151,17 @@ from the start file
       assert.equal(late.status, 1, late.stderr);
       assert.equal(late.stdout, `${begin}hang\nbegun\n`);
       assert.match(late.stderr, /^[A-Z][^\n]+\n$/);
+      const config = path("right.conf");
+      for (
+        const [redirection, wanted] of [
+          ["< /dev/zero | head -n 1", /^status 1\n$/],
+          [
+            "< /dev/null > /dev/full",
+            /^Cannot write to standard output: No space left on device\nstatus 1\n$/,
+          ],
+          ["< /", /^Cannot read standard input: Is a directory\nstatus 1\n$/],
+        ] as const
+      ) assert.match((await runByShell(config, redirection)).stderr, wanted);
       const { status, stderr } = await run(["-c", path("wrong.conf")], "one\n", env);
       assert.equal(status, 1);
       assert.match(stderr, /password/);

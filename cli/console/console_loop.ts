@@ -1,7 +1,8 @@
 import { type ConsoleSession, Signal } from "../../protocol/mod.ts";
+import { systemReason } from "../../daemon/system_reason.ts";
 import type { LineSource } from "./line_source.ts";
 import { type LocalContext, runLocalCommand } from "./local_commands.ts";
-import type { Output } from "./output.ts";
+import { type Output, StreamError } from "./output.ts";
 
 /** What a {@linkcode ConsoleLoop} works with. */
 export interface ConsoleLoopOptions {
@@ -93,13 +94,27 @@ export class ConsoleLoop implements LocalContext {
     while (true) {
       const source = this.#sources.at(-1);
       if (source === undefined) return undefined;
-      const line = await source.next(this.#isAtSubPrompt ? "" : "*");
+      const line = await this.#lineOf(source);
       if (line !== undefined) {
         if (!source.isTerminal) this.output.write(`${line}\n`);
         return line;
       }
       if (this.#sources.length === 1) return undefined;
       this.#sources.pop()?.close();
+    }
+  }
+
+  /** A line of a source; one that cannot be read ends, and so does the session if it is the last. */
+  async #lineOf(source: LineSource): Promise<string | undefined> {
+    try {
+      return await source.next(this.#isAtSubPrompt ? "" : "*");
+    } catch (cause) {
+      const why = systemReason(cause);
+      if (this.#sources.length === 1) {
+        throw new StreamError(`Cannot read standard input: ${why}`, false, { cause });
+      }
+      this.output.write(`Cannot read input. ERR=${why}\n`);
+      return undefined;
     }
   }
 

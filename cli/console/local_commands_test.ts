@@ -106,6 +106,13 @@ Deno.test("@output and @tee write to files in the mode that is given", async () 
     strictEqual(await Deno.readTextFile(path), "<three>\nx \n");
     ({ printed } = await typed([`@output ${path} sideways`]));
     ok(printed.startsWith(`Cannot open file ${path} for output. ERR=`), printed);
+    ({ printed } = await typed(["@output /dev/full w", "five", "six"]));
+    strictEqual(
+      printed,
+      "Cannot write to /dev/full. ERR=No space left on device\n<five>\n<six>\n",
+    );
+    ({ printed } = await typed([`@input ${folder}`, "seven"]));
+    strictEqual(printed, "Cannot read input. ERR=Is a directory\n<seven>\n");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -24,7 +24,7 @@ export {
   parseConsoleOptions,
   type ParsedOptions,
 } from "./options.ts";
-export { Output } from "./output.ts";
+export { Output, StreamError } from "./output.ts";
 export {
   formatProgress,
   type JobProgress,
