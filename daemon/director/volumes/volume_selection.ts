@@ -70,11 +70,14 @@ function findExisting(
 ): MediaRecord | undefined {
   const { catalog } = seeker;
   const candidates = () =>
-    catalog.media({ poolId: seeker.poolId, mediaType: seeker.storage.mediaType })
-      .filter((media) =>
-        media.enabled === 1 && !unwanted.has(media.volumeName) &&
-        (!inChanger || (media.inChanger && media.storageId === seeker.storageId))
-      );
+    catalog.media({
+      poolId: seeker.poolId,
+      mediaType: seeker.storage.mediaType,
+      statuses: ["Append", "Unlabeled", "Recycle", "Purged"], // of a large pool, most are full
+    }).filter((media) =>
+      media.enabled === 1 && !unwanted.has(media.volumeName) &&
+      (!inChanger || (media.inChanger && media.storageId === seeker.storageId))
+    );
   const all = candidates();
   const appendable = [
     ...all.filter((media) => media.volStatus === "Append").sort(newestFirst),
