@@ -9,7 +9,8 @@ import { waitFor } from "./support/wait_for.ts";
 class Watch implements Disposable {
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #target: number;
-  heartbeats = 0;
+  /** Heartbeats by connection, in the order in which they were opened. */
+  readonly counts: number[] = [];
 
   constructor(target: number) {
     this.#target = target;
@@ -24,12 +25,17 @@ class Watch implements Disposable {
     for await (const near of this.#listener) {
       const far = await Deno.connect({ hostname: "127.0.0.1", port: this.#target });
       void near.readable.pipeTo(far.writable).catch(() => {});
-      void far.readable.pipeThrough(this.#counter()).pipeTo(near.writable).catch(() => {});
+      const index = this.counts.push(0) - 1;
+      void far.readable.pipeThrough(this.#counter(index)).pipeTo(near.writable).catch(() => {});
     }
   }
 
   /** Follows the frames and lets all bytes pass. */
-  #counter(): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+  get heartbeats(): number {
+    return this.counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  #counter(index: number): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
     let rest = new Uint8Array(0);
     return new TransformStream({
       transform: (bytes, controller) => {
@@ -38,7 +44,7 @@ class Watch implements Disposable {
         let at = 0;
         while (all.length - at >= FRAME_HEADER) {
           const header = headerAt(all, at);
-          if (header === Signal.HEARTBEAT) this.heartbeats++;
+          if (header === Signal.HEARTBEAT) this.counts[index] = (this.counts[index] ?? 0) + 1;
           const length = FRAME_HEADER + Math.max(0, header);
           if (all.length - at < length) break;
           at += length;
@@ -102,10 +108,43 @@ Deno.test("a file daemon with a Heartbeat Interval tells the director that it is
         ["run job=Verify yes", /Verify OK/],
       ] as const
     ) {
-      watch.heartbeats = 0;
+      const before = watch.heartbeats;
       match(await installation.console(command, "wait", "messages"), ending);
-      await waitFor(`two heartbeats of: ${command}`, () => watch.heartbeats >= 2, 1_000);
+      await waitFor(`two heartbeats of: ${command}`, () => watch.heartbeats >= before + 2, 1_000);
     }
+  } finally {
+    await Deno.remove(source, { recursive: true });
+  }
+});
+
+Deno.test("a storage daemon that waits for a volume tells director and client that it is alive", async () => {
+  const source = await Deno.makeTempDir({ prefix: "roost-data-" });
+  try {
+    await Deno.writeTextFile(`${source}/file`, "content\n");
+    await using installation = await Installation.create({ backup: source });
+    const rewriter = new Rewriter(installation);
+    using watch = new Watch(Number(await rewriter.value(files.storageDaemon, "Port")));
+    const off = "TLS Enable = no";
+    for (const file of [files.storageDirector, files.fileDirector, files.file, files.client]) {
+      await rewriter.add(file, off);
+    }
+    await rewriter.add(files.storageDaemon, off, "Heartbeat Interval = 1 s");
+    const storage = await Deno.readTextFile(rewriter.path(files.storage));
+    const elsewhere = storage.replace(/Port = .*/, `Port = ${watch.port}`);
+    await installation.configure(files.storage, elsewhere.replace(/\}\s*$/, `  ${off}\n}\n`));
+    const device = "bareos-sd.d/device/FileStorage.conf";
+    const text = await Deno.readTextFile(rewriter.path(device));
+    await installation.configure(
+      device,
+      text.replace(/Label ?Media\s*=\s*yes/i, "Label Media = no"),
+    );
+    await installation.start();
+    await installation.console("run job=Backup level=Full yes");
+    await waitFor(
+      "three heartbeats on each of the two connections of the job",
+      () => watch.counts.filter((count) => count >= 3).length === 2,
+    );
+    match(await installation.console("cancel jobid=1", "wait", "messages"), /Backup Canceled/);
   } finally {
     await Deno.remove(source, { recursive: true });
   }
