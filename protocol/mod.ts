@@ -126,6 +126,12 @@ export {
   type TlsVersion,
   tlsWarnings,
 } from "./tls/mod.ts";
+export {
+  BACULA_TO_FILE,
+  BACULA_TO_STORAGE,
+  baculaToFile,
+  baculaToStorage,
+} from "./bacula_commands.ts";
 export { commandOf } from "./dispatch.ts";
 export {
   ACCURATE_ENTRY,

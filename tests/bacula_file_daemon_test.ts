@@ -167,3 +167,13 @@ scenario("a job is canceled while its script runs", {
   match(report, /Termination: +Backup Canceled\n/, report);
   strictEqual(/^(?:.*) Fatal error: Network error/m.exec(report), null);
 });
+
+scenario("it cannot be a passive client, which the job says", {
+  clientMore: "Passive = yes",
+}, async (mixed) => {
+  match(
+    await mixed.run("run job=Backup level=Full"),
+    /Client "roost-fd" doesn't support passive client mode\.[^]*Backup Error/,
+  );
+  match(await mixed.console("status client=roost-fd", "status storage=File"), /No Jobs running/);
+});

@@ -134,3 +134,35 @@ scenario("what must be configured is told where TLS is expected of it", {
   await mixed.console("reload");
   await backup(mixed, "level=Full");
 });
+
+scenario("passive clients and copies are refused, and the reason is told", {
+  client: "roost",
+  clientMore: "Passive = yes",
+}, async (mixed) => {
+  match(
+    await mixed.run("run job=Backup level=Full"),
+    /Fatal error: Storage "File" is of Bacula, which knows no passive clients[^]*Backup Error/,
+  );
+  const resource = "bareos-dir.d/client/roost-fd.conf";
+  const text = await Deno.readTextFile(mixed.path(resource));
+  await mixed.installation.configure(resource, text.replace("Passive = yes", ""));
+  const storage = await Deno.readTextFile(mixed.path("bareos-dir.d/storage/File.conf"));
+  await mixed.installation.configure(
+    "bareos-dir.d/storage/Again.conf",
+    storage.replace(/Name = File\b/, "Name = Again"),
+  );
+  await mixed.installation.configure(
+    "bareos-dir.d/pool/Copies.conf",
+    "Pool {\n  Name = Copies\n  Pool Type = Backup\n  Storage = Again\n}\n",
+  );
+  await mixed.installation.configure(
+    "bareos-dir.d/job/Copy.conf",
+    "Job {\n  Name = Copy\n  JobDefs = DefaultJob\n  Type = Copy\n  Pool = Full\n" +
+      "  Next Pool = Copies\n  Selection Type = PoolUncopiedJobs\n}\n",
+  );
+  await mixed.console("reload");
+  await backup(mixed, "level=Full");
+  const report = await mixed.run("run job=Copy");
+  match(report, /is of Bacula, which knows no copies[^]*Copying Error/, report);
+  match(await mixed.console("status storage=File"), /No Jobs running/);
+});

@@ -15,6 +15,7 @@ import {
   Signal,
 } from "../../protocol/mod.ts";
 import { TraceLevel } from "../debug_trace.ts";
+import { BACULA_COMMANDS } from "./bacula_commands.ts";
 import type { KnownFilesWriter } from "./accurate/mod.ts";
 import type { ConnectedDirector, DirectorSettings, FileContext } from "./file_context.ts";
 import type { FileJob } from "./file_job.ts";
@@ -161,7 +162,7 @@ export class DirectorSession {
   async #dispatch(text: string): Promise<Verdict> {
     this.context.debug.tell(TraceLevel.commands, () => `< ${this.director.name}: ${text}`);
     const keyword = commandOf(FILE_COMMANDS, text);
-    const command = keyword === undefined ? undefined : this.#commands[keyword];
+    const command = keyword === undefined ? this.#foreign(text) : this.#commands[keyword];
     if (command === undefined) {
       await this.say(say.invalidCommand.format({}));
       return "stop";
@@ -171,6 +172,12 @@ export class DirectorSession {
       return "stop";
     }
     return await command.run(this, text);
+  }
+
+  /** What only a director of Bacula says. */
+  #foreign(text: string): FileCommand | undefined {
+    if (!this.manner.isBacula) return undefined;
+    return BACULA_COMMANDS.find(({ prefix }) => text.startsWith(prefix));
   }
 
   /** The end of every session, always in this order (director-client.md 2, step 3). */

@@ -212,9 +212,18 @@ export class FileJob {
 
   /** Ends the job because somebody wants so. */
   cancel(): void {
-    this.become("A");
-    this.#abort.abort(new Error("The job was canceled"));
-    this.passiveStorage.reject(new Error("The job was canceled"));
+    this.#end("A", "The job was canceled");
+  }
+
+  /** Ends the job as incomplete because somebody wants so (bacula.md 11.2). */
+  stop(): void {
+    this.#end("I", "The job was stopped");
+  }
+
+  #end(status: string, why: string): void {
+    this.become(status);
+    this.#abort.abort(new Error(why));
+    this.passiveStorage.reject(new Error(why));
     this.storage?.close();
   }
 }

@@ -302,6 +302,7 @@ export function whyNotAppend({ device, wish }: Candidate, job: StorageJob): stri
   const id = `JobId=${job.jobId}`;
   const { maximumConcurrentJobs } = device.settings;
   const users = device.writers.size + device.reservations.size;
+  if (!device.isEnabled) return disabled(id, device);
   if (device.isUnmounted) {
     return `3604 ${id} device ${device.printName} is BLOCKED due to user unmount.`;
   }
@@ -319,9 +320,14 @@ export function whyNotAppend({ device, wish }: Candidate, job: StorageJob): stri
   return undefined;
 }
 
+function disabled(id: string, { printName }: StorageDevice): string {
+  return `${id} device ${printName} is disabled by user command.`;
+}
+
 /** Why the device cannot be read by the job, or undefined. */
 export function whyNotRead(device: StorageDevice, job: StorageJob): string | undefined {
   const id = `JobId=${job.jobId}`;
+  if (!device.isEnabled) return disabled(id, device);
   if (device.isUnmounted) {
     return `3601 ${id} device ${device.printName} is BLOCKED due to user unmount.`;
   }

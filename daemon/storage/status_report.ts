@@ -218,6 +218,7 @@ function deviceLines(device: StorageDevice): string[] {
         `    Media type:  ${settings.mediaType}\n`,
     );
   }
+  if (!device.isEnabled) lines.push("   Device is disabled. User command.\n");
   lines.push(...blockedLines(device), ...driveLines(device, volume !== undefined));
   if (appending !== undefined) {
     const { bytes, blocks } = appending.record;

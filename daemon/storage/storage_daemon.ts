@@ -31,6 +31,7 @@ import {
   VERSION_DATE,
 } from "../version.ts";
 import { type ChangerSettings, DeviceSet } from "./device_set.ts";
+import { BACULA_COMMANDS } from "./bacula_commands.ts";
 import { DIRECTOR_COMMANDS } from "./director_commands.ts";
 import { DirectorLink } from "./director_link.ts";
 import { DirectorSession } from "./director_session.ts";
@@ -242,7 +243,8 @@ export class StorageDaemon {
       ...{ isMonitor, maximumBandwidthPerJob },
     };
     const link = new DirectorLink(connection);
-    await new DirectorSession(link, peer, this.#context, DIRECTOR_COMMANDS).serve();
+    const commands = isBacula ? [...DIRECTOR_COMMANDS, ...BACULA_COMMANDS] : DIRECTOR_COMMANDS;
+    await new DirectorSession(link, peer, this.#context, commands).serve();
   }
 
   /** A data connection: authenticated with the job's key and handed to the job. */

@@ -126,6 +126,8 @@ export class StorageDevice {
   blocked: BlockedState = "none";
   /** Whether an autochanger may choose this drive; `setdevice` changes it. */
   autoSelect: boolean;
+  /** Whether jobs may use the device; `disable` of a director of Bacula changes it. */
+  isEnabled = true;
   /** Jobs that have reserved the device for writing and have not begun. */
   readonly reservations: Set<DeviceUser> = new Set();
   /** Jobs that write. */

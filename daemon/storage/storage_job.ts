@@ -232,6 +232,11 @@ export class StorageJob {
     this.#end(JobStatus.Canceled, `Job ${this.name} was canceled`);
   }
 
+  /** Ends the job as incomplete; what it has written stays (bacula.md 10.6). */
+  stop(): void {
+    this.#end(JobStatus.Incomplete, `Job ${this.name} was stopped`);
+  }
+
   /** Ends the job because somebody with a wrong key came for it. */
   failAuthentication(text: string): void {
     this.log.fatal(text);
