@@ -1,9 +1,9 @@
 /** Commands that only a director of Bacula says (bacula.md 11.2). @module */
 import { baculaToFile, fileToDirector as say } from "../../protocol/mod.ts";
-import type { DirectorSession, FileCommand, Verdict } from "./director_session.ts";
+import type { DirectorSession, ForeignCommand, Verdict } from "./director_session.ts";
 
 /** These commands by what they begin with. */
-export const BACULA_COMMANDS: readonly (FileCommand & { readonly prefix: string })[] = [
+export const BACULA_COMMANDS: readonly ForeignCommand[] = [
   { prefix: "stop ", run: stop },
 ];
 

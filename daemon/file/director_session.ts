@@ -15,7 +15,6 @@ import {
   Signal,
 } from "../../protocol/mod.ts";
 import { TraceLevel } from "../debug_trace.ts";
-import { BACULA_COMMANDS } from "./bacula_commands.ts";
 import type { KnownFilesWriter } from "./accurate/mod.ts";
 import type { ConnectedDirector, DirectorSettings, FileContext } from "./file_context.ts";
 import type { FileJob } from "./file_job.ts";
@@ -37,6 +36,11 @@ export interface FileCommand {
   readonly forMonitor?: true;
 }
 
+/** A command that is not one of the field's, by what it begins with. */
+export interface ForeignCommand extends FileCommand {
+  readonly prefix: string;
+}
+
 /** Every command by its keyword. */
 export type FileCommands = Readonly<Partial<Record<(typeof FILE_COMMANDS)[number], FileCommand>>>;
 
@@ -55,6 +59,7 @@ export class DirectorSession {
   readonly director: DirectorSettings;
   readonly manner: DirectorManner;
   readonly #commands: FileCommands;
+  readonly #foreign: readonly ForeignCommand[];
   /** The job of `JobId=`; console work has number 0. */
   job: FileJob | undefined;
   readonly #entry: ConnectedDirector;
@@ -65,14 +70,16 @@ export class DirectorSession {
   /** Whether a restore is under way, for the end line. */
   isRestoring = false;
 
-  /** A session with an authenticated director. */
+  /** A session with an authenticated director; `foreign` are commands that others' directors have not. */
   constructor(
     connection: Connection,
     director: DirectorSettings,
     manner: DirectorManner,
     context: FileContext,
     commands: FileCommands,
+    foreign: readonly ForeignCommand[] = [],
   ) {
+    this.#foreign = foreign;
     this.manner = manner;
     this.connection = connection;
     this.director = director;
@@ -162,7 +169,9 @@ export class DirectorSession {
   async #dispatch(text: string): Promise<Verdict> {
     this.context.debug.tell(TraceLevel.commands, () => `< ${this.director.name}: ${text}`);
     const keyword = commandOf(FILE_COMMANDS, text);
-    const command = keyword === undefined ? this.#foreign(text) : this.#commands[keyword];
+    const command = keyword === undefined
+      ? this.#foreign.find(({ prefix }) => text.startsWith(prefix))
+      : this.#commands[keyword];
     if (command === undefined) {
       await this.say(say.invalidCommand.format({}));
       return "stop";
@@ -172,12 +181,6 @@ export class DirectorSession {
       return "stop";
     }
     return await command.run(this, text);
-  }
-
-  /** What only a director of Bacula says. */
-  #foreign(text: string): FileCommand | undefined {
-    if (!this.manner.isBacula) return undefined;
-    return BACULA_COMMANDS.find(({ prefix }) => text.startsWith(prefix));
   }
 
   /** The end of every session, always in this order (director-client.md 2, step 3). */

@@ -26,6 +26,7 @@ import {
   VERSION,
   VERSION_DATE,
 } from "../version.ts";
+import { BACULA_COMMANDS } from "./bacula_commands.ts";
 import { daemonCommands } from "./daemon_commands.ts";
 import { removeLeftOvers } from "./accurate/mod.ts";
 import { DirectorCaller } from "./director_caller.ts";
@@ -220,7 +221,9 @@ export class FileDaemon {
   ): Promise<void> {
     const commands = { ...jobCommands, ...daemonCommands };
     const manner = { isBacula, isCompatible: this.#isCompatible(isBacula) };
-    await new DirectorSession(connection, director, manner, this.#context, commands).serve();
+    const foreign = isBacula ? BACULA_COMMANDS : [];
+    const context = this.#context;
+    await new DirectorSession(connection, director, manner, context, commands, foreign).serve();
   }
 
   /** A storage daemon that connects to a passive client: it is handed to its job. */
