@@ -26,3 +26,24 @@ transcriptTests(["list-jobs", "list-others", "list-json"], {
   statements: listedCatalog,
   mask,
 });
+
+transcriptTests(["subscriptions"], {
+  resources: listedResources + limited,
+  director: "Subscriptions = 3",
+  statements: `${listedCatalog}
+UPDATE FileSet SET FileSetText = 'FileSet {
+  Include {
+    Plugin = "python:module_path=/usr/lib/plugins:module_name=bareos-fd-postgresql:x=y"
+  }
+}' WHERE FileSetId = 2;
+UPDATE FileSet SET FileSetText = 'FileSet { Include {
+  Plugin = bpipe:file=/x } }' WHERE FileSetId = 3;
+INSERT INTO Job (JobId, Job, Name, Type, Level, JobStatus, ClientId, FileSetId, JobBytes) VALUES
+  (11, 'Two.1', 'Two', 'B', 'F', 'T', 1, 1, 2500000000), (12, 'Db.1', 'Db', 'B', 'F', 'T', 1, 2, 500000000),
+  (13, 'Db.2', 'Db', 'B', 'F', 'T', 1, 2, 700000000), (14, 'Other.1', 'Other', 'B', 'F', 'W', 1, 2, 100000000),
+  (15, 'Pipe.1', 'Pipe', 'B', 'F', 'T', 1, 3, 0), (16, 'Bad.1', 'Bad', 'B', 'F', 'f', 1, 3, 1);
+`,
+  mask: (text) =>
+    text.replaceAll(/^(Bareos version|Binary info|Report time|Checksum): .*$/gm, "$1: MASKED")
+      .replaceAll(/("(?:version|os|binary-info|report-time|checksum)": )".*"/g, '$1"MASKED"'),
+});
