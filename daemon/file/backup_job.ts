@@ -15,7 +15,8 @@ import {
 } from "../../protocol/mod.ts";
 import { startThread } from "../threads.ts";
 import type { KnownFilesMemory } from "./accurate/mod.ts";
-import { BackupThreadError, type CrewOutput, type CrewPool, type WalkSums } from "./backup/crew.ts";
+import { BackupThreadError, type CrewOutput, type WalkSums } from "./backup/crew.ts";
+import type { CrewPool } from "./backup/crew_pool.ts";
 import type { FromBackupThread, ToBackupThread, WalkOrder } from "./backup/messages.ts";
 import { makeStopWord, restTime, stop } from "./platform/mod.ts";
 import type { FileJob } from "./file_job.ts";

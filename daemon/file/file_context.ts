@@ -1,6 +1,6 @@
 /** What all sessions of a file daemon share. @module */
 import type { CertificateSettings, TlsPolicy } from "../../protocol/mod.ts";
-import { CrewPool } from "./backup/crew.ts";
+import { CrewPool } from "./backup/crew_pool.ts";
 import type { PkiSettings } from "./pki_settings.ts";
 import { DebugTrace, TraceLevel } from "../debug_trace.ts";
 import { limitJob } from "../job_timeout.ts";

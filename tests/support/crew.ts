@@ -1,6 +1,7 @@
 /** Backups by a crew of threads, without daemons: what goes out, and what it says. @module */
 import { decodeText } from "../../bytes/mod.ts";
-import type { Crew } from "../../daemon/file/backup/crew.ts";
+import type { CrewOrder } from "../../daemon/file/backup/crew.ts";
+import type { CrewPool } from "../../daemon/file/backup/crew_pool.ts";
 import { type FileSet, FileSetBuilder } from "../../daemon/file/fileset/mod.ts";
 import { FRAME_HEADER, headerAt } from "../../protocol/mod.ts";
 
@@ -10,9 +11,6 @@ export interface SentStream {
   readonly stream: number;
   readonly records: readonly Uint8Array[];
 }
-
-/** What a crew is asked for. */
-export type CrewOrder = Parameters<Crew["save"]>[0];
 
 /** The order to save a folder in full, with these letters of options. */
 export async function orderOf(folder: string, letters: string): Promise<CrewOrder> {
@@ -31,22 +29,27 @@ export interface Saved {
 }
 
 /** Saves a folder. */
-export async function save(crew: Crew, folder: string, letters: string): Promise<Saved> {
-  return await saveOrder(crew, await orderOf(folder, letters));
+export async function save(crews: CrewPool, folder: string, letters: string): Promise<Saved> {
+  return await saveOrder(crews, await orderOf(folder, letters));
 }
 
 /** Does an order. */
-export async function saveOrder(crew: Crew, order: CrewOrder): Promise<Saved> {
+export async function saveOrder(crews: CrewPool, order: CrewOrder): Promise<Saved> {
   const pieces: Uint8Array[] = [];
   const messages: string[] = [];
   let bytes = 0;
   let files = 0;
-  for await (const { part, frames, done } of crew.save(order)) {
-    pieces.push(frames.slice());
-    messages.push(...part.messages.map(([, text]) => text));
-    bytes += part.figures.bytes;
-    files = Math.max(files, part.figures.files);
-    done();
+  const crew = crews.take();
+  try {
+    for await (const { part, frames, done } of crew.save(order)) {
+      pieces.push(frames.slice());
+      messages.push(...part.messages.map(([, text]) => text));
+      bytes += part.figures.bytes;
+      files = Math.max(files, part.figures.files);
+      done();
+    }
+  } finally {
+    await crews.giveBack(crew);
   }
   return {
     frames: new Uint8Array(await new Blob(pieces as BlobPart[]).arrayBuffer()),

@@ -1,12 +1,13 @@
 /**
- * A thread of a backup. One thread of a job leads: it walks over the file set, describes what it
- * finds in units of work, and saves like the others whenever enough units wait. The others save.
- * Estimates need one thread, which walks alone.
+ * A thread of the backups. It serves jobs in turns: one step of each, and sleeps when all of them wait.
+ * One thread of a job leads: it walks over the file set and describes what it finds in units of work,
+ * which all threads of the job save. Estimates have a thread for themselves, which walks alone.
  *
  * @module
  */
+import { fastDigests } from "../../../crypto/mod.ts";
 import { JobMessageType } from "../../../protocol/mod.ts";
-import { decodeStat, FileType } from "../../../storage/volume/mod.ts";
+import { FileType } from "../../../storage/volume/mod.ts";
 import type { ThreadPort } from "../../threads.ts";
 import { type Candidate, type FoundFile, walk } from "../fileset/mod.ts";
 import {
@@ -18,100 +19,94 @@ import {
 } from "../platform/mod.ts";
 import { ChangeFilter } from "./change_filter.ts";
 import { estimateLine, isCounted } from "./estimate_line.ts";
+import { JobWork } from "./job_work.ts";
 import type {
+  EstimateOrder,
   FromBackupThread,
-  LeadOrder,
-  SaveOrder,
+  FromSeat,
+  JobOrder,
+  SeatOrder,
   ThreadMessage,
   ToBackupThread,
 } from "./messages.ts";
-import { CanceledError } from "./part_writer.ts";
-import { SharedArea } from "./shared_area.ts";
-import { optionsOf, UnitBuilder } from "./unit_builder.ts";
-import { UnitSaver } from "./unit_saver.ts";
+import { chunkLength, longestWait, SharedArea } from "./shared_area.ts";
+import { SharedPool } from "./shared_pool.ts";
+import type { SaverTools } from "./unit_saver.ts";
 
 /** Files between two looks at what the job says, and between two reports of an estimate. */
 const filesBetweenLooks = 256;
+/** Longest wait where nothing will ring the bell, in milliseconds. */
+const pollWait = 20;
 
 type Send = (message: FromBackupThread) => void;
 
-/** See {@linkcode ThreadModule.serve}: job after job, until the thread is ended. */
+/** See {@linkcode ThreadModule.serve}: jobs or one estimate, until the thread is ended. */
 export async function serve(port: ThreadPort): Promise<void> {
-  const platform = openPlatform();
-  const send: Send = (message) => port.post(message);
+  const order = await port.receive() as ToBackupThread;
+  if (order.kind === "seat") await serveJobs(order, port);
+  if (order.kind === "estimate") await serveEstimate(order, port);
+}
+
+async function serveJobs({ pool: memory, seat }: SeatOrder, port: ThreadPort): Promise<void> {
+  const pool = new SharedPool(memory);
+  const tools: SaverTools = {
+    platform: openPlatform(),
+    createDigest: fastDigests(),
+    plain: new Uint8Array(chunkLength),
+    compressions: new Map(),
+  };
+  let works: JobWork[] = [];
+  let taken = 0;
+  // One that has just come may not have been told of yet.
+  const hasOrder = (): boolean => ((pool.orders(seat) - taken) | 0) > 0;
   for (;;) {
-    const order = await port.receive() as ToBackupThread;
-    try {
-      if (order.kind === "save") {
-        saverOf(order, platform, send).saveAll();
-      } else if (order.kind === "lead" || order.kind === "estimate") {
-        const word = order.kind === "estimate" ? order.stop : undefined;
-        using filter = new ChangeFilter(order, stoppable(platform, word));
-        const isChanged = (candidate: Candidate): boolean => {
-          throwIfStopped(word);
-          return filter.isChanged(candidate);
-        };
-        const found = walk(order.fileSet, platform, { isChanged });
-        if (order.kind === "lead") lead(order, platform, found, filter, send);
-        else await estimate(port, send, platform, { found, filter, hasListing: order.hasListing });
+    // Messages come in only while nothing is done; that one was posted is told in shared memory.
+    while (works.length === 0 || hasOrder()) {
+      const order = await port.receive() as JobOrder;
+      taken = (taken + 1) | 0;
+      const area = new SharedArea(order.memory, pool);
+      const { job } = area;
+      const send: Send = (message) => port.post({ job, message } satisfies FromSeat);
+      try {
+        works.push(new JobWork(order, area, tools, send));
+      } catch (error) {
+        send({ kind: "idle", failure: error instanceof Error ? error.message : String(error) });
       }
-      send({ kind: "idle" });
-    } catch (error) {
-      if (error instanceof CanceledError || error instanceof StoppedError) send({ kind: "idle" });
-      else send({ kind: "idle", failure: error instanceof Error ? error.message : String(error) });
     }
+    const { bell } = pool;
+    let rest = longestWait;
+    for (const work of [...works]) {
+      // Who was canceled does not wait until it is its turn.
+      for (const one of works.filter((one) => one === work || one.area.isCanceled)) {
+        pool.setWork(seat, one.area.job);
+        const result = one.step();
+        pool.setWork(seat, 0);
+        if (result === "done") works = works.filter((other) => other !== one);
+        else if (result === "goes") rest = 0;
+        else if (result === "polls") rest = Math.min(rest, pollWait);
+      }
+    }
+    if (works.length > 0 && rest > 0 && !hasOrder()) pool.wait(bell, rest);
   }
 }
 
-function saverOf(
-  { memory, fileSet, protection }: LeadOrder | SaveOrder,
-  platform: Platform,
-  send: Send,
-): UnitSaver {
-  const area = new SharedArea(memory);
-  const options = optionsOf(fileSet);
-  return new UnitSaver({ area, options, platform, protection, announce: send });
-}
-
-/** Walks, and saves when there is enough to do. */
-function lead(
-  order: LeadOrder,
-  platform: Platform,
-  found: Iterable<FoundFile>,
-  filter: ChangeFilter,
-  send: Send,
-): void {
-  const saver = saverOf(order, platform, send);
-  const { area } = saver;
-  const builder = new UnitBuilder(area, order, () => {
-    for (;;) {
-      const place = area.until(() => area.nextUnit() ?? (saver.saveOne() && "again"));
-      if (place === undefined) throw new CanceledError("The job was canceled");
-      if (place !== "again") return place;
-    }
-  });
-  for (const file of found) {
-    filter.found(file);
-    builder.add(file, filter.notice);
-    filter.notice = undefined;
-    if (area.isCanceled) return;
+async function serveEstimate(order: EstimateOrder, port: ThreadPort): Promise<void> {
+  const send: Send = (message) => port.post(message);
+  const platform = openPlatform();
+  try {
+    using filter = new ChangeFilter(order, stoppable(platform, order.stop));
+    const isChanged = (candidate: Candidate): boolean => {
+      throwIfStopped(order.stop);
+      return filter.isChanged(candidate);
+    };
+    const found = walk(order.fileSet, platform, { isChanged });
+    await estimate(port, send, platform, { found, filter, hasListing: order.hasListing });
+    send({ kind: "idle" });
+  } catch (error) {
+    if (error instanceof StoppedError) send({ kind: "idle" });
+    else send({ kind: "idle", failure: error instanceof Error ? error.message : String(error) });
   }
-  let savedBytes = 0;
-  for (const { type, file: { path, stat } } of filter.listed()) {
-    const known = decodeStat(stat);
-    if (type === FileType.deleted) builder.addDeleted(path, known);
-    else builder.addBase(path, known);
-    savedBytes += known.size;
-    if (area.isCanceled) return;
-  }
-  if (order.known !== undefined && (order.level === "F" || order.level === "B")) {
-    const text = `Space saved with Base jobs: ${Math.floor(savedBytes / 2 ** 20)} MB\n`;
-    builder.addNotice({ type: JobMessageType.INFO, text });
-  }
-  builder.finish();
-  const { units, examined } = builder;
-  send({ kind: "walked", units, examined, readBytes: filter.readBytes });
-  saver.saveAll();
+  await port.receive(); // who has asked ends the thread
 }
 
 async function estimate(

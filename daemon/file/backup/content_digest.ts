@@ -20,8 +20,8 @@ export interface DigestedFile {
 /** Takes the digest of files as a backup would, for who compares it with the one in the catalog. */
 export class ContentDigest {
   readonly #platform: Platform;
-  readonly #createDigest = fastDigests();
-  readonly #buffer = new Uint8Array(chunkLength);
+  #createDigest: ((name: DigestName) => Digest) | undefined;
+  #buffer: Uint8Array | undefined;
   /** Bytes digested so far. */
   bytes = 0;
 
@@ -38,7 +38,7 @@ export class ContentDigest {
     file: DigestedFile,
     name: DigestName,
   ): Uint8Array | { readonly doing: "open" | "read"; readonly error: unknown } {
-    const digest = this.#createDigest(name);
+    const digest = (this.#createDigest ??= fastDigests())(name);
     let doing: "open" | "read" = "open";
     try {
       const { noAccessTime } = file.options;
@@ -58,7 +58,7 @@ export class ContentDigest {
 
   #read(descriptor: Descriptor, { size, isSparse }: DigestedFile, digest: Digest): void {
     const step = isSparse ? chunkLength - offsetLength : chunkLength;
-    const chunk = this.#buffer.subarray(0, step);
+    const chunk = (this.#buffer ??= new Uint8Array(chunkLength)).subarray(0, step);
     const limit = new GrowthLimit(size);
     for (let offset = 0;;) {
       const count = readFully(this.#platform, descriptor, chunk);
@@ -83,16 +83,14 @@ export function isHole(chunk: Uint8Array, count: number, end: number, size: numb
   return count === chunk.length && !isLast && isZero(chunk);
 }
 
-/** Reads until `into` is full or the file ends; `wait` is called before each read. */
+/** Reads until `into` is full or the file ends. */
 export function readFully(
   platform: Platform,
   descriptor: Descriptor,
   into: Uint8Array,
-  wait?: () => void,
 ): number {
   let at = 0;
   while (at < into.length) {
-    wait?.();
     const count = platform.read(descriptor, at === 0 ? into : into.subarray(at));
     if (count === 0) break;
     at += count;

@@ -6,7 +6,8 @@ import { decodeAttributes, FileType, Stream } from "../../../storage/volume/mod.
 import { orderOf, save, type SentStream, streamsOf } from "../../../tests/support/crew.ts";
 import { join } from "../../../tests/support/paths.ts";
 import { bytesOf, makeLargeFile, makeSmallFiles } from "../../../tests/support/sample.ts";
-import { BackupThreadError, Crew, CrewPool } from "./crew.ts";
+import { BackupThreadError } from "./crew.ts";
+import { CrewPool } from "./crew_pool.ts";
 
 async function makeTree(folder: string): Promise<void> {
   await makeSmallFiles(join(folder, "a"), 700);
@@ -48,7 +49,7 @@ async function withTree(run: (folder: string) => Promise<void>): Promise<void> {
 
 Deno.test("Crew saves the same with one thread and with three, and all of it is right", async () => {
   await withTree(async (folder) => {
-    const crews = [new Crew(1), new Crew(3)] as const;
+    const crews = [new CrewPool(1), new CrewPool(3)] as const;
     try {
       // Directories that are read for the first time get a new time of access.
       await save(crews[0], folder, "MK");
@@ -63,7 +64,7 @@ Deno.test("Crew saves the same with one thread and with three, and all of it is 
         check(folder, three.frames, three.files);
       }
     } finally {
-      for (const crew of crews) crew.end();
+      for (const crew of crews) crew.close();
     }
   });
 });
@@ -97,46 +98,79 @@ function check(folder: string, frames: Uint8Array, files: number): void {
   ok(files > 1300 && folder.length > 0);
 }
 
-Deno.test("a crew whose job is canceled rests within its time and does the next job", async () => {
+Deno.test("a job that is canceled gives back what it has, and the threads do the next one", async () => {
   await withTree(async (folder) => {
     const pool = new CrewPool(2);
     try {
-      const crew = pool.take();
-      const output = crew.save(await orderOf(folder, "MKZ9"));
-      const first = await output.next();
-      equal(first.done, false); // and its buffer is never given back, as when the network is stuck
-      await pool.giveBack(crew);
-      equal(crew.isBroken, false);
-      const again = pool.take();
-      equal(again, crew);
-      const { frames, files } = await save(again, folder, "MK");
-      check(folder, frames, files);
-      await pool.giveBack(again);
+      for (let round = 0; round < 4; round++) {
+        const crew = pool.take();
+        const output = crew.save(await orderOf(folder, "MKZ9"));
+        const first = await output.next();
+        equal(first.done, false); // and its buffer is never given back, as when the network is stuck
+        await pool.giveBack(crew);
+        equal(crew.working.size, 0);
+        const { frames, files } = await save(pool, folder, "MK");
+        check(folder, frames, files);
+      }
     } finally {
       pool.close();
     }
   });
 });
 
-Deno.test("the crews of jobs at once serve the next jobs at once", async () => {
-  const pool = new CrewPool(2);
+Deno.test("a job has as many threads as there are, others beside it fewer, and no more than it may", async () => {
+  const pool = new CrewPool(4);
+  const narrow = new CrewPool(4, 1);
   try {
-    const first = [pool.take(), pool.take(), pool.take()];
-    deepEqual(first.map(({ size }) => size), [2, 1, 1]);
-    for (const crew of first) await pool.giveBack(crew);
-    const second = [pool.take(), pool.take(), pool.take()];
-    deepEqual(new Set(second), new Set(first));
-    equal(second[0], first[0]); // who is alone has the large one
-    for (const crew of second) await pool.giveBack(crew);
+    const crews = [pool.take(), pool.take(), pool.take()];
+    deepEqual(crews.map(({ size }) => size), [4, 2, 1]);
+    for (const crew of crews) await pool.giveBack(crew);
+    const again = pool.take();
+    equal(again.size, 4);
+    await pool.giveBack(again);
+    const own = narrow.take();
+    equal(own.size, 1);
+    await narrow.giveBack(own);
   } finally {
     pool.close();
+    narrow.close();
   }
+});
+
+Deno.test("many jobs at once save what each one saves alone, though most of them are stuck", async () => {
+  await withTree(async (folder) => {
+    const pool = new CrewPool(2);
+    try {
+      await save(pool, folder, "MK");
+      const letters = ["MK", "MKsZf4", "MKZ1", "MKZo"];
+      const alone = new Map<string, Uint8Array>();
+      for (const one of letters) alone.set(one, (await save(pool, folder, one)).frames);
+      // Their storage daemons take nothing at all.
+      const stuck = Array.from({ length: 12 }, () => pool.take());
+      const order = await orderOf(folder, "MK");
+      const outputs = stuck.map((crew) => crew.save(order));
+      for (const output of outputs) equal((await output.next()).done, false);
+      const together = await Promise.all(
+        [...letters, ...letters].map(async (one) => [one, await save(pool, folder, one)] as const),
+      );
+      for (const [one, { frames, messages }] of together) {
+        ok(Buffer.compare(frames, alone.get(one) ?? new Uint8Array(0)) === 0, one);
+        deepEqual(messages, []);
+      }
+      for (const crew of stuck) await pool.giveBack(crew);
+      const { frames } = await save(pool, folder, "MK");
+      ok(Buffer.compare(frames, alone.get("MK") ?? frames.subarray(0, 0)) === 0);
+    } finally {
+      pool.close();
+    }
+  });
 });
 
 Deno.test("who waits for the output of a job that is canceled meanwhile is told", async () => {
   await withTree(async (folder) => {
-    const crew = new Crew(2);
+    const pool = new CrewPool(2);
     try {
+      const crew = pool.take();
       const order = await orderOf(folder, "MKZ9");
       const all = (async () => {
         for await (const { done } of crew.save(order)) {
@@ -145,9 +179,10 @@ Deno.test("who waits for the output of a job that is canceled meanwhile is told"
         }
       })();
       await rejects(all, BackupThreadError);
-      equal(crew.isBroken, false);
+      await pool.giveBack(crew);
+      equal(crew.working.size, 0);
     } finally {
-      crew.end();
+      pool.close();
     }
   });
 });

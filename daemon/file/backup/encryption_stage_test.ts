@@ -8,19 +8,14 @@ import {
   makeKeyPair,
   readKeyPair,
 } from "../../../crypto/mod.ts";
-import {
-  type CrewOrder,
-  orderOf,
-  type Saved,
-  saveOrder,
-  streamsOf,
-} from "../../../tests/support/crew.ts";
+import { orderOf, type Saved, saveOrder, streamsOf } from "../../../tests/support/crew.ts";
 import { join } from "../../../tests/support/paths.ts";
 import { bytesOf, makeLargeFile, makeSmallFiles } from "../../../tests/support/sample.ts";
 import { Stream } from "../../../storage/volume/mod.ts";
 import { asCompatible, defaultOptions } from "../fileset/mod.ts";
 import type { ChunkStages } from "./chunk_stages.ts";
-import { Crew } from "./crew.ts";
+import type { CrewOrder } from "./crew.ts";
+import { CrewPool } from "./crew_pool.ts";
 import { chainStateLength } from "./encryption_stage.ts";
 import { StageKeeper } from "./stage_keeper.ts";
 
@@ -86,7 +81,7 @@ Deno.test("EncryptionStage goes on where another one has stopped, with every cip
 
 Deno.test("an encrypted and signed backup is the same with one thread and with three", async () => {
   const folder = await Deno.makeTempDir({ prefix: "roost-crew-" });
-  const crews = [new Crew(1), new Crew(3)] as const;
+  const crews = [new CrewPool(1), new CrewPool(3)] as const;
   try {
     await makeLargeFile(join(folder, "large"), 9_000_001);
     const zeros = new Uint8Array(5 << 20);
@@ -126,7 +121,7 @@ Deno.test("an encrypted and signed backup is the same with one thread and with t
       equal(streams.some(({ stream }) => stream === Stream.fileData), false, what);
     }
   } finally {
-    for (const crew of crews) crew.end();
+    for (const crew of crews) crew.close();
     await Deno.remove(folder, { recursive: true });
   }
 });

@@ -5,7 +5,12 @@
  *
  * @module
  */
-import { type Digest, fastDigests, type FileSignature, FileSigner } from "../../../crypto/mod.ts";
+import {
+  type Digest,
+  type DigestName,
+  type FileSignature,
+  FileSigner,
+} from "../../../crypto/mod.ts";
 import { JobMessageType } from "../../../protocol/mod.ts";
 import { FileType, Stream } from "../../../storage/volume/mod.ts";
 import { forkPath, readFinderInfo, readLists } from "../attributes/mod.ts";
@@ -20,8 +25,8 @@ import {
 import { isHole, readFully } from "./content_digest.ts";
 import type { ChunkStages } from "./chunk_stages.ts";
 import { GrowthLimit } from "./growth_limit.ts";
-import { type GroupWorker, writeOffset } from "./group_worker.ts";
-import { CanceledError, type PartWriter } from "./part_writer.ts";
+import { writeOffset } from "./group_worker.ts";
+import type { PartWriter, Steps } from "./part_writer.ts";
 import type { FileItem } from "./save_item.ts";
 import { isProtected, type Protection, type Treatment, treatmentOf } from "./protection.ts";
 import {
@@ -36,9 +41,8 @@ import type { StageKeeper } from "./stage_keeper.ts";
 /** Bytes of the offset before a chunk of a sparse file. */
 const offsetLength = 8;
 
-/** How long a fifo may take to find a writer, and how long between two looks at the job. */
+/** How long a fifo may take to find a writer. */
 const fifoTimeoutMs = 60_000;
-const fifoPollMs = 100;
 
 /** What a saver needs. */
 export interface SaverOptions {
@@ -46,11 +50,14 @@ export interface SaverOptions {
   readonly area: SharedArea;
   readonly writer: PartWriter;
   readonly stages: StageKeeper;
-  readonly groups: GroupWorker;
   /** The options of files by their number. */
   readonly options: readonly FileOptions[];
   /** What is done to contents; nothing if absent. */
   readonly protection?: Protection | undefined;
+  /** Begins digests. */
+  readonly createDigest: (name: DigestName) => Digest;
+  /** Memory for a chunk, which others use between two steps. */
+  readonly plain: Uint8Array;
 }
 
 /** A file that is being read. */
@@ -73,13 +80,13 @@ interface OpenFile {
   isCutOff: boolean;
   /** Whether a fifo has found a writer. */
   isFlowing: boolean;
+  /** Memory for a chunk that comes bit by bit. */
+  own?: Uint8Array;
 }
 
-/** Saves files, in one thread. */
+/** Saves files, one after the other, in one thread and step by step. */
 export class FileSaver {
   readonly #with: SaverOptions;
-  readonly #createDigest = fastDigests();
-  readonly #plain = new Uint8Array(chunkLength);
   readonly #signer: FileSigner | undefined;
 
   /** A saver that has saved nothing. */
@@ -90,10 +97,12 @@ export class FileSaver {
   }
 
   /** Writes all streams of a file. What goes wrong with it is reported. */
-  save(item: FileItem): void {
+  *save(item: FileItem): Steps {
     const { writer, options: all } = this.#with;
     const options = all[item.options];
     const { fileIndex, type } = item;
+    const { attributes } = item;
+    if (!writer.fits(attributes.length)) yield* writer.makeRoom(attributes.length);
     writer.figures.files = fileIndex;
     writer.pathBytes = item.path;
     writer.record(fileIndex, Stream.unixAttributes, item.attributes);
@@ -104,20 +113,23 @@ export class FileSaver {
     if (hasData(type)) {
       const running = stream === 0 || options.signature === undefined
         ? undefined
-        : this.#createDigest(options.signature);
+        : this.#with.createDigest(options.signature);
       const isEmpty = item.size === 0 && type !== FileType.rawDevice && type !== FileType.fifoData;
       const signing = isProtected(type) ? this.#signer?.begin() : undefined;
-      if (isEmpty) this.#session(item, treatmentOf(type, options, this.#with.protection));
-      if (isEmpty || this.#data(item, options, running, signing)) {
+      if (isEmpty) yield* this.#session(item, treatmentOf(type, options, this.#with.protection));
+      if (isEmpty || (yield* this.#data(item, options, running, signing))) {
         digest = running?.digest();
         signature = signing;
       }
     }
     if (options.hfsPlus && (type === FileType.regularFile || type === FileType.emptyFile)) {
-      this.#fork(item, options);
+      yield* this.#fork(item, options);
     }
-    if (options.acl || options.extendedAttributes) this.#lists(item, options);
-    if (signature !== undefined) writer.record(fileIndex, Stream.signedDigest, signature.finish());
+    if (options.acl || options.extendedAttributes) yield* this.#lists(item, options);
+    if (signature !== undefined) {
+      yield* this.#record(fileIndex, Stream.signedDigest, signature.finish());
+    }
+    if (!writer.fits(longestDigest)) yield* writer.makeRoom(longestDigest);
     const { firstIndex } = item;
     if (item.repeatsDigest !== 0) {
       const room = new Uint8Array(digestLengths[item.repeatsDigest] ?? 0);
@@ -128,13 +140,20 @@ export class FileSaver {
     if (options.keepAccessTime) this.#restoreTimes(item);
   }
 
+  /** Writes a stream of one record. */
+  *#record(fileIndex: number, stream: number, payload: Uint8Array): Steps {
+    const { writer } = this.#with;
+    if (!writer.fits(payload.length)) yield* writer.makeRoom(payload.length);
+    writer.record(fileIndex, stream, payload);
+  }
+
   /** Sends a file's data; false if it could not be opened. */
-  #data(
+  *#data(
     item: FileItem,
     options: FileOptions,
     digest: Digest | undefined,
     signature: FileSignature | undefined,
-  ): boolean {
+  ): Steps<boolean> {
     const { platform, writer, stages } = this.#with;
     let descriptor: Descriptor;
     try {
@@ -172,19 +191,18 @@ export class FileSaver {
       ...{ limit: new GrowthLimit(isRegular ? item.size : 0), isCutOff: false, isFlowing: false },
     };
     try {
-      this.#session(item, treatment);
+      yield* this.#session(item, treatment);
+      if (!writer.fits(0)) yield* writer.makeRoom(0);
       writer.header(item.fileIndex, stream);
-      this.#chunks(file);
-      this.#endOfChunks(file);
-      writer.endOfData();
+      yield* this.#chunks(file);
+      yield* this.#endOfChunks(file);
     } catch (error) {
       if (!isSystemError(error)) throw error;
-      this.#endOfChunks(file); // what was read can be restored
+      yield* this.#endOfChunks(file); // what was read can be restored
       this.#fail(
         JobMessageType.ERROR,
         `Read error on file ${writer.path}. ERR=${reasonOf(error)}\n`,
       );
-      writer.endOfData();
     } finally {
       platform.close(descriptor);
     }
@@ -207,8 +225,8 @@ export class FileSaver {
   }
 
   /** Sends a file's resource fork and Finder info, where the system has such. */
-  #fork({ fileIndex, path, type }: FileItem, options: FileOptions): void {
-    const { platform, writer, stages, protection } = this.#with;
+  *#fork({ fileIndex, path, type }: FileItem, options: FileOptions): Steps {
+    const { platform, writer, stages, protection, plain: chunk } = this.#with;
     const fork = forkPath(path, platform);
     if (fork === undefined) return;
     const { isEncrypted } = treatmentOf(type, options, protection);
@@ -217,29 +235,33 @@ export class FileSaver {
     try {
       if (platform.lstat(fork).size > 0) {
         const descriptor = platform.open(fork, { nonBlocking: true });
+        if (!writer.fits(0)) yield* writer.makeRoom(0);
         writer.header(
           fileIndex,
           isEncrypted ? Stream.encryptedMacosForkData : Stream.macosForkData,
         );
+        let failure: unknown;
         try {
           for (let count = chunkLength; count === chunkLength;) {
-            const place = writer.reserve(way?.bound(chunkLength) ?? chunkLength);
-            const plain = way === undefined ? place.subarray(0, chunkLength) : this.#plain;
+            const most = way?.bound(chunkLength) ?? chunkLength;
+            if (!writer.fits(most)) yield* writer.makeRoom(most);
+            const place = writer.reserve(most);
+            const plain = way === undefined ? place.subarray(0, chunkLength) : chunk;
             count = readFully(platform, descriptor, plain.subarray(0, chunkLength));
             writer.figures.readBytes += count;
             const length = way?.process(plain.subarray(0, count), place) ?? count;
             if (count > 0 && length > 0) this.#commit(length);
           }
-          const place = writer.reserve(way?.bound(0) ?? 0);
-          const rest = way?.finish(place) ?? 0;
-          if (rest > 0) this.#commit(rest);
+        } catch (error) {
+          failure = error;
         } finally {
-          writer.endOfData();
           platform.close(descriptor);
         }
+        yield* this.#rest(way);
+        if (failure !== undefined) throw failure;
       }
       const info = readFinderInfo(platform, path);
-      if (info !== undefined) writer.record(fileIndex, Stream.hfsplusAttributes, info);
+      if (info !== undefined) yield* this.#record(fileIndex, Stream.hfsplusAttributes, info);
     } catch (error) {
       if (!isSystemError(error)) throw error;
       if (error.code === "ENOENT") return; // without a fork there is nothing to save
@@ -251,91 +273,109 @@ export class FileSaver {
   }
 
   /** Writes the key of the job before what is encrypted with it. */
-  #session({ fileIndex }: FileItem, { isEncrypted }: Treatment): void {
+  *#session({ fileIndex }: FileItem, { isEncrypted }: Treatment): Steps {
     const { writer, protection } = this.#with;
     if (!isEncrypted || protection?.session === undefined) return;
     const { record } = protection.session;
-    writer.record(fileIndex, Stream.encryptedSessionData, record);
+    yield* this.#record(fileIndex, Stream.encryptedSessionData, record);
     writer.figures.bytes += record.length;
   }
 
-  /** Writes what the stages have kept back. */
-  #endOfChunks(file: OpenFile): void {
-    const { stages } = file;
-    if (stages === undefined) return;
-    this.#rejoin(file);
-    const place = this.#with.writer.reserve(stages.bound(0));
-    const rest = stages.finish(place);
+  /** Writes what the stages have kept back, and the end of the stream. */
+  *#endOfChunks(file: OpenFile): Steps {
+    yield* this.#rejoin(file);
+    yield* this.#rest(file.stages);
+  }
+
+  *#rest(stages: ChunkStages | undefined): Steps {
+    const { writer } = this.#with;
+    const most = stages?.bound(0) ?? 0;
+    if (!writer.fits(most)) yield* writer.makeRoom(most);
+    const rest = stages?.finish(writer.reserve(most)) ?? 0;
     if (rest > 0) this.#commit(rest);
+    if (!writer.fits(0)) yield* writer.makeRoom(0);
+    writer.endOfData();
   }
 
   /** Takes the chain back from those who work on groups. */
-  #rejoin(file: OpenFile): void {
-    const { area, groups } = this.#with;
-    const { stages, links } = file;
+  *#rejoin({ stages, links }: OpenFile): Steps {
+    const { area } = this.#with;
     if (stages?.chain === undefined || links === 0) return;
-    this.#wait(() => area.turn === links ? file : undefined, () => groups.help());
+    while (area.turn !== links) yield "waits";
     stages.chain.resume(area.chainState);
-    file.links = 0;
   }
 
   /** Reads the file chunk by chunk; a large one lets other threads compress and encrypt. */
-  #chunks(file: OpenFile): void {
+  *#chunks(file: OpenFile): Steps {
     const { area, writer } = this.#with;
     const { stages, item, step } = file;
     const mayShare = stages !== undefined && area.memory.threads > 1;
     const isLarge = item.size >= 2 * chunksPerGroup * chunkLength;
-    for (;;) {
-      // Holes and groups ask for no room, which would be refused.
-      if (area.isCanceled) throw new CanceledError("The job was canceled");
+    for (let holes = 0;;) {
       // Others help with what is to be written next; what is far ahead can wait.
       const isShared = mayShare && isLarge && item.size - file.offset > step &&
         area.head === writer.unit;
-      if (!isShared) this.#rejoin(file);
-      if (!(isShared ? this.#group(file) : this.#chunk(file))) break;
+      if (!isShared) {
+        yield* this.#rejoin(file);
+        file.links = 0;
+      }
+      const result = yield* isShared ? this.#group(file) : this.#chunk(file);
+      if (result === "end") return;
+      holes = result === "hole" ? holes % holesPerStep + 1 : 0;
+      // After some work others have their turn.
+      if (writer.isFresh || holes === holesPerStep) yield "goes";
     }
   }
 
-  /** Reads a chunk and makes a record of it; false at the end of the file. */
-  #chunk(file: OpenFile): boolean {
+  /** Reads a chunk and makes a record of it. */
+  *#chunk(file: OpenFile): Steps<"more" | "hole" | "end"> {
     const { writer } = this.#with;
-    const { stages, step, isSparse } = file;
+    const { stages, step, isSparse, item } = file;
     const prefix = isSparse ? offsetLength : 0;
-    const place = writer.reserve(prefix + (stages?.bound(step) ?? step));
+    const most = prefix + (stages?.bound(step) ?? step);
+    if (!writer.fits(most)) yield* writer.makeRoom(most);
+    const place = writer.reserve(most);
+    const isSlow = item.type === FileType.fifoData;
+    const memory = isSlow ? file.own ??= new Uint8Array(step) : this.#with.plain;
     const plain = stages === undefined
       ? place.subarray(prefix, prefix + step)
-      : this.#plain.subarray(0, step);
+      : memory.subarray(0, step);
     const offset = file.offset;
-    const read = this.#read(file, plain);
-    if (read === "end") return false;
-    if (read === "hole") return true;
+    const read = isSlow ? yield* this.#readFifo(file, plain) : this.#read(file, plain);
+    if (read === "end" || read === "hole") return read;
     const chunk = plain.subarray(0, read);
     if (isSparse) writeOffset(place, offset);
     const length = stages?.process(chunk, place.subarray(prefix)) ?? read;
     if (length > 0) this.#commit(prefix + length);
-    return read === step;
+    return read === step ? "more" : "end";
   }
 
-  /** Reads some chunks and leaves what is to be done with them to whoever has time; false at the end. */
-  #group(file: OpenFile): boolean {
-    const { area, writer, groups } = this.#with;
-    const taken = this.#wait(() => area.takeGroupSlot(), () => groups.help());
+  /** Reads some chunks and leaves what is to be done with them to whoever has time. */
+  *#group(file: OpenFile): Steps<"more" | "hole" | "end"> {
+    const { area, writer } = this.#with;
+    let taken = area.takeGroupSlot();
+    while (taken === undefined) {
+      yield "waits";
+      taken = area.takeGroupSlot();
+    }
+    const { slot, bytes } = taken;
     const chunks: { offset: number; length: number }[] = [];
     let isOver = false;
     try {
-      while (!isOver && chunks.length < chunksPerGroup) {
+      for (let holes = 0; !isOver && chunks.length < chunksPerGroup && holes < holesPerStep;) {
         const at = chunks.length * chunkLength;
         const { offset } = file;
-        const read = this.#read(file, taken.bytes.subarray(at, at + file.step));
+        const read = this.#read(file, bytes.subarray(at, at + file.step));
         if (read === "end") isOver = true;
-        else if (read !== "hole") {
+        else if (read === "hole") holes++;
+        else {
           chunks.push({ offset, length: read });
           isOver = read < file.step;
-        } else if (area.isCanceled) throw new CanceledError("The job was canceled");
+        }
       }
     } finally {
       // What was read before an error is sent all the same.
-      if (chunks.length === 0) area.freeGroup(taken.slot);
+      if (chunks.length === 0) area.freeGroup(slot);
       else {
         const { fileIndex, options } = file.item;
         const chain = file.stages?.chain;
@@ -345,25 +385,52 @@ export class FileSaver {
         }
         const part = writer.skipPart();
         area.offerGroup({
-          ...{ slot: taken.slot, unit: writer.unit, part, fileIndex, options, chunks },
+          ...{ slot, unit: writer.unit, part, fileIndex, options, chunks },
           link: chain === undefined ? -1 : file.links++,
           waits: chain !== undefined && chain.ahead === undefined,
         });
       }
     }
-    return !isOver;
+    return isOver ? "end" : "more";
   }
 
   /** Reads and digests a chunk: its length, `"hole"` if it is left out, or `"end"`. */
   #read(file: OpenFile, into: Uint8Array): number | "hole" | "end" {
-    const { platform, writer } = this.#with;
-    const { item: { size }, options: { isCompatible }, isSparse, step } = file;
+    const { platform } = this.#with;
     if (file.limit.isReached(file.offset)) {
       file.isCutOff = readFully(platform, file.descriptor, into.subarray(0, 1)) > 0;
       return "end";
     }
-    const wait = file.item.type === FileType.fifoData ? () => this.#waitForWriter(file) : undefined;
-    const count = readFully(platform, file.descriptor, into, wait);
+    return this.#hasRead(file, into, readFully(platform, file.descriptor, into));
+  }
+
+  /**
+   * The same of a fifo, which has something to read once somebody writes; nobody may keep the job
+   * waiting for ever.
+   */
+  *#readFifo(file: OpenFile, into: Uint8Array): Steps<number | "hole" | "end"> {
+    const { platform } = this.#with;
+    const { descriptor, item } = file;
+    const deadline = Date.now() + fifoTimeoutMs;
+    let at = 0;
+    while (at < into.length) {
+      while (!platform.waitReadable(descriptor, 0)) {
+        if (!file.isFlowing && Date.now() > deadline) {
+          throw new SystemError("open", 0, "EAGAIN", "nobody writes to it", item.path);
+        }
+        yield "polls";
+      }
+      file.isFlowing = true;
+      const count = platform.read(descriptor, into.subarray(at));
+      if (count === 0) break;
+      at += count;
+    }
+    return this.#hasRead(file, into, at);
+  }
+
+  #hasRead(file: OpenFile, into: Uint8Array, count: number): number | "hole" | "end" {
+    const { writer } = this.#with;
+    const { item: { size }, options: { isCompatible }, isSparse, step } = file;
     if (count === 0) return "end";
     file.offset += count;
     if (isSparse && isHole(into, count, file.offset, size)) {
@@ -379,33 +446,10 @@ export class FileSaver {
     return count;
   }
 
-  /** A fifo has something to read once somebody writes; nobody may keep the job waiting for ever. */
-  #waitForWriter(file: OpenFile): void {
-    const { item, descriptor } = file;
-    const { platform, area } = this.#with;
-    const deadline = Date.now() + fifoTimeoutMs;
-    while (!platform.waitReadable(descriptor, fifoPollMs)) {
-      if (area.isCanceled) throw new CanceledError("The job was canceled");
-      if (!file.isFlowing && Date.now() > deadline) {
-        throw new SystemError("open", 0, "EAGAIN", "nobody writes to it", item.path);
-      }
-    }
-    file.isFlowing = true;
-  }
-
   #commit(length: number): void {
     const { writer } = this.#with;
     writer.figures.bytes += length;
     writer.commit(length);
-  }
-
-  /** Waits for something, and does other work meanwhile. */
-  #wait<T extends object>(attempt: () => T | undefined, help: () => true | undefined): T {
-    for (;;) {
-      const result = this.#with.area.until<T | true>(() => attempt() ?? help());
-      if (result === undefined) throw new CanceledError("The job was canceled");
-      if (result !== true) return result;
-    }
   }
 
   #checkChanges({ path, ...before }: FileItem): void {
@@ -426,11 +470,11 @@ export class FileSaver {
     }
   }
 
-  #lists({ fileIndex, path, type }: FileItem, options: FileOptions): void {
+  *#lists({ fileIndex, path, type }: FileItem, options: FileOptions): Steps {
     const { platform, writer } = this.#with;
     const { records, problems } = readLists(platform, { path, type, options });
     for (const { stream, data } of records) {
-      writer.record(fileIndex, stream, data);
+      yield* this.#record(fileIndex, stream, data);
       writer.figures.bytes += data.length;
     }
     for (const { kind, notice } of problems) {
@@ -457,6 +501,12 @@ export class FileSaver {
     this.#with.writer.report(type, text);
   }
 }
+
+/** Holes that are looked at before others have their turn. */
+const holesPerStep = 64;
+
+/** Bytes of the longest digest. */
+const longestDigest = 64;
 
 /** Bytes of the digests by stream. */
 const digestLengths: Readonly<Record<number, number>> = {

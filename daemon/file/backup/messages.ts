@@ -5,6 +5,7 @@ import type { FileSet } from "../fileset/mod.ts";
 import type { Protection } from "./protection.ts";
 import type { StopWord } from "../platform/mod.ts";
 import type { AreaMemory } from "./shared_area.ts";
+import type { PoolMemory } from "./shared_pool.ts";
 
 /** What files a backup or an estimate looks at. */
 export interface WalkOrder {
@@ -19,7 +20,14 @@ export interface WalkOrder {
   readonly known?: KnownFilesMemory | undefined;
 }
 
-/** To the thread that walks, and saves as well. */
+/** To a thread that is to serve jobs: where it sits. */
+export interface SeatOrder {
+  readonly kind: "seat";
+  readonly pool: PoolMemory;
+  readonly seat: number;
+}
+
+/** To the thread that walks, and saves as well. The memory knows the number of the job. */
 export interface LeadOrder extends WalkOrder {
   readonly kind: "lead";
   readonly memory: AreaMemory;
@@ -37,6 +45,9 @@ export interface SaveOrder {
   readonly protection?: Protection | undefined;
 }
 
+/** What a thread that has a seat is told to do for a job, beside others. */
+export type JobOrder = LeadOrder | SaveOrder;
+
 /** To a thread that walks without saving. */
 export interface EstimateOrder extends WalkOrder {
   readonly kind: "estimate";
@@ -48,8 +59,8 @@ export interface EstimateOrder extends WalkOrder {
 
 /** To a thread. */
 export type ToBackupThread =
-  | LeadOrder
-  | SaveOrder
+  | SeatOrder
+  | JobOrder
   | EstimateOrder
   /** Ends an estimate; a backup ends by its shared area. */
   | { readonly kind: "cancel" };
@@ -102,7 +113,14 @@ export interface OutputPart {
   readonly digests: readonly DigestPlace[];
 }
 
-/** From a thread. */
+/** From a thread that serves jobs. */
+export interface FromSeat {
+  /** The number of the job. */
+  readonly job: number;
+  readonly message: FromBackupThread;
+}
+
+/** From a thread, of one job. */
 export type FromBackupThread =
   | OutputPart
   /** The walk is over: there are so many units. */
@@ -112,7 +130,7 @@ export type FromBackupThread =
     readonly examined: number;
     readonly readBytes: number;
   }
-  /** The thread has done what it was told and waits for the next order; or why it gave up. */
+  /** The thread has done what it was told for a job; or why it gave up. */
   | { readonly kind: "idle"; readonly failure?: string }
   | { readonly kind: "messages"; readonly messages: readonly ThreadMessage[] }
   | { readonly kind: "lines"; readonly text: string }

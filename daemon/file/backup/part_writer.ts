@@ -3,7 +3,8 @@ import { decodeText, encodeText } from "../../../bytes/mod.ts";
 import type { JobMessageType } from "../../../protocol/mod.ts";
 import { frameInto, headerInto, MAX_FRAME_SENT, Signal } from "../../../protocol/mod.ts";
 import type { DigestPlace, OutputPart, PartFigures, ThreadMessage } from "./messages.ts";
-import { fullBuffer, type SharedArea } from "./shared_area.ts";
+import type { SharedArea } from "./shared_area.ts";
+import { fullBuffer } from "./shared_pool.ts";
 
 const frameHeader = 4;
 
@@ -17,13 +18,25 @@ export interface PartWriterOptions {
   readonly area: SharedArea;
   /** Announces a part to the main thread. */
   announce(part: OutputPart): void;
-  /** Does something useful while there is no free buffer; undefined if there is nothing to do. */
-  help(): true | undefined;
 }
 
 /**
+ * Work in steps, so that a thread can go on with something else between two of them: `goes` if it can
+ * be continued at once, `waits` if first something must change that rings the bell, `polls` if nothing
+ * will ring.
+ */
+export type Step = "goes" | "waits" | "polls";
+
+/** See {@linkcode Step}. Ended early by `return`, it gives back what it holds. */
+export type Steps<T = void> = Generator<Step, T, undefined>;
+
+/** Room for the headers around a record. */
+const around = 128;
+
+/**
  * Writes frames one behind the other. A full buffer is announced and the next one taken, for which
- * the thread may have to wait: so it is never more than a few buffers ahead of the network.
+ * the thread may have to wait: so it is never more than a few buffers ahead of the network. Room is
+ * made beforehand: {@linkcode makeRoom}.
  */
 export class PartWriter {
   readonly #options: PartWriterOptions;
@@ -71,12 +84,38 @@ export class PartWriter {
     this.#messages.push([type, text]);
   }
 
+  /** Whether there is room for a record of so many bytes, with all that belongs to it. */
+  fits(length: number): boolean {
+    return this.#length + length + around <= this.#buffer.length;
+  }
+
+  /** Whether nothing has been written since the last part was announced. */
+  get isFresh(): boolean {
+    return this.#slot < 0;
+  }
+
+  /** Makes room where a record of so many bytes does not fit. */
+  *makeRoom(length: number): Steps {
+    this.flush();
+    const { area } = this.#options;
+    while (this.#slot < 0) {
+      const slot = area.takeBuffer(this.#unit);
+      if (slot === undefined) yield "waits";
+      else {
+        this.#slot = slot;
+        this.#buffer = area.buffer(slot);
+      }
+    }
+    if (!this.fits(length)) {
+      throw new RangeError(`Cannot write ${length} bytes at once: a buffer is smaller`);
+    }
+  }
+
   /** Writes a message. */
   message(payload: Uint8Array): void {
     if (payload.length > MAX_FRAME_SENT) {
       throw new RangeError(`Cannot send a record of ${payload.length} bytes: it is too long`);
     }
-    this.#room(frameHeader + payload.length);
     this.#length = frameInto(this.#buffer, this.#length, payload);
   }
 
@@ -87,7 +126,6 @@ export class PartWriter {
 
   /** Writes the end of a stream. */
   endOfData(): void {
-    this.#room(frameHeader);
     this.#length = headerInto(this.#buffer, this.#length, Signal.EOD);
   }
 
@@ -108,7 +146,6 @@ export class PartWriter {
     digest: Uint8Array,
     { firstIndex, isOwn }: { readonly firstIndex: number; readonly isOwn: boolean },
   ): void {
-    this.#room(64 + digest.length);
     const start = this.#length;
     this.header(fileIndex, stream);
     const at = this.#length + frameHeader;
@@ -119,7 +156,7 @@ export class PartWriter {
 
   /** A place for the payload of the next message; {@linkcode commit} makes it one. */
   reserve(most: number): Uint8Array {
-    this.#room(frameHeader + most);
+    if (!this.fits(most)) throw new RangeError(`No room was made for ${most} bytes`);
     const start = this.#length + frameHeader;
     return this.#buffer.subarray(start, start + most);
   }
@@ -183,25 +220,6 @@ export class PartWriter {
     this.#buffer = this.#empty;
     this.#length = 0;
     this.#digests = [];
-  }
-
-  #room(more: number): void {
-    if (this.#length + more <= this.#buffer.length) return;
-    this.flush();
-    if (this.#slot < 0) {
-      const { area, help } = this.#options;
-      let slot: number | undefined;
-      while (slot === undefined) {
-        slot = area.until(() => area.takeBuffer(this.#unit) ?? (help() && -1));
-        if (slot === undefined) throw new CanceledError("The job was canceled");
-        if (slot < 0) slot = undefined;
-      }
-      this.#slot = slot;
-      this.#buffer = area.buffer(slot);
-    }
-    if (more > this.#buffer.length) {
-      throw new RangeError(`Cannot write ${more} bytes at once: a buffer is smaller`);
-    }
   }
 }
 

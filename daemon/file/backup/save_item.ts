@@ -50,6 +50,14 @@ const itemHeader = 5;
 /** Bytes before the path: see {@linkcode UnitWriter.file}. */
 const fileHeader = itemHeader + 1 + 2 + 4 + 4 + 4 + 4 + 4 + 5 * 8;
 
+/** Bytes that a unit with this item alone takes at most. */
+export function roomFor(item: SaveItem): number {
+  const length = item.kind === "file"
+    ? fileHeader + item.path.length + item.attributes.length
+    : itemHeader + 4 + encodeText(item.text).length;
+  return unitHeader + length;
+}
+
 /** Describes a unit of work in a stretch of shared memory. */
 export class UnitWriter {
   readonly #bytes: Uint8Array;

@@ -1,20 +1,15 @@
 /**
- * The memory that the threads of a backup share: units of work on their way from the walk to the
- * threads that save, buffers of frames on their way to the main thread, and chunks of large files
- * that any thread may compress. Everything is made once and used again and again, so a job of any
- * size takes the same memory.
- *
- * Whoever waits, waits for the bell: a counter that is moved on after every change.
+ * The memory that the threads of one backup share: units of work on their way from the walk to the
+ * threads that save, a buffer that only this job may use, and chunks of large files that any of its
+ * threads may work on. Other buffers are those of all jobs (`shared_pool.ts`). It is used again for
+ * later jobs, and a job of any size takes the same memory.
  *
  * @module
  */
-
+import type { StopWord } from "../platform/mod.ts";
 import { chainStateLength } from "./encryption_stage.ts";
+import { bufferLength, type SharedPool } from "./shared_pool.ts";
 
-/** Bytes of frames after which a buffer is handed on. */
-export const fullBuffer: number = 1 << 20;
-/** Room beyond that, for the frame that fills it. */
-const slack = 320 << 10;
 /** Bytes of a chunk of file data: the network buffer of a current Bareos. */
 export const chunkLength: number = 256 << 10;
 
@@ -23,30 +18,33 @@ export const compatibleChunkLength: number = 64 << 10;
 /** Chunks that are compressed at once. */
 export const chunksPerGroup = 4;
 /** Bytes of the description of a unit of work. */
-const unitLength = 256 << 10;
+export const unitLength: number = 256 << 10;
 
-const bufferLength = fullBuffer + slack;
 const groupLength = chunksPerGroup * chunkLength;
 
 /** Words of the control block. */
 const word = {
+  /** A {@linkcode StopWord} is the first one. */
   canceled: 0,
-  bell: 1,
+  /** The number of the job. */
+  job: 1,
   /** The unit whose output is written at present. */
   head: 2,
   /** Units that are described, and those that a thread has taken. */
   published: 3,
   taken: 4,
   hasWalked: 5,
-  freeBuffers: 6,
+  /** Buffers of the pool that this job has, and whether its own is in use. */
+  held: 6,
   /** Units that were saved. */
   saved: 7,
   /** Whose turn it is in the chain of the file at the head: see {@linkcode ChunkGroup.link}. */
   turn: 8,
-  states: 9,
+  own: 9,
+  states: 10,
 } as const;
 
-/** States of buffers, units and groups of chunks. */
+/** States of the own buffer, units and groups of chunks. */
 const free = 0;
 const inUse = 1;
 const ready = 2;
@@ -58,15 +56,18 @@ const ready = 2;
 const groupHead = 7;
 const groupNumbers = groupHead + 2 * chunksPerGroup;
 
+/** The number of the buffer that the job has for itself. */
+const ownBuffer = 1 << 20;
+
 /** Longest wait before a look whether the bell was missed, in milliseconds. */
-const longestWait = 250;
+export const longestWait = 250;
 
 /** What makes a {@linkcode SharedArea} in another thread. */
 export interface AreaMemory {
   readonly threads: number;
   readonly control: SharedArrayBuffer;
   readonly units: SharedArrayBuffer;
-  readonly buffers: SharedArrayBuffer;
+  readonly buffer: SharedArrayBuffer;
   readonly groups: SharedArrayBuffer;
   readonly groupInfo: SharedArrayBuffer;
   readonly chain: SharedArrayBuffer;
@@ -92,48 +93,57 @@ export interface ChunkGroup {
   readonly bytes: Uint8Array;
 }
 
-function shapeOf(threads: number): { units: number; buffers: number; groups: number } {
-  return { units: threads + 2, buffers: 2 * threads + 4, groups: threads + 2 };
+function shapeOf(threads: number): { units: number; groups: number } {
+  return { units: threads + 2, groups: threads > 1 ? threads + 2 : 0 };
 }
 
 /** See the module. */
 export class SharedArea {
   /** What another thread needs to see the same. */
   readonly memory: AreaMemory;
-  readonly #control: Int32Array;
-  readonly #shape: { readonly units: number; readonly buffers: number; readonly groups: number };
+  readonly #control: StopWord;
+  readonly #pool: SharedPool;
+  readonly #shape: { readonly units: number; readonly groups: number };
   readonly #groupInfo: Float64Array;
   /** The state of the chain of the file at the head, for who has the turn. */
   readonly chainState: Uint8Array;
-  readonly #bufferStates: number;
   readonly #unitStates: number;
   readonly #groupStates: number;
-  /** Buffers that only the unit at the head may take. */
-  readonly #reserve: number;
+  /** Buffers that only units at the head may take. */
+  readonly #spared: number;
 
   /** Opens what another thread has made, or makes it for so many threads. */
-  constructor(from: AreaMemory | number) {
+  constructor(from: AreaMemory | number, pool: SharedPool) {
+    this.#pool = pool;
     this.memory = typeof from === "number" ? allocate(from) : from;
     this.#shape = shapeOf(this.memory.threads);
     this.#control = new Int32Array(this.memory.control);
     this.#groupInfo = new Float64Array(this.memory.groupInfo);
     this.chainState = new Uint8Array(this.memory.chain);
-    this.#bufferStates = word.states;
-    this.#unitStates = this.#bufferStates + this.#shape.buffers;
+    this.#unitStates = word.states;
     this.#groupStates = this.#unitStates + this.#shape.units;
-    this.#reserve = this.memory.threads + 1;
-    if (typeof from === "number") this.reset();
+    this.#spared = this.memory.threads + 1;
   }
 
-  /** Makes everything free, for the next job; no thread may be at work. */
-  reset(): void {
+  /** Makes everything free, for the next job, which has this number; no thread may be at work. */
+  reset(job: number): void {
     this.#control.fill(0);
-    Atomics.store(this.#control, word.freeBuffers, this.#shape.buffers);
+    Atomics.store(this.#control, word.job, job);
+  }
+
+  /** The number of the job. */
+  get job(): number {
+    return Atomics.load(this.#control, word.job);
   }
 
   /** Whether the job is over before its end. */
   get isCanceled(): boolean {
     return Atomics.load(this.#control, word.canceled) !== 0;
+  }
+
+  /** A word that says so, for who looks again and again. */
+  get stopWord(): StopWord {
+    return this.#control;
   }
 
   /** Ends the job; threads notice within one step. */
@@ -144,8 +154,7 @@ export class SharedArea {
 
   /** Wakes all who wait. */
   ring(): void {
-    Atomics.add(this.#control, word.bell, 1);
-    Atomics.notify(this.#control, word.bell);
+    this.#pool.ring();
   }
 
   /**
@@ -154,10 +163,10 @@ export class SharedArea {
    */
   until<T>(attempt: () => T | undefined): T | undefined {
     while (!this.isCanceled) {
-      const bell = Atomics.load(this.#control, word.bell);
+      const { bell } = this.#pool;
       const result = attempt();
       if (result !== undefined) return result;
-      Atomics.wait(this.#control, word.bell, bell, longestWait);
+      this.#pool.wait(bell, longestWait);
     }
     return undefined;
   }
@@ -173,30 +182,32 @@ export class SharedArea {
     this.ring();
   }
 
-  /** A free buffer for the output of `unit`; the last ones are kept for the unit at the head. */
+  /**
+   * A free buffer for the output of `unit`. The unit at the head can always have one at last, whatever
+   * other jobs do: the job's own. The others share what there is, and leave some to the head.
+   */
   takeBuffer(unit: number): number | undefined {
-    const least = unit === this.head ? 0 : this.#reserve;
-    for (;;) {
-      const count = Atomics.load(this.#control, word.freeBuffers);
-      if (count <= least) return undefined;
-      const before = Atomics.compareExchange(this.#control, word.freeBuffers, count, count - 1);
-      if (before === count) break;
-    }
-    for (let slot = 0;; slot = (slot + 1) % this.#shape.buffers) {
-      if (this.#move(this.#bufferStates + slot, free, inUse)) return slot;
-    }
+    const isHead = unit === this.head;
+    if (isHead && this.#move(word.own, free, inUse)) return ownBuffer;
+    if (Atomics.load(this.#control, word.held) >= this.#pool.fairShare) return undefined;
+    const slot = this.#pool.take(this.job, isHead ? 0 : this.#spared);
+    if (slot !== undefined) Atomics.add(this.#control, word.held, 1);
+    return slot;
   }
 
   /** Gives a buffer back. */
   freeBuffer(slot: number): void {
-    Atomics.store(this.#control, this.#bufferStates + slot, free);
-    Atomics.add(this.#control, word.freeBuffers, 1);
-    this.ring();
+    if (slot === ownBuffer) {
+      Atomics.store(this.#control, word.own, free);
+      return this.ring();
+    }
+    Atomics.sub(this.#control, word.held, 1);
+    this.#pool.free(slot, this.job);
   }
 
   /** A buffer's bytes. */
   buffer(slot: number): Uint8Array {
-    return new Uint8Array(this.memory.buffers, slot * bufferLength, bufferLength);
+    return slot === ownBuffer ? new Uint8Array(this.memory.buffer) : this.#pool.buffer(slot);
   }
 
   /** Where the next unit is described; undefined while that place is in use. */
@@ -336,12 +347,12 @@ export class SharedArea {
 }
 
 function allocate(threads: number): AreaMemory {
-  const { units, buffers, groups } = shapeOf(threads);
+  const { units, groups } = shapeOf(threads);
   return {
     threads,
-    control: new SharedArrayBuffer(4 * (word.states + units + buffers + groups)),
+    control: new SharedArrayBuffer(4 * (word.states + units + groups)),
     units: new SharedArrayBuffer(units * unitLength),
-    buffers: new SharedArrayBuffer(buffers * bufferLength),
+    buffer: new SharedArrayBuffer(bufferLength),
     groups: new SharedArrayBuffer(groups * groupLength),
     groupInfo: new SharedArrayBuffer(groups * groupNumbers * 8),
     chain: new SharedArrayBuffer(chainStateLength),

@@ -32,17 +32,21 @@ class CompressionStage implements ChunkStages {
 }
 
 /**
- * The stages of a thread: compressors keep large tables, so they are made once. Who works on several
- * files at once has a keeper for each, if they are encrypted.
+ * Compressions of a thread, by what they do: they keep large tables, and nothing of one chunk for the
+ * next one, so one of each is enough for all files.
  */
+export type KeptCompressions = Map<string, ChunkStages>;
+
+/** The stages of a job in a thread. Who works on several files at once has a keeper for each. */
 export class StageKeeper {
-  readonly #kept = new Map<string, ChunkStages>();
+  readonly #kept: KeptCompressions;
   readonly #encrypted = new Map<ChunkStages | undefined, ChunkStages>();
   readonly #session: CryptoSession | undefined;
 
   /** With the key of the job, if it has one. */
-  constructor(session?: CryptoSession) {
+  constructor(session?: CryptoSession, kept: KeptCompressions = new Map()) {
     this.#session = session;
+    this.#kept = kept;
   }
 
   /** The stages that these options want; undefined if chunks go out as they are. */

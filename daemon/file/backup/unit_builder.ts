@@ -19,8 +19,8 @@ import {
   savedType,
 } from "../fileset/mod.ts";
 import { type Protection, treatmentOf } from "./protection.ts";
-import { type FileItem, type NoticeItem, UnitWriter } from "./save_item.ts";
-import type { SharedArea } from "./shared_area.ts";
+import { type FileItem, type NoticeItem, roomFor, type SaveItem, UnitWriter } from "./save_item.ts";
+import { type SharedArea, unitLength } from "./shared_area.ts";
 
 /** A unit is given away when it has so many items, or its files so many bytes. */
 const mostItems = 256;
@@ -53,7 +53,8 @@ export class UnitBuilder {
   readonly #area: SharedArea;
   readonly #numbers: ReadonlyMap<FileOptions, number>;
   readonly #protection: Protection | undefined;
-  readonly #place: () => Uint8Array;
+  /** What found no room yet. */
+  #held: SaveItem[] = [];
   #writer: UnitWriter | undefined;
   #bytes = 0;
   #examinedBefore = 0;
@@ -64,7 +65,7 @@ export class UnitBuilder {
   /** Units given away. */
   units = 0;
 
-  /** `place` finds room for the next unit, and waits for it. */
+  /** Nothing is described yet. */
   constructor(
     area: SharedArea,
     { fileSet, firstFileIndex, protection }: {
@@ -72,12 +73,10 @@ export class UnitBuilder {
       readonly firstFileIndex: number;
       readonly protection?: Protection | undefined;
     },
-    place: () => Uint8Array,
   ) {
     this.#area = area;
     this.#protection = protection;
     this.#numbers = new Map(optionsOf(fileSet).map((options, number) => [options, number]));
-    this.#place = place;
     this.files = firstFileIndex;
   }
 
@@ -117,7 +116,16 @@ export class UnitBuilder {
     this.#notice(type, text);
   }
 
-  /** Gives away what is left and says how it ends. */
+  /** Finds room for what had none; false if there is none now, and nothing may be added. */
+  drain(): boolean {
+    while (this.#held[0] !== undefined) {
+      if (!this.#write(this.#held[0])) return false;
+      this.#held.shift();
+    }
+    return true;
+  }
+
+  /** Gives away what is left and says how it ends; all must have room. */
   finish(): void {
     this.#give();
     this.#area.endWalk();
@@ -154,19 +162,30 @@ export class UnitBuilder {
   }
 
   #put(item: FileItem | NoticeItem): void {
+    if (roomFor(item) > unitLength) {
+      if (item.kind === "notice") throw new RangeError("Cannot pass on a message: it is too long");
+      const name = decodeText(item.path.slice(0, 4096));
+      this.files--;
+      return this.#notice(
+        JobMessageType.NOTSAVED,
+        `     Could not access "${name}...": ERR=File name too long\n`,
+      );
+    }
+    if (this.#held.length === 0 && this.#write(item)) return;
+    // The walk uses the memory of a name again.
+    this.#held.push(item.kind === "file" ? { ...item, path: item.path.slice() } : item);
+  }
+
+  /** Writes an item to a unit; false if there is no room for another unit. */
+  #write(item: SaveItem): boolean {
     const write = (writer: UnitWriter): boolean =>
       item.kind === "file" ? writer.file(item) : writer.notice(item);
-    if (this.#writer !== undefined && write(this.#writer)) return;
-    this.#give();
-    this.#writer = new UnitWriter(this.#place());
-    if (write(this.#writer)) return;
-    if (item.kind === "notice") throw new RangeError("Cannot pass on a message: it is too long");
-    const name = decodeText(item.path.slice(0, 4096));
-    this.files--;
-    this.#notice(
-      JobMessageType.NOTSAVED,
-      `     Could not access "${name}...": ERR=File name too long\n`,
-    );
+    if (this.#writer !== undefined && write(this.#writer)) return true;
+    if (this.#writer !== undefined) this.#give();
+    const place = this.#area.nextUnit();
+    if (place === undefined) return false;
+    this.#writer = new UnitWriter(place);
+    return write(this.#writer);
   }
 
   #giveIfFull(): void {
@@ -176,8 +195,11 @@ export class UnitBuilder {
   }
 
   #give(): void {
-    const writer = this.#writer ??
-      (this.examined > this.#examinedBefore ? new UnitWriter(this.#place()) : undefined);
+    let writer = this.#writer;
+    if (writer === undefined && this.examined > this.#examinedBefore) {
+      const place = this.#area.nextUnit();
+      writer = place && new UnitWriter(place);
+    }
     if (writer === undefined) return;
     writer.finish(this.examined);
     this.#area.publishUnit();

@@ -1,28 +1,37 @@
-/** Takes units of work and saves the files in them, until there are no more. @module */
+/** Takes units of work and saves the files in them. @module */
+import type { Digest, DigestName } from "../../../crypto/mod.ts";
 import type { FileOptions } from "../fileset/mod.ts";
 import type { Platform } from "../platform/mod.ts";
 import { FileSaver } from "./file_saver.ts";
 import { GroupWorker } from "./group_worker.ts";
 import type { OutputPart } from "./messages.ts";
-import { CanceledError, PartWriter } from "./part_writer.ts";
+import { PartWriter, type Steps } from "./part_writer.ts";
 import type { Protection } from "./protection.ts";
 import { examinedIn, itemsOf } from "./save_item.ts";
 import type { SharedArea } from "./shared_area.ts";
-import { StageKeeper } from "./stage_keeper.ts";
+import { type KeptCompressions, StageKeeper } from "./stage_keeper.ts";
+
+/** What a thread has once for all its jobs. */
+export interface SaverTools {
+  readonly platform: Platform;
+  readonly createDigest: (name: DigestName) => Digest;
+  /** Memory for a chunk, which others use between two steps. */
+  readonly plain: Uint8Array;
+  readonly compressions: KeptCompressions;
+}
 
 /** What a {@linkcode UnitSaver} works with. */
-export interface UnitSaverOptions {
+export interface UnitSaverOptions extends SaverTools {
   readonly area: SharedArea;
   /** The options of files by their number. */
   readonly options: readonly FileOptions[];
-  readonly platform: Platform;
   /** What is done to contents; nothing if absent. */
   readonly protection?: Protection | undefined;
   /** Announces a part of the output to the main thread. */
   announce(part: OutputPart): void;
 }
 
-/** The saving part of a thread. */
+/** The saving part of a job in a thread. */
 export class UnitSaver {
   /** What the threads of the job share. */
   readonly area: SharedArea;
@@ -31,49 +40,44 @@ export class UnitSaver {
   readonly #groups: GroupWorker;
 
   /** A saver that has done nothing. */
-  constructor({ area, options, platform, protection, announce }: UnitSaverOptions) {
+  constructor({ area, options, protection, announce, compressions, ...tools }: UnitSaverOptions) {
     this.area = area;
     const { session } = protection ?? {};
-    const stages = new StageKeeper(session);
+    const stages = new StageKeeper(session, compressions);
     // While a file of this thread is under way, chunks of another one may be encrypted.
-    const helping = session === undefined ? stages : new StageKeeper(session);
+    const helping = session === undefined ? stages : new StageKeeper(session, compressions);
     this.#groups = new GroupWorker({ area, stages: helping, options, announce });
-    const help = (): true | undefined => this.#groups.help();
-    this.#writer = new PartWriter({ area, announce, help });
+    this.#writer = new PartWriter({ area, announce });
     this.#saver = new FileSaver({
-      ...{ platform, area, writer: this.#writer, stages, groups: this.#groups, options },
-      protection,
+      ...{ ...tools, area, writer: this.#writer, stages, options, protection },
     });
   }
 
-  /** Saves until the walk is over and nothing is left. */
-  saveAll(): void {
-    const step = (): true | "end" | undefined => this.#groups.help() ?? this.#next();
-    while (this.area.until(step) === true);
+  /** Works on a group of chunks of another thread, if one waits. */
+  help(): boolean {
+    return this.#groups.help() ?? false;
   }
 
-  /** Saves one unit, if one waits. */
-  saveOne(): true | undefined {
-    return this.#next() === true ? true : undefined;
-  }
-
-  #next(): true | "end" | undefined {
+  /** Takes the next unit, which is then saved step by step; see {@linkcode SharedArea.takeUnit}. */
+  next(): Steps | "end" | undefined {
     const unit = this.area.takeUnit();
-    if (unit === undefined || unit === "end") return unit;
+    return unit === undefined || unit === "end" ? unit : this.#save(unit);
+  }
+
+  *#save({ number, bytes }: { readonly number: number; readonly bytes: Uint8Array }): Steps {
     const writer = this.#writer;
-    writer.begin(unit.number);
+    let isDone = false;
     try {
-      for (const item of itemsOf(unit.bytes)) {
+      writer.begin(number);
+      for (const item of itemsOf(bytes)) {
         if (item.kind === "notice") writer.report(item.type, item.text);
-        else this.#saver.save(item);
-        if (this.area.isCanceled) throw new CanceledError("The job was canceled");
+        else yield* this.#saver.save(item);
       }
-      writer.end(examinedIn(unit.bytes));
-    } catch (error) {
-      writer.drop();
-      throw error;
+      writer.end(examinedIn(bytes));
+      isDone = true;
+    } finally {
+      if (!isDone) writer.drop();
     }
-    this.area.freeUnit(unit.number);
-    return true;
+    this.area.freeUnit(number);
   }
 }
