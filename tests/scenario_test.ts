@@ -173,7 +173,7 @@ Deno.test("a storage daemon killed in a job fails that job with its cause; the n
     await installation.end("sd", "SIGKILL");
     const failed = await installation.console("wait", "messages", "list jobid=2");
     match(failed, /Termination: +\*\*\* Backup Error \*\*\*/);
-    match(failed, /Fatal error: .*(roost-sd|torage)/);
+    match(failed, /Fatal error: .*(roost-sd|torage|SD)/); // whoever notices it first
     match(failed, /\| +2 \| Backup .*\| f +\|/);
 
     await installation.start("sd");
