@@ -5,7 +5,6 @@
  *
  * @module
  */
-import { fastDigests } from "../../../crypto/mod.ts";
 import { JobMessageType } from "../../../protocol/mod.ts";
 import { FileType } from "../../../storage/volume/mod.ts";
 import type { ThreadPort } from "../../threads.ts";
@@ -29,9 +28,9 @@ import type {
   ThreadMessage,
   ToBackupThread,
 } from "./messages.ts";
-import { chunkLength, longestWait, SharedArea } from "./shared_area.ts";
+import { longestWait, SharedArea } from "./shared_area.ts";
 import { SharedPool } from "./shared_pool.ts";
-import type { SaverTools } from "./unit_saver.ts";
+import { makeTools } from "./unit_saver.ts";
 
 /** Files between two looks at what the job says, and between two reports of an estimate. */
 const filesBetweenLooks = 256;
@@ -49,12 +48,7 @@ export async function serve(port: ThreadPort): Promise<void> {
 
 async function serveJobs({ pool: memory, seat }: SeatOrder, port: ThreadPort): Promise<void> {
   const pool = new SharedPool(memory);
-  const tools: SaverTools = {
-    platform: openPlatform(),
-    createDigest: fastDigests(),
-    plain: new Uint8Array(chunkLength),
-    compressions: new Map(),
-  };
+  const tools = makeTools(openPlatform());
   let works: JobWork[] = [];
   let taken = 0;
   // One that has just come may not have been told of yet.

@@ -1,5 +1,5 @@
 /** Takes units of work and saves the files in them. @module */
-import type { Digest, DigestName } from "../../../crypto/mod.ts";
+import { type Digest, type DigestName, fastDigests } from "../../../crypto/mod.ts";
 import type { FileOptions } from "../fileset/mod.ts";
 import type { Platform } from "../platform/mod.ts";
 import { FileSaver } from "./file_saver.ts";
@@ -8,7 +8,7 @@ import type { OutputPart } from "./messages.ts";
 import { PartWriter, type Steps } from "./part_writer.ts";
 import type { Protection } from "./protection.ts";
 import { examinedIn, itemsOf } from "./save_item.ts";
-import type { SharedArea } from "./shared_area.ts";
+import { chunkLength, type SharedArea } from "./shared_area.ts";
 import { type KeptCompressions, StageKeeper } from "./stage_keeper.ts";
 
 /** What a thread has once for all its jobs. */
@@ -18,6 +18,12 @@ export interface SaverTools {
   /** Memory for a chunk, which others use between two steps. */
   readonly plain: Uint8Array;
   readonly compressions: KeptCompressions;
+}
+
+/** Makes the tools of a thread. */
+export function makeTools(platform: Platform): SaverTools {
+  const plain = new Uint8Array(chunkLength);
+  return { platform, createDigest: fastDigests(), plain, compressions: new Map() };
 }
 
 /** What a {@linkcode UnitSaver} works with. */

@@ -2,17 +2,18 @@
  * Resource forks as macOS has them, over a stand-in for its file system: the fork of a file is a file
  * beside it, the Finder info another attribute. What is on the wire is what is tried.
  */
-import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { deepStrictEqual as equal } from "node:assert/strict";
 import { decodeText, encodeText } from "../../../bytes/mod.ts";
 import { FRAME_HEADER, headerAt } from "../../../protocol/mod.ts";
 import { Stream } from "../../../storage/volume/mod.ts";
 import { join } from "../../../tests/support/paths.ts";
 import { bytesOf } from "../../../tests/support/sample.ts";
-import type { OutputPart } from "../backup/messages.ts";
+import { JobWork } from "../backup/job_work.ts";
+import type { FromBackupThread } from "../backup/messages.ts";
 import { SharedArea } from "../backup/shared_area.ts";
-import { optionsOf, UnitBuilder } from "../backup/unit_builder.ts";
-import { UnitSaver } from "../backup/unit_saver.ts";
-import { FileSetBuilder, walk } from "../fileset/mod.ts";
+import { SharedPool } from "../backup/shared_pool.ts";
+import { makeTools } from "../backup/unit_saver.ts";
+import { FileSetBuilder } from "../fileset/mod.ts";
 import { openPlatform, type Platform } from "../platform/mod.ts";
 import { destinationOf } from "./destination.ts";
 import { type RestoreRecord, RestoreTarget } from "./mod.ts";
@@ -40,23 +41,27 @@ async function saved(platform: Platform, path: string, letters: string): Promise
   const builder = new FileSetBuilder();
   for (const line of ["I", `O ${letters}`, "N", `F ${path}`]) builder.add(line);
   const fileSet = await builder.build();
-  const area = new SharedArea(1);
-  area.reset();
-  const units = new UnitBuilder(area, { fileSet, firstFileIndex: 0 }, () => {
-    const place = area.nextUnit();
-    ok(place !== undefined);
-    return place;
-  });
-  for (const file of walk(fileSet, platform)) units.add(file);
-  units.finish();
+  const area = new SharedArea(1, new SharedPool(1));
+  area.reset(1);
   const frames: Uint8Array[] = [];
-  const announce = ({ buffer, length, messages }: OutputPart): void => {
+  const send = (message: FromBackupThread): void => {
+    if (message.kind === "idle") equal(message.failure, undefined);
+    if (message.kind !== "part") return;
+    const { buffer, length, messages } = message;
     equal(messages, []);
     if (buffer < 0) return;
     frames.push(area.buffer(buffer).slice(0, length));
     area.freeBuffer(buffer);
   };
-  new UnitSaver({ area, options: optionsOf(fileSet), platform, announce }).saveAll();
+  const { memory } = area;
+  const job = { level: "F", since: 0, firstFileIndex: 0 };
+  const work = new JobWork(
+    { kind: "lead", memory, fileSet, ...job },
+    area,
+    makeTools(platform),
+    send,
+  );
+  while (work.step() !== "done");
   return recordsOf(new Uint8Array(await new Blob(frames as BlobPart[]).arrayBuffer()));
 }
 
