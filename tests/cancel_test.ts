@@ -126,7 +126,10 @@ Deno.test("a job that waits for an operator is canceled at the storage daemon by
     name: "Hand",
     device: `Archive Device = "${folder}"; Device Type = file; Label Media = no`,
     pool: "",
-  }], async (installation) => {
+    job:
+      `Run Script { Runs When = After; Runs On Failure = yes; Runs On Success = no; Runs On Client = no
+      Command = "/bin/sh -c 'echo $0 $1 >> ${folder}/after' %i %e" }`,
+  }], async (installation, folder) => {
     const waited = await installation.console("run job=HandJob yes", "wait mount timeout=60");
     assert.match(waited, /wait mount timeout=60\n/);
     assert.doesNotMatch(waited, /timed out/);
@@ -153,6 +156,16 @@ Deno.test("a job that waits for an operator is canceled at the storage daemon by
     assert.match(again, /2001 Job HandJob\.\S+ marked to be canceled\.\n/);
     assert.match(again, /\| +2 \| HandJob .*\| A /);
     await assertFree(installation, "Hand");
+
+    // One that has not begun: scripts that run on failure run all the same.
+    const third = await installation.console(
+      'run job=HandJob when="2090-01-01 00:00:00" yes',
+      "cancel jobid=3",
+      "wait jobid=3",
+    );
+    assert.match(third, /JobStatus=Canceled \(A\)\n/);
+    const after = await Deno.readTextFile(join(folder, "after"));
+    assert.equal(after, "1 Canceled\n2 Canceled\n3 Canceled\n");
   });
 });
 
