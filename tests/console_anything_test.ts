@@ -121,6 +121,8 @@ const answer = fc.constantFrom(
     "SELECT 1;",
   ],
 );
+/** API modes. */
+const modes = fc.constantFrom(0, 1, 2);
 /** What a mistake of ours would look like. */
 const ours = /TypeError|RangeError|undefined|\[object|is not a function|\bNaN\b|constraint failed/;
 
@@ -140,16 +142,22 @@ Deno.test("every line is answered, every dialogue can be left, and the console s
   const { scene, session } = await begun();
   await using _ = scene;
   await fc.assert(
-    fc.asyncProperty(line, fc.array(answer, { maxLength: 6 }), async (typed, answers) => {
-      let said = await session.dialogue(typed);
-      for (const next of [...answers, ...Array(20).fill([".", "no"]).flat()]) {
-        if (!/sql/.test(typed)) assert.doesNotMatch(said.text, ours);
-        if (said.signal !== Signal.SUB_PROMPT) break;
-        said = await session.dialogue(next);
-      }
-      assert.notEqual(said.signal, Signal.SUB_PROMPT, "the dialogue can be left");
-      await session.call(".api 0");
-    }),
+    fc.asyncProperty(
+      modes,
+      line,
+      fc.array(answer, { maxLength: 6 }),
+      async (mode, typed, answers) => {
+        await session.call(`.api ${mode}`);
+        let said = await session.dialogue(typed);
+        for (const next of [...answers, ...Array(20).fill([".", "no"]).flat()]) {
+          if (!/sql/.test(typed)) assert.doesNotMatch(said.text, ours);
+          if (said.signal !== Signal.SUB_PROMPT) break;
+          said = await session.dialogue(next);
+        }
+        assert.notEqual(said.signal, Signal.SUB_PROMPT, "the dialogue can be left");
+        await session.call(".api 0");
+      },
+    ),
     { numRuns: 300, interruptAfterTimeLimit: 60_000 },
   );
   assert.match(await session.call("version"), /^dir Version: /);

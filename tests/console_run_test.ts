@@ -450,14 +450,14 @@ const changes: readonly Change[] = [
       [".old", `strip_prefix=/data add_prefix=/to add_suffix=.old\n${relocation}`],
       [
         "5",
-        "strip_prefix=/data add_prefix=/to add_suffix=.old result=!/data!!i,!^!/to!,!([^/])$!$1.old!\n" +
+        "strip_prefix=/data add_prefix=/to add_suffix=.old result=!/data!!i,!([^/])$!$1.old!,!^!/to!\n" +
         "Enter a period (.) to stop this test\nPlease enter filename to test: ",
       ],
       ["/data/x.txt", "/data/x.txt -> /to/x.txt.old\nPlease enter filename to test: "],
       [".", `strip_prefix=/data add_prefix=/to add_suffix=.old\n${relocation}`],
       ["6"],
     ],
-    shows: "RegexWhere:      !/data!!i,!^!/to!,!([^/])$!$1.old!\n",
+    shows: "RegexWhere:      !/data!!i,!([^/])$!$1.old!,!^!/to!\n",
   },
   {
     job: "Restore",

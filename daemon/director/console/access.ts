@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { posixRegExp } from "../../../storage/volume/mod.ts";
 import { nameProblem } from "./names.ts";
 
 /** The kinds of lists. */
@@ -37,7 +38,7 @@ export function matchesEntry(entry: string, item: string): boolean {
   if (entry.toLowerCase() === item.toLowerCase()) return true;
   if (!special.test(entry)) return false;
   try {
-    return new RegExp(`^(?:${entry})$`, "iu").test(item);
+    return posixRegExp(`^(${entry})$`, { ignoreCase: true }).test(item);
   } catch {
     return false; // no regular expression: it means itself, which it is not
   }

@@ -53,6 +53,17 @@ Deno.test("an expression must match the whole name, case does not count", () => 
     }),
   );
   assert.ok(!matchesEntry("(", "anything"), "no expression matches nothing");
+  for (
+    const [entry, item, fits] of [
+      ["[[:alpha:]]+-fd", "web-fd", true],
+      ["[[:alpha:]]+-fd", "web1-fd", false],
+      ["a|b", "B", true],
+      ["a|b", "ab", false],
+      ["web-.", "web-10", false],
+      ["(web|db)-[0-9]+", "db-10", true],
+      ["*", "*", true],
+    ] as const
+  ) assert.equal(matchesEntry(entry, item), fits, `${entry} ${item}`);
 });
 
 Deno.test("names that are none are refused; paths and options of plugins may hold anything", () => {

@@ -1,4 +1,5 @@
 /** The menu that composes a `regexwhere` (console.md 11.3). @module */
+import { posixRegExp } from "../../../storage/volume/mod.ts";
 import type { ConsoleSession } from "./session.ts";
 
 /** Letters that mean something in an expression. */
@@ -8,25 +9,28 @@ const special = /[!\\.^$|()[\]{}*+?]/g;
 export function composeRegexWhere(strip: string, prefix: string, suffix: string): string {
   const parts = [
     ...(strip === "" ? [] : [`!${strip.replace(special, "\\$&")}!!i`]),
-    ...(prefix === "" ? [] : [`!^!${prefix.replace(/[!\\$]/g, "\\$&")}!`]),
-    ...(suffix === "" ? [] : [`!([^/])$!$1${suffix.replace(/[!\\$]/g, "\\$&")}!`]),
+    ...(suffix === "" ? [] : [`!([^/])$!$1${suffix.replace(/[!\\]/g, "\\$&")}!`]),
+    ...(prefix === "" ? [] : [`!^!${prefix.replace(/[!\\]/g, "\\$&")}!`]),
   ];
   return parts.join(",");
 }
 
-/** One part of a RegexWhere: what a path is searched for, and what takes its place. */
+/** One part of a RegexWhere: what a path is searched for, and what takes its place: texts and groups. */
 export interface Replacement {
   readonly from: RegExp;
-  readonly to: string;
+  readonly to: readonly (string | number)[];
 }
+
+/** Characters that a part may begin with, and that end it. */
+const separators = /[!:;|,&%=~/#]/;
 
 /** The replacements of `!from!to!flags`, several separated by commas; undefined if it is none. */
 export function parseRegexWhere(text: string): Replacement[] | undefined {
   const found: Replacement[] = [];
   for (let at = 0; at < text.length;) {
-    if (text.charAt(at) === ",") at++;
+    if (found.length > 0) at++; // the comma
     const separator = text.charAt(at);
-    if (!/[!@#%:;|&~/]/.test(separator)) return undefined;
+    if (!separators.test(separator)) return undefined;
     const parts: string[] = [];
     let part = "";
     let next = at + 1;
@@ -40,17 +44,16 @@ export function parseRegexWhere(text: string): Replacement[] | undefined {
     }
     const [from, to] = parts;
     if (from === undefined || to === undefined) return undefined;
-    const flags = /^[a-z]*/.exec(text.slice(next))?.[0] ?? "";
+    const flags = /^[ig]*/.exec(text.slice(next))?.[0] ?? "";
     at = next + flags.length;
     if (at < text.length && text.charAt(at) !== ",") return undefined;
     try {
-      found.push({
-        from: new RegExp(
-          from,
-          `${flags.includes("i") ? "i" : ""}${flags.includes("g") ? "g" : ""}`,
-        ),
-        to: to.replace(/\\(\d)/g, "$$$1").replace(/\\(.)/g, "$1"),
+      // As the file daemon reads it, which takes the flag g and does nothing about it.
+      const expression = posixRegExp(from, {
+        ignoreCase: flags.includes("i"),
+        newlineSensitive: true,
       });
+      found.push({ from: expression, to: replacementOf(to) });
     } catch {
       return undefined; // no expression
     }
@@ -58,9 +61,19 @@ export function parseRegexWhere(text: string): Replacement[] | undefined {
   return found.length === 0 ? undefined : found;
 }
 
-/** The name of a file after the replacements. */
+/** `$1` and `\1` are groups; everything else stands for itself. */
+function replacementOf(text: string): (string | number)[] {
+  return text.split(/([$\\]\d)/).map((part, at) => at % 2 === 1 ? Number(part.charAt(1)) : part);
+}
+
+/** The name of a file after the replacements, each of the first match. */
 export function relocate(name: string, replacements: readonly Replacement[]): string {
-  return replacements.reduce((text, { from, to }) => text.replace(from, to), name);
+  return replacements.reduce((text, { from, to }) => {
+    const match = from.exec(text);
+    if (match === null) return text;
+    const middle = to.map((part) => typeof part === "number" ? match[part] ?? "" : part).join("");
+    return text.slice(0, match.index) + middle + text.slice(match.index + match[0].length);
+  }, name);
 }
 
 /** Lets the user compose an expression; undefined if nothing is to change. */

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { baseJobsOf } from "../../../storage/catalog/mod.ts";
-import { decodeStat } from "../../../storage/volume/mod.ts";
+import { decodeStat, posixRegExp } from "../../../storage/volume/mod.ts";
 import {
   type BootstrapJob,
   FileIndexes,
@@ -228,7 +228,7 @@ async function chooseWhole(
     const pattern = await session.ask("\nRegexp matching files to restore? (empty to abort): ");
     if (pattern === "") return undefined;
     try {
-      new RegExp(pattern);
+      posixRegExp(pattern);
       choice.fileRegex = pattern;
       return whole;
     } catch (error) {

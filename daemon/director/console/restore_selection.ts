@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { systemReason } from "../../system_reason.ts";
 import { catalogSeconds, catalogTime } from "../report/formats.ts";
 import type { SqlCatalog } from "../director_catalog.ts";
+import { posixRegExp } from "../../../storage/volume/mod.ts";
 import type { Arguments } from "./arguments.ts";
 import { CommandFailed } from "./command.ts";
 import { composeRegexWhere } from "./file_relocation.ts";
@@ -114,7 +115,7 @@ export function checkWords(scene: RestoreScene): void {
   const regex = args.value("fileregex");
   if (regex !== undefined) {
     try {
-      new RegExp(regex);
+      posixRegExp(regex);
     } catch {
       throw new CommandFailed('Invalid "FileRegex" value.');
     }
