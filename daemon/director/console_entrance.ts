@@ -69,7 +69,7 @@ export async function admitConsole(
       startTls: acceptTlsLate(connection, certificateSettingsOf(resource)),
     });
   } catch (error) {
-    await sayIfHeard(connection, say.refused.format({}));
+    if (!isModern) await sayIfHeard(connection, say.refused.format({}));
     throw error;
   }
   if (console?.usePamAuthentication === true) {
