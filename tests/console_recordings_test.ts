@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { parseConfiguration } from "../daemon/config/mod.ts";
 import { DirectorDaemon, serveConsole } from "../daemon/director/mod.ts";
-import { ConsoleSession, dial, passwordKey, Signal } from "../protocol/mod.ts";
+import { type ConsoleSession, Signal } from "../protocol/mod.ts";
+import { logIn } from "./support/console_session.ts";
 import { Catalog } from "../storage/catalog/mod.ts";
 import { fixture, hasFixtures, join } from "./support/paths.ts";
 import {
@@ -52,13 +53,7 @@ class RecordedScene implements AsyncDisposable {
 
   /** Logs in. */
   async login(name?: string, password = "console-pw"): Promise<ConsoleSession> {
-    const connection = await dial({ address: "127.0.0.1", port: this.#port, who: "Director" });
-    const session = await ConsoleSession.login(connection, {
-      ...(name !== undefined && { name }),
-      key: passwordKey(password),
-      version: "26.0.0",
-      protocolVersion: "26.0.0",
-    });
+    const session = await logIn(this.#port, password, name);
     this.#sessions.push(session);
     return session;
   }

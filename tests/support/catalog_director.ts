@@ -6,7 +6,8 @@
  */
 import { parseConfiguration } from "../../daemon/config/mod.ts";
 import { DirectorDaemon, serveConsole } from "../../daemon/director/mod.ts";
-import { ConsoleSession, dial, passwordKey } from "../../protocol/mod.ts";
+import { type ConsoleSession } from "../../protocol/mod.ts";
+import { logIn } from "./console_session.ts";
 import { Catalog, createCatalog, PostgresStore } from "../../storage/catalog/mod.ts";
 import { freePort } from "./free_port.ts";
 import { join } from "./paths.ts";
@@ -78,13 +79,7 @@ ${options.resources.replaceAll("FOLDER", folder)}`,
 
   /** Logs in; as the default console if no name is given. */
   async login(name?: string, password = "secret"): Promise<ConsoleSession> {
-    const connection = await dial({ address: "127.0.0.1", port: this.port, who: "Director" });
-    const session = await ConsoleSession.login(connection, {
-      ...(name !== undefined && { name }),
-      key: passwordKey(password),
-      version: "26.0.0",
-      protocolVersion: "26.0.0",
-    });
+    const session = await logIn(this.port, password, name);
     this.#sessions.push(session);
     return session;
   }

@@ -11,16 +11,22 @@ export async function allowPlainConsoles(installation: Installation): Promise<vo
   await installation.configure(path, text.replace(/\{/, "{\n  TLS Enable = no\n"));
 }
 
-/** Logs in as the default console. */
+/** Logs in as the default console of an installation. */
 export async function loginTo(installation: Installation): Promise<ConsoleSession> {
   const text = await Deno.readTextFile(join(installation.folder, path));
   const password = /Password = "([^"]+)"/.exec(text)?.[1] ?? "";
-  const connection = await dial({
-    address: "127.0.0.1",
-    port: installation.port("dir"),
-    who: "Director",
-  });
+  return await logIn(installation.port("dir"), password);
+}
+
+/** Logs in to the director on a port of this machine, without TLS; as the default console without a name. */
+export async function logIn(
+  port: number,
+  password: string,
+  name?: string,
+): Promise<ConsoleSession> {
+  const connection = await dial({ address: "127.0.0.1", port, who: "Director" });
   return await ConsoleSession.login(connection, {
+    ...(name !== undefined && { name }),
     key: passwordKey(password),
     version: "26.0.0",
     protocolVersion: "26.0.0",
