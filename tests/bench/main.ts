@@ -6,7 +6,7 @@
  *     deno task bench [FOLDER] [PART ...]
  *
  * FOLDER is where to write; a tmpfs measures the code, not the disk. PARTs are `stages`, `codecs`, `protection`,
- * `pairs`, `volumes`, `interleaved`, `memory`; all if none is named.
+ * `pairs`, `volumes`, `interleaved`, `memory`, `cancel`; all if none is named.
  *
  * @module
  */
@@ -14,6 +14,7 @@ import { measureProtection } from "./protection.ts";
 import { join } from "../support/paths.ts";
 import { makeLargeFile, makeSmallFiles } from "../support/sample.ts";
 import { makeKeyPair } from "../../crypto/mod.ts";
+import { measureCancel } from "./cancel.ts";
 import { measureCodecs, measureDigests } from "./codecs.ts";
 import { RoostContender } from "./contenders.ts";
 import { measureCopies } from "./copies.ts";
@@ -35,6 +36,7 @@ const parts: Readonly<Record<string, (folder: string) => Promise<void>>> = {
   volumes: printVolumes,
   interleaved: printInterleaved,
   memory: printMemory,
+  cancel: printCancel,
 };
 
 const named = Deno.args.filter((word) => word in parts);
@@ -191,6 +193,14 @@ async function printMemory(folder: string): Promise<void> {
         }
       }
     }
+  }
+}
+
+async function printCancel(folder: string): Promise<void> {
+  const mixed = join(folder, "mixed");
+  await makeMixedFiles(mixed, 3 * mixedBytes);
+  for (const { what, seconds } of await measureCancel(mixed, folder)) {
+    print(`cancel of ${what}, until all is free`, seconds * 1000, "ms");
   }
 }
 
