@@ -167,3 +167,29 @@ Deno.test("NameList takes names with what lies below, and wildcards", () => {
   ok(new NameList(["/"]).has("/anything"));
   ok(!new NameList([]).has("/anything"));
 });
+
+Deno.test({
+  name: "bls -d tells on standard error what is read, with -dt when",
+  ignore,
+  fn: async () => {
+    const volume = fixture("volumes/Cnone-0005");
+    const plain = await bls("-j", volume);
+    strictEqual(plain.err, "");
+    const blocks = await bls("-j", "-d", "100", volume);
+    strictEqual(blocks.out, plain.out);
+    const [first = "", ...rest] = blocks.err.trimEnd().split("\n");
+    ok(/^bls \(50\): Volume "Cnone-0005" is open, \d+ bytes$/.test(first), first);
+    ok(rest.length > 1);
+    for (const line of rest) {
+      ok(
+        /^bls \(100\): block at 0:\d+ of Volume "Cnone-0005": number=\d+ len=\d+ /.test(line),
+        line,
+      );
+    }
+    const records = await bls("-d", "200", "-dt", volume);
+    ok(
+      /^\d\d-\w{3}-\d{4} \d\d:\d\d:\d\d bls \(200\): record of session \d+: FileIndex=1 Stream=1 /m
+        .test(records.err),
+    );
+  },
+});

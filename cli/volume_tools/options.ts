@@ -20,6 +20,10 @@ export interface ToolOptions {
   readonly volumes: readonly string[];
   /** How often `-v` was given. */
   readonly verbosity: number;
+  /** Of messages to standard error about what is read: 0 none, 50 volumes, 100 blocks, 200 records. */
+  readonly debugLevel: number;
+  /** Whether these have the time in front. */
+  readonly debugTimestamps: boolean;
   /** Jobs instead of files (bls). */
   readonly listJobs: boolean;
   /** Blocks instead of files (bls). */
@@ -70,7 +74,7 @@ const general = {
     description: message`Director whose keys to use`,
   })),
   debugLevel: optional(option("-d", "--debug-level", integer({ metavar: "LEVEL", min: 0 }), {
-    description: message`Debug level`,
+    description: message`Debug level: 50 tells of volumes, 100 of blocks, 200 of records`,
   })),
   proceed: option("-p", "--ignore-errors", {
     description: message`Go on after errors (as is always done)`,
@@ -191,13 +195,20 @@ export type ToolName = keyof typeof parsers;
 type Given = Partial<
   & Omit<
     ToolOptions,
-    "volumes" | "verbosity" | "database" | "server" | "inputVolumes" | "outputVolumes"
+    | "volumes"
+    | "verbosity"
+    | "debugLevel"
+    | "database"
+    | "server"
+    | "inputVolumes"
+    | "outputVolumes"
   >
   & DatabaseServer
   & {
     readonly database: string | undefined;
     readonly help: boolean;
     readonly verbose: readonly boolean[];
+    readonly debugLevel: number | undefined;
     readonly volumes: string | undefined;
     readonly inputVolumes: string | undefined;
     readonly outputVolumes: string | undefined;
@@ -255,6 +266,8 @@ export function parseToolOptions(
       excludeList: given.excludeList,
       volumes: namesOf(given.volumes),
       verbosity: given.verbose?.length ?? 0,
+      debugLevel: given.debugLevel ?? 0,
+      debugTimestamps: given.debugTimestamps ?? false,
       listJobs: given.listJobs ?? false,
       listBlocks: given.listBlocks ?? false,
       listLabel: given.listLabel ?? false,

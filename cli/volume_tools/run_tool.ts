@@ -17,7 +17,7 @@ export async function runTool(
     console.log(parsed.text);
     return parsed.status;
   }
-  const output = new StandardOutput();
+  const output = new StandardOutput(tool, parsed.options);
   try {
     return await work(parsed.options, output);
   } catch (error) {

@@ -10,6 +10,7 @@ import { type Device, DeviceError, FileDevice } from "../../storage/device/mod.t
 import {
   type Block,
   type Bootstrap,
+  formatAddress,
   parseBootstrap,
   VolumeError,
   type VolumeRecord,
@@ -45,6 +46,8 @@ export interface ToolOutput {
   line(text: string): void;
   /** Writes a line to standard error. */
   problem(text: string): void;
+  /** Writes a message about what is read if its level is wanted. */
+  debug(level: number, text: () => string): void;
 }
 
 /** What a tool reads: volumes of a device, all of them or by a bootstrap. */
@@ -208,7 +211,16 @@ export class SourceReader {
       ...what,
       onProblem: (problem) => this.#report(problem),
       ...(bootstrap === undefined ? {} : { bootstrap }),
-      ...(onBlock === undefined ? {} : { onBlock: (block) => onBlock(block, current) }),
+      onBlock: (block) => {
+        const { offset, header } = block;
+        this.#output.debug(
+          100,
+          () =>
+            `block at ${formatAddress(offset)} of Volume "${current}": number=${header.number} ` +
+            `len=${header.length} SessId=${header.sessionId} SessTime=${header.sessionTime}`,
+        );
+        onBlock?.(block, current);
+      },
     });
     this.#output.line(`Using device: "${this.#source.name}" for reading.`);
     for (const name of volumes) {
@@ -238,7 +250,17 @@ export class SourceReader {
     try {
       this.#checkLabel(volume, name);
       this.message(`Ready to read from volume "${name}" on device ${device.printName}.`);
-      yield* reader.read(volume, name);
+      const size = volume.size();
+      this.#output.debug(50, () => `Volume "${name}" is open, ${size} bytes`);
+      for (const record of reader.read(volume, name)) {
+        this.#output.debug(
+          200,
+          () =>
+            `record of session ${record.sessionId}: FileIndex=${record.fileIndex} ` +
+            `Stream=${record.stream} DataLen=${record.data.length}`,
+        );
+        yield record;
+      }
       this.message(`End of Volume at file 0 on device ${device.printName}, Volume "${name}"`);
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error;

@@ -1,4 +1,5 @@
 import { encodeText } from "../../bytes/mod.ts";
+import { strftime } from "../../daemon/strftime.ts";
 import type { ToolOutput } from "./source.ts";
 
 const flushLength = 64 * 1024;
@@ -8,7 +9,30 @@ const flushLength = 64 * 1024;
  * lines are gathered. Who reads may go away: the rest is then dropped, as with any filter.
  */
 export class StandardOutput implements ToolOutput {
+  readonly #name: string;
+  readonly #debugLevel: number;
+  readonly #hasTimes: boolean;
   #pending = "";
+
+  /** The output of the tool of that name; debug messages up to a level, with the time in front or without. */
+  constructor(
+    name: string,
+    { debugLevel, debugTimestamps }: { debugLevel: number; debugTimestamps: boolean } = {
+      debugLevel: 0,
+      debugTimestamps: false,
+    },
+  ) {
+    this.#name = name;
+    this.#debugLevel = debugLevel;
+    this.#hasTimes = debugTimestamps;
+  }
+
+  /** Writes a message to standard error if the level is wanted; its text is made only then. */
+  debug(level: number, text: () => string): void {
+    if (level > this.#debugLevel) return;
+    const time = this.#hasTimes ? `${strftime("%d-%b-%Y %H:%M:%S", new Date())} ` : "";
+    this.problem(`${time}${this.#name} (${level}): ${text()}`);
+  }
 
   /** Writes a line to standard output, in time. */
   line(text: string): void {
