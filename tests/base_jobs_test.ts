@@ -1,5 +1,6 @@
 /** Base jobs with real daemons: what a Full leaves out, and what restores and later jobs make of it. */
 import { deepStrictEqual, doesNotMatch, match, strictEqual } from "node:assert";
+import { addArchive } from "./support/archive_device.ts";
 import { join } from "./support/paths.ts";
 import { jobFile, type Scene, scene } from "./support/scene.ts";
 import { nextSecond } from "./support/wait_for.ts";
@@ -40,33 +41,18 @@ async function change(source: string): Promise<void> {
   await Deno.utime(join(source, "unseen"), 1_600_000_000, 1_600_000_000);
 }
 
-/** A device of its own for virtual fulls. */
-async function addArchive({ installation, path }: Scene): Promise<void> {
-  await Deno.mkdir(path("archive"));
-  await installation.configure(
-    "bareos-sd.d/device/Archive.conf",
-    `Device { Name = Archive; Media Type = Archive; Archive Device = "${path("archive")}"
-       Device Type = File; Label Media = yes; Random Access = yes; Removable Media = no }\n`,
-  );
-  const file = await Deno.readTextFile(path("bareos-dir.d/storage/File.conf"));
-  await installation.configure(
-    "bareos-dir.d/storage/Archive.conf",
-    file.replace("Name = File", "Name = Archive").replace("= FileStorage", "= Archive")
-      .replace("Media Type = File", "Media Type = Archive"),
-  );
-  await installation.configure(
-    "bareos-dir.d/pool/Archive.conf",
-    `Pool { Name = Archive; Pool Type = Backup; Label Format = "Archive-"; Storage = Archive }\n`,
-  );
-}
-
 Deno.test("a Full leaves out what its base job has; restores, incrementals and virtual fulls have all of it", () =>
   scene(async (it) => {
     const { installation, source, withDirectives, job, restored } = it;
     await populate(source);
     // A job may be its own base.
     await withDirectives(jobFile, "Base = Backup", "Accurate = yes", "Next Pool = Archive");
-    await addArchive(it);
+    await addArchive(installation);
+    await installation.configure(
+      "bareos-dir.d/job/Move.conf",
+      `Job { Name = Move; Type = Migrate; Pool = Full; Next Pool = Archive; Client = roost-fd; FileSet = SelfTest
+         Messages = Standard; Selection Type = Job; Selection Pattern = Backup }\n`,
+    );
     for (const name of ["Disk", "Volume"]) {
       await installation.configure(
         `bareos-dir.d/job/${name}.conf`,
@@ -134,9 +120,25 @@ Deno.test("a Full leaves out what its base job has; restores, incrementals and v
     const virtual = await job("run job=Backup level=VirtualFull yes");
     match(virtual, /Using BaseJobId\(s\): 2\n/, virtual);
     match(virtual, /Termination: +Backup OK\n/, virtual);
-    // Its own data is enough: the base job may go.
-    await installation.console("delete jobid=2 yes");
     const after = await restored(ignored);
-    doesNotMatch(after.report, /as Base/);
+    doesNotMatch(after.report, /as Base/); // its own data is enough
     deepStrictEqual(after.differences, []);
+
+    // A base job that moves takes its users along; one that goes is missed aloud.
+    const moved = await job("run job=Move jobid=2 yes");
+    match(moved, /Termination: +Migration OK\n/, moved);
+    const mover = /New Backup JobId: +(\d+)\n/.exec(moved)?.[1];
+    const place = join(installation.folder, "again");
+    const old = `restore client=roost-fd where=${place} jobid=3 all done yes`;
+    const again = await job(old);
+    doesNotMatch(again, /no longer in the catalog/);
+    match(again, /Termination: +Restore OK\n/, again);
+    match(await Deno.readTextFile(join(place, source, "top")), /^top /);
+    await installation.console(`delete jobid=${mover} yes`);
+    match(
+      await job(old),
+      new RegExp(
+        `\\d files of base JobId ${mover} are no longer in the catalog and will not be restored`,
+      ),
+    );
   }));

@@ -36,7 +36,52 @@ export function rowsWithBase(jobIds: readonly number[], baseJobIds: readonly num
   const [jobs, bases] = [jobIds.join(", "), baseJobIds.join(", ")];
   return `(SELECT ${of("o")}, o.JobId AS OwnerId FROM File AS o WHERE o.JobId IN (${jobs})
     UNION ALL SELECT ${of("s")}, b.JobId AS OwnerId FROM File AS s
-      JOIN BaseFiles AS b ON b.FileId = s.FileId WHERE s.JobId IN (${bases}) AND b.JobId IN (${jobs}))`;
+      JOIN BaseFiles AS b ON b.FileId = s.FileId AND b.BaseJobId = s.JobId WHERE s.JobId IN (${bases}) AND b.JobId IN (${jobs}))`;
+}
+
+/** Lets the copy of a job use the base files that the job uses: its volumes have them as little. */
+export function copyBaseFiles(catalog: CatalogQueries, from: number, to: number): void {
+  catalog.run(
+    `INSERT INTO BaseFiles (JobId, FileId, FileIndex, BaseJobId)
+     SELECT ?, FileId, FileIndex, BaseJobId FROM BaseFiles WHERE JobId = ?`,
+    to,
+    from,
+  );
+}
+
+/** Lets those that use files of a base job use the same ones of the job that takes its place. */
+export function replaceBaseJob(catalog: CatalogQueries, from: number, to: number): void {
+  if (catalog.one("SELECT 1 AS n FROM BaseFiles WHERE BaseJobId = ? LIMIT 1", from) === undefined) {
+    return;
+  }
+  const same =
+    `SELECT max(n.FileId) FROM File AS o JOIN File AS n ON n.PathId = o.PathId AND n.Name = o.Name
+    WHERE o.FileId = BaseFiles.FileId AND o.JobId = ? AND n.JobId = ? AND n.FileIndex > 0`;
+  catalog.transaction(() => {
+    catalog.run(
+      `UPDATE BaseFiles SET BaseJobId = ?, FileId = (${same})
+       WHERE BaseJobId = ? AND (${same}) IS NOT NULL`,
+      ...[to, from, to, from, from, to],
+    );
+    catalog.run(
+      `UPDATE BaseFiles SET FileIndex = (SELECT FileIndex FROM File WHERE File.FileId = BaseFiles.FileId)
+       WHERE BaseJobId = ?`,
+      to,
+    );
+  });
+}
+
+/** Base jobs whose files these jobs use and the catalog no longer knows, and how many those are. */
+export function lostBaseFiles(
+  catalog: CatalogQueries,
+  jobIds: readonly number[],
+): { readonly jobId: number; readonly files: number }[] {
+  if (jobIds.length === 0) return [];
+  return catalog.all(
+    `SELECT BaseJobId AS job, count(*) AS files FROM BaseFiles WHERE JobId IN (${jobIds.join(", ")})
+     AND NOT EXISTS (SELECT 1 FROM File WHERE File.FileId = BaseFiles.FileId AND File.JobId = BaseFiles.BaseJobId)
+     GROUP BY BaseJobId ORDER BY BaseJobId`,
+  ).map(({ job, files }) => ({ jobId: Number(job), files: Number(files) }));
 }
 
 /** Takes the names of a job's files that are as its base jobs have them; rows go in by the thousand. */

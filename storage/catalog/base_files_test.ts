@@ -1,5 +1,5 @@
 import { deepStrictEqual, strictEqual } from "node:assert";
-import { BaseFileWriter, baseJobsOf } from "./base_files.ts";
+import { BaseFileWriter, baseJobsOf, copyBaseFiles, lostBaseFiles } from "./base_files.ts";
 import { catalogTest, type OpenCatalog } from "../../tests/support/catalogs.ts";
 import type { Catalog } from "./catalog.ts";
 
@@ -76,5 +76,37 @@ catalogTest(
     writer.flush();
     strictEqual(writer.count, 2_501);
     strictEqual(state(catalog, [2])[0], `${strange} 1/1`);
+  },
+);
+
+catalogTest(
+  "a job that takes a base job's place has its files; what is lost is counted",
+  (open) => {
+    const catalog = catalogWith(open, {
+      1: [["/a", 1], ["/b", 2], ["/c", 3]],
+      2: [["/own", 1]],
+      5: [["/c", 7], ["/b", 6], ["/else", 8]],
+    });
+    for (const [jobId, type, prior] of [[1, "B", 0], [2, "B", 0], [5, "C", 1]] as const) {
+      catalog.run(
+        `INSERT INTO Job (JobId, Job, Name, Type, Level, JobStatus, PriorJobId)
+       VALUES (?, 'j', 'Base', ?, 'F', 'T', ?)`,
+        jobId,
+        type,
+        prior,
+      );
+    }
+    const writer = new BaseFileWriter(catalog, 2, [1]);
+    for (const path of ["/a", "/b", "/c"]) writer.add(path);
+    writer.flush();
+    copyBaseFiles(catalog, 2, 3);
+    deepStrictEqual(state(catalog, [3]), ["/a 1/1", "/b 1/2", "/c 1/3"]);
+    deepStrictEqual(lostBaseFiles(catalog, [2]), []);
+    // The copy has two of the three files.
+    catalog.deleteJobs([1]);
+    deepStrictEqual(baseJobsOf(catalog, [2]), [1, 5]);
+    deepStrictEqual(state(catalog, [2]), ["/b 5/6", "/c 5/7", "/own 2/1"]);
+    deepStrictEqual(lostBaseFiles(catalog, [2]), [{ jobId: 1, files: 1 }]);
+    deepStrictEqual(lostBaseFiles(catalog, []), []);
   },
 );

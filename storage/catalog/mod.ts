@@ -25,7 +25,14 @@ export {
   firstCheck,
   runCheck,
 } from "./checks.ts";
-export { BaseFileWriter, baseJobsOf, rowsWithBase } from "./base_files.ts";
+export {
+  BaseFileWriter,
+  baseJobsOf,
+  copyBaseFiles,
+  lostBaseFiles,
+  replaceBaseJob,
+  rowsWithBase,
+} from "./base_files.ts";
 export { CatalogFileMarks, type MarkedRows } from "./file_marks.ts";
 export { CatalogFileWriter, type FileRows } from "./file_writer.ts";
 export type { RestoreObject } from "./restore_objects.ts";

@@ -1,3 +1,4 @@
+import { replaceBaseJob } from "./base_files.ts";
 import { currentJobs } from "./job_chains.ts";
 import { type CatalogQueries } from "./rows.ts";
 
@@ -45,6 +46,7 @@ function promoteCopies(catalog: CatalogQueries, jobId: number, gone: ReadonlySet
     ).map(({ JobId }) => Number(JobId)).find((id) => !gone.has(id));
     if (oldest === undefined) continue;
     catalog.run("UPDATE Job SET Type = 'B' WHERE JobId = ?", oldest);
+    replaceBaseJob(catalog, jobId, oldest);
     catalog.run("DELETE FROM Job WHERE Type = 'c' AND PriorJobId = ?", oldest);
   }
 }

@@ -1,7 +1,7 @@
 /** `restore` (console.md 12). @module */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { baseJobsOf } from "../../../storage/catalog/mod.ts";
+import { baseJobsOf, lostBaseFiles } from "../../../storage/catalog/mod.ts";
 import { decodeStat, posixRegExp } from "../../../storage/volume/mod.ts";
 import {
   type BootstrapJob,
@@ -133,6 +133,12 @@ async function chooseFiles(
   const source = new CatalogTree(catalog, choice.jobIds);
   const total = source.count();
   const bases = baseJobsOf(catalog, choice.jobIds);
+  for (const { jobId, files } of lostBaseFiles(catalog, choice.jobIds)) {
+    session.tell(
+      "warning",
+      `${files} files of base JobId ${jobId} are no longer in the catalog and will not be restored.`,
+    );
+  }
   if (bases.length > 0) {
     session.print("The restore will use the following job(s) as Base\n");
     session.print(horizontalTable(tableOfJobs(catalog, bases)));

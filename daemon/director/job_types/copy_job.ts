@@ -5,6 +5,7 @@
  * @module
  */
 import { isJobOk } from "../../../protocol/mod.ts";
+import { baseJobsOf, copyBaseFiles, replaceBaseJob } from "../../../storage/catalog/mod.ts";
 import { removeBootstrapFile } from "./copy_plan.ts";
 import { copyWords } from "./copy_words.ts";
 import type { CopyPlan, Job } from "../jobs/job.ts";
@@ -81,12 +82,17 @@ export function endCopy(job: Job, plan: CopyPlan, environment: JobEnvironment): 
   });
   catalog.updateJob(job.jobId, { priorJobId: data.jobId });
   if (!isOk) return;
+  if (baseJobsOf(catalog, [previous.jobId]).length > 0) {
+    copyBaseFiles(catalog, previous.jobId, data.jobId);
+    catalog.updateJob(data.jobId, { hasBase: true });
+  }
   if (isCopy) {
     catalog.copyLog(previous.jobId, data.jobId);
     return;
   }
   catalog.updateJob(previous.jobId, { type: "M" });
   catalog.moveLog(previous.jobId, data.jobId);
+  replaceBaseJob(catalog, previous.jobId, data.jobId);
   if (job.resource.purgeMigrationJob) {
     catalog.adoptCopies(previous.jobId, data.jobId);
     catalog.deleteJobs([previous.jobId]);
