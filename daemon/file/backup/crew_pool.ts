@@ -18,10 +18,15 @@ import { seatsFor, SharedPool } from "./shared_pool.ts";
 const mostThreads = 8;
 /** Time after the last job for which threads are kept that are more than one, in milliseconds. */
 const idleTime = 30_000;
-/** Seconds in one step after which a thread gets no other jobs. */
-const stallTime = 10;
-/** Time that a thread has to come back from a step of a canceled job, in milliseconds. */
-const lostTime = 30_000;
+/** When a thread is held to hang. */
+export interface Patience {
+  /** Seconds in one step after which a thread gets no other jobs. */
+  readonly stalled: number;
+  /** Time that a thread has to come back from a step of a canceled job, in milliseconds. */
+  readonly lostMs: number;
+}
+
+const usualPatience: Patience = { stalled: 10, lostMs: 30_000 };
 
 /** A thread of the pool, and the jobs that it serves. */
 export class Seat implements CrewSeat {
@@ -95,6 +100,7 @@ export class Seat implements CrewSeat {
 export class CrewPool {
   readonly #cores: number;
   readonly #most: number;
+  readonly #patience: Patience;
   readonly #pool: SharedPool;
   #seats: Seat[] = [];
   /** Areas that were used and can be used again. */
@@ -107,7 +113,12 @@ export class CrewPool {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** A pool for a machine with so many cores; `most` threads a job, 0 for no limit. */
-  constructor(cores: number = navigator.hardwareConcurrency, most = 0) {
+  constructor(
+    cores: number = navigator.hardwareConcurrency,
+    most = 0,
+    patience: Patience = usualPatience,
+  ) {
+    this.#patience = patience;
     this.#most = most;
     this.#cores = Math.max(1, Math.min(cores, mostThreads));
     this.#pool = new SharedPool(this.#cores);
@@ -162,7 +173,7 @@ export class CrewPool {
 
   /** The threads that serve the fewest jobs; there are enough, besides those that hang. */
   #freest(count: number): Seat[] {
-    const sound = this.#seats.filter(({ work }) => work.seconds < stallTime);
+    const sound = this.#seats.filter(({ work }) => work.seconds < this.#patience.stalled);
     while (sound.length < this.#cores && this.#seats.length < seatsFor(this.#cores)) {
       // A thread takes memory: there are only as many as have something to do.
       if (sound.filter(({ assigned }) => assigned === 0).length >= count) break;
@@ -200,7 +211,7 @@ export class CrewPool {
         return;
       }
       const late = Promise.withResolvers<void>();
-      const timer = setTimeout(late.resolve, lostTime);
+      const timer = setTimeout(late.resolve, this.#patience.lostMs);
       Deno.unrefTimer(timer);
       await Promise.race([crew.atRest, late.promise]);
       clearTimeout(timer);
