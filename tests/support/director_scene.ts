@@ -53,6 +53,7 @@ export class DirectorScene implements Disposable {
   /** The time, UNIX seconds; stands still unless a test moves it. */
   now = 1_800_000_000;
   readonly #names = new JobNames();
+  readonly #channels: { flush(): void }[] = [];
 
   /** The basic resources and those of `text`; their pools, client and storage are in the catalog. */
   constructor(text: string) {
@@ -113,15 +114,18 @@ export class DirectorScene implements Disposable {
       findStorage: (name) => this.configuration.get("Storage", name),
       findJob: (name) => this.configuration.get("Job", name),
       allJobs: this.configuration.all("Job"),
-      channelOf: (job) =>
-        this.messages.channel({
+      channelOf: (job) => {
+        const channel = this.messages.channel({
           jobId: job.jobId,
           destinations: job.messages.destinations,
           codes: jobCodes(job, director),
           logToCatalog: (rows) => {
             for (const { jobId, seconds, text } of rows) this.catalog.log(jobId, seconds, text);
           },
-        }),
+        });
+        this.#channels.push(channel);
+        return channel;
+      },
     };
   }
 
@@ -142,6 +146,7 @@ export class DirectorScene implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    for (const channel of this.#channels) channel.flush(); // messages are handed on a turn later
     this.catalog.close();
     Deno.removeSync(this.folder, { recursive: true });
   }
