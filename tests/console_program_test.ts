@@ -171,3 +171,39 @@ from the start file
     await listener.close(0);
   }
 });
+
+Deno.test("a signal ends the session with status 1, or as the system does it with -s", async () => {
+  const director = new SmallDirector((line) => [`<${line}>\n`, Signal.EOD]);
+  const listener = director.listen();
+  const [port = 0] = listener.ports;
+  try {
+    await inFolder({ "one.conf": directorText("d", port, "Password = secret") }, async (path) => {
+      const [program, ...first] = fromSource;
+      await Promise.all((["SIGTERM", "SIGHUP", "SIGINT", "-s"] as const).map(async (how) => {
+        const isDeaf = how === "-s";
+        const process = new Deno.Command(program, {
+          args: [...first, "console", "-c", path("one.conf"), ...(isDeaf ? ["-s"] : [])],
+          stdin: "piped",
+          stdout: "piped",
+          stderr: "null",
+          env: { NO_COLOR: "1" },
+        }).spawn();
+        const writer = process.stdin.getWriter();
+        await writer.write(new TextEncoder().encode("one\n"));
+        const decoder = new TextDecoder();
+        let text = "";
+        // It hears signals from the first command on.
+        for await (const bytes of process.stdout) {
+          text += decoder.decode(bytes, { stream: true });
+          if (text.includes("<one>")) break;
+        }
+        process.kill(isDeaf ? "SIGTERM" : how);
+        const { code, signal } = await process.status;
+        await writer.close().catch(() => {}); // nobody reads it any more
+        assert.deepEqual([code, signal], isDeaf ? [143, "SIGTERM"] : [1, null], how);
+      }));
+    });
+  } finally {
+    await listener.close(0);
+  }
+});
