@@ -181,8 +181,17 @@ Deno.test("restore takes jobs and files as its keywords say", async () => {
   const fromBoth = (files: string): string =>
     volumes(files, ["Full-0001", "File"], ["Incr-0001", "File"]);
   const whole = one + built("1", 2) + fromFull("4 files");
+  const other = join(scene.folder, "other");
+  await Deno.writeTextFile(other, "/data/a.txt\nroot:secret\n\n/nowhere\n");
   for (
     const [line, answer] of [
+      [
+        // What is no list of names is not shown to somebody who may not read it.
+        `restore ${own} file=<${other}`,
+        `No database record found for: line 2 of ${other}\nNo database record found for: /nowhere\n${
+          fromFull("1 file")
+        }${screen()}`,
+      ],
       [`restore ${own} jobid=1 all done`, whole + screen()],
       [
         `restore ${own} jobid=1 jobid=3 all done`,

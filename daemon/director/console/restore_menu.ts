@@ -64,7 +64,7 @@ async function askFiles(
   for (;;) {
     const answer = await session.ask("Enter full filename: ");
     if (answer === "") return true;
-    for (const path of namesOf(answer)) await addFile(scene, choice, path, date);
+    for (const name of namesOf(answer)) await addFile(scene, choice, name, date);
   }
 }
 
@@ -114,7 +114,7 @@ const items: readonly Item[] = [
     for (;;) {
       const answer = await session.ask("Enter directory name: ");
       if (answer === "") return true;
-      for (const path of namesOf(answer)) addDirectory(scene, choice, path);
+      for (const name of namesOf(answer)) addDirectory(scene, choice, name);
     }
   }],
   ["Select full restore to a specified Job date", async (scene, choice) => {

@@ -243,13 +243,29 @@ export function stateAt({ session, args, catalog }: RestoreScene, jobId: number)
   return end < 0 ? all : [...all.slice(0, end), jobId];
 }
 
-/** Names behind `<`: one a line of a file on the director. */
-export function namesOf(text: string): string[] {
-  if (!text.startsWith("<")) return [text];
+/** A name as typed, or from a list, and how it is told if nothing has it. */
+export interface AskedName {
+  readonly path: string;
+  readonly shown: string;
+}
+
+/** What the name of a file begins with: the root, a drive, a plugin's place. */
+const absolute = /^(\/|[A-Za-z]:|@)/;
+
+/**
+ * A name; behind `<`, those in a file on the director, one a line. Lines that are no names are told by
+ * their number only: the file may be another than the user may read.
+ */
+export function namesOf(text: string): AskedName[] {
+  if (!text.startsWith("<")) return [{ path: text, shown: text }];
+  const file = text.slice(1);
   try {
-    return readFileSync(text.slice(1), "utf8").split("\n").filter((line) => line !== "");
+    return readFileSync(file, "utf8").split("\n").map((line, at) => ({
+      path: line,
+      shown: absolute.test(line) ? line : `line ${at + 1} of ${file}`,
+    })).filter(({ path }) => path !== "");
   } catch (cause) {
-    throw new CommandFailed(`Cannot open file ${text.slice(1)}: ERR=${systemReason(cause)}`);
+    throw new CommandFailed(`Cannot open file ${file}: ERR=${systemReason(cause)}`);
   }
 }
 
@@ -262,7 +278,7 @@ export async function addNamedFiles(
   const { args, catalog } = scene;
   for (const text of args.values("file")) {
     if (text.startsWith("?")) choice.files.push(...filesOfTable(catalog, text.slice(1)));
-    else for (const path of namesOf(text)) await addFile(scene, choice, path, before);
+    else for (const name of namesOf(text)) await addFile(scene, choice, name, before);
   }
   for (const text of args.values("directory")) {
     if (choice.jobIds.length === 0) {
@@ -270,7 +286,7 @@ export async function addNamedFiles(
       choice.jobIds = jobIds;
       choice.client = client;
     }
-    for (const path of namesOf(text)) addDirectory(scene, choice, path);
+    for (const name of namesOf(text)) addDirectory(scene, choice, name);
   }
 }
 
@@ -278,7 +294,7 @@ export async function addNamedFiles(
 export async function addFile(
   scene: RestoreScene,
   choice: RestoreChoice,
-  path: string,
+  { path, shown }: AskedName,
   before: string,
 ): Promise<void> {
   const client = choice.client === undefined && choice.jobIds.length === 0
@@ -296,14 +312,18 @@ export async function addFile(
     poolId: choice.jobIds.length > 0 ? undefined : poolIdOf(scene),
     isArchive: scene.args.has("archive"),
   });
-  if (found === undefined) scene.session.tell("error", `No database record found for: ${path}`);
+  if (found === undefined) scene.session.tell("error", `No database record found for: ${shown}`);
   else choice.files.push(found);
 }
 
 /** Adds what lies directly in a directory; tells if there is nothing. */
-export function addDirectory(scene: RestoreScene, choice: RestoreChoice, path: string): void {
+export function addDirectory(
+  scene: RestoreScene,
+  choice: RestoreChoice,
+  { path, shown }: AskedName,
+): void {
   const found = filesOfDirectory(scene.catalog, path, choice.jobIds);
-  if (found.length === 0) scene.session.tell("error", `No database record found for: ${path}`);
+  if (found.length === 0) scene.session.tell("error", `No database record found for: ${shown}`);
   choice.files.push(...found);
 }
 
