@@ -2,8 +2,8 @@ import { decodeText, encodeText } from "../../../bytes/mod.ts";
 import type { CatalogFile, SqlRow, SqlValue } from "../rows.ts";
 import { schemaVersion } from "../schema.ts";
 import { CatalogError, type SqlStore } from "../store.ts";
-import { type Column, ConnectionError, PostgresConnection } from "./connection.ts";
-import type { PostgresAddress, StatementError } from "./connection.ts";
+import { type Column, ConnectionError, PostgresConnection, StatementError } from "./connection.ts";
+import type { PostgresAddress } from "./connection.ts";
 import { translate, type Translation } from "./dialect.ts";
 import { serialKeys } from "./schema.ts";
 
@@ -334,6 +334,7 @@ export function connect(options: PostgresOptions, attempts: number): PostgresCon
       const connection = new PostgresConnection(options);
       try {
         checkEncoding(connection, options);
+        takeTimeZone(connection);
       } catch (error) {
         connection.close();
         throw error;
@@ -355,6 +356,19 @@ function isPassing(error: unknown): boolean {
 
 function pause(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
+
+/**
+ * What the server calls now is then the director's local time, which its tables have. A server that does not
+ * know the zone keeps its own.
+ */
+function takeTimeZone(connection: PostgresConnection): void {
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+  try {
+    connection.query("SELECT set_config('TimeZone', $1, false)", [timeZone], () => ["zone"]);
+  } catch (error) {
+    if (!(error instanceof StatementError)) throw error;
+  }
 }
 
 function checkEncoding(connection: PostgresConnection, { database }: PostgresOptions): void {
