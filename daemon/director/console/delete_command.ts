@@ -56,6 +56,12 @@ async function deleteVolume(
   const question = `Are you sure you want to delete Volume "${volumeName}"? (yes/no): `;
   if (!await session.confirmed(args, question)) return false;
   const jobIds = catalog.jobsOnVolume(media.mediaId).map(({ jobId }) => jobId);
+  const busy = jobIds.find((id) => isUnderWay(session, id));
+  if (busy !== undefined) {
+    throw new CommandFailed(
+      `Volume "${volumeName}" is not deleted: JobId ${busy}, which is under way, has data on it.`,
+    );
+  }
   catalog.deleteJobs(jobIds);
   if (jobIds.length > 0) {
     session.print(
@@ -97,6 +103,11 @@ async function deletePool(
     catalog.run("DELETE FROM Pool WHERE PoolId = ?", id);
   });
   return true;
+}
+
+/** Whether a job waits or runs: its records are still written. */
+export function isUnderWay(session: ConsoleSession, jobId: number): boolean {
+  return session.director.jobs.some((job) => job.jobId === jobId);
 }
 
 /** Numbers and ranges of a list of JobIds; what is none is told. */
@@ -142,6 +153,10 @@ async function deleteJobs(
   const ids = new Set<number>();
   for (const text of texts) for (const id of await jobIdsOf(session, args, text)) ids.add(id);
   for (const id of ids) {
+    if (isUnderWay(session, id)) {
+      session.tell("warning", `JobId ${id} is not deleted: it is under way. Cancel it first.`);
+      continue;
+    }
     const job = catalog.job(id);
     if (job !== undefined && !session.allows("Job", job.name)) continue;
     catalog.deleteJobs([id]);

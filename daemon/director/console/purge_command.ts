@@ -8,6 +8,7 @@ import { CommandFailed } from "./command.ts";
 import { askStorage } from "./daemons.ts";
 import { filtersOf, ListQuery } from "./list_query.ts";
 import { mediaTable, statusWords } from "./list_tables.ts";
+import { isUnderWay } from "./delete_command.ts";
 import { requireAll } from "./prune_command.ts";
 import { catalogRowOf, findResource, keywordOf, resourceOf, storageOf } from "./selectors.ts";
 import type { CommandHandler, ConsoleSession } from "./session.ts";
@@ -114,6 +115,7 @@ async function purgeFiles(scene: Scene): Promise<boolean> {
     const job = await resourceOf(session, args, "Job");
     ids = jobsWhere(scene, "Name = ?", job.name);
   }
+  ids = ids.filter((id) => !isUnderWay(session, id));
   if (ids.length === 0) return true;
   if (!await agreed(scene)) return false;
   catalog.purgeFiles(ids);
@@ -149,11 +151,10 @@ async function purgeJobs(scene: Scene): Promise<boolean> {
     session.print(`No Media found for pool ${name}.\n`);
     return true;
   }
-  const ids = [
-    ...new Set(
-      media.flatMap(({ mediaId }) => catalog.jobsOnVolume(mediaId).map(({ jobId }) => jobId)),
-    ),
-  ];
+  const jobIds = media.flatMap(({ mediaId }) =>
+    catalog.jobsOnVolume(mediaId).map(({ jobId }) => jobId)
+  );
+  const ids = [...new Set(jobIds)].filter((jobId) => !isUnderWay(session, jobId));
   if (ids.length === 0) {
     session.print(`No Jobs found for pool ${name} to purge from catalog.\n`);
     return true;
