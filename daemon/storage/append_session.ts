@@ -1,7 +1,8 @@
 import { decodeText } from "../../bytes/mod.ts";
 import { type Connection, dataHeader, JobStatus, Signal, signalName } from "../../protocol/mod.ts";
 import { Appender, type AppenderParts } from "./appender.ts";
-import { type AutoFlate, openFlate, reportFlate } from "./auto_flate.ts";
+import { reportFlate } from "./auto_flate.ts";
+import { openWritingFlate, type WritingFlate } from "./flate_thread.ts";
 import { AttributeQueue, isForDirector } from "./attribute_queue.ts";
 import { AttributeSpool } from "./attribute_spool.ts";
 import { DirectorLostError } from "./director_link.ts";
@@ -53,7 +54,7 @@ export class AppendSession {
   #appender: Appender | undefined;
   #packer: SessionPacker | undefined;
   #dataSpool: SpoolingWriter | undefined;
-  #flate: AutoFlate | undefined;
+  #flate: WritingFlate | undefined;
   #isLabelled = false;
   #nextCheckpoint = 0;
   #hasReceived = false;
@@ -128,6 +129,7 @@ export class AppendSession {
     } catch (error) {
       this.#fail(error);
     } finally {
+      this.#flate?.close();
       this.#discardSpool();
     }
   }
@@ -203,7 +205,23 @@ export class AppendSession {
     if (packer === undefined || !this.#isLabelled) {
       return this.#begin().then(() => this.#put(fileIndex, stream, goesToDirector, data));
     }
-    if (this.#flate !== undefined) ({ stream, data } = this.#flate.apply(stream, data));
+    const flate = this.#flate;
+    if (flate === undefined) return this.#store(packer, fileIndex, stream, goesToDirector, data);
+    const made = flate.apply(stream, data);
+    return made instanceof Promise
+      ? made.then((record) =>
+        this.#store(packer, fileIndex, record.stream, goesToDirector, record.data)
+      )
+      : this.#store(packer, fileIndex, made.stream, goesToDirector, made.data);
+  }
+
+  #store(
+    packer: SessionPacker,
+    fileIndex: number,
+    stream: number,
+    goesToDirector: boolean,
+    data: Uint8Array,
+  ): Promise<void> | undefined {
     // attributes first: writing may release what is complete, and this record is not
     if (goesToDirector) this.#attributes.add(fileIndex, stream, data);
     if (!packer.add(fileIndex, stream, data)) return this.#spill(packer, data.length);
@@ -264,7 +282,7 @@ export class AppendSession {
     job.setStatus(JobStatus.Running);
     job.startedAt = Date.now();
     this.#dataSpool = this.#parts.openSpool(this.#appender);
-    this.#flate = openFlate(job, this.#appender.device, "write", this.#parts.mayFlate);
+    this.#flate = this.#parts.mayFlate ? openWritingFlate(job, this.#appender.device) : undefined;
     this.#packer = new SessionPacker(job, this.#appender);
   }
 

@@ -57,6 +57,12 @@ const OFFSET_LENGTH = 8;
 /** Longer chunks cannot be put into the container that all but gzip and lzo use (volume.md 10.3). */
 const LONGEST = 262_144;
 
+/** Whether records of the stream are changed at all: file contents, plain or compressed. */
+export function isFlated(stream: number): boolean {
+  const type = streamType(stream);
+  return COMPRESSED.has(type) || PLAIN.has(type);
+}
+
 /** Changes records of file contents on their way to or from one device. */
 export class AutoFlate {
   readonly #compressor: ChunkCompressor | undefined;
@@ -86,6 +92,15 @@ export class AutoFlate {
     );
   }
 
+  /** Nothing is held; for who may have one in a thread. */
+  close(): void {}
+
+  /** Whether compression takes so long that other jobs would feel it. */
+  get isSlow(): boolean {
+    const algorithm = this.#compressor?.algorithm;
+    return algorithm === "GZIP" || algorithm === "LZ4HC";
+  }
+
   /** What is done, for the job log. */
   get purpose(): string {
     const compressor = this.#compressor;
@@ -101,7 +116,7 @@ export class AutoFlate {
    */
   apply(stream: number, data: Uint8Array): FlatedRecord {
     const type = streamType(stream);
-    if (!COMPRESSED.has(type) && !PLAIN.has(type)) return { stream, data };
+    if (!isFlated(stream)) return { stream, data };
     const inflated = this.#inflates
       ? this.#inflate(type, data) ?? { stream, data }
       : { stream, data };
@@ -160,7 +175,10 @@ export function openFlate(
 }
 
 /** Tells the job what has become of the contents. */
-export function reportFlate({ log }: FlateListener, flate: AutoFlate): void {
+export function reportFlate(
+  { log }: FlateListener,
+  flate: Pick<AutoFlate, "purpose" | "before" | "after">,
+): void {
   const { purpose, before, after } = flate;
   log.info(`${withCommas(before)} bytes became ${withCommas(after)} by ${purpose}.\n`);
 }

@@ -138,3 +138,36 @@ Deno.test("a device decompresses what it is given, and compresses what it gives,
   deepStrictEqual(out.streams, ["29"]);
   ok(out.size > 240_000);
 });
+
+Deno.test("jobs compress in threads of their own: some end well, one is cancelled, one has bad data", async () => {
+  await using scene = await StorageScene.start({
+    autoDeflate: "writeonly",
+    autoInflate: "writeonly",
+    autoDeflateAlgorithm: "gzip",
+  });
+  const name = (number: number) => `Backup.2026-11-24_00.00.00_0${number}`;
+  const chunks = Array.from({ length: 30 }, () => contents);
+  const canceled = await scene.begin({ jobId: 4, job: name(4) });
+  await canceled.file.beginAppend();
+  await canceled.file.sendStreams(fileStreams(1, "/c", chunks));
+  const good = [1, 2].map((number) =>
+    scene.backup({ jobId: number, job: name(number) }, fileStreams(1, "/a", chunks))
+  );
+  const bad = await scene.begin({ jobId: 3, job: name(3) });
+  await bad.file.beginAppend();
+  const nonsense = { fileIndex: 1, stream: Stream.compressedData, records: [new Uint8Array(99)] };
+  const [attributes] = fileStreams(1, "/b", [contents]);
+  await bad.file.sendStreams([...(attributes === undefined ? [] : [attributes]), nonsense]);
+  match(await bad.director.jobEnd(), /JobStatus=102 /);
+  match(bad.director.log, /Fatal error: .*ompress/);
+  const director = await scene.director();
+  await director.say("cancel Job=4\n");
+  await director.answer();
+  match(await canceled.director.jobEnd(), /JobStatus=65 /);
+  for (const outcome of await Promise.all(good)) {
+    match(outcome.end, /JobStatus=84 JobFiles=1 .*JobErrors=0/);
+    match(outcome.director.log, /1,800,000 bytes became [\d,]+ by .*compressing with gzip/);
+  }
+  for (const peer of [director, canceled.director, bad.director]) peer.close();
+  for (const { file } of [canceled, bad]) file.connection.close();
+});
