@@ -381,3 +381,41 @@ test("any signal ends a session, a running job in good order; an empty message i
   strictEqual(await director.ask(""), "2999 Invalid command\n");
   ok(await director.isOver());
 });
+
+test("a list makes a Full one with base jobs, whatever the director's age", async ({ connect, work }) => {
+  const folder = join(work, "data");
+  await Deno.mkdir(folder);
+  for (const name of ["same", "other"]) await Deno.writeTextFile(join(folder, name), name);
+  const { uid, gid, mode, nlink, size } = await Deno.stat(join(folder, "same"));
+  const number = (value: number | null): string => {
+    const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let text = "";
+    for (let rest = value ?? 0; rest > 0 || text === ""; rest = Math.floor(rest / 64)) {
+      text = (digits[rest % 64] ?? "") + text;
+    }
+    return text;
+  };
+  // What is compared is mode, owner and size (`spug5` without a digest in the file set), no times.
+  const stat = (bytes: number): string =>
+    ["A", "A", mode, nlink, uid, gid, "A", bytes, "A", "A", "B", "B", "B", "A", "A", "C"]
+      .map((each) => typeof each === "string" ? each : number(each)).join(" ");
+  const director = await connect();
+  // As 13.2 says it: no ssl=, no word of accurate mode.
+  match(await director.ask(`${announce(0)}\n`) ?? "", /^2000 OK Job /);
+  strictEqual(await director.ask("level = full  mtime_only=0 \n"), "2000 OK level\n");
+  await director.connection.send("fileset vss=1\n");
+  for (const line of ["I", "O Jspug:", "N", `F ${folder}`, "N", "N"]) {
+    await director.connection.send(`${line}\n`);
+  }
+  await director.connection.sendSignal(Signal.EOD);
+  strictEqual(await director.next(), "2000 OK include\n");
+  await director.connection.send("accurate files=2\n");
+  await director.connection.send(`${folder}/same\0${stat(size)}\0\x000`);
+  await director.connection.send(`${folder}/other\0${stat(999)}\0\x000`);
+  await director.connection.sendSignal(Signal.EOD);
+  const listed = (await director.all("estimate listing=1")).join("");
+  match(listed, /\/data\/other\n/);
+  match(listed, /\/data\n/);
+  ok(!listed.includes("/data/same\n"), listed);
+  match(listed, /2000 OK estimate files=2 bytes=5\n/);
+});

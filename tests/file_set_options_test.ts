@@ -280,6 +280,36 @@ Deno.test("a list or program that fails ends the job with its reason", () =>
     }
   }));
 
+Deno.test("plugins are told of: in a FileSet they end the job, their options alone are a warning", () =>
+  scene(async ({ installation, source, withFileSet, withDirectives, job }) => {
+    await withDirectives(
+      "bareos-dir.d/job/Backup.conf",
+      'FD Plugin Options = "python:key=a value"',
+    );
+    const cases = [
+      `  Include {\n    Plugin = "bpipe:file=/x:reader=cat:writer=cat"\n    File = "${source}"\n  }`,
+      `  Include {\n    Options {\n      Plugin = "bpipe:file=/x:reader=cat:writer=cat"\n    }\n    File = "${source}"\n  }`,
+    ];
+    const reason =
+      /Plugin Directory not defined\. Cannot use plugin: "bpipe:file=\/x:reader=cat:writer=cat"/;
+    for (const [at, text] of cases.entries()) {
+      await withFileSet(text);
+      await (at === 0 ? installation.start() : installation.console("reload"));
+      const report = await job("run job=Backup level=Full yes");
+      match(report, reason);
+      match(report, /Termination: +\*\*\* Backup Error \*\*\*\n/);
+      match(await installation.console("estimate job=Backup"), reason);
+    }
+    await withFileSet(`  Include {\n    File = "${source}"\n  }`);
+    await installation.console("reload");
+    const report = await job("run job=Backup level=Full yes");
+    match(
+      report,
+      /Warning: Plugin options "python:key=a value" have no effect: this file daemon has no plugins\n/,
+    );
+    match(report, /Termination: +Backup OK -- with warnings\n/);
+  }));
+
 Deno.test("what options keep of the contents comes back: sparse, compressed, digested, stripped", () =>
   scene(async (it) => {
     const { installation, source, withFileSet, job } = it;

@@ -46,7 +46,7 @@ export const jobCommands: FileCommands = {
   estimate: { run: runEstimate },
   "restore ": { run: runRestore },
   endrestore: { run: () => "stop" },
-  pluginoptions: { run: (session) => answerOk(session, say.pluginOptionsOk.format({})) },
+  pluginoptions: { run: pluginOptions },
   getSecureEraseCmd: { run: secureErase },
   restoreobject: { run: restoreObject },
   verify: { run: verify },
@@ -564,6 +564,17 @@ async function restoreObject(session: DirectorSession, text: string): Promise<Ve
     if (await session.connection.receive() === undefined) return "stop";
   }
   return "go on";
+}
+
+/** Options are for plugins, of which we have none: whoever has set them is told. */
+async function pluginOptions(session: DirectorSession, text: string): Promise<Verdict> {
+  const options = hear.pluginOptions.parse(text)?.options ?? "";
+  const { job } = session;
+  if (job !== undefined && job.announcement.jobId !== 0) {
+    const said = `Plugin options "${options}" have no effect: this file daemon has no plugins\n`;
+    job.message(JobMessageType.WARNING, said);
+  }
+  return await answerOk(session, say.pluginOptionsOk.format({}));
 }
 
 async function bootstrap(session: DirectorSession): Promise<Verdict> {

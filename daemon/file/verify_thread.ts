@@ -12,7 +12,7 @@ import type { ThreadPort } from "../threads.ts";
 import { savedName } from "./attributes/mod.ts";
 import { ContentDigest } from "./backup/content_digest.ts";
 import { digestStreamOf } from "./backup/unit_builder.ts";
-import { type FoundFile, savedType, walk } from "./fileset/mod.ts";
+import { type FoundFile, savedType, verifyNoticeOf, walk } from "./fileset/mod.ts";
 import {
   openPlatform,
   type Platform,
@@ -84,7 +84,8 @@ class Examiner {
 
   add(file: FoundFile): void {
     this.#examined++;
-    const { notice, stat, options, hardLink } = file;
+    const { stat, options, hardLink } = file;
+    const notice = verifyNoticeOf(file);
     if (notice !== undefined) this.#messages.push([notice.type, notice.text]);
     if (!file.isSaved || stat === undefined) return;
     const fileIndex = ++this.#files;

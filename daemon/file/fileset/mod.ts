@@ -14,7 +14,7 @@ export { asCompatible, incompatibleCompression } from "./compatible.ts";
 export { FileSetBuilder, type FileSetBuilderOptions, FileSetError } from "./file_set_builder.ts";
 export { splitWords } from "./split_words.ts";
 export { type FoundFile, type HardLink, savedType } from "./found_file.ts";
-export type { Notice } from "./notices.ts";
+export { type Notice, verifyNoticeOf } from "./notices.ts";
 export { parseOptionLetters } from "./option_letters.ts";
 export { equalBytes, Selection } from "./selection.ts";
 export { checkShadowing } from "./shadowing.ts";

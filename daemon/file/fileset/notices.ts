@@ -51,12 +51,46 @@ const texts: ReadonlyMap<FileTypeNumber | "socket" | "noDump", Template> = new M
   ]],
 ]);
 
+/** Where a verify of the disk says it in other words (13). */
+const verifyTexts: ReadonlyMap<FileTypeNumber, Template> = new Map<FileTypeNumber, Template>([
+  [FileType.noAccess, [NOTSAVED, (path, _, why) => `Could not access ${path}: ERR=${why}`]],
+  [FileType.noFollow, [NOTSAVED, (path, _, why) => `Could not follow link ${path}: ERR=${why}`]],
+  [FileType.noStat, [NOTSAVED, (path, _, why) => `Could not stat ${path}: ERR=${why}`]],
+  [FileType.noOpen, [NOTSAVED, (path, _, why) => `Could not open directory ${path}: ERR=${why}`]],
+  [FileType.noRecursion, [SKIPPED, (path) => `Recursion turned off. Directory skipped: ${path}`]],
+  [FileType.otherFileSystem, [
+    SKIPPED,
+    (path) => `File system change prohibited. Directory skipped: ${path}`,
+  ]],
+]);
+
 /** What a backup says about a file of some kind; undefined if nothing. */
 export function noticeOf(
   kind: FileTypeNumber | "socket" | "noDump",
+  words: NoticeWords,
+): Notice | undefined {
+  return filled(texts.get(kind), words);
+}
+
+/** What a verify of the disk says about what the walk has found; undefined if nothing. */
+export function verifyNoticeOf(
+  { type, notice, path, top, error }: {
+    readonly type: FileTypeNumber;
+    /** What a backup says. */
+    readonly notice: Notice | undefined;
+    readonly path: Uint8Array;
+    readonly top: Uint8Array;
+    readonly error: { readonly reason: string } | undefined;
+  },
+): Notice | undefined {
+  if (notice === undefined) return undefined;
+  return filled(verifyTexts.get(type), { path, top, reason: error?.reason }) ?? notice;
+}
+
+function filled(
+  template: Template | undefined,
   { path, top, reason }: NoticeWords,
 ): Notice | undefined {
-  const template = texts.get(kind);
   if (template === undefined) return undefined;
   const [type, text] = template;
   return { type, text: `     ${text(decodeText(path), decodeText(top), reason ?? "")}\n` };
