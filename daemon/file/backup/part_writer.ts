@@ -4,7 +4,6 @@ import type { JobMessageType } from "../../../protocol/mod.ts";
 import { frameInto, headerInto, MAX_FRAME_SENT, Signal } from "../../../protocol/mod.ts";
 import type { DigestPlace, OutputPart, PartFigures, ThreadMessage } from "./messages.ts";
 import type { SharedArea } from "./shared_area.ts";
-import { fullBuffer } from "./shared_pool.ts";
 
 const frameHeader = 4;
 
@@ -46,6 +45,8 @@ export class PartWriter {
   #slot = -1;
   #buffer: Uint8Array = this.#empty;
   #length = 0;
+  /** Bytes after which the buffer is announced. */
+  #full = 0;
   #figures: PartFigures = noFigures();
   #messages: ThreadMessage[] = [];
   #digests: DigestPlace[] = [];
@@ -104,6 +105,7 @@ export class PartWriter {
       else {
         this.#slot = slot;
         this.#buffer = area.buffer(slot);
+        this.#full = area.fullLength(slot);
       }
     }
     if (!this.fits(length)) {
@@ -165,7 +167,7 @@ export class PartWriter {
   commit(length: number): void {
     headerInto(this.#buffer, this.#length, length);
     this.#length += frameHeader + length;
-    if (this.#length >= fullBuffer) this.flush();
+    if (this.#length >= this.#full) this.flush();
   }
 
   /** Announces what was written so far. */

@@ -8,7 +8,7 @@
  */
 import type { StopWord } from "../platform/mod.ts";
 import { chainStateLength } from "./encryption_stage.ts";
-import { bufferLength, type SharedPool } from "./shared_pool.ts";
+import { bufferLength, fullBuffer, type SharedPool } from "./shared_pool.ts";
 
 /** Bytes of a chunk of file data: the network buffer of a current Bareos. */
 export const chunkLength: number = 256 << 10;
@@ -183,16 +183,25 @@ export class SharedArea {
   }
 
   /**
-   * A free buffer for the output of `unit`. The unit at the head can always have one at last, whatever
-   * other jobs do: the job's own. The others share what there is, and leave some to the head.
+   * A free buffer for the output of `unit`. The jobs share what there is, and units that are not at
+   * the head leave some to those that are. These can always have one at last, whatever other jobs do:
+   * their job's own.
    */
   takeBuffer(unit: number): number | undefined {
     const isHead = unit === this.head;
-    if (isHead && this.#move(word.own, free, inUse)) return ownBuffer;
-    if (Atomics.load(this.#control, word.held) >= this.#pool.fairShare) return undefined;
-    const slot = this.#pool.take(this.job, isHead ? 0 : this.#spared);
-    if (slot !== undefined) Atomics.add(this.#control, word.held, 1);
-    return slot;
+    if (Atomics.load(this.#control, word.held) < this.#pool.fairShare) {
+      const slot = this.#pool.take(this.job, isHead ? 0 : this.#spared);
+      if (slot !== undefined) {
+        Atomics.add(this.#control, word.held, 1);
+        return slot;
+      }
+    }
+    return isHead && this.#move(word.own, free, inUse) ? ownBuffer : undefined;
+  }
+
+  /** Bytes after which a buffer is handed on: there are many of the jobs' own, so little of them is used. */
+  fullLength(slot: number): number {
+    return slot === ownBuffer ? chunkLength : fullBuffer;
   }
 
   /** Gives a buffer back. */
