@@ -17,6 +17,7 @@ import {
   type ConnectOptions,
   connectTls,
   demandsNames,
+  dhGroupOf,
   loadCredentials,
   mayUseKey,
   offersCertificates,
@@ -183,8 +184,9 @@ export function acceptTlsLate(
     try {
       const credentials = loadCredentials(certificates, "acceptor");
       const suites = suitesOf(certificates);
+      const dhGroup = dhGroupOf(certificates);
       await connection.protect((transport, first) =>
-        acceptTls(transport, { credentials, suites, first })
+        acceptTls(transport, { credentials, suites, dhGroup, first })
       );
       if (certificates.isForAuthentication) await connection.unprotect(lateEnd(connection));
     } catch (cause) {
@@ -223,6 +225,7 @@ export async function answerTls(
     const options = certificates === undefined ? {} : {
       credentials: loadCredentials(certificates, "acceptor"),
       suites: suitesOf(certificates),
+      dhGroup: dhGroupOf(certificates),
     };
     await connection.protect((transport, first) =>
       acceptTls(transport, {

@@ -1,5 +1,5 @@
 /** TLS with certificates against OpenSSL, and our judgement of certificates beside `openssl verify`. */
-import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects, throws } from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { certificateFault } from "../protocol/tls/certificate_check.ts";
 import { revocationList } from "../protocol/tls/certificate_facts.ts";
@@ -7,6 +7,7 @@ import {
   acceptTls,
   type CertificateSettings,
   connectTls,
+  dhGroupOf,
   loadCredentials,
   TlsError,
 } from "../protocol/tls/mod.ts";
@@ -15,6 +16,7 @@ import { memoryPair } from "./support/memory_transport.ts";
 import {
   hasOpenssl,
   keyArguments,
+  opensslText,
   presharedKey,
   readText,
   withClient,
@@ -81,6 +83,66 @@ Deno.test({
           match(output, /second/);
           match(output, /Verification: OK/);
         }
+      }
+      // Suites without elliptic curves: a server chooses its group, ours takes that of TLS DH File.
+      const file = `${folder}/dh.pem`;
+      await Deno.writeTextFile(
+        file,
+        await opensslText(
+          "genpkey",
+          "-genparam",
+          "-algorithm",
+          "DH",
+          "-pkeyopt",
+          "group:ffdhe3072",
+        ),
+      );
+      const finite = settings(folder, "rsa", { dhFile: file });
+      for (
+        const cipher of [
+          "DHE-RSA-CHACHA20-POLY1305",
+          "DHE-RSA-AES256-GCM-SHA384",
+          "DHE-RSA-AES128-SHA",
+        ]
+      ) {
+        const own = ["-cert", `${folder}/rsa.pem`, "-key", `${folder}/rsa.key`, "-tls1_2"];
+        await withServer(
+          { args: [...own, "-rev", "-dhparam", file, "-cipher", cipher] },
+          { credentials: loadCredentials(finite, { hostName: "rsa" }) },
+          async (peer) => {
+            equal(peer.cipher, `${cipher} TLSv1.2`);
+            await writeText(peer, "backup\n");
+            equal(await readText(peer, 7), "pukcab\n");
+          },
+        );
+        const { output } = await withClient(
+          { args: [...own, "-no_ign_eof", "-cipher", cipher], input: "first\n" },
+          { credentials: loadCredentials(finite, "acceptor"), dhGroup: dhGroupOf(finite) },
+          async (peer) => {
+            equal(peer.cipher, `${cipher} TLSv1.2`);
+            equal(await readText(peer, 6), "first\n");
+          },
+        );
+        match(output, /Server Temp Key: DH, 3072 bits/);
+      }
+      for (
+        const [text, why] of [
+          ["nonsense", /TLS DH File = ".*": it has no DH PARAMETERS/],
+          [
+            await opensslText(
+              "genpkey",
+              "-genparam",
+              "-algorithm",
+              "DH",
+              "-pkeyopt",
+              "group:dh_1024_160",
+            ),
+            /TLS DH File = ".*": (A Diffie-Hellman group of 1024 bits|it has no DH PARAMETERS)/,
+          ],
+        ] as const
+      ) {
+        await Deno.writeTextFile(file, text);
+        throws(() => dhGroupOf(finite), why);
       }
       // A server that can exchange keys by RSA only, as those of 13.2 may be.
       const rsa = ["-cert", `${folder}/rsa.pem`, "-key", `${folder}/rsa.key`, "-rev", "-tls1_2"];

@@ -3,6 +3,7 @@ import { equal, match, rejects } from "node:assert/strict";
 import {
   type CipherSuite,
   cipherSuites,
+  dhGroupIn,
   isForKeys,
   tls12,
   tls13,
@@ -19,6 +20,7 @@ import {
   withServer,
   writeText,
 } from "./support/openssl.ts";
+import { opensslText } from "./support/openssl.ts";
 import { waitFor } from "./support/wait_for.ts";
 
 /** Suites with pre-shared keys; OpenSSL lacks those of RFC 8442. */
@@ -26,12 +28,19 @@ const suites = cipherSuites.filter((suite) => isForKeys(suite) && suite.id >> 8 
 
 /** How OpenSSL is told to use one suite only. */
 function only({ version, name }: CipherSuite): string[] {
+  const level = /^DHE-/.test(name) ? 2 : 0; // from level 2 on its groups have 2048 bits
   return version === tls13
     ? ["-tls1_3", "-ciphersuites", name]
-    : ["-tls1_2", "-cipher", `${name}:@SECLEVEL=0`];
+    : ["-tls1_2", "-cipher", `${name}:@SECLEVEL=${level}`];
 }
 
 const shown = (version: TlsVersion): string => version === tls13 ? "TLSv1.3" : "TLSv1.2";
+/** A group for suites without elliptic curves: RFC 7919's of 2048 bits. */
+const dhGroup = hasOpenssl
+  ? dhGroupIn(
+    await opensslText("genpkey", "-genparam", "-algorithm", "DH", "-pkeyopt", "group:ffdhe2048"),
+  )
+  : undefined;
 const server = [...keyArguments, "-nocert", "-rev"];
 const client = [...keyArguments, "-no_ign_eof"];
 
@@ -55,7 +64,7 @@ for (const suite of suites) {
     fn: async () => {
       const { output } = await withClient(
         { args: [...client, ...only(suite)], input: "first\n" },
-        { keyOf },
+        { keyOf, dhGroup },
         async (peer) => {
           equal(peer.cipher, `${suite.name} ${shown(suite.version)}`);
           equal(await readText(peer, 6), "first\n");

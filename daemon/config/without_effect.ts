@@ -12,8 +12,6 @@ export type DirectiveNames = Readonly<
   Record<ProgramName, Readonly<Record<string, readonly string[]>>>
 >;
 
-const tls = ["TlsDhFile"];
-
 const job = [
   "DirPluginOptions",
   "FileHistorySize",
@@ -30,7 +28,6 @@ const directorOnly = [
 export const withoutEffect: DirectiveNames = {
   director: {
     Director: [
-      ...tls,
       "EnableKtls",
       "KeyEncryptionKey",
       "NdmpLogLevel",
@@ -40,7 +37,6 @@ export const withoutEffect: DirectiveNames = {
       "PluginNames",
     ],
     Client: [
-      ...tls,
       "AuthType",
       "NdmpBlockSize",
       "NdmpLogLevel",
@@ -50,7 +46,6 @@ export const withoutEffect: DirectiveNames = {
     Job: job,
     JobDefs: job,
     Storage: [
-      ...tls,
       "AuthType",
       "NdmpChangerDevice",
       "PairedStorage",
@@ -58,11 +53,9 @@ export const withoutEffect: DirectiveNames = {
     ],
     Catalog: ["ExitOnFatal"],
     Counter: ["WrapCounter"],
-    Console: tls,
   },
   storage: {
     Storage: [
-      ...tls,
       "BackendDirectory",
       "EnableKtls",
       "MaximumNetworkBufferSize",
@@ -76,7 +69,7 @@ export const withoutEffect: DirectiveNames = {
       "PluginNames",
       "VerId",
     ],
-    Director: [...tls, "KeyEncryptionKey"],
+    Director: ["KeyEncryptionKey"],
     Ndmp: ["AuthType", "LogLevel", "Username"],
     Messages: directorOnly,
     Device: [
@@ -92,7 +85,6 @@ export const withoutEffect: DirectiveNames = {
   },
   file: {
     Client: [
-      ...tls,
       "EnableKtls",
       "GrpcModule",
       "MaximumNetworkBufferSize",
@@ -100,13 +92,9 @@ export const withoutEffect: DirectiveNames = {
       "PluginNames",
       "VerId",
     ],
-    Director: tls,
     Messages: directorOnly,
   },
-  console: {
-    Console: tls,
-    Director: tls,
-  },
+  console: {},
 };
 
 /**

@@ -8,8 +8,16 @@ import type { Transport } from "../transport.ts";
 import { accept12 } from "./accept12.ts";
 import { accept13 } from "./accept13.ts";
 import { Alert, TlsError } from "./alert.ts";
-import { type CipherSuite, cipherSuites, tls12, tls13, type TlsVersion } from "./cipher_suite.ts";
+import {
+  type CipherSuite,
+  cipherSuites,
+  isFinite,
+  tls12,
+  tls13,
+  type TlsVersion,
+} from "./cipher_suite.ts";
 import type { Credentials } from "./credentials.ts";
+import type { DhGroup } from "./finite_field.ts";
 import { guarded, handshakeTimeoutMs } from "./guarded.ts";
 import { HandshakeLayer } from "./handshake_layer.ts";
 import {
@@ -29,6 +37,8 @@ export interface AcceptOptions {
   readonly keyOf?: KeyFinder | undefined;
   /** The certificate to show, and what is thought of the peer's. */
   readonly credentials?: Credentials | undefined;
+  /** The group for Diffie-Hellman without curves, which is not used without one. */
+  readonly dhGroup?: DhGroup | undefined;
   /** Bytes that were already read from the transport. */
   readonly first?: Uint8Array | undefined;
   /** The suites to choose from, the preferred first; all we have if absent. */
@@ -58,7 +68,7 @@ export async function acceptTls(
 async function shakeHands(
   transport: Transport,
   records: RecordLayer,
-  { keyOf, credentials, suites = cipherSuites }: AcceptOptions,
+  { keyOf, credentials, dhGroup, suites = cipherSuites }: AcceptOptions,
 ): Promise<TlsTransport> {
   const handshake = new HandshakeLayer(records);
   const message = await handshake.read(HandshakeType.clientHello);
@@ -68,7 +78,8 @@ async function shakeHands(
   );
   const version = chooseVersion(hello, versions);
   const common = suites.filter((suite) =>
-    suite.version === version && suite.exchange !== "rsa" && hello.suites.includes(suite.id)
+    suite.version === version && suite.exchange !== "rsa" &&
+    (dhGroup !== undefined || !isFinite(suite)) && hello.suites.includes(suite.id)
   );
   if (common.length === 0) {
     throw new TlsError(Alert.handshakeFailure, "The peer offers no suite that we have");
@@ -82,6 +93,7 @@ async function shakeHands(
     hello,
     suites: common,
     keyOf,
+    dhGroup,
     credentials: hasOwn ? credentials : undefined,
   };
   if (version === tls13) return await accept13(request);

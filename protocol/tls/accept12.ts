@@ -14,7 +14,7 @@ import {
   parseCertificateChain,
   parseSigned,
 } from "./certificate_messages.ts";
-import { type CipherSuite, isForKeys, tls12 } from "./cipher_suite.ts";
+import { type CipherSuite, isFinite, isForKeys, tls12 } from "./cipher_suite.ts";
 import { type Credentials, peerNameOf } from "./credentials.ts";
 import { isSame } from "./hashes.ts";
 import { joined } from "./joined.ts";
@@ -30,7 +30,8 @@ import {
   numberList,
   renegotiationSuite,
 } from "./messages.ts";
-import { formatServerShare, parseClientKeys } from "./messages12.ts";
+import { FiniteFieldExchange } from "./finite_field.ts";
+import { formatFiniteShare, formatServerShare, parseClientKeys } from "./messages12.ts";
 import type { Request } from "./request.ts";
 import { type Agreement, Session12 } from "./session12.ts";
 import { checkSignature, schemeFor, signMessage } from "./signatures.ts";
@@ -41,7 +42,7 @@ export async function accept12(request: Request, couldDoMore: boolean): Promise<
   const { transport, handshake, message, hello, credentials, keyOf } = request;
   const isAskedSafely = checkHello(hello);
   const { suite, scheme } = chooseSuite(request);
-  const isKeyed = isForKeys(suite);
+  const hasKey = isForKeys(suite);
   const group = chooseGroup(hello);
   handshake.refuseRest("ClientHello");
   handshake.add(message.raw);
@@ -64,13 +65,21 @@ export async function accept12(request: Request, couldDoMore: boolean): Promise<
     }),
   )];
   let exchange: KeyExchange | undefined;
-  const own = isKeyed ? undefined : credentials?.own;
+  let finite: FiniteFieldExchange | undefined;
+  const own = hasKey ? undefined : credentials?.own;
   if (own !== undefined) {
     parts.push(handshakeMessage(HandshakeType.certificate, formatCertificate(own.chain, tls12)));
   }
   if (suite.exchange !== "psk") {
-    exchange = keyExchange(group ?? missingGroup());
-    const share = formatServerShare({ group: exchange.group, key: exchange.publicKey });
+    let share: Uint8Array;
+    if (isFinite(suite)) {
+      const dhGroup = request.dhGroup ?? missingGroup();
+      finite = new FiniteFieldExchange(dhGroup);
+      share = formatFiniteShare({ ...dhGroup, key: finite.publicKey });
+    } else {
+      exchange = keyExchange(group ?? missingGroup());
+      share = formatServerShare({ group: exchange.group, key: exchange.publicKey });
+    }
     const body = own === undefined
       ? joined(new Uint8Array(2), share) // no hint
       : joined(share, signedShare(agreement, share, own, scheme));
@@ -93,10 +102,12 @@ export async function accept12(request: Request, couldDoMore: boolean): Promise<
     credentials?.judge?.(chain);
   }
   const keys = await handshake.read(HandshakeType.clientKeyExchange);
-  const { identity, share } = parseClientKeys(suite, keys.body);
-  const shared = exchange === undefined || share === undefined
-    ? undefined
-    : exchange.sharedSecret(share);
+  const { identity, ...sent } = parseClientKeys(suite, keys.body);
+  const shared = sent.share !== undefined
+    ? exchange?.sharedSecret(sent.share)
+    : sent.finite !== undefined
+    ? finite?.sharedSecret(sent.finite)
+    : undefined;
   let premaster = shared;
   if (identity !== undefined) {
     const key = await keyOf?.(identity);
@@ -156,12 +167,14 @@ function chooseSuite(
   const scheme = own === undefined || algorithms === undefined
     ? undefined
     : schemeFor(own.key, numberList(algorithms, 2), tls12);
-  const kind = own?.key.asymmetricKeyType === "rsa" ? "ecdhe_rsa" : "ecdhe_ecdsa";
+  const isRsa = own?.key.asymmetricKeyType === "rsa";
+  const kinds: readonly string[] = isRsa ? ["ecdhe_rsa", "dhe_rsa"] : ["ecdhe_ecdsa"];
   const hasGroup = chooseGroup(hello) !== undefined;
-  const canShow = (suite: CipherSuite): boolean => scheme !== undefined && suite.exchange === kind;
+  const canShow = (suite: CipherSuite): boolean =>
+    scheme !== undefined && kinds.includes(suite.exchange);
   const canKey = (suite: CipherSuite): boolean => keyOf !== undefined && isForKeys(suite);
   const usable = suites.filter((suite) =>
-    (canShow(suite) || canKey(suite)) && (hasGroup || suite.exchange === "psk")
+    (canShow(suite) || canKey(suite)) && (hasGroup || suite.exchange === "psk" || isFinite(suite))
   );
   const first = hello.suites.map((id) => usable.find((suite) => suite.id === id))
     .find((suite) => suite !== undefined);

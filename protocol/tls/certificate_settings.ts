@@ -8,6 +8,7 @@ import { type RevocationList, revocationList } from "./certificate_facts.ts";
 import { chosenSuites, SuiteDirectiveError } from "./cipher_list.ts";
 import type { CipherSuite } from "./cipher_suite.ts";
 import type { Credentials, OwnCertificate } from "./credentials.ts";
+import { type DhGroup, dhGroupIn } from "./finite_field.ts";
 
 /** What a resource says of certificates. Paths; empty for none. */
 export interface CertificateSettings {
@@ -28,6 +29,8 @@ export interface CertificateSettings {
   readonly cipherList?: string;
   readonly cipherSuites?: string;
   readonly protocol?: string;
+  /** Group for Diffie-Hellman without curves, PEM, for who accepts. */
+  readonly dhFile?: string;
   /** TLS ends when both have authenticated, and the connection goes on in the clear (wire.md 8.10). */
   readonly isForAuthentication?: boolean;
 }
@@ -43,6 +46,7 @@ export interface TlsDirectives {
   readonly tlsCaCertificateDir?: string | undefined;
   readonly tlsAllowedCn: readonly string[];
   readonly tlsCertificateRevocationList?: string | undefined;
+  readonly tlsDhFile?: string | undefined;
   readonly tlsCipherList?: string | undefined;
   readonly tlsCipherSuites?: string | undefined;
   readonly tlsProtocol?: string | undefined;
@@ -58,6 +62,7 @@ export function certificateSettingsOf(directives: TlsDirectives): CertificateSet
     verifiesPeer: directives.tlsVerifyPeer,
     allowedNames: directives.tlsAllowedCn,
     revocationFile: directives.tlsCertificateRevocationList ?? "",
+    dhFile: directives.tlsDhFile ?? "",
     cipherList: directives.tlsCipherList ?? "",
     cipherSuites: directives.tlsCipherSuites ?? "",
     protocol: directives.tlsProtocol ?? "",
@@ -141,6 +146,17 @@ export function loadCredentials(settings: CertificateSettings, end: End): Creden
       if (fault !== undefined) throw new TlsError(fault.alert, fault.why);
     },
   };
+}
+
+/** The group that `TLS DH File` names. @throws {TlsError} naming the file */
+export function dhGroupOf({ dhFile = "" }: CertificateSettings): DhGroup | undefined {
+  if (dhFile === "") return undefined;
+  const text = readText("TLS DH File", dhFile);
+  try {
+    return dhGroupIn(text);
+  } catch (error) {
+    return fail("TLS DH File", dhFile, reasonOf(error));
+  }
 }
 
 function ownCertificate({ certificate, key }: CertificateSettings): OwnCertificate {

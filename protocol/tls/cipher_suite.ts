@@ -24,7 +24,28 @@ export const versionNames: Readonly<Record<TlsVersion, string>> = {
  * How a suite of TLS 1.2 agrees on keys. `rsa` (the client encrypts the secret for the certificate) is
  * spoken by the connecting end only: an accepting end would have to decrypt what anybody sends.
  */
-export type SuiteExchange = "tls13" | "psk" | "ecdhe_psk" | "ecdhe_rsa" | "ecdhe_ecdsa" | "rsa";
+export type SuiteExchange =
+  | "tls13"
+  | "psk"
+  | "ecdhe_psk"
+  | "dhe_psk"
+  | "ecdhe_rsa"
+  | "ecdhe_ecdsa"
+  | "dhe_rsa"
+  | "rsa";
+
+const keyed: ReadonlySet<SuiteExchange> = new Set(["psk", "ecdhe_psk", "dhe_psk"]);
+const finite: ReadonlySet<SuiteExchange> = new Set(["dhe_psk", "dhe_rsa"]);
+
+/** Whether a suite of TLS 1.2 needs a pre-shared key. */
+export function isKeyed({ exchange }: Pick<CipherSuite, "exchange">): boolean {
+  return keyed.has(exchange);
+}
+
+/** Whether a suite of TLS 1.2 agrees on keys in a group of numbers. */
+export function isFinite({ exchange }: Pick<CipherSuite, "exchange">): boolean {
+  return finite.has(exchange);
+}
 
 /** Ciphers of records, by their names in `node:crypto`. */
 export type RecordCipher =
@@ -83,6 +104,12 @@ const suites12: readonly Row[] = [
   [0xc030, "ECDHE-RSA-AES256-GCM-SHA384", "ecdhe_rsa", "aes-256-gcm", "sha384"],
   [0xc02b, "ECDHE-ECDSA-AES128-GCM-SHA256", "ecdhe_ecdsa", "aes-128-gcm"],
   [0xc02f, "ECDHE-RSA-AES128-GCM-SHA256", "ecdhe_rsa", "aes-128-gcm"],
+  [0xccad, "DHE-PSK-CHACHA20-POLY1305", "dhe_psk", "chacha20-poly1305"],
+  [0x00ab, "DHE-PSK-AES256-GCM-SHA384", "dhe_psk", "aes-256-gcm", "sha384"],
+  [0x00aa, "DHE-PSK-AES128-GCM-SHA256", "dhe_psk", "aes-128-gcm"],
+  [0xccaa, "DHE-RSA-CHACHA20-POLY1305", "dhe_rsa", "chacha20-poly1305"],
+  [0x009f, "DHE-RSA-AES256-GCM-SHA384", "dhe_rsa", "aes-256-gcm", "sha384"],
+  [0x009e, "DHE-RSA-AES128-GCM-SHA256", "dhe_rsa", "aes-128-gcm"],
   [0xccab, "PSK-CHACHA20-POLY1305", "psk", "chacha20-poly1305"],
   [0x00a9, "PSK-AES256-GCM-SHA384", "psk", "aes-256-gcm", "sha384"],
   [0x00a8, "PSK-AES128-GCM-SHA256", "psk", "aes-128-gcm"],
@@ -100,6 +127,8 @@ const suites12: readonly Row[] = [
   [0x00ae, "PSK-AES128-CBC-SHA256", "psk", "aes-128-cbc", "sha256", "sha256"],
   [0x008d, "PSK-AES256-CBC-SHA", "psk", "aes-256-cbc", "sha256", "sha1"],
   [0x008c, "PSK-AES128-CBC-SHA", "psk", "aes-128-cbc", "sha256", "sha1"],
+  [0x0039, "DHE-RSA-AES256-SHA", "dhe_rsa", "aes-256-cbc", "sha256", "sha1"],
+  [0x0033, "DHE-RSA-AES128-SHA", "dhe_rsa", "aes-128-cbc", "sha256", "sha1"],
   [0x0035, "AES256-SHA", "rsa", "aes-256-cbc", "sha256", "sha1"],
   [0x002f, "AES128-SHA", "rsa", "aes-128-cbc", "sha256", "sha1"],
 ];
@@ -119,11 +148,11 @@ export const cipherSuites: readonly CipherSuite[] = [
 ];
 
 /** Whether a suite can be used with a pre-shared key. In TLS 1.3, ours go with SHA-256 (wire.md 8.5). */
-export function isForKeys({ exchange, hash }: CipherSuite): boolean {
-  return exchange === "tls13" ? hash === "sha256" : exchange === "psk" || exchange === "ecdhe_psk";
+export function isForKeys(suite: CipherSuite): boolean {
+  return suite.exchange === "tls13" ? suite.hash === "sha256" : isKeyed(suite);
 }
 
 /** Whether a suite can be used with certificates. */
-export function isForCertificates({ exchange }: CipherSuite): boolean {
-  return exchange !== "psk" && exchange !== "ecdhe_psk";
+export function isForCertificates(suite: CipherSuite): boolean {
+  return !isKeyed(suite);
 }

@@ -12,7 +12,7 @@ import {
   parseCertificateChain,
   parseCertificateRequest,
 } from "./certificate_messages.ts";
-import { type CipherSuite, tls12 } from "./cipher_suite.ts";
+import { type CipherSuite, isKeyed, tls12 } from "./cipher_suite.ts";
 import { peerNameOf } from "./credentials.ts";
 import type { HandshakeMessage } from "./handshake_layer.ts";
 import { isSame } from "./hashes.ts";
@@ -33,6 +33,7 @@ import {
   parseServerKeys,
   type ServerKeys,
 } from "./messages12.ts";
+import { FiniteFieldExchange } from "./finite_field.ts";
 import { type Agreement, Session12 } from "./session12.ts";
 import { checkSignature, schemeFor, signMessage } from "./signatures.ts";
 import type { Offer } from "./offer.ts";
@@ -49,11 +50,11 @@ export async function connect12(
   const agreement = agree(offer, answer);
   const { suite } = agreement;
   handshake.add(message.raw);
-  const isKeyed = suite.exchange === "psk" || suite.exchange === "ecdhe_psk";
+  const hasKey = isKeyed(suite);
 
   let serverKey: KeyObject | undefined;
   let peerName: string | undefined;
-  if (!isKeyed) {
+  if (!hasKey) {
     const certificate = await handshake.read(HandshakeType.certificate);
     handshake.add(certificate.raw);
     const chain = parseCertificateChain(certificate.body, tls12);
@@ -72,7 +73,7 @@ export async function connect12(
   let serverKeys: ServerKeys | undefined;
   let requested: readonly number[] | undefined;
   const due: number[] = [HandshakeType.serverHelloDone];
-  if (!isKeyed) due.push(HandshakeType.certificateRequest);
+  if (!hasKey) due.push(HandshakeType.certificateRequest);
   // With plain pre-shared keys it comes only if there is a hint; with RSA, never.
   const hasShare = suite.exchange !== "psk" && suite.exchange !== "rsa";
   if (suite.exchange !== "rsa") due.push(HandshakeType.serverKeyExchange);
@@ -81,7 +82,7 @@ export async function connect12(
     serverKeys = parseServerKeys(suite, next.body);
     checkServerKeys(offer, agreement, serverKeys, serverKey);
     handshake.add(next.raw);
-    next = await handshake.read(...due.slice(0, isKeyed ? 1 : 2));
+    next = await handshake.read(...due.slice(0, hasKey ? 1 : 2));
   }
   if (next.type === HandshakeType.certificateRequest) {
     requested = parseCertificateRequest(next.body, tls12);
@@ -115,7 +116,7 @@ export async function connect12(
   }
   await session.finish();
   await session.readFinish();
-  const identity = isKeyed ? presharedKey?.identity : undefined;
+  const identity = hasKey ? presharedKey?.identity : undefined;
   return new TlsTransport(transport.peer, records, handshake, {
     suite,
     isConnector: true,
@@ -187,11 +188,11 @@ function checkServerKeys(
 /** The premaster secret, and the ClientKeyExchange that lets the server know it. */
 function exchangeKeys(
   { presharedKey }: Offer,
-  { exchange }: CipherSuite,
+  suite: CipherSuite,
   serverKeys: ServerKeys | undefined,
   serverKey: KeyObject | undefined,
 ): { premaster: Uint8Array; body: Uint8Array } {
-  if (exchange === "rsa") {
+  if (suite.exchange === "rsa") {
     if (serverKey === undefined) {
       throw new TlsError(Alert.internalError, "A certificate is missing");
     }
@@ -208,8 +209,12 @@ function exchangeKeys(
     const own = keyExchange(serverKeys.share.group);
     shared = own.sharedSecret(serverKeys.share.key);
     keys = { share: own.publicKey };
+  } else if (serverKeys?.finite !== undefined) {
+    const own = new FiniteFieldExchange(serverKeys.finite);
+    shared = own.sharedSecret(serverKeys.finite.key);
+    keys = { finite: own.publicKey };
   }
-  if (exchange === "psk" || exchange === "ecdhe_psk") {
+  if (isKeyed(suite)) {
     if (presharedKey === undefined) {
       throw new TlsError(Alert.illegalParameter, "The peer wants a key that was not offered");
     }

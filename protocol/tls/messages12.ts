@@ -2,7 +2,8 @@
 import { ByteWriter } from "../../bytes/mod.ts";
 import { Alert, TlsError } from "./alert.ts";
 import { readSigned, type Signed } from "./certificate_messages.ts";
-import type { CipherSuite } from "./cipher_suite.ts";
+import { type CipherSuite, isFinite, isKeyed } from "./cipher_suite.ts";
+import type { DhGroup } from "./finite_field.ts";
 import { decoding, type Share, vector } from "./messages.ts";
 
 /** The only form of a group that is used: by its number. */
@@ -13,10 +14,27 @@ const maxIdentity = 1024;
 export interface ServerKeys {
   /** The server's share; absent for plain pre-shared keys. */
   readonly share?: Share;
+  /** The same in a group of numbers. */
+  readonly finite?: FiniteShare;
   /** What is signed of it, besides the randoms. */
   readonly signed: Uint8Array;
   /** The signature; with certificates only. */
   readonly proof?: Signed;
+}
+
+/** A group of numbers, and the server's key in it. */
+export interface FiniteShare extends DhGroup {
+  readonly key: Uint8Array;
+}
+
+/** Longest number of a group, in bytes. */
+const maxNumber = 1024;
+
+/** The part of a ServerKeyExchange that holds a group of numbers and the server's key in it. */
+export function formatFiniteShare({ prime, generator, key }: FiniteShare): Uint8Array {
+  const writer = new ByteWriter();
+  for (const part of [prime, generator, key]) writer.u16(part.length).bytes(part);
+  return writer.toBytes();
 }
 
 /** The part of a ServerKeyExchange that names the share. */
@@ -25,18 +43,26 @@ export function formatServerShare({ group, key }: Share): Uint8Array {
 }
 
 /** Parses a ServerKeyExchange of a suite. */
-export function parseServerKeys({ exchange }: CipherSuite, body: Uint8Array): ServerKeys {
+export function parseServerKeys(suite: CipherSuite, body: Uint8Array): ServerKeys {
   return decoding("ServerKeyExchange", body, (reader) => {
-    const isKeyed = exchange === "psk" || exchange === "ecdhe_psk";
-    if (isKeyed) vector(reader, reader.u16(), 0, 0xffff); // a hint, which says us nothing
-    if (exchange === "psk") return { signed: new Uint8Array(0) };
+    const hasKey = isKeyed(suite);
+    if (hasKey) vector(reader, reader.u16(), 0, 0xffff); // a hint, which says us nothing
+    if (suite.exchange === "psk") return { signed: new Uint8Array(0) };
     const start = reader.offset;
+    if (isFinite(suite)) {
+      const [prime, generator, key] = [0, 1, 2].map(() =>
+        vector(reader, reader.u16(), 1, maxNumber)
+      ) as [Uint8Array, Uint8Array, Uint8Array];
+      const signed = body.subarray(start, reader.offset);
+      const finite = { prime, generator, key };
+      return hasKey ? { finite, signed } : { finite, signed, proof: readSigned(reader) };
+    }
     if (reader.u8() !== namedCurve) {
       throw new TlsError(Alert.illegalParameter, "The peer uses a group without a number");
     }
     const share = { group: reader.u16(), key: vector(reader, reader.u8(), 1, 255) };
     const signed = body.subarray(start, reader.offset);
-    return isKeyed ? { share, signed } : { share, signed, proof: readSigned(reader) };
+    return hasKey ? { share, signed } : { share, signed, proof: readSigned(reader) };
   });
 }
 
@@ -46,23 +72,27 @@ export interface ClientKeys {
   readonly identity?: Uint8Array | undefined;
   /** The client's share. */
   readonly share?: Uint8Array | undefined;
+  /** The same in a group of numbers. */
+  readonly finite?: Uint8Array | undefined;
 }
 
 /** Formats a ClientKeyExchange. */
-export function formatClientKeys({ identity, share }: ClientKeys): Uint8Array {
+export function formatClientKeys({ identity, share, finite }: ClientKeys): Uint8Array {
   const writer = new ByteWriter();
   if (identity !== undefined) writer.u16(identity.length).bytes(identity);
   if (share !== undefined) writer.u8(share.length).bytes(share);
+  if (finite !== undefined) writer.u16(finite.length).bytes(finite);
   return writer.view();
 }
 
 /** Parses a ClientKeyExchange of a suite. */
-export function parseClientKeys({ exchange }: CipherSuite, body: Uint8Array): ClientKeys {
+export function parseClientKeys(suite: CipherSuite, body: Uint8Array): ClientKeys {
   return decoding("ClientKeyExchange", body, (reader) => {
-    const isKeyed = exchange === "psk" || exchange === "ecdhe_psk";
-    const identity = isKeyed ? vector(reader, reader.u16(), 0, maxIdentity) : undefined;
-    const share = exchange === "psk" ? undefined : vector(reader, reader.u8(), 1, 255);
-    return { identity, share };
+    const identity = isKeyed(suite) ? vector(reader, reader.u16(), 0, maxIdentity) : undefined;
+    if (suite.exchange === "psk") return { identity };
+    return isFinite(suite)
+      ? { identity, finite: vector(reader, reader.u16(), 1, maxNumber) }
+      : { identity, share: vector(reader, reader.u8(), 1, 255) };
   });
 }
 

@@ -22,6 +22,7 @@ export {
   type CertificateSettings,
   certificateSettingsOf,
   demandsNames,
+  dhGroupOf,
   type End,
   loadCredentials,
   mayUseKey,
@@ -45,6 +46,7 @@ export {
 export { chosenSuites, SuiteDirectiveError, type SuiteDirectives } from "./cipher_list.ts";
 export { type ConnectOptions, connectTls } from "./connect.ts";
 export type { Credentials, OwnCertificate } from "./credentials.ts";
+export { type DhGroup, dhGroupIn } from "./finite_field.ts";
 export type { HashName } from "./hashes.ts";
 export type { PresharedKey } from "./offer.ts";
 export type { KeyFinder } from "./request.ts";

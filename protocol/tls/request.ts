@@ -2,6 +2,7 @@
 import type { Transport } from "../transport.ts";
 import type { CipherSuite } from "./cipher_suite.ts";
 import type { Credentials } from "./credentials.ts";
+import type { DhGroup } from "./finite_field.ts";
 import type { HandshakeLayer, HandshakeMessage } from "./handshake_layer.ts";
 import type { ClientHello } from "./messages.ts";
 import type { RecordLayer } from "./record_layer.ts";
@@ -22,4 +23,6 @@ export interface Request {
   readonly suites: readonly CipherSuite[];
   readonly keyOf?: KeyFinder | undefined;
   readonly credentials?: Credentials | undefined;
+  /** The group for suites that agree on keys in one of numbers. */
+  readonly dhGroup?: DhGroup | undefined;
 }

@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { getDiffieHellman } from "node:crypto";
 import fc from "fast-check";
 import { memoryPair, type Tamper } from "../../tests/support/memory_transport.ts";
 import type { Transport } from "../transport.ts";
@@ -28,6 +29,12 @@ import { parseClientHello, parseOfferedKeys, parseServerHello } from "./messages
 const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "hex"));
 const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** RFC 3526's group of 2048 bits. */
+const modp2048 = {
+  prime: new Uint8Array(getDiffieHellman("modp14").getPrime()),
+  generator: Uint8Array.of(2),
+};
 
 const identity = encode("R_CONSOLE\x1e*UserAgent*");
 const key = encode("5ebe2294ecd0e0f08eab7690d2a6ee69");
@@ -123,6 +130,7 @@ async function shakeHands(options: {
       timeoutMs: 200,
     }),
     acceptTls(server, {
+      dhGroup: modp2048,
       timeoutMs: 200,
       keyOf: (name) => toHex(name) === toHex(identity) ? key : undefined,
     }),

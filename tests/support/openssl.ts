@@ -176,3 +176,10 @@ export async function readText(transport: Transport, length: number): Promise<st
 export function writeText(transport: Transport, text: string): Promise<void> {
   return transport.write(new TextEncoder().encode(text));
 }
+
+/** What an openssl command prints. */
+export async function opensslText(...args: readonly string[]): Promise<string> {
+  const { stdout } = await new Deno.Command("openssl", { args: [...args], stderr: "null" })
+    .output();
+  return new TextDecoder().decode(stdout);
+}
