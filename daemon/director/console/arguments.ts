@@ -101,3 +101,13 @@ export class Arguments {
     return value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : fallback;
   }
 }
+
+/** The largest number that a row of a catalog can have. */
+const largestId = 2 ** 31 - 1;
+
+/** What somebody typed as the number of a row, such as a JobId; -1, which no row has, if it can be none. */
+export function rowId(text: string | undefined): number {
+  if (text === undefined || !/^\d{1,10}$/.test(text)) return -1;
+  const number = Number(text);
+  return number <= largestId ? number : -1;
+}

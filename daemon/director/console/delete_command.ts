@@ -1,6 +1,6 @@
 /** `delete` (console.md 16.1). @module */
 import type { DirectorCatalog } from "../director_catalog.ts";
-import type { Arguments } from "./arguments.ts";
+import { type Arguments, rowId } from "./arguments.ts";
 import { CommandFailed } from "./command.ts";
 import { DialogueEnded } from "./dialogue.ts";
 import { catalogRowOf, keywordOf } from "./selectors.ts";
@@ -121,6 +121,10 @@ async function jobIdsOf(
     const range = /^(\d{1,10})-(\d{1,10})$/.exec(part);
     if (range !== null) {
       const [from, to] = [Number(range[1]), Number(range[2])];
+      if (rowId(range[2]) < 0) {
+        session.tell("warning", `Illegal JobId range ${from} - ${to}, ignored`);
+        continue;
+      }
       if (to <= from) {
         session.tell(
           "warning",
@@ -133,7 +137,7 @@ async function jobIdsOf(
         if (!await session.confirmed(args, question)) continue;
       }
       for (let id = from; id <= to; id++) found.add(id);
-    } else if (/^\d{1,10}$/.test(part) && Number(part) > 0) found.add(Number(part));
+    } else if (rowId(part) > 0) found.add(rowId(part));
     else if (part.includes("-")) {
       const [from, to] = [part.slice(0, part.indexOf("-")), part.slice(part.indexOf("-") + 1)];
       session.tell("warning", `Illegal JobId range ${from} - ${to}, ignored`);

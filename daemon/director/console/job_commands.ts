@@ -1,6 +1,7 @@
 /** `cancel` and `wait` (console.md 13). @module */
 import { directorToStorage, jobStatusText } from "../../../protocol/mod.ts";
 import type { Job } from "../jobs/job.ts";
+import { rowId } from "./arguments.ts";
 import { CommandFailed } from "./command.ts";
 import { askStorage } from "./daemons.ts";
 import { selectJobs } from "./job_selection.ts";
@@ -31,7 +32,7 @@ const cancelAtStorage: CommandHandler = async (session, args) => {
   if (!/^\d+$/.test(jobId)) throw new CommandFailed(`JobId ${jobId} not a number`, "warning");
   const storage = findResource(session, "Storage", name);
   if (storage === undefined) throw new CommandFailed(`Storage resource "${name}": not found`);
-  const known = session.director.catalog.job(Number(jobId));
+  const known = session.director.catalog.job(rowId(jobId));
   if (known !== undefined && !session.allows("Job", known.name)) {
     throw new CommandFailed("Unauthorized command from this console.");
   }
@@ -58,28 +59,41 @@ export const wait: CommandHandler = async (session, args) => {
   const isMeant = (job: Job): boolean =>
     session.access.allows("Job", job.resource.name) && isNamed(job);
   const isNamed = (job: Job): boolean =>
-    job.jobId === Number(jobId ?? -1) || job.uniqueName === (unique ?? "\0") ||
+    job.jobId === rowId(jobId) || job.uniqueName === (unique ?? "\0") ||
     job.uniqueName === (name ?? "\0") || job.resource.name === (name ?? "\0");
   const running = director.jobs.find(isMeant);
   await running?.done;
   const ended = running ?? director.ended.findLast(isMeant);
-  const found = ended === undefined && jobId !== undefined
-    ? director.catalog.job(Number(jobId))
-    : undefined;
+  const id = ended !== undefined
+    ? undefined
+    : jobId !== undefined
+    ? rowId(jobId)
+    : newestJob(session, unique ?? name ?? "");
+  const found = id === undefined ? undefined : director.catalog.job(id);
   const row = found !== undefined && session.access.allows("Job", found.name) ? found : undefined;
   const status = ended?.status ?? row?.jobStatus;
   if (status === undefined) throw new CommandFailed("ERR: Job was not found");
-  const id = ended?.jobId ?? row?.jobId ?? 0;
+  const ofJob = ended?.jobId ?? row?.jobId ?? 0;
   const text = jobStatusText(status);
-  session.print(`JobId=${id}\nJobStatus=${text} (${status})\n`);
+  session.print(`JobId=${ofJob}\nJobStatus=${text} (${status})\n`);
   session.output.put("job", {
-    jobid: id,
+    jobid: ofJob,
     jobstatuslong: text,
     jobstatus: status,
     exitstatus: exitStatus[status] ?? 3,
   });
   return true;
 };
+
+/** The newest job of the catalog by its unique or its own name. */
+function newestJob(session: ConsoleSession, name: string): number | undefined {
+  const row = session.director.catalog.one(
+    "SELECT JobId AS id FROM Job WHERE Job = ? OR Name = ? ORDER BY JobId DESC LIMIT 1",
+    name,
+    name,
+  );
+  return row === undefined ? undefined : Number(row.id);
+}
 
 /** Milliseconds between two looks at the running jobs. */
 const lookMs = 200;

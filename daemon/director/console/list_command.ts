@@ -1,6 +1,7 @@
 /** `list` and `llist` (console.md 9). @module */
 import type { DirectorCatalog } from "../director_catalog.ts";
 import { dueTimes } from "../schedule/schedule.ts";
+import { rowId } from "./arguments.ts";
 import { CommandFailed } from "./command.ts";
 import { listBackups, listCopies, listFiles, listLog } from "./list_special.ts";
 import {
@@ -82,7 +83,7 @@ function jobOf({ session, args, catalog }: Listing, orMissing = ""): number | un
   const row = catalog.one(
     `SELECT Job.JobId AS id, Job.Name AS job, Client.Name AS client FROM Job LEFT JOIN Client ON Client.ClientId = Job.ClientId
      WHERE ${unique === undefined ? "Job.JobId = ?" : "Job.Job = ?"}`,
-    unique ?? Number(jobId),
+    unique ?? rowId(jobId),
   );
   const isVisible = row !== undefined && session.allows("Job", String(row.job)) &&
     (row.client === null || session.allows("Client", String(row.client)));
@@ -163,7 +164,7 @@ function listFileSets(listing: Listing): void {
   }
   const conditions: Conditions = [
     ...(jobId === undefined ? [] : [[what.filters?.jobid ?? "", jobId] as const]),
-    ...(given === undefined ? [] : [[what.filters?.filesetid ?? "", Number(given)] as const]),
+    ...(given === undefined ? [] : [[what.filters?.filesetid ?? "", rowId(given)] as const]),
   ];
   new ListQuery(listing, what, conditions).show();
 }

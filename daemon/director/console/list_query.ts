@@ -3,7 +3,7 @@ import type { JsonValue } from "../../config/mod.ts";
 import { catalogTime } from "../report/formats.ts";
 import { JOB_LEVELS, jobTypeText } from "../../../protocol/mod.ts";
 import type { SqlCatalog, SqlValue } from "../director_catalog.ts";
-import type { Arguments } from "./arguments.ts";
+import { type Arguments, rowId } from "./arguments.ts";
 import { CommandFailed } from "./command.ts";
 import { type ListTable, statusWords } from "./list_tables.ts";
 import type { ConsoleSession } from "./session.ts";
@@ -49,7 +49,7 @@ export function filtersOf(args: Arguments, table: ListTable): [string, SqlValue]
     const value = args.filled(keyword);
     if (value === undefined) return [];
     const isNumber = keyword.endsWith("id") && keyword !== "ujobid";
-    return [[term, isNumber ? Number(/^\d+$/.test(value) ? value : -1) : value]];
+    return [[term, isNumber ? rowId(value) : value]];
   });
 }
 
@@ -69,8 +69,12 @@ export function jobFilters(args: Arguments, isBackups = false): [string, SqlValu
   const now = Math.floor(Date.now() / 1000);
   const days = args.number("days", 0);
   const hours = args.number("hours", 0);
-  if (days > 0) conditions.push(["Job.SchedTime > ?", catalogTime(now - days * 86_400)]);
-  if (hours > 0) conditions.push(["Job.SchedTime > ?", catalogTime(now - hours * 3600)]);
+  if (days > 0) {
+    conditions.push(["Job.SchedTime > ?", catalogTime(Math.max(0, now - days * 86_400))]);
+  }
+  if (hours > 0) {
+    conditions.push(["Job.SchedTime > ?", catalogTime(Math.max(0, now - hours * 3600))]);
+  }
   if (!isBackups && args.has("last")) {
     conditions.push(["Job.JobId IN (SELECT max(JobId) FROM Job GROUP BY Name)", undefined]);
   }

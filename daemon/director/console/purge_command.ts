@@ -3,7 +3,7 @@ import { directorToStorage } from "../../../protocol/mod.ts";
 import type { DirectorCatalog, MediaRecord } from "../director_catalog.ts";
 import type { StorageResource } from "../resources.ts";
 import { purgeVolume } from "../volumes/volume_recycling.ts";
-import type { Arguments } from "./arguments.ts";
+import { type Arguments, rowId } from "./arguments.ts";
 import { CommandFailed } from "./command.ts";
 import { askStorage } from "./daemons.ts";
 import { filtersOf, ListQuery } from "./list_query.ts";
@@ -110,7 +110,7 @@ async function purgeFiles(scene: Scene): Promise<boolean> {
     ids = catalog.jobsOnVolume(media.mediaId).map(({ jobId }) => jobId);
   } else if (word === "jobid") {
     const text = args.filled("jobid") ?? await session.ask("Enter JobId to purge: ");
-    ids = text.split(",").filter((part) => /^\d{1,10}$/.test(part)).map(Number);
+    ids = text.split(",").map(rowId).filter((id) => id > 0);
   } else {
     const job = await resourceOf(session, args, "Job");
     ids = jobsWhere(scene, "Name = ?", job.name);

@@ -2,7 +2,7 @@
 import { catalogSeconds } from "../report/formats.ts";
 import { parseTime } from "../../config/mod.ts";
 import type { DirectorCatalog, MediaRecord } from "../director_catalog.ts";
-import { Arguments } from "./arguments.ts";
+import { Arguments, rowId } from "./arguments.ts";
 import { updateSlots } from "./changer.ts";
 import { CommandFailed } from "./command.ts";
 import { ListQuery } from "./list_query.ts";
@@ -83,7 +83,7 @@ export async function volumeOf(
   );
   const answer = (await session.ask('E.g. "full-0001" or "*42": ')).trim();
   const row = answer.startsWith("*")
-    ? catalog.one("SELECT VolumeName AS name FROM Media WHERE MediaId = ?", Number(answer.slice(1)))
+    ? catalog.one("SELECT VolumeName AS name FROM Media WHERE MediaId = ?", rowId(answer.slice(1)))
     : { name: answer };
   const media = row === undefined ? undefined : catalog.mediaByName(String(row.name));
   if (media === undefined) throw new CommandFailed(`Volume "${answer}" not found in catalog.`);
@@ -146,7 +146,7 @@ function updateJob(session: ConsoleSession, args: Arguments, catalog: DirectorCa
   if (jobId === undefined || !/^\d+$/.test(jobId)) {
     throw new CommandFailed("Expect JobId keyword, not found.");
   }
-  const job = catalog.job(Number(jobId));
+  const job = catalog.job(rowId(jobId));
   if (job === undefined || !session.allows("Job", job.name)) {
     throw new CommandFailed(`Unable to get Job record for JobId=${jobId}: ERR=unknown`);
   }
@@ -156,6 +156,9 @@ function updateJob(session: ConsoleSession, args: Arguments, catalog: DirectorCa
   const client = args.filled("client");
   const start = args.filled("starttime");
   const fileSetId = args.filled("filesetid");
+  if (fileSetId !== undefined && rowId(fileSetId) < 0) {
+    throw new CommandFailed(`Expected a positive integer, got: ${fileSetId}`);
+  }
   const name = args.filled("jobname");
   const type = args.filled("jobtype");
   if (
@@ -178,7 +181,7 @@ function updateJob(session: ConsoleSession, args: Arguments, catalog: DirectorCa
   }
   catalog.transaction(() => {
     if (clientRow !== undefined) set("ClientId", Number(clientRow.id));
-    if (fileSetId !== undefined) set("FileSetId", Number(fileSetId));
+    if (fileSetId !== undefined) set("FileSetId", rowId(fileSetId));
     if (name !== undefined) set("Name", name);
     if (type !== undefined) set("Type", type.charAt(0));
     if (start !== undefined) {
