@@ -27,7 +27,7 @@ copy     copies all rows into the empty catalog of another resource, of whatever
   -c PATH       configuration of the director: a file or a folder
   -C NAME       the Catalog resource; the first one if not given
   --to NAME     copy: the Catalog resource whose catalog takes the rows
-  --admin ROLE  create: a role that makes role, database and tables for the catalog's own;
+  --admin ROLE  a role that does it for the catalog's own, which create makes too if there is none;
                 its password, if it needs one, is in the environment's PGPASSWORD`;
 
 interface Options {
@@ -96,9 +96,9 @@ function carryOut({ action, config, catalog, admin, to }: Options): void {
     Catalog.open(place.path).close();
     return tell(`The catalog is in ${place.path}`);
   }
-  if (action === "upgrade") return upgradeCatalog(place.options, tell);
   const administrator = admin === undefined
     ? undefined
     : { user: admin, password: Deno.env.get("PGPASSWORD") ?? "" };
-  createCatalog(place.options, administrator, tell);
+  const carry = action === "upgrade" ? upgradeCatalog : createCatalog;
+  carry(place.options, administrator, tell);
 }

@@ -133,13 +133,20 @@ function createDatabase(as: PostgresOptions, { database, user }: PostgresOptions
 }
 
 /**
- * Brings an older catalog up to date.
+ * Brings an older catalog up to date. With an administrator it is done in the name of the tables' owner, and
+ * the catalog's own role may use what is new.
  * @param tell told each step
  * @throws CatalogError if its version is unknown or a step fails, which leaves the catalog as it was before
  */
-export function upgradeCatalog(options: PostgresOptions, tell: (text: string) => void): void {
-  const connection = connect(options, 1);
+export function upgradeCatalog(
+  options: PostgresOptions,
+  administrator: Administrator | undefined,
+  tell: (text: string) => void,
+): void {
+  const as = administrator === undefined ? options : { ...options, ...administrator };
+  const connection = connect(as, 1);
   try {
+    if (administrator !== undefined) becomeOwner(connection, options);
     for (;;) {
       const version = currentVersion(connection, options);
       if (version === schemaVersion) {
@@ -157,7 +164,10 @@ export function upgradeCatalog(options: PostgresOptions, tell: (text: string) =>
         );
       }
       try {
-        connection.run(`BEGIN; ${step.sql} UPDATE version SET VersionId = ${step.to}; COMMIT;`);
+        const grant = administrator === undefined ? "" : grantsTo(identifier(options.user));
+        connection.run(
+          `BEGIN; ${step.sql} ${grant} UPDATE version SET VersionId = ${step.to}; COMMIT;`,
+        );
       } catch (cause) {
         throw new CatalogError(
           `Cannot upgrade ${placeOf(options)} from version ${version} to ${step.to}: ${
@@ -172,6 +182,22 @@ export function upgradeCatalog(options: PostgresOptions, tell: (text: string) =>
     connection.close();
   }
 }
+
+function becomeOwner(connection: PostgresConnection, options: PostgresOptions): void {
+  const [table] = connection.query(
+    "SELECT tableowner FROM pg_tables WHERE tablename = 'job' AND schemaname = ANY (current_schemas(false))",
+    [],
+    () => ["owner"],
+  );
+  if (table === undefined) {
+    throw new CatalogError(`Cannot upgrade ${placeOf(options)}: it has no table Job`);
+  }
+  connection.run(`SET ROLE ${identifier(String(table.owner))}`);
+}
+
+const grantsTo = (role: string): string =>
+  `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${role};
+GRANT SELECT, UPDATE, USAGE ON ALL SEQUENCES IN SCHEMA public TO ${role};`;
 
 function currentVersion(connection: PostgresConnection, options: PostgresOptions): number {
   try {

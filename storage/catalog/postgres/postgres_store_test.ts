@@ -345,7 +345,7 @@ for (const [version, back] of [[2002, backTo2002], [2001, backTo2002 + backTo200
         new RegExp(`Version error for database "${database}"\\. Wanted 2250, got ${version}: `),
       );
       const told: string[] = [];
-      upgradeCatalog(server.options(database), (text) => told.push(text));
+      upgradeCatalog(server.options(database), undefined, (text) => told.push(text));
       strictEqual(told[0]?.startsWith(`Upgraded from version ${version} to`), true);
       strictEqual(told.at(-1), "The catalog has version 2250");
       deepStrictEqual(structure(database), wanted);
@@ -396,6 +396,26 @@ test("an administrator makes role, database and tables; all is the role's", () =
   );
   strictEqual(store.run("INSERT INTO Storage (Name) VALUES ('s')"), 1);
   store.close();
+  // Tables of another role: an administrator upgrades them, and ours may use what is new.
+  server.sql(
+    "byadmin",
+    `CREATE ROLE maker; GRANT CREATE ON SCHEMA public TO maker; REASSIGN OWNED BY "catalog role" TO maker;
+     DROP TABLE TapeAlerts; DROP TABLE DeviceStats; DROP TABLE JobStats; UPDATE version SET VersionId = 2002;
+     GRANT SELECT ON version TO "catalog role"`,
+  );
+  throws(() => upgradeCatalog(options, undefined, () => {}), /must be owner|permission denied/);
+  const partly = `ALTER TABLE FileSet DROP COLUMN FileSetText; ALTER TABLE File RENAME TO nothing`;
+  server.sql("byadmin", partly);
+  throws(
+    () => upgradeCatalog(options, { user: "postgres", password: "" }, (text) => told.push(text)),
+    /Cannot upgrade .* from version 2004 to 2171: relation "file" does not exist/,
+  );
+  strictEqual(told.at(-1), "Upgraded from version 2003 to 2004");
+  strictEqual(server.sql("byadmin", "SELECT VersionId FROM version"), "2004");
+  strictEqual(
+    server.sql("byadmin", `SET ROLE "catalog role"; SELECT count(*) FROM TapeAlerts`),
+    "0",
+  );
   const poor = { ...options, database: "byother" };
   throws(
     () => createCatalog(poor, undefined, () => {}),
