@@ -29,7 +29,7 @@ export interface BlockDamage {
 export interface BlockReaderOptions {
   /** Told of everything that had to be skipped. */
   readonly onDamage?: (damage: BlockDamage) => void;
-  /** Whether blocks are to have a good checksum; `no` takes them as they are. */
+  /** Whether checksums are verified, of blocks that have one (volume.md 3.3); false takes all blocks as they are. */
   readonly checksum?: boolean;
   /** Bytes asked of the device at once. */
   readonly readSize?: number;
@@ -56,6 +56,8 @@ export class BlockReader {
   /** Bytes in the buffer. */
   #filled = 0;
   #position = 0;
+  /** Whether the volume has blocks without a checksum: only then are such looked for behind damage. */
+  #hasUnchecked = false;
 
   /** A reader at the beginning of an open volume, which it does not close. */
   constructor(volume: MountedVolume, options: BlockReaderOptions = {}) {
@@ -88,6 +90,7 @@ export class BlockReader {
       const found = this.#tryBlock(offset, front);
       if (typeof found !== "string") {
         this.#position = offset + found.header.length;
+        if (found.header.checksum === 0) this.#hasUnchecked = true;
         return found;
       }
       this.#skipDamage(offset, found);
@@ -111,7 +114,7 @@ export class BlockReader {
       return `Volume data error at ${formatAddress(offset)}! Short block of ${bytes.length} ` +
         `bytes on device ${this.#volume.devicePrintName} discarded.\n`;
     }
-    if (this.#options.checksum !== false) {
+    if (this.#options.checksum !== false && header.checksum !== 0) {
       const computed = blockChecksum(bytes);
       if (computed !== header.checksum) {
         return `Volume data error at ${formatAddress(offset)}!\nBlock checksum mismatch in ` +
@@ -183,7 +186,9 @@ export class BlockReader {
   }
 
   #isGood(offset: number): boolean {
-    return typeof this.#tryBlock(offset, this.#at(offset, blockHeaderLength)) !== "string";
+    const found = this.#tryBlock(offset, this.#at(offset, blockHeaderLength));
+    if (typeof found === "string") return false;
+    return found.header.checksum !== 0 || this.#hasUnchecked || this.#options.checksum === false;
   }
 
   /** Up to `length` bytes from `offset`, fewer at the end; a view valid until the next call. */

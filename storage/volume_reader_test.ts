@@ -291,3 +291,22 @@ Deno.test("VolumeReader with labels only finds the same labels and the same dama
     { numRuns: 100 },
   );
 });
+
+Deno.test("VolumeReader reads blocks without checksums, and finds its way behind damage in them", () => {
+  const records = files(40);
+  const blocks = [labelBlock("A"), ...sessionBlocks(key, records, 1000)];
+  for (const block of blocks) block.fill(0, 0, 4); // `Block Checksum = no`
+  const whole = deviceOf({ A: [] });
+  whole.put("A", joinBytes(blocks));
+  const read = readAll(whole, ["A"]);
+  deepStrictEqual([read.problems, read.records], [[], records]);
+
+  const damaged = joinBytes(blocks);
+  const third = joinBytes(blocks.slice(0, 3)).length;
+  damaged.fill(0x55, third + 4, third + 16); // length and Id of a block
+  whole.put("A", damaged);
+  const rest = readAll(whole, ["A"]);
+  const [damage] = rest.problems.filter(({ length }) => length > 0);
+  deepStrictEqual([damage?.offset, damage?.length], [third, blocks[3]?.length]);
+  ok(rest.records.length >= records.length - 16, `${rest.records.length} records`);
+});

@@ -155,6 +155,7 @@ export class AppendVolume {
     let [end, keptBlocks] = [at, 0];
     if (this.#position - at > largest) {
       const reader = new BlockReader(this.#volume);
+      reader.next(); // the label tells whether blocks have checksums here
       reader.seek(at);
       for (let block = reader.next(); block !== undefined; block = reader.next()) {
         end = block.offset + block.header.length;

@@ -2,6 +2,8 @@ import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert";
 import { fileStreams, type TestStream } from "../../tests/support/storage_driver.ts";
 import { startStorageProcess } from "../../tests/support/storage_process.ts";
 import { type JobOutcome, StorageScene } from "../../tests/support/storage_scene.ts";
+import { testDevice, testStorage } from "../../tests/support/storage_settings.ts";
+import { StorageDaemon } from "./mod.ts";
 
 function files(first: number, last: number): TestStream[] {
   const all: TestStream[] = [];
@@ -63,8 +65,13 @@ Deno.test("after SIGKILL in mid-job the next daemon goes on on the same volume",
   }
 });
 
-Deno.test("whatever a crash leaves behind what was known, the volume goes on and finished jobs restore", async () => {
-  await using scene = await StorageScene.start();
+for (const blockChecksum of [true, false]) {
+  Deno.test(`a volume goes on whatever a crash leaves behind, finished jobs restore, checksums ${blockChecksum}`, () =>
+    goOnAfterCrashes(blockChecksum));
+}
+
+async function goOnAfterCrashes(blockChecksum: boolean): Promise<void> {
+  await using scene = await StorageScene.start({ blockChecksum });
   const path = `${scene.folder}/Main-0001`;
   const name = (number: number) => `Backup.2026-11-24_00.00.00_${String(number).padStart(2, "0")}`;
   const first = await scene.backup({ jobId: 1, job: name(1) }, files(1, 10));
@@ -90,8 +97,8 @@ Deno.test("whatever a crash leaves behind what was known, the volume goes on and
     ["zeros", new Uint8Array(300_000), /ends in a broken block at \d+: .*Dropped 300000 bytes/],
     [
       "a damaged block with good ones behind it",
-      damaged(whole.slice(known.bytes), 30_000),
-      /is damaged at \d+: its checksum is wrong\. The \d+ good blocks behind it are kept; 0 bytes/,
+      damaged(whole.slice(known.bytes), blockChecksum ? 30_000 : 12),
+      /is damaged at \d+: .*\. The \d+ good blocks behind it are kept; 0 bytes/,
     ],
   ];
   let jobId = 10;
@@ -109,9 +116,44 @@ Deno.test("whatever a crash leaves behind what was known, the volume goes on and
     await restores(jobId, next);
   }
   deepStrictEqual(scene.catalog.volumes.map(({ volume }) => volume), ["Main-0001"]);
-});
+}
 
 function damaged(bytes: Uint8Array, at: number): Uint8Array {
   bytes[at] = (bytes[at] ?? 0) ^ 1;
   return bytes;
 }
+
+Deno.test("spool files of a daemon that was killed are gone when the next one runs, others stay", async () => {
+  const folder = await Deno.makeTempDir();
+  const spools = `${folder}/spools`;
+  await Deno.mkdir(spools);
+  const stale = [
+    `${folder}/test-sd.attr.Backup.2026-11-24_00.00.00_01.3.spool`,
+    `${spools}/test-sd.data.1.Backup.2026-11-24_00.00.00_01.FileStorage1.spool`,
+  ];
+  const others = [
+    `${spools}/other-sd.data.1.Backup.2026-11-24_00.00.00_01.FileStorage1.spool`,
+    `${folder}/test-sd.9103.state`,
+    `${folder}/test-sd.data.spool`,
+  ];
+  for (const path of [...stale, ...others]) await Deno.writeTextFile(path, "left");
+  const told: string[] = [];
+  const daemon = new StorageDaemon({
+    ...testStorage(folder, [testDevice(folder, { spoolDirectory: spools })]),
+    onProblem: (text) => told.push(text),
+  });
+  const { stop } = await daemon.start();
+  try {
+    for (const path of stale) await rejects(Deno.stat(path), Deno.errors.NotFound);
+    for (const path of others) await Deno.stat(path);
+    deepStrictEqual(
+      told,
+      [folder, spools].map((name) =>
+        `Removed 1 spool files of an earlier run from ${name}, 4 bytes`
+      ),
+    );
+  } finally {
+    await stop();
+    await Deno.remove(folder, { recursive: true });
+  }
+});

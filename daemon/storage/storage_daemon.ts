@@ -36,6 +36,7 @@ import { DIRECTOR_COMMANDS } from "./director_commands.ts";
 import { DirectorLink } from "./director_link.ts";
 import { DirectorSession } from "./director_session.ts";
 import { StorageContext, type StorageSettings } from "./storage_context.ts";
+import { removeStaleSpools } from "./stale_spools.ts";
 import type { DeviceSettings } from "./storage_device.ts";
 
 /** A director that may connect. */
@@ -135,6 +136,10 @@ export class StorageDaemon {
       this.#sampling = setInterval(() => statistics.sample(), statistics.interval * 1000);
     }
     const { ports } = this.#listener;
+    // the ports are ours: no other daemon of this name is running
+    const spools = this.#options.devices.map(({ spoolDirectory }) => spoolDirectory);
+    const folders = [settings.workingDirectory, ...spools.filter((folder) => folder !== "")];
+    removeStaleSpools({ daemon: settings.name, folders }, (text) => onProblem?.(text));
     this.#resume();
     this.#resuming = setInterval(() => this.#resume(), RESUME_MS);
     Deno.unrefTimer(this.#resuming);
