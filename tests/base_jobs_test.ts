@@ -102,6 +102,27 @@ Deno.test("a Full leaves out what its base job has; restores, incrementals and v
     match(one, /Termination: +Restore OK\n/, one);
     match(await Deno.readTextFile(join(where, source, "kept/same")), /^kept\/same /);
 
+    // Who browses sees them, and may have them restored.
+    const browsed = await installation.console(
+      ".bvfs_update jobid=3",
+      `.bvfs_lsdirs jobid=3 path=${source}/`,
+      `.bvfs_lsfiles jobid=3 path=${source}/kept/`,
+    );
+    match(browsed, /\tkept\/\n/);
+    const shown = [...browsed.matchAll(/^\d+\t(\d+)\t(\d+)\t[^\t]+\t([a-z]+)$/gm)]
+      .map(([, file = "", jobId, name = ""]) => ({ file, jobId, name }));
+    deepStrictEqual(shown.map(({ name, jobId }) => `${name} ${jobId}`).toSorted(), [
+      ...["changed 3", "link 2", "same 2", "symbolic 2", "there 3"],
+    ]);
+    const ids = shown.filter(({ name }) => /symbolic|changed/.test(name)).map(({ file }) => file);
+    const elsewhere = join(installation.folder, "browsed");
+    const chosen = await job(
+      `.bvfs_restore jobid=3 fileid=${ids.join(",")} path=b21`,
+      `restore file=?b21 client=roost-fd where=${elsewhere} yes`,
+    );
+    match(chosen, /Files Restored: +2\n/, chosen);
+    strictEqual(await Deno.readLink(join(elsewhere, source, "kept/symbolic")), "same");
+
     // Verify jobs find every file, those of the base job too.
     for (const name of ["Disk", "Volume"]) {
       const verified = await job(`run job=${name} jobid=3 yes`);
@@ -114,7 +135,7 @@ Deno.test("a Full leaves out what its base job has; restores, incrementals and v
     await Deno.writeTextFile(join(source, "kept/later"), "later");
     const incremental = await job("run job=Backup level=Incremental yes");
     match(incremental, /Termination: +Backup OK\n/, incremental);
-    deepStrictEqual((await listed(it, "list files jobid=8")).filter(isNoFolder), ["kept/later"]);
+    deepStrictEqual((await listed(it, "list files jobid=9")).filter(isNoFolder), ["kept/later"]);
     deepStrictEqual((await restored(ignored)).differences, []);
 
     const virtual = await job("run job=Backup level=VirtualFull yes");

@@ -39,6 +39,17 @@ export function rowsWithBase(jobIds: readonly number[], baseJobIds: readonly num
       JOIN BaseFiles AS b ON b.FileId = s.FileId AND b.BaseJobId = s.JobId WHERE s.JobId IN (${bases}) AND b.JobId IN (${jobs}))`;
 }
 
+/** Where the files of jobs are, those of base jobs among them, and which column says whose a file is. */
+export function filesOfJobs(
+  catalog: CatalogQueries,
+  jobIds: readonly number[],
+): { readonly table: string; readonly owner: string } {
+  const bases = baseJobsOf(catalog, jobIds);
+  return bases.length === 0
+    ? { table: "File", owner: "JobId" }
+    : { table: `${rowsWithBase(jobIds, bases)} AS File`, owner: "OwnerId" };
+}
+
 /** Lets the copy of a job use the base files that the job uses: its volumes have them as little. */
 export function copyBaseFiles(catalog: CatalogQueries, from: number, to: number): void {
   catalog.run(

@@ -29,6 +29,7 @@ export {
   BaseFileWriter,
   baseJobsOf,
   copyBaseFiles,
+  filesOfJobs,
   lostBaseFiles,
   replaceBaseJob,
   rowsWithBase,

@@ -1,5 +1,6 @@
 /** The cache of the browsing commands: which folders a job has, and what lies above them (console.md 22.1). @module */
 import { decodeText, encodeText } from "../../../bytes/mod.ts";
+import { filesOfJobs } from "../../../storage/catalog/mod.ts";
 import type { SqlCatalog } from "../director_catalog.ts";
 
 /** Paths entered at once. */
@@ -25,12 +26,13 @@ export function updateCache(catalog: SqlCatalog, jobIds: readonly number[] | und
 }
 
 function updateJob(catalog: SqlCatalog, jobId: number, known: Map<string, number>): void {
+  const { table, owner } = filesOfJobs(catalog, [jobId]);
   catalog.run("UPDATE Job SET HasCache = -1 WHERE JobId = ?", jobId);
   for (let last = 0;;) {
     const rows = catalog.all(
-      `SELECT DISTINCT File.PathId AS id, CAST(Path.Path AS BLOB) AS path FROM File
+      `SELECT DISTINCT File.PathId AS id, CAST(Path.Path AS BLOB) AS path FROM ${table}
        JOIN Path ON Path.PathId = File.PathId
-       WHERE File.JobId = ? AND File.PathId > ? ORDER BY File.PathId LIMIT ${pageSize}`,
+       WHERE File.${owner} = ? AND File.PathId > ? ORDER BY File.PathId LIMIT ${pageSize}`,
       jobId,
       last,
     );

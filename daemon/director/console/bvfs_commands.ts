@@ -1,6 +1,7 @@
 /** The browsing commands `.bvfs_*` (console.md 22). @module */
 import { decodeText, encodeText } from "../../../bytes/mod.ts";
 import { decodeStat } from "../../../storage/volume/mod.ts";
+import { baseJobsOf, filesOfJobs } from "../../../storage/catalog/mod.ts";
 import type { JsonValue } from "../../config/mod.ts";
 import type { SqlCatalog, SqlRow } from "../director_catalog.ts";
 import type { Arguments } from "./arguments.ts";
@@ -123,6 +124,7 @@ function stat(lstat: string, names: OwnerNames): { [key: string]: JsonValue } {
 const lsdirs: CommandHandler = async (session, args) => {
   const { catalog, of } = await listed(session, args);
   const jobs = of.jobIds.join(", ");
+  const { table, owner } = filesOfJobs(catalog, of.jobIds);
   const own = catalog.one(
     "SELECT PPathId AS parent FROM PathHierarchy WHERE PathId = ?",
     of.pathId,
@@ -130,8 +132,8 @@ const lsdirs: CommandHandler = async (session, args) => {
   const entry = (pathId: number, shownName: string | undefined): Entry => {
     const row = catalog.one(
       `SELECT CAST(Path.Path AS BLOB) AS path, File.FileId AS fileId, File.JobId AS jobId, File.LStat AS lstat, File.FileIndex AS fileIndex
-       FROM Path LEFT JOIN File ON File.PathId = Path.PathId AND File.Name = '' AND File.JobId IN (${jobs})
-       WHERE Path.PathId = ? ORDER BY File.JobId DESC, File.FileId DESC LIMIT 1`,
+       FROM Path LEFT JOIN ${table} ON File.PathId = Path.PathId AND File.Name = '' AND File.${owner} IN (${jobs})
+       WHERE Path.PathId = ? ORDER BY File.${owner} DESC, File.FileId DESC LIMIT 1`,
       pathId,
     );
     const path = row === undefined ? "" : decodeText(row.path as Uint8Array);
@@ -166,10 +168,11 @@ const lsdirs: CommandHandler = async (session, args) => {
 const lsfiles: CommandHandler = async (session, args) => {
   const { catalog, of } = await listed(session, args);
   const pattern = args.filled("pattern");
+  const { table, owner } = filesOfJobs(catalog, of.jobIds);
   const rows = catalog.all(
     `SELECT FileId AS fileId, JobId AS jobId, LStat AS lstat, CAST(Name AS BLOB) AS name FROM (
-       SELECT *, row_number() OVER (PARTITION BY Name ORDER BY JobId DESC, FileId DESC) AS place FROM File
-       WHERE PathId = ? AND JobId IN (${of.jobIds.join(", ")}) AND Name <> '') AS ranked
+       SELECT *, row_number() OVER (PARTITION BY Name ORDER BY ${owner} DESC, FileId DESC) AS place FROM ${table}
+       WHERE PathId = ? AND ${owner} IN (${of.jobIds.join(", ")}) AND Name <> '') AS ranked
      WHERE place = 1 AND FileIndex > 0 ${pattern === undefined ? "" : "AND Name LIKE ?"}
      ORDER BY Name LIMIT ? OFFSET ?`,
     of.pathId,
@@ -318,12 +321,14 @@ const prepare: CommandHandler = async (session, args) => {
     throw new CommandFailed("Can't create restore list");
   }
   const jobIds = jobsOf(session, catalog, jobs);
-  const inJobs = `JobId IN (${jobIds.join(", ")})`;
+  const { table, owner } = filesOfJobs(catalog, jobIds);
+  const inJobs = `File.${owner} IN (${jobIds.join(", ")})`;
+  const readable = [...jobIds, ...baseJobsOf(catalog, jobIds)];
   catalog.transaction(() => {
     catalog.run(`DROP TABLE IF EXISTS ${name}`);
     catalog.run(`CREATE TABLE ${name} (JobId INTEGER, FileIndex INTEGER, FileId INTEGER)`);
     catalog.run(
-      `INSERT INTO ${name} SELECT JobId, FileIndex, FileId FROM File
+      `INSERT INTO ${name} SELECT JobId, FileIndex, FileId FROM ${table}
        WHERE FileId IN (${files.join(", ") || "0"}) AND ${inJobs} AND FileIndex > 0`,
     );
     for (const folder of folders) {
@@ -335,8 +340,8 @@ const prepare: CommandHandler = async (session, args) => {
       const path = row.path as Uint8Array;
       catalog.run(
         `INSERT INTO ${name} SELECT JobId, FileIndex, FileId FROM (
-           SELECT File.*, row_number() OVER (PARTITION BY File.PathId, File.Name ORDER BY File.JobId DESC, File.FileId DESC) AS place
-           FROM File JOIN Path ON Path.PathId = File.PathId
+           SELECT File.*, row_number() OVER (PARTITION BY File.PathId, File.Name ORDER BY File.${owner} DESC, File.FileId DESC) AS place
+           FROM ${table} JOIN Path ON Path.PathId = File.PathId
            WHERE Path.Path >= CAST(? AS TEXT) AND Path.Path < CAST(? AS TEXT) AND ${inJobs}) AS ranked
          WHERE place = 1 AND FileIndex > 0`,
         path,
@@ -345,7 +350,7 @@ const prepare: CommandHandler = async (session, args) => {
     }
     for (let at = 0; at + 1 < links.length; at += 2) {
       const [jobId = 0, fileIndex = 0] = [links[at], links[at + 1]];
-      if (jobIds.includes(jobId)) {
+      if (readable.includes(jobId)) {
         catalog.run(`INSERT INTO ${name} VALUES (?, ?, 0)`, jobId, fileIndex);
       }
     }

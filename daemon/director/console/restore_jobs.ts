@@ -1,7 +1,7 @@
 /** Which jobs and files a restore takes (console.md 12.2, catalog-and-jobs.md 14.1). @module */
 import { catalogSeconds, catalogTime } from "../report/formats.ts";
 import { encodeText } from "../../../bytes/mod.ts";
-import { baseJobsOf, rowsWithBase } from "../../../storage/catalog/mod.ts";
+import { filesOfJobs } from "../../../storage/catalog/mod.ts";
 import { decodeStat } from "../../../storage/volume/mod.ts";
 import type { SqlCatalog, SqlRow, SqlValue } from "../director_catalog.ts";
 import { CommandFailed } from "./command.ts";
@@ -116,16 +116,6 @@ function placeOf({ jobId, fileIndex, lstat }: SqlRow): FilePlace {
   return { jobId: Number(jobId), fileIndex: Number(fileIndex), firstIndex: linkFileIndex };
 }
 
-/** The table of the files of jobs, and the column that says whose a file is: base jobs' files are theirs. */
-function rowsOf(
-  catalog: SqlCatalog,
-  jobIds: readonly number[],
-): { readonly rows: string; readonly owner: string } {
-  const bases = baseJobsOf(catalog, jobIds);
-  if (bases.length === 0) return { rows: "File", owner: "File.JobId" };
-  return { rows: `${rowsWithBase(jobIds, bases)} AS File`, owner: "File.OwnerId" };
-}
-
 /** The newest version of a file of a client up to a date. */
 export function findFile(
   catalog: SqlCatalog,
@@ -133,7 +123,7 @@ export function findFile(
   of: Omit<StateWish, "fileSet"> & { readonly jobIds: readonly number[] },
 ): FilePlace | undefined {
   const slash = path.lastIndexOf("/") + 1;
-  const { rows, owner } = rowsOf(catalog, of.jobIds);
+  const { table, owner } = filesOfJobs(catalog, of.jobIds);
   const jobs = of.jobIds.length > 0
     ? `Job.JobId IN (${of.jobIds.join(", ")})`
     : `Job.ClientId = ? AND Job.StartTime <= ? AND Job.JobStatus IN ('T', 'W') AND Job.Type = '${
@@ -143,8 +133,8 @@ export function findFile(
     ? []
     : [of.clientId, of.before, ...(of.poolId === undefined ? [] : [of.poolId])];
   const row = catalog.one(
-    `SELECT File.JobId AS jobId, File.FileIndex AS fileIndex, File.LStat AS lstat FROM ${rows}
-     JOIN Path ON Path.PathId = File.PathId JOIN Job ON Job.JobId = ${owner}
+    `SELECT File.JobId AS jobId, File.FileIndex AS fileIndex, File.LStat AS lstat FROM ${table}
+     JOIN Path ON Path.PathId = File.PathId JOIN Job ON Job.JobId = File.${owner}
      WHERE Path.Path = CAST(? AS TEXT) AND File.Name = CAST(? AS TEXT) AND File.FileIndex > 0 AND ${jobs}
      ORDER BY Job.StartTime DESC, Job.JobId DESC LIMIT 1`,
     encodeText(path.slice(0, slash)),
@@ -161,10 +151,10 @@ export function filesOfDirectory(
   jobIds: readonly number[],
 ): FilePlace[] {
   const folder = path.endsWith("/") ? path : `${path}/`;
-  const { rows, owner } = rowsOf(catalog, jobIds);
+  const { table, owner } = filesOfJobs(catalog, jobIds);
   return catalog.all(
-    `SELECT File.JobId AS jobId, File.FileIndex AS fileIndex, File.LStat AS lstat FROM ${rows} JOIN Path ON Path.PathId = File.PathId
-     WHERE Path.Path = CAST(? AS TEXT) AND File.FileIndex > 0 AND ${owner} IN (${
+    `SELECT File.JobId AS jobId, File.FileIndex AS fileIndex, File.LStat AS lstat FROM ${table} JOIN Path ON Path.PathId = File.PathId
+     WHERE Path.Path = CAST(? AS TEXT) AND File.FileIndex > 0 AND File.${owner} IN (${
       jobIds.join(", ") || "0"
     })`,
     encodeText(folder),
