@@ -39,7 +39,7 @@ for (const name of ["label", "mount", "status", "settings", "cancel-wait"]) {
 }
 
 /** A changer of four slots and two import slots: a folder each, with the volume that lies in it. */
-const changerScript = (folder: string): string =>
+const changerScript = (folder: string, hasBarcodes: boolean): string =>
   `#!/bin/sh
 cd ${folder}
 case "$1" in
@@ -50,60 +50,63 @@ case "$1" in
   transfer) mv slot$2/* slot$3/ ;;
   listall)
     from=$(cat loaded)
-    if [ $from = 0 ]; then echo D:0:E; else echo D:0:F:$from:$(ls drive); fi
+    name() { ${hasBarcodes ? "ls $1" : ":"}; }
+    if [ $from = 0 ]; then echo D:0:E; else echo D:0:F:$from:$(name drive); fi
     for slot in 1 2 3 4; do
-      if [ -n "$(ls slot$slot)" ]; then echo S:$slot:F:$(ls slot$slot); else echo S:$slot:E; fi
+      if [ -n "$(ls slot$slot)" ]; then echo S:$slot:F:$(name slot$slot); else echo S:$slot:E; fi
     done
     for slot in 7 8; do
-      if [ -n "$(ls slot$slot)" ]; then echo I:$slot:F:$(ls slot$slot); else echo I:$slot:E; fi
+      if [ -n "$(ls slot$slot)" ]; then echo I:$slot:F:$(name slot$slot); else echo I:$slot:E; fi
     done ;;
 esac
 `;
 
-Deno.test("the answers of changer are those of its transcript", async () => {
-  const folder = await Deno.makeTempDir({ prefix: "roost-changer-" });
-  try {
-    for (const slot of [1, 2, 3, 4, 7, 8]) await Deno.mkdir(join(folder, `slot${slot}`));
-    for (const tape of [1, 2, 3]) {
-      await Deno.writeFile(join(folder, `slot${tape}/Tape-${tape}`), new Uint8Array());
-    }
-    await Deno.mkdir(join(folder, "drive"));
-    await Deno.writeTextFile(join(folder, "loaded"), "0\n");
-    const script = join(folder, "changer");
-    await Deno.writeTextFile(script, changerScript(folder), { mode: 0o755 });
-    await using installation = await Installation.create({ backup: folder });
-    await allowPlainConsoles(installation);
-    const file = await Deno.readTextFile(
-      join(installation.folder, "bareos-dir.d/storage/File.conf"),
-    );
-    await installation.configure(
-      "bareos-dir.d/storage/Lib.conf",
-      file.replace("Name = File", "Name = Lib").replace(/ Device = .*/, " Device = Lib")
-        .replace(/Media Type = .*/, "Media Type = Tape\n  Auto Changer = yes"),
-    );
-    await installation.configure(
-      "bareos-sd.d/device/Lib.conf",
-      `Autochanger { Name = Lib; Device = Drive0; Changer Device = /dev/null
+for (const [name, hasBarcodes] of [["changer", true], ["changer-scan", false]] as const) {
+  Deno.test(`the answers of ${name} are those of its transcript`, async () => {
+    const folder = await Deno.makeTempDir({ prefix: "roost-changer-" });
+    try {
+      for (const slot of [1, 2, 3, 4, 7, 8]) await Deno.mkdir(join(folder, `slot${slot}`));
+      for (const tape of [1, 2, 3]) {
+        await Deno.writeFile(join(folder, `slot${tape}/Tape-${tape}`), new Uint8Array());
+      }
+      await Deno.mkdir(join(folder, "drive"));
+      await Deno.writeTextFile(join(folder, "loaded"), "0\n");
+      const script = join(folder, "changer");
+      await Deno.writeTextFile(script, changerScript(folder, hasBarcodes), { mode: 0o755 });
+      await using installation = await Installation.create({ backup: folder });
+      await allowPlainConsoles(installation);
+      const file = await Deno.readTextFile(
+        join(installation.folder, "bareos-dir.d/storage/File.conf"),
+      );
+      await installation.configure(
+        "bareos-dir.d/storage/Lib.conf",
+        file.replace("Name = File", "Name = Lib").replace(/ Device = .*/, " Device = Lib")
+          .replace(/Media Type = .*/, "Media Type = Tape\n  Auto Changer = yes"),
+      );
+      await installation.configure(
+        "bareos-sd.d/device/Lib.conf",
+        `Autochanger { Name = Lib; Device = Drive0; Changer Device = /dev/null
   Changer Command = "${script} %o %S %a" }
 Device { Name = Drive0; Media Type = Tape; Archive Device = "${folder}/drive"; Device Type = File
   AutoChanger = yes; LabelMedia = yes; RandomAccess = yes; AutomaticMount = yes; RemovableMedia = yes }
 `,
-    );
-    await installation.start();
-    const session = await loginTo(installation);
-    try {
-      await playTranscript(
-        "changer",
-        session,
-        (text) => maskedAnswer(installation, text).replaceAll(folder, "CHANGER"),
       );
+      await installation.start();
+      const session = await loginTo(installation);
+      try {
+        await playTranscript(
+          name,
+          session,
+          (text) => maskedAnswer(installation, text).replaceAll(folder, "CHANGER"),
+        );
+      } finally {
+        await session.close();
+      }
     } finally {
-      await session.close();
+      await Deno.remove(folder, { recursive: true });
     }
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
+  });
+}
 
 Deno.test("the director's trace file has what setdebug asks for, and no passwords", async () => {
   const source = await Deno.makeTempDir({ prefix: "roost-source-" });

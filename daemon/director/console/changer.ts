@@ -1,11 +1,11 @@
 /** Autochangers: what is in their slots, and moving it (console.md 14.6, 15.3, 17). @module */
-import { directorToStorage } from "../../../protocol/mod.ts";
+import { directorToStorage, storageToDirector } from "../../../protocol/mod.ts";
 import type { DirectorCatalog } from "../director_catalog.ts";
 import type { StorageResource } from "../resources.ts";
 import type { Arguments } from "./arguments.ts";
 import { CommandFailed } from "./command.ts";
 import { askStorage } from "./daemons.ts";
-import { storageOf } from "./selectors.ts";
+import { driveOf, storageOf } from "./selectors.ts";
 import type { CommandHandler, ConsoleSession } from "./session.ts";
 
 /** A slot of an autochanger, or a drive. */
@@ -13,8 +13,10 @@ export interface Slot {
   readonly kind: "drive" | "slot" | "import";
   /** Number of the slot, or of the drive from 0. */
   readonly slot: number;
-  /** The name of what is in it; empty if there is none. */
+  /** The name of what is in it by its barcode; empty if there is none. */
   readonly volume: string;
+  /** Whether something is in it. */
+  readonly isFull: boolean;
   /** Drive: the slot that its volume came from; 0 if none is loaded. */
   readonly loadedFrom: number;
 }
@@ -51,7 +53,14 @@ export function parseSlots(text: string): Slot[] {
     const [first = "", number = "", state = ""] = parts;
     const isFull = state === "F";
     if (/^\d+$/.test(first) && parts.length >= 2) {
-      return [{ kind: "slot", slot: Number(first), volume: number, loadedFrom: 0 }];
+      const isListed = number !== "";
+      return [{
+        kind: "slot",
+        slot: Number(first),
+        volume: number,
+        isFull: isListed,
+        loadedFrom: 0,
+      }];
     }
     if (!/^\d+$/.test(number)) return [];
     if (first === "D") {
@@ -59,6 +68,7 @@ export function parseSlots(text: string): Slot[] {
         kind: "drive",
         slot: Number(number),
         volume: isFull ? parts[4] ?? "" : "",
+        isFull,
         loadedFrom: isFull ? Number(parts[3] ?? 0) : 0,
       }];
     }
@@ -67,6 +77,7 @@ export function parseSlots(text: string): Slot[] {
       kind: first === "S" ? "slot" : "import",
       slot: Number(number),
       volume: isFull ? parts[3] ?? "" : "",
+      isFull,
       loadedFrom: 0,
     }];
   });
@@ -92,21 +103,38 @@ export async function updateSlots(
   storage: StorageResource,
   catalog: DirectorCatalog,
 ): Promise<boolean> {
+  const isScan = args.has("scan");
+  const drive = isScan ? await driveOf(session, args, storage) : 0;
   const slots = (await readSlots(session, storage) ?? []).filter(({ kind }) => kind !== "import");
   const wanted = args.filled("slots", "slot");
   const chosen = wanted === undefined ? undefined : parseSlotList(wanted);
+  const largest = Math.max(0, ...slots.map(({ kind, slot }) => kind === "slot" ? slot : 0));
+  for (const slot of chosen ?? []) {
+    if (slot > largest) {
+      session.tell("warning", `Slot ${slot} greater than max ${largest} ignored.`);
+    }
+  }
   const shown = slots.filter(({ kind, slot }) =>
     kind === "slot" && (chosen === undefined || chosen.has(slot))
   );
   if (shown.length === 0) {
-    throw new CommandFailed("No Volumes found to update, or no barcodes.", "warning");
+    throw new CommandFailed(
+      isScan ? "No slots in changer to scan." : "No Volumes found to update, or no barcodes.",
+      "warning",
+    );
   }
   const loaded = new Map(
-    slots.filter(({ kind }) => kind === "drive").map((drive) => [drive.loadedFrom, drive.volume]),
+    slots.filter(({ kind, isFull }) => kind === "drive" && isFull)
+      .map((drive) => [drive.loadedFrom, drive.volume]),
   );
   const storageId = catalog.storage(storage);
-  for (const { slot, volume: own } of shown) {
-    const volume = own || loaded.get(slot) || "";
+  for (const { slot, volume: own, isFull } of shown) {
+    const volume = !isScan
+      ? own || loaded.get(slot) || ""
+      : isFull || loaded.has(slot)
+      ? await volumeInSlot(session, storage, slot, drive)
+      : "";
+    if (volume === undefined) continue;
     const media = volume === "" ? undefined : catalog.mediaByName(volume);
     catalog.freeSlot(slot, storageId, media?.mediaId ?? 0);
     if (volume === "") session.print(`No VolName for Slot=${slot} InChanger set to zero.\n`);
@@ -124,6 +152,33 @@ export async function updateSlots(
     }
   }
   return true;
+}
+
+/**
+ * The name on the label of what is in a slot, which is loaded to read it; empty if it has none, undefined
+ * if that could not be found out.
+ */
+async function volumeInSlot(
+  session: ConsoleSession,
+  storage: StorageResource,
+  slot: number,
+  drive: number,
+): Promise<string | undefined> {
+  const command = directorToStorage.readLabel.format({
+    device: storage.device[0] ?? "",
+    slot,
+    drive,
+  });
+  let volume: string | undefined;
+  await askStorage(session, storage, command, {
+    tail: " ...",
+    take: (text) => {
+      const found = storageToDirector.readLabelOk.parse(text);
+      if (found === undefined) session.print(text);
+      if (found !== undefined || text.startsWith("3902 ")) volume = found?.volume ?? "";
+    },
+  });
+  return volume;
 }
 
 /** What is moved from where to where. */
@@ -169,7 +224,7 @@ function planned(
     throw warn("Cannot perform a move operation without source and/or destination selection");
   }
   const filled = slots.map((slot) => withLoaded(slot, slots))
-    .filter(({ kind, volume }) => kind === from && volume !== "");
+    .filter(({ kind, isFull }) => kind === from && isFull);
   let sources = source === undefined ? filled : filled.filter(({ slot }) => source.has(slot));
   if (source !== undefined && sources.length < source.size) {
     throw warn(
@@ -185,7 +240,7 @@ function planned(
     }
   }
   const free = slots.map((slot) => withLoaded(slot, slots))
-    .filter(({ kind, volume }) => kind === to && volume === "");
+    .filter(({ kind, isFull }) => kind === to && !isFull);
   const targets = target === undefined ? free : free.filter(({ slot }) => target.has(slot));
   if (target !== undefined && source !== undefined) {
     if ([...source].some((slot) => target.has(slot))) {
@@ -219,9 +274,9 @@ function planned(
 
 /** A slot with the volume that was loaded from it into a drive, if one was. */
 function withLoaded(slot: Slot, slots: readonly Slot[]): Slot {
-  if (slot.kind === "drive" || slot.volume !== "") return slot;
+  if (slot.kind === "drive" || slot.isFull) return slot;
   const drive = slots.find(({ kind, loadedFrom }) => kind === "drive" && loadedFrom === slot.slot);
-  return drive === undefined ? slot : { ...slot, volume: drive.volume };
+  return drive === undefined ? slot : { ...slot, volume: drive.volume, isFull: true };
 }
 
 const transfer = (what: Transfer): CommandHandler => async (session, args) => {

@@ -57,10 +57,10 @@ Deno.test("regular expressions for where are composed, read and applied", () => 
 
 Deno.test("slots are read from both lists of a changer, and from selections", () => {
   assert.deepEqual(parseSlots("D:0:F:2:Vol2\nS:1:F:Vol1\nS:2:E\nI:20:F:Vol9\n"), [
-    { kind: "drive", slot: 0, volume: "Vol2", loadedFrom: 2 },
-    { kind: "slot", slot: 1, volume: "Vol1", loadedFrom: 0 },
-    { kind: "slot", slot: 2, volume: "", loadedFrom: 0 },
-    { kind: "import", slot: 20, volume: "Vol9", loadedFrom: 0 },
+    { kind: "drive", slot: 0, volume: "Vol2", isFull: true, loadedFrom: 2 },
+    { kind: "slot", slot: 1, volume: "Vol1", isFull: true, loadedFrom: 0 },
+    { kind: "slot", slot: 2, volume: "", isFull: false, loadedFrom: 0 },
+    { kind: "import", slot: 20, volume: "Vol9", isFull: true, loadedFrom: 0 },
   ]);
   assert.deepEqual(parseSlots("3306 Issuing autochanger list command.\n1:Vol1\n2:\n").length, 2);
   assert.deepEqual([...parseSlotList("1,3-5") ?? []], [1, 3, 4, 5]);
