@@ -1,7 +1,13 @@
 /** What consoles with lists of rights may see and do: each row of console.md 5.2, on a running director. */
 import assert from "node:assert/strict";
 import type { ConsoleSession } from "../protocol/mod.ts";
-import { ConsoleScene, enterJobs, steady } from "./support/console_scene.ts";
+import {
+  ConsoleScene,
+  enterJobs,
+  type OpenCatalog,
+  sceneTest,
+  steady,
+} from "./support/console_scene.ts";
 
 const kinds = [
   ...["Job", "Client", "Storage", "Schedule", "Pool", "Command", "FileSet", "Catalog", "Where"],
@@ -42,8 +48,9 @@ Console { Name = layered; Password = secret; TlsEnable = no; Profile = reader, r
 `;
 
 /** Another schedule and catalog, and jobs of the past that use what may be forbidden. */
-async function begun(): Promise<ConsoleScene> {
+async function begun(open?: OpenCatalog): Promise<ConsoleScene> {
   return await ConsoleScene.start({
+    open,
     resources: `Catalog { Name = Second; DbName = second; DbUser = x }
 Schedule { Name = Weekly }
 ${consoles}${profiles}`,
@@ -239,8 +246,8 @@ const rows: readonly (readonly [console: string, line: string, answer: string | 
   ["layered", "run job=Restore where=/x", notAuthorized("where")],
 ];
 
-Deno.test("a console sees and does what its lists allow, row by row", async () => {
-  await using scene = await begun();
+sceneTest("a console sees and does what its lists allow, row by row", async (open) => {
+  await using scene = await begun(open);
   const sessions = new Map<string, ConsoleSession>();
   const failures: string[] = [];
   for (const [name, line, wanted] of rows) {
@@ -296,15 +303,18 @@ Deno.test("without the command messages a console is not told of messages", asyn
   assert.match(await full.call("messages"), /Start Admin JobId 3/);
 });
 
-Deno.test("the menu of restore keeps SQL from consoles without the command sqlquery", async () => {
-  await using scene = await begun();
-  const session = await login(scene, "no-command");
-  await session.call("restore");
-  for (const item of ["1", "4"]) {
-    assert.match(await session.call(item), /^SQL query not authorized\.\nTo select the JobIds/);
-  }
-  await session.call(".");
-});
+Deno.test(
+  "the menu of restore keeps SQL from consoles without the command sqlquery",
+  async () => {
+    await using scene = await begun();
+    const session = await login(scene, "no-command");
+    await session.call("restore");
+    for (const item of ["1", "4"]) {
+      assert.match(await session.call(item), /^SQL query not authorized\.\nTo select the JobIds/);
+    }
+    await session.call(".");
+  },
+);
 
 Deno.test(".help tells a program what it may do", async () => {
   await using scene = await begun();

@@ -1,7 +1,13 @@
 /** The file tree of restore, and the browsing commands of programs: complete answers (console.md 12.4, 22). */
 import assert from "node:assert/strict";
 import type { ConsoleSession } from "../protocol/mod.ts";
-import { ConsoleScene, enterJobs, steady } from "./support/console_scene.ts";
+import {
+  ConsoleScene,
+  enterJobs,
+  type OpenCatalog,
+  sceneTest,
+  steady,
+} from "./support/console_scene.ts";
 
 const files = [
   ...["/data/", "/data/a.txt", "/data/b b.txt", "/data/sub/", "/data/sub/c.txt", "/data/sub/deep/"],
@@ -9,8 +15,11 @@ const files = [
 ];
 
 /** Job 1 is full; 2 has a newer a.txt and has lost `b b.txt`; 3 is of another client; 4 copies 1. */
-async function begun(): Promise<{ scene: ConsoleScene; session: ConsoleSession }> {
+async function begun(
+  open?: OpenCatalog,
+): Promise<{ scene: ConsoleScene; session: ConsoleSession }> {
   const scene = await ConsoleScene.start({
+    open,
     fill: (catalog) => {
       enterJobs(catalog, [
         { files },
@@ -143,8 +152,8 @@ const steps: readonly (readonly [line: string, answer: string])[] = [
   ["mark etc", "1 file newly marked.\n"],
 ];
 
-Deno.test("each command of the file tree answers as the reference says", async () => {
-  const { scene, session } = await begun();
+sceneTest("each command of the file tree answers as the reference says", async (open) => {
+  const { scene, session } = await begun(open);
   await using _ = scene;
   const begin = "restore jobid=1 client=fd restorejob=Restore";
   await session.call(begin);
@@ -171,8 +180,8 @@ const empty = "A A A A A A A A A A A A A A";
 const folder = "Po BAAB EHt C A A A BAA BAA I BpVbqA BpVbqA BpVbqA A A M";
 const file = "Po BAAA IGk B A A A Po BAA C BpVbqA BpVbqA BpVbqA A A M";
 
-Deno.test("the browsing commands answer as the reference says", async () => {
-  const { scene, session } = await begun();
+sceneTest("the browsing commands answer as the reference says", async (open) => {
+  const { scene, session } = await begun(open);
   await using _ = scene;
   assert.equal(await session.call(".bvfs_update jobid=1"), "");
   const idOf = async (path: string): Promise<string> =>
@@ -297,33 +306,40 @@ Deno.test("the browsing commands answer as the reference says", async () => {
   assert.equal((await ask(".bvfs_lsdirs jobid=1 path=/nowhere/")).error.message, "failed");
 });
 
-Deno.test("a selection of files, folders and hard links is restored as it was prepared", async () => {
-  const { scene, session } = await begun();
-  await using _ = scene;
-  await session.call(".bvfs_update");
-  const idOf = async (path: string): Promise<string> =>
-    (await session.call(`.sql query="SELECT PathId FROM Path WHERE Path = '${path}'"`)).trim();
-  const restore = "restore file=?b24711 client=fd restorejob=Restore";
-  for (
-    const [selected, indexes] of [
-      ["jobid=1 fileid=2", ["FileIndex=2"]],
-      ["jobid=1 fileid=2,3,7", ["FileIndex=2-3", "FileIndex=7"]],
-      [`jobid=1 dirid=${await idOf("/data/sub/")}`, ["FileIndex=4-7"]],
-      [`jobid=1 dirid=${await idOf("/data/")} fileid=9`, ["FileIndex=1-9"]],
-      // Of a folder the newest versions: job 2 has changed a.txt and lost another file.
-      [`jobid=1,2 dirid=${await idOf("/data/")}`, ["FileIndex=1", "FileIndex=4-8", "FileIndex=1"]],
-      ["jobid=1 fileid=2 hardlink=1,5", ["FileIndex=2", "FileIndex=5"]],
-      // What is not of the jobs that were named is not taken.
-      ["jobid=1 fileid=2,12 hardlink=2,1", ["FileIndex=2"]],
-    ] as const
-  ) {
-    assert.equal(await session.call(`.bvfs_restore path=b24711 ${selected}`), "OK\n");
-    const text = await session.call(restore);
-    assert.match(text, /OK to run\? \(yes\/mod\/no\): $/, selected);
-    const bootstrap = await Deno.readTextFile(/written to (\S+)/.exec(text)?.[1] ?? "");
-    assert.deepEqual(bootstrap.match(/^FileIndex=.*$/gm), indexes, selected);
-    assert.equal(await session.call("no"), "Job not run.\n");
-  }
-  assert.equal(await session.call(".bvfs_cleanup path=b24711"), "");
-  assert.equal(await session.call(restore), "No table found: b24711\n");
-});
+sceneTest(
+  "a selection of files, folders and hard links is restored as it was prepared",
+  async (open) => {
+    const { scene, session } = await begun(open);
+    await using _ = scene;
+    await session.call(".bvfs_update");
+    const idOf = async (path: string): Promise<string> =>
+      (await session.call(`.sql query="SELECT PathId FROM Path WHERE Path = '${path}'"`)).trim();
+    const restore = "restore file=?b24711 client=fd restorejob=Restore";
+    for (
+      const [selected, indexes] of [
+        ["jobid=1 fileid=2", ["FileIndex=2"]],
+        ["jobid=1 fileid=2,3,7", ["FileIndex=2-3", "FileIndex=7"]],
+        [`jobid=1 dirid=${await idOf("/data/sub/")}`, ["FileIndex=4-7"]],
+        [`jobid=1 dirid=${await idOf("/data/")} fileid=9`, ["FileIndex=1-9"]],
+        // Of a folder the newest versions: job 2 has changed a.txt and lost another file.
+        [`jobid=1,2 dirid=${await idOf("/data/")}`, [
+          "FileIndex=1",
+          "FileIndex=4-8",
+          "FileIndex=1",
+        ]],
+        ["jobid=1 fileid=2 hardlink=1,5", ["FileIndex=2", "FileIndex=5"]],
+        // What is not of the jobs that were named is not taken.
+        ["jobid=1 fileid=2,12 hardlink=2,1", ["FileIndex=2"]],
+      ] as const
+    ) {
+      assert.equal(await session.call(`.bvfs_restore path=b24711 ${selected}`), "OK\n");
+      const text = await session.call(restore);
+      assert.match(text, /OK to run\? \(yes\/mod\/no\): $/, selected);
+      const bootstrap = await Deno.readTextFile(/written to (\S+)/.exec(text)?.[1] ?? "");
+      assert.deepEqual(bootstrap.match(/^FileIndex=.*$/gm), indexes, selected);
+      assert.equal(await session.call("no"), "Job not run.\n");
+    }
+    assert.equal(await session.call(".bvfs_cleanup path=b24711"), "");
+    assert.equal(await session.call(restore), "No table found: b24711\n");
+  },
+);

@@ -1,5 +1,6 @@
 /** Dot commands: lists of names and what else programs ask for, in text and as JSON (console.md 21). @module */
 import assert from "node:assert/strict";
+import { sceneTest } from "./support/console_scene.ts";
 import { begun } from "./support/listed_scene.ts";
 
 const names = (...all: readonly string[]) => all.map((name) => ({ name }));
@@ -91,64 +92,66 @@ Deno.test("dot commands list names, in text and as JSON", async () => {
   }
 });
 
-Deno.test("dot commands answer as the reference says, and refuse with their own texts", async () => {
-  const { scene, session } = await begun();
-  await using _ = scene;
-  for (
-    const [line, text] of [
-      [".", ""],
-      [".messages", ""],
-      [".jobstatus=T", "T\tCompleted successfully\t10\t0\t0\n"],
-      [".jobstatus=TT", "Unknown JobStatus 'TT'. JobStatus must be a single character.\n"],
-      [".jobstatus=?", "Unknown JobStatus '?'. JobStatus must be a single character.\n"],
-      [".authorized job=Backup", "authorized\n"],
-      [".authorized", "not authorized\n"],
-      [".defaults", ".defaults command requires a parameter.\n"],
-      [".defaults job=Nope", ""],
-      [
-        ".defaults job=Restore",
-        "job=Restore\npool=Full\nmessages=Standard\nclient=fd\nstorage=File\nwhere=/tmp/restored\nreplace=always\n" +
-        "level=\ntype=Restore\nfileset=Set\nenabled=1\ncatalog=MyCatalog\n",
-      ],
-      [
-        ".defaults storage=File2",
-        "storage=File2\naddress=127.0.0.1\nport=1\nenabled=1\nmedia_type=File2\ndevice=Dev\n",
-      ],
-      [
-        ".defaults client=fd",
-        "client=fd\naddress=127.0.0.1\nport=1\nfile_retention=5184000\njob_retention=15552000\nautoprune=0\nenabled=1\ncatalog=MyCatalog\n",
-      ],
-      [
-        ".defaults pool=Full",
-        "pool=Full\npool_type=Backup\nlabel_format=*\npurge_oldest_volume==0\nrecycle_oldest_volume=0\nmax_volumes=0\n" +
-        "vol_retention=31536000\nvol_use_duration=0\nmax_vol_jobs=0\nmax_vol_files=0\nmax_vol_bytes=0\nauto_prune=1\nrecycle=1\n" +
-        "file_retention=0\njob_retention=0\n",
-      ],
-      [".help item=use", "catalog=<catalog>\n"],
-      [".help item=nope", ""],
-      [".help full=x", "The full option does not take a value.\n"],
-      [".sql", "query keyword not found.\n"],
-      [
-        '.sql query="SELECT JobId, Name, Level FROM Job WHERE JobId < 3"',
-        "1\tBackup\tF\n2\tBackup\tI\n",
-      ],
-      ['.sql query="SELEC"', 'Query failed: SELEC. ERR=near "SELEC": syntax error\n'],
-    ] as const
-  ) assert.equal(await session.call(line), text, line);
-  await session.call(".api 2 compact=yes");
-  const ask = async (line: string) => JSON.parse(await session.call(line));
-  assert.deepEqual((await ask(".authorized job=Backup")).result, {
-    ".authorized": { authorized: true },
-  });
-  assert.equal((await ask(".authorized")).error.message, "failed");
-  assert.deepEqual(
-    (await ask('.sql query="SELECT JobId AS id, Name FROM Job WHERE JobId = 1"')).result,
-    {
-      query: [{ id: "1", name: "Backup" }],
-    },
-  );
-  assert.deepEqual(Object.keys((await ask(".help item=use")).result.use), [
-    ...["command", "description", "arguments", "permission"],
-  ]);
-  assert.equal((await ask(".defaults pool=Full")).result.defaults["purge_oldest_volume="], 0);
-});
+sceneTest(
+  "dot commands answer as the reference says, and refuse with their own texts",
+  async (open) => {
+    const { scene, session } = await begun(open);
+    await using _ = scene;
+    for (
+      const [line, text] of [
+        [".", ""],
+        [".messages", ""],
+        [".jobstatus=T", "T\tCompleted successfully\t10\t0\t0\n"],
+        [".jobstatus=TT", "Unknown JobStatus 'TT'. JobStatus must be a single character.\n"],
+        [".jobstatus=?", "Unknown JobStatus '?'. JobStatus must be a single character.\n"],
+        [".authorized job=Backup", "authorized\n"],
+        [".authorized", "not authorized\n"],
+        [".defaults", ".defaults command requires a parameter.\n"],
+        [".defaults job=Nope", ""],
+        [
+          ".defaults job=Restore",
+          "job=Restore\npool=Full\nmessages=Standard\nclient=fd\nstorage=File\nwhere=/tmp/restored\nreplace=always\n" +
+          "level=\ntype=Restore\nfileset=Set\nenabled=1\ncatalog=MyCatalog\n",
+        ],
+        [
+          ".defaults storage=File2",
+          "storage=File2\naddress=127.0.0.1\nport=1\nenabled=1\nmedia_type=File2\ndevice=Dev\n",
+        ],
+        [
+          ".defaults client=fd",
+          "client=fd\naddress=127.0.0.1\nport=1\nfile_retention=5184000\njob_retention=15552000\nautoprune=0\nenabled=1\ncatalog=MyCatalog\n",
+        ],
+        [
+          ".defaults pool=Full",
+          "pool=Full\npool_type=Backup\nlabel_format=*\npurge_oldest_volume==0\nrecycle_oldest_volume=0\nmax_volumes=0\n" +
+          "vol_retention=31536000\nvol_use_duration=0\nmax_vol_jobs=0\nmax_vol_files=0\nmax_vol_bytes=0\nauto_prune=1\nrecycle=1\n" +
+          "file_retention=0\njob_retention=0\n",
+        ],
+        [".help item=use", "catalog=<catalog>\n"],
+        [".help item=nope", ""],
+        [".help full=x", "The full option does not take a value.\n"],
+        [".sql", "query keyword not found.\n"],
+        [
+          '.sql query="SELECT JobId, Name, Level FROM Job WHERE JobId < 3"',
+          "1\tBackup\tF\n2\tBackup\tI\n",
+        ],
+      ] as const
+    ) assert.equal(await session.call(line), text, line);
+    await session.call(".api 2 compact=yes");
+    const ask = async (line: string) => JSON.parse(await session.call(line));
+    assert.deepEqual((await ask(".authorized job=Backup")).result, {
+      ".authorized": { authorized: true },
+    });
+    assert.equal((await ask(".authorized")).error.message, "failed");
+    assert.deepEqual(
+      (await ask('.sql query="SELECT JobId AS id, Name FROM Job WHERE JobId = 1"')).result,
+      {
+        query: [{ id: "1", name: "Backup" }],
+      },
+    );
+    assert.deepEqual(Object.keys((await ask(".help item=use")).result.use), [
+      ...["command", "description", "arguments", "permission"],
+    ]);
+    assert.equal((await ask(".defaults pool=Full")).result.defaults["purge_oldest_volume="], 0);
+  },
+);

@@ -1,10 +1,10 @@
 /** `rerun` and `estimate`: what they refuse, and which jobs run again (console.md 11.4, 11.5). @module */
 import assert from "node:assert/strict";
-import { steady } from "./support/console_scene.ts";
+import { sceneTest, steady } from "./support/console_scene.ts";
 import { answers, begun, question } from "./support/run_scene.ts";
 
-Deno.test("rerun takes lists, ranges and times, and refuses what makes no sense", async () => {
-  const { scene, session } = await begun();
+sceneTest("rerun takes lists, ranges and times, and refuses what makes no sense", async (open) => {
+  const { scene, session } = await begun(open);
   await using _ = scene;
   await answers(session, [
     ["rerun", "Please specify jobid, since_jobid, hours or days\n"],

@@ -8,7 +8,13 @@ import {
 } from "../daemon/director/console/file_relocation.ts";
 import { destinationOf } from "../daemon/file/restore/destination.ts";
 import type { ConsoleSession } from "../protocol/mod.ts";
-import { ConsoleScene, enterJobs, steady } from "./support/console_scene.ts";
+import {
+  ConsoleScene,
+  enterJobs,
+  type OpenCatalog,
+  sceneTest,
+  steady,
+} from "./support/console_scene.ts";
 import { join } from "./support/paths.ts";
 
 const question = "OK to run? (yes/mod/no): ";
@@ -17,9 +23,12 @@ const question = "OK to run? (yes/mod/no): ";
  * Jobs of the past: 1 full, 2 its copy, 3 incremental in another pool, 4 full of another client in no
  * pool of these, 5 archived full of Set2, 6 one whose files are pruned.
  */
-async function begun(): Promise<{ scene: ConsoleScene; session: ConsoleSession }> {
+async function begun(
+  open?: OpenCatalog,
+): Promise<{ scene: ConsoleScene; session: ConsoleSession }> {
   const files = ["/data/", "/data/a.txt", "/data/sub/", "/data/sub/b.txt"];
   const scene = await ConsoleScene.start({
+    open,
     fill: (catalog) => {
       enterJobs(catalog, [
         { files },
@@ -104,75 +113,78 @@ const built = (jobs: string, files: number): string =>
 
 const one = "You have selected the following JobId: 1\n";
 
-Deno.test("restore refuses each wrong word with its own text, before it asks anything", async () => {
-  const { scene, session } = await begun();
-  await using _ = scene;
-  for (
-    const [line, answer] of [
-      ["restore foo", "Unknown keyword: foo\n"],
-      ["restore foo=bar", "Unknown keyword: foo\n"],
-      ["restore client", "Missing value for keyword: client\n"],
-      ["restore jobid=", "Missing value for keyword: jobid\n"],
-      ["restore client=Nope", "invalid client argument: Nope\n"],
-      ["restore restoreclient=Nope jobid=1", "invalid restoreclient argument: Nope\n"],
-      [
-        "restore jobid=1 before=2026",
-        "A job was already explicitly chosen via 'jobid=1' which is incompatible with choosing a job by date 'before=2026'\n",
-      ],
-      [
-        "restore current jobid=1",
-        "A date was already chosen via 'current' which is incompatible with choosing a job explicitly via 'jobid=1'\n",
-      ],
-      [
-        "restore current before=2026",
-        "A date was already chosen via 'current'. Cannot choose another one via 'before=2026'\n",
-      ],
-      ["restore before=soon", "Improper date format: soon\n"],
-      ["restore before=2026-13", "Improper date format: 2026-13\n"],
-      ["restore jobid=x", "Could not parse jobid from 'x'\n"],
-      ["restore jobid=0", "0 is not a valid jobid\n"],
-      ["restore jobid=77", "Unable to get Job record for JobId=77: ERR=unknown\n"],
-      ["restore jobid=1,77", "Unable to get Job record for JobId=77: ERR=unknown\n"],
-      ["restore jobid=1 fileregex=a[", 'Invalid "FileRegex" value.\n'],
-      [
-        "restore client=fd fileset=Set select before=2025",
-        "No Full backup before TIME found.\n",
-      ],
-      [
-        "restore client=fd fileset=Set2 select before=2027",
-        "No Full backup before TIME found.\n" +
-        "A suitable full backup archive was found. Try restore archive <...> instead.\n",
-      ],
-      [
-        "restore client=fd fileset=Set archive select before=2027",
-        "No Full backup archive before TIME found.\n" +
-        "A suitable full backup was found. Try normal restore <...> instead.\n",
-      ],
-      [
-        "restore client=fd fileset=Set pool=Incr select before=2027",
-        "No Full backup before TIME found.\n",
-      ],
-      ["restore client=tape-fd select current", 'No FileSet found for client "tape-fd".\n'],
-      [
-        "restore client=fd file=</no/such/list",
-        "Cannot open file /no/such/list: ERR=No such file or directory\n",
-      ],
-      ["restore client=fd file=?b21", "No table found: b21\n"],
-      ["restore client=fd file=?File", "No table found: File\n"],
-      [
-        "restore client=fd file=/nowhere",
-        "No database record found for: /nowhere\nRestore not done.\n",
-      ],
-      [
-        "restore jobid=1 directory=/nowhere",
-        "No database record found for: /nowhere\nRestore not done.\n",
-      ],
-    ] as const
-  ) assert.equal(steady(await session.call(line)), answer, line);
-});
+sceneTest(
+  "restore refuses each wrong word with its own text, before it asks anything",
+  async (open) => {
+    const { scene, session } = await begun(open);
+    await using _ = scene;
+    for (
+      const [line, answer] of [
+        ["restore foo", "Unknown keyword: foo\n"],
+        ["restore foo=bar", "Unknown keyword: foo\n"],
+        ["restore client", "Missing value for keyword: client\n"],
+        ["restore jobid=", "Missing value for keyword: jobid\n"],
+        ["restore client=Nope", "invalid client argument: Nope\n"],
+        ["restore restoreclient=Nope jobid=1", "invalid restoreclient argument: Nope\n"],
+        [
+          "restore jobid=1 before=2026",
+          "A job was already explicitly chosen via 'jobid=1' which is incompatible with choosing a job by date 'before=2026'\n",
+        ],
+        [
+          "restore current jobid=1",
+          "A date was already chosen via 'current' which is incompatible with choosing a job explicitly via 'jobid=1'\n",
+        ],
+        [
+          "restore current before=2026",
+          "A date was already chosen via 'current'. Cannot choose another one via 'before=2026'\n",
+        ],
+        ["restore before=soon", "Improper date format: soon\n"],
+        ["restore before=2026-13", "Improper date format: 2026-13\n"],
+        ["restore jobid=x", "Could not parse jobid from 'x'\n"],
+        ["restore jobid=0", "0 is not a valid jobid\n"],
+        ["restore jobid=77", "Unable to get Job record for JobId=77: ERR=unknown\n"],
+        ["restore jobid=1,77", "Unable to get Job record for JobId=77: ERR=unknown\n"],
+        ["restore jobid=1 fileregex=a[", 'Invalid "FileRegex" value.\n'],
+        [
+          "restore client=fd fileset=Set select before=2025",
+          "No Full backup before TIME found.\n",
+        ],
+        [
+          "restore client=fd fileset=Set2 select before=2027",
+          "No Full backup before TIME found.\n" +
+          "A suitable full backup archive was found. Try restore archive <...> instead.\n",
+        ],
+        [
+          "restore client=fd fileset=Set archive select before=2027",
+          "No Full backup archive before TIME found.\n" +
+          "A suitable full backup was found. Try normal restore <...> instead.\n",
+        ],
+        [
+          "restore client=fd fileset=Set pool=Incr select before=2027",
+          "No Full backup before TIME found.\n",
+        ],
+        ["restore client=tape-fd select current", 'No FileSet found for client "tape-fd".\n'],
+        [
+          "restore client=fd file=</no/such/list",
+          "Cannot open file /no/such/list: ERR=No such file or directory\n",
+        ],
+        ["restore client=fd file=?b21", "No table found: b21\n"],
+        ["restore client=fd file=?File", "No table found: File\n"],
+        [
+          "restore client=fd file=/nowhere",
+          "No database record found for: /nowhere\nRestore not done.\n",
+        ],
+        [
+          "restore jobid=1 directory=/nowhere",
+          "No database record found for: /nowhere\nRestore not done.\n",
+        ],
+      ] as const
+    ) assert.equal(steady(await session.call(line)), answer, line);
+  },
+);
 
-Deno.test("restore takes jobs and files as its keywords say", async () => {
-  const { scene, session } = await begun();
+sceneTest("restore takes jobs and files as its keywords say", async (open) => {
+  const { scene, session } = await begun(open);
   await using _ = scene;
   const list = join(scene.folder, "list");
   await Deno.writeTextFile(list, "/data/a.txt\n/data/c.txt\n");
@@ -290,8 +302,8 @@ Deno.test("restore takes jobs and files as its keywords say", async () => {
   }
 });
 
-Deno.test("restore offers copies, and asks where files are pruned", async () => {
-  const { scene, session } = await begun();
+sceneTest("restore offers copies, and asks where files are pruned", async (open) => {
+  const { scene, session } = await begun(open);
   await using _ = scene;
   const offer = await session.call("restore client=fd restorejob=Restore jobid=1 copies all done");
   assert.match(
@@ -339,58 +351,64 @@ Do you want to restore all the files? (yes|no): `;
   await session.call("no");
 });
 
-Deno.test("restore asks for what is not on the line, and a period ends it anywhere", async () => {
-  const { scene, session } = await begun();
-  await using _ = scene;
-  const clients = "Defined Clients:\n1: fd\n2: fd2\n3: tape-fd\nSelect the Client (1-3): ";
-  const jobs =
-    "The defined Restore Job resources are:\n1: Restore\n2: Restore2\nSelect Restore Job (1-2): ";
-  const fileSets =
-    "The defined FileSet resources are:\n1: Set\n2: Set2\n3: Set3\nSelect FileSet resource (1-3): ";
-  assert.equal(steady(await session.call("restore select current all done")), clients);
-  assert.equal(await session.call("1"), fileSets);
-  assert.ok((await session.call("1")).endsWith(jobs));
-  assert.equal(steady(await session.call("1")), screen());
-  assert.equal(await session.call("."), "Job not run.\n");
-  for (const answers of [[], ["1"], ["1", "1"]]) {
-    await session.call("restore select current all done");
-    for (const answer of answers) await session.call(answer);
-    assert.match(await session.call("."), /^Selection aborted, nothing done\.\n/);
-    assert.equal(await session.call(".pools"), "Full\nIncr\nNext\n");
-  }
-  assert.ok((await session.call("restore jobid=1 all done restorejob=Backup")).endsWith(
-    `Error: Restore Job resource "Backup" does not exist.\n${jobs}`,
-  ));
-  await session.call(".");
-  const wrong = await session.call("restore fileset=Nope client=fd select current");
-  assert.equal(wrong, `Error getting FileSet "Nope": ERR=unknown\n${fileSets}`);
-  await session.call(".");
-  await session.call("restore");
-  await session.call("4");
-  const bad = await session.call("SELEC");
-  assert.match(bad, /^Query failed: SELEC\. ERR=.*syntax error.*\nTo select the JobIds/);
-  await session.call(".");
-});
+Deno.test(
+  "restore asks for what is not on the line, and a period ends it anywhere",
+  async () => {
+    const { scene, session } = await begun();
+    await using _ = scene;
+    const clients = "Defined Clients:\n1: fd\n2: fd2\n3: tape-fd\nSelect the Client (1-3): ";
+    const jobs =
+      "The defined Restore Job resources are:\n1: Restore\n2: Restore2\nSelect Restore Job (1-2): ";
+    const fileSets =
+      "The defined FileSet resources are:\n1: Set\n2: Set2\n3: Set3\nSelect FileSet resource (1-3): ";
+    assert.equal(steady(await session.call("restore select current all done")), clients);
+    assert.equal(await session.call("1"), fileSets);
+    assert.ok((await session.call("1")).endsWith(jobs));
+    assert.equal(steady(await session.call("1")), screen());
+    assert.equal(await session.call("."), "Job not run.\n");
+    for (const answers of [[], ["1"], ["1", "1"]]) {
+      await session.call("restore select current all done");
+      for (const answer of answers) await session.call(answer);
+      assert.match(await session.call("."), /^Selection aborted, nothing done\.\n/);
+      assert.equal(await session.call(".pools"), "Full\nIncr\nNext\n");
+    }
+    assert.ok((await session.call("restore jobid=1 all done restorejob=Backup")).endsWith(
+      `Error: Restore Job resource "Backup" does not exist.\n${jobs}`,
+    ));
+    await session.call(".");
+    const wrong = await session.call("restore fileset=Nope client=fd select current");
+    assert.equal(wrong, `Error getting FileSet "Nope": ERR=unknown\n${fileSets}`);
+    await session.call(".");
+    await session.call("restore");
+    await session.call("4");
+    const bad = await session.call("SELEC");
+    assert.match(bad, /^Query failed: SELEC\. ERR=.*syntax error.*\nTo select the JobIds/);
+    await session.call(".");
+  },
+);
 
-Deno.test("a program restores in API mode 2 with every choice on the line, and fails without", async () => {
-  const { scene, session } = await begun();
-  await using _ = scene;
-  await session.call(".api 2 compact=yes");
-  const ask = async (line: string) => JSON.parse(await session.call(line));
-  const { result } = await ask("restore client=fd restorejob=Restore jobid=1 all done yes");
-  assert.deepEqual(result, { run: { jobid: "7" } });
-  for (
-    const line of [
-      "restore",
-      "restore client=fd",
-      "restore select current",
-      "restore client=fd select current",
-      "restore client=fd jobid=1 all done",
-      "restore client=fd restorejob=Restore jobid=77 all done yes",
-    ]
-  ) assert.equal((await ask(line)).error?.message, "failed", line);
-  assert.equal((await ask("list jobs count")).result.jobs[0].count, "7");
-});
+sceneTest(
+  "a program restores in API mode 2 with every choice on the line, and fails without",
+  async (open) => {
+    const { scene, session } = await begun(open);
+    await using _ = scene;
+    await session.call(".api 2 compact=yes");
+    const ask = async (line: string) => JSON.parse(await session.call(line));
+    const { result } = await ask("restore client=fd restorejob=Restore jobid=1 all done yes");
+    assert.deepEqual(result, { run: { jobid: "7" } });
+    for (
+      const line of [
+        "restore",
+        "restore client=fd",
+        "restore select current",
+        "restore client=fd select current",
+        "restore client=fd jobid=1 all done",
+        "restore client=fd restorejob=Restore jobid=77 all done yes",
+      ]
+    ) assert.equal((await ask(line)).error?.message, "failed", line);
+    assert.equal((await ask("list jobs count")).result.jobs[0].count, "7");
+  },
+);
 
 Deno.test("what the console shows of moved paths is what the file daemon does", () => {
   // A backslash stays doubled in Bareos too (director-client.md 11.1); a dollar before a digit is a group.

@@ -1,7 +1,7 @@
 /** `run`: which words it refuses, and what it shows before a job starts (console.md 11.1, 11.2). @module */
 import assert from "node:assert/strict";
 import type { ConsoleSession } from "../protocol/mod.ts";
-import { steady } from "./support/console_scene.ts";
+import { sceneTest, steady } from "./support/console_scene.ts";
 import { answers, begun, clientList, poolList, question } from "./support/run_scene.ts";
 
 /** Types a line and reads until a question, which no signal follows in API mode 1. */
@@ -245,23 +245,26 @@ Plugin Options:  *None*
   ],
 ];
 
-Deno.test("run shows each type of job before it starts, to people and to programs", async () => {
-  const { scene, session } = await begun();
-  await using _ = scene;
-  for (const [line, screen] of screens) {
-    assert.equal(steady(await session.call(line)), screen + question, line);
-    assert.equal(await session.call("no"), "Job not run.\n");
-  }
-  await session.call(".api 1");
-  for (const [line, screen] of screens) {
-    const [title = "", ...rest] = screen.split("\n");
-    const type = /^Run (\w+)/.exec(title)?.[1]?.replace("Migration", "Migrate");
-    const plain = rest.join("\n").replaceAll(/ \(From .*\)$/gm, "");
-    assert.equal(
-      steady(await upTo(session, line, question)),
-      `Type: ${type}\nTitle: Run ${type} Job\n${plain}${question}`,
-      line,
-    );
-    await session.call("no");
-  }
-});
+Deno.test(
+  "run shows each type of job before it starts, to people and to programs",
+  async () => {
+    const { scene, session } = await begun();
+    await using _ = scene;
+    for (const [line, screen] of screens) {
+      assert.equal(steady(await session.call(line)), screen + question, line);
+      assert.equal(await session.call("no"), "Job not run.\n");
+    }
+    await session.call(".api 1");
+    for (const [line, screen] of screens) {
+      const [title = "", ...rest] = screen.split("\n");
+      const type = /^Run (\w+)/.exec(title)?.[1]?.replace("Migration", "Migrate");
+      const plain = rest.join("\n").replaceAll(/ \(From .*\)$/gm, "");
+      assert.equal(
+        steady(await upTo(session, line, question)),
+        `Type: ${type}\nTitle: Run ${type} Job\n${plain}${question}`,
+        line,
+      );
+      await session.call("no");
+    }
+  },
+);

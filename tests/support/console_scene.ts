@@ -3,9 +3,10 @@ import { loadConfiguration } from "../../daemon/config/mod.ts";
 import { DirectorDaemon, serveConsole } from "../../daemon/director/mod.ts";
 import { type ConsoleSession } from "../../protocol/mod.ts";
 import { logIn } from "./console_session.ts";
-import { Catalog } from "../../storage/catalog/mod.ts";
+import { Catalog, createCatalog, PostgresStore } from "../../storage/catalog/mod.ts";
 import { freePort } from "./free_port.ts";
 import { join } from "./paths.ts";
+import { hasPostgres, PostgresServer } from "./postgres.ts";
 
 /** What every configuration of these tests has; jobs of each type, named after it. */
 const basics = `
@@ -35,6 +36,46 @@ Job { Name = Restore; JobDefs = Standard; Type = Restore; Where = /tmp/restored 
 Job { Name = Restore2; JobDefs = Standard; Type = Restore; Where = "" }
 `;
 
+/** Opens a catalog, the same each time. */
+export type OpenCatalog = () => Catalog;
+
+/**
+ * Registers a test over SQLite, whose scenes have their catalog in a file, and one over PostgreSQL, which
+ * must see the same; it is ignored where there is no server to be started. A file has one server.
+ */
+export const sceneTest: (
+  name: string,
+  body: (open: OpenCatalog | undefined) => Promise<void>,
+) => void = (() => {
+  let server: PostgresServer | undefined;
+  let isRegistered = false;
+  const register = (): void => {
+    if (isRegistered || !hasPostgres) return;
+    isRegistered = true;
+    Deno.test.beforeAll(async () => {
+      server = await PostgresServer.start();
+      createCatalog(server.options(TEMPLATE), undefined, () => {});
+    });
+    Deno.test.afterAll(async () => await server?.[Symbol.asyncDispose]());
+  };
+  return (name, body) => {
+    register();
+    Deno.test(`${name} (SQLite)`, () => body(undefined));
+    Deno.test({
+      name: `${name} (PostgreSQL)`,
+      ignore: !hasPostgres,
+      fn: async () => {
+        if (server === undefined) throw new Error("the server was not started");
+        const options = server.options(server.createDatabase(`TEMPLATE ${TEMPLATE}`));
+        await body(() => new Catalog(new PostgresStore(options)));
+      },
+    });
+  };
+})();
+
+/** A database with the tables in it, of which others are copies. */
+const TEMPLATE = "template_catalog";
+
 /** A director named `dir` whose default console's password is `secret`. */
 export class ConsoleScene implements AsyncDisposable {
   /** Where the director works; its configuration is `etc/bareos-dir.d/director/dir.conf` in it. */
@@ -57,6 +98,8 @@ export class ConsoleScene implements AsyncDisposable {
       /** The Messages resource of the director itself. */
       readonly messages?: string;
       readonly fill?: (catalog: Catalog) => void;
+      /** Opens the catalog, an empty one at first; one of SQLite in the folder if not given. */
+      readonly open?: OpenCatalog | undefined;
     } = {},
   ): Promise<ConsoleScene> {
     const folder = await Deno.makeTempDir({ prefix: "roost-console-" });
@@ -73,8 +116,9 @@ ${basics}${options.resources ?? ""}`;
     await Deno.writeTextFile(join(etc, "bareos-dir.d/director/dir.conf"), text);
     const read = () => loadConfiguration("director", etc);
     const configuration = read();
+    const open = options.open ?? (() => Catalog.open(path));
     if (options.fill !== undefined) {
-      const catalog = Catalog.open(path);
+      const catalog = open();
       for (const pool of configuration.all("Pool")) catalog.pool(pool);
       for (const client of configuration.all("Client")) catalog.client(client);
       for (const storage of configuration.all("Storage")) catalog.storage(storage);
@@ -84,7 +128,7 @@ ${basics}${options.resources ?? ""}`;
     const director = await new DirectorDaemon({
       configuration,
       readConfiguration: read,
-      openCatalog: () => Catalog.open(path),
+      openCatalog: open,
       serveConsole,
     }).start();
     return new ConsoleScene(folder, port, () => director.stop());

@@ -1,10 +1,13 @@
 /** What tests of lists for programs, and of small commands, stand on. @module */
 import type { ConsoleSession } from "../../protocol/mod.ts";
-import { ConsoleScene, enterJobs } from "./console_scene.ts";
+import { ConsoleScene, enterJobs, type OpenCatalog } from "./console_scene.ts";
 
 /** Jobs of the past, a console that everything is told to, and users and profiles to list. */
-export async function begun(): Promise<{ scene: ConsoleScene; session: ConsoleSession }> {
+export async function begun(
+  open?: OpenCatalog,
+): Promise<{ scene: ConsoleScene; session: ConsoleSession }> {
   const scene = await ConsoleScene.start({
+    open,
     resources: `Profile { Name = operator; CommandAcl = *all* }
 Console { Name = web; Password = x; Profile = operator; TlsEnable = no }
 User { Name = alice; Profile = operator }

@@ -1,14 +1,17 @@
 /** What tests of `run` and its like stand on. @module */
 import assert from "node:assert/strict";
 import type { ConsoleSession } from "../../protocol/mod.ts";
-import { ConsoleScene, enterJobs, steady } from "./console_scene.ts";
+import { ConsoleScene, enterJobs, type OpenCatalog, steady } from "./console_scene.ts";
 
 /** The last line of what `run` shows. */
 export const question = "OK to run? (yes/mod/no): ";
 
 /** A director with a few jobs of the past, and a console that has opened the catalog. */
-export async function begun(): Promise<{ scene: ConsoleScene; session: ConsoleSession }> {
+export async function begun(
+  open?: OpenCatalog,
+): Promise<{ scene: ConsoleScene; session: ConsoleSession }> {
   const scene = await ConsoleScene.start({
+    open,
     resources: `Pool { Name = Bare; PoolType = Backup }
 Job { Name = Pooled; Type = Backup; Client = fd; FileSet = Set; Pool = Full; Messages = Standard }`,
     fill: (catalog) =>

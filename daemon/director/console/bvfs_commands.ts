@@ -4,9 +4,11 @@ import { decodeStat } from "../../../storage/volume/mod.ts";
 import { baseJobsOf, filesOfJobs } from "../../../storage/catalog/mod.ts";
 import type { JsonValue } from "../../config/mod.ts";
 import type { SqlCatalog, SqlRow } from "../director_catalog.ts";
+import { catalogSeconds, catalogTime } from "../report/formats.ts";
 import type { Arguments } from "./arguments.ts";
 import { clearCache, updateCache } from "./bvfs_cache.ts";
 import { CommandFailed } from "./command.ts";
+import { isJobId } from "./names.ts";
 import { OwnerNames } from "./owner_names.ts";
 import { jobsOfState } from "./restore_jobs.ts";
 import type { CommandHandler, ConsoleSession } from "./session.ts";
@@ -16,7 +18,7 @@ const noAttributes = "A A A A A A A A A A A A A A";
 
 /** JobIds of a list which the console may see. @throws CommandFailed if none is left */
 function jobsOf(session: ConsoleSession, catalog: SqlCatalog, text: string): number[] {
-  const ids = text.split(",").filter((part) => /^\d{1,10}$/.test(part)).map(Number);
+  const ids = text.split(",").filter(isJobId).map(Number);
   const allowed = ids.filter((id) => {
     const row = catalog.one(
       `SELECT Job.Name AS name, Client.Name AS client FROM Job LEFT JOIN Client ON Client.ClientId = Job.ClientId WHERE JobId = ?`,
@@ -27,6 +29,11 @@ function jobsOf(session: ConsoleSession, catalog: SqlCatalog, text: string): num
   });
   if (allowed.length === 0) throw new CommandFailed("Unauthorized command from this console.");
   return allowed;
+}
+
+/** The number of a path as typed; 0, which no path has, for anything else. */
+function pathIdOf(text: string): number {
+  return /^\d{1,9}$/.test(text) ? Number(text) : 0;
 }
 
 /** What lsdirs and lsfiles are asked. */
@@ -52,7 +59,7 @@ async function listed(
   }
   const jobIds = jobsOf(session, catalog, jobs);
   updateCache(catalog, jobIds);
-  const pathId = given !== undefined ? Number(given) : Number(
+  const pathId = given !== undefined ? pathIdOf(given) : Number(
     catalog.one(
       "SELECT PathId AS id FROM Path WHERE Path = CAST(? AS TEXT)",
       encodeText(path ?? ""),
@@ -215,12 +222,13 @@ const getJobIds: CommandHandler = async (session, args) => {
   if (jobId === undefined && unique === undefined) {
     throw new CommandFailed("Can't find ujobid or jobid argument");
   }
+  const [first = ""] = (jobId ?? "").split(",");
   const row = catalog.one(
     `SELECT Job.JobId AS id, Job.ClientId AS client, Job.StartTime AS start, Job.Level AS level, FileSet.FileSet AS fileset
      FROM Job LEFT JOIN FileSet ON FileSet.FileSetId = Job.FileSetId WHERE ${
       unique === undefined ? "Job.JobId = ?" : "Job.Job = ?"
     }`,
-    unique ?? Number((jobId ?? "").split(",")[0]),
+    unique ?? (isJobId(first) ? Number(first) : 0),
   );
   if (row === undefined) {
     throw new CommandFailed(`Unable to get Job record for JobId=${jobId ?? unique}: ERR=unknown`);
@@ -247,7 +255,8 @@ function stateOf(catalog: SqlCatalog, row: SqlRow, fileSet: string): number[] {
     const jobs = jobsOfState(catalog, {
       clientId: Number(row.client),
       fileSet,
-      before: `${row.start}\uffff`,
+      // The job itself belongs to the state at its own time.
+      before: catalogTime(catalogSeconds(String(row.start ?? "")) + 1),
       poolId: undefined,
       isArchive: false,
     });
@@ -279,11 +288,14 @@ const versions: CommandHandler = async (session, args) => {
      JOIN JobMedia ON JobMedia.JobId = Job.JobId AND File.FileIndex BETWEEN JobMedia.FirstIndex AND JobMedia.LastIndex
      JOIN Media ON Media.MediaId = JobMedia.MediaId
      WHERE File.PathId = ? AND File.Name = CAST(? AS TEXT) AND File.FileIndex > 0 AND Client.Name = ? AND Job.Type IN (${types})
-     GROUP BY File.FileId ORDER BY File.JobId, File.FileId`,
-    Number(pathId),
+     ORDER BY File.JobId, File.FileId, JobMedia.JobMediaId`,
+    pathIdOf(pathId),
     encodeText(name),
     client,
-  ).filter(({ job }) => session.access.allows("Job", String(job)));
+  ).filter(({ fileId, job }, at, all) =>
+    // A file on several volumes is told of once, with the first of them.
+    all[at - 1]?.fileId !== fileId && session.access.allows("Job", String(job))
+  );
   const names = new OwnerNames();
   session.output.put(
     "versions",

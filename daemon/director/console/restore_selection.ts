@@ -17,6 +17,7 @@ import {
   jobsOfState,
   tableOfJobs,
 } from "./restore_jobs.ts";
+import { isJobId } from "./names.ts";
 import { catalogRowOf } from "./selectors.ts";
 import type { ConsoleSession } from "./session.ts";
 import { horizontalTable } from "./table.ts";
@@ -138,7 +139,7 @@ export function dateOf(args: Arguments): string {
 /** A list of JobIds as typed. @throws CommandFailed if it is none */
 export function parseJobIds(text: string): number[] {
   return text.split(",").map((part) => part.trim()).filter((part) => part !== "").map((part) => {
-    if (!/^\d{1,10}$/.test(part)) throw new CommandFailed(`Could not parse jobid from '${part}'`);
+    if (!isJobId(part)) throw new CommandFailed(`Could not parse jobid from '${part}'`);
     if (Number(part) === 0) throw new CommandFailed("0 is not a valid jobid");
     return Number(part);
   });

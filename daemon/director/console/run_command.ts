@@ -4,6 +4,7 @@ import { catalogTime } from "../report/formats.ts";
 import { type Argument, Arguments, quoteWord, splitLine } from "./arguments.ts";
 import { CommandFailed } from "./command.ts";
 import { DialogueEnded } from "./dialogue.ts";
+import { isJobId } from "./names.ts";
 import { modify } from "./run_modify.ts";
 import { runWords, takeOver } from "./run_keywords.ts";
 import { runScreen } from "./run_screen.ts";
@@ -138,13 +139,13 @@ async function idsOfRerun(session: ConsoleSession, args: Arguments): Promise<num
     throw new CommandFailed("Please specify either jobid or a timeframe");
   }
   const jobIdOf = (text: string): number => {
-    if (!/^\d{1,10}$/.test(text)) throw new CommandFailed(`Specified jobid "${text}" is not valid`);
+    if (!isJobId(text)) throw new CommandFailed(`Specified jobid "${text}" is not valid`);
     return Number(text);
   };
   if (given !== undefined) return given.split(",").map(jobIdOf);
   const now = Math.floor(Date.now() / 1000);
   const ago = args.number("days", 0) * 86_400 + args.number("hours", 0) * 3600;
-  const until = jobIdOf(args.value("until_jobid") ?? "9999999999");
+  const until = jobIdOf(args.value("until_jobid") ?? "2147483647");
   const catalog = await session.catalog(args);
   const rows = since === undefined
     ? catalog.all(

@@ -2,7 +2,7 @@
 import type { JobResource } from "../resources.ts";
 import type { Arguments } from "./arguments.ts";
 import { CommandFailed } from "./command.ts";
-import { commentProblem } from "./names.ts";
+import { commentProblem, isJobId } from "./names.ts";
 import { runWords } from "./run_keywords.ts";
 import {
   levelLetter,
@@ -128,7 +128,7 @@ async function jobOf(session: ConsoleSession, name: string | undefined): Promise
 
 function idsOf(text: string): number[] {
   return text.split(",").map((part) => {
-    if (!/^\d{1,10}$/.test(part)) throw plain(`JobId ${part} not found in catalog. `);
+    if (!isJobId(part)) throw plain(`JobId ${part} not found in catalog. `);
     return Number(part);
   });
 }
