@@ -1,7 +1,7 @@
 /** `run`: which words it refuses, and what it shows before a job starts (console.md 11.1, 11.2). @module */
 import assert from "node:assert/strict";
 import type { ConsoleSession } from "../protocol/mod.ts";
-import { sceneTest, steady } from "./support/console_scene.ts";
+import { steady } from "./support/console_scene.ts";
 import { answers, begun, clientList, poolList, question } from "./support/run_scene.ts";
 
 /** Types a line and reads until a question, which no signal follows in API mode 1. */
