@@ -1,5 +1,5 @@
 /**
- * The catalog in one SQLite file (catalog-and-jobs.md 1 to 4). Calls are
+ * The catalog (catalog-and-jobs.md 1 to 4). Calls are
  * synchronous; rows of files go in by the thousand in one transaction.
  *
  * Names and paths are bytes on disk: they are written as bytes and read as bytes,

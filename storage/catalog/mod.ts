@@ -1,12 +1,13 @@
 /**
  * The catalog: what was backed up, when, and where on which volume
- * (catalog-and-jobs.md 1 to 4), in one SQLite file.
+ * (catalog-and-jobs.md 1 to 4), in one SQLite file or in a PostgreSQL database.
  *
  * {@linkcode Catalog} has a method for each thing that the director asks. Rows of
  * files go in through a {@linkcode CatalogFileWriter}, many a transaction; the
  * state that several jobs make up comes out file by file or folder by folder, so
  * that its size does not matter. The class stands on others, one a kind of rows: the
- * database itself, resources, jobs, files, and last the volumes.
+ * database itself, resources, jobs, files, and last the volumes. What keeps the rows is a
+ * {@linkcode SqlStore}; queries are written once, and translated for PostgreSQL.
  *
  * @module
  */

@@ -1,9 +1,10 @@
 /** Making a catalog in PostgreSQL, and bringing one up to date. @module */
 import { schemaVersion } from "../schema.ts";
 import { CatalogError } from "../store.ts";
-import { PostgresConnection, StatementError } from "./connection.ts";
+import { PostgresConnection } from "./connection.ts";
+import { messageOf, StatementError } from "./errors.ts";
 import { schemaSql } from "./schema.ts";
-import { connect, placeOf, type PostgresOptions, versionOf } from "./postgres_store.ts";
+import { connect, placeOf, type PostgresOptions, versionOf } from "./opening.ts";
 import { upgradeSteps } from "./upgrades.ts";
 
 /** Who makes a catalog, if its own role may not. */
@@ -205,8 +206,4 @@ function currentVersion(connection: PostgresConnection, options: PostgresOptions
   } catch (cause) {
     throw new CatalogError(`Cannot upgrade ${placeOf(options)}: ${messageOf(cause)}`, { cause });
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

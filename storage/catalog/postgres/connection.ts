@@ -5,32 +5,13 @@ import {
   decodeText,
   encodeText,
 } from "../../../bytes/mod.ts";
-import { CatalogError } from "../store.ts";
+import type { CatalogError } from "../store.ts";
 import type { SqlRow, SqlValue } from "../rows.ts";
 import { md5Answer, ScramClient } from "./authentication.ts";
 import { BlockingSocket, SocketError, type SocketTarget } from "./blocking_socket.ts";
+import { ConnectionError, errorOf, messageOf, StatementError } from "./errors.ts";
 import { isBinary, valueOf } from "./values.ts";
 import { MessageReader, Outbox, type ServerMessage } from "./wire.ts";
-
-/** The server refused a statement. */
-export class StatementError extends CatalogError {
-  /** The class, for logs. */
-  override readonly name = "StatementError";
-  /** Five characters (SQLSTATE). */
-  readonly code: string;
-
-  /** What the server says. */
-  constructor(text: string, code: string) {
-    super(text);
-    this.code = code;
-  }
-}
-
-/** The connection has ended. */
-export class ConnectionError extends CatalogError {
-  /** The class, for logs. */
-  override readonly name = "ConnectionError";
-}
 
 /** Where a database is and who wants in. */
 export interface PostgresAddress {
@@ -435,23 +416,4 @@ function columnsOf(body: ByteReader): Column[] {
     body.bytes(8); // size, modifier and format
     return { name, type };
   });
-}
-
-/** The fields of an error: each a letter and a text. */
-function errorOf(body: ByteReader): StatementError {
-  const fields = new Map<string, string>();
-  for (;;) {
-    const letter = body.u8();
-    if (letter === 0) break;
-    fields.set(String.fromCharCode(letter), body.cstring());
-  }
-  const detail = fields.get("D");
-  return new StatementError(
-    `${fields.get("M") ?? "unknown error"}${detail === undefined ? "" : ` (${detail})`}`,
-    fields.get("C") ?? "",
-  );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

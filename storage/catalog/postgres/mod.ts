@@ -9,11 +9,7 @@
  */
 export { type Administrator, createCatalog, upgradeCatalog } from "./administration.ts";
 export { BlockingSocket, SocketError, type SocketTarget } from "./blocking_socket.ts";
-export {
-  type Column,
-  ConnectionError,
-  type PostgresAddress,
-  PostgresConnection,
-  StatementError,
-} from "./connection.ts";
-export { type PostgresOptions, PostgresStore } from "./postgres_store.ts";
+export { type Column, type PostgresAddress, PostgresConnection } from "./connection.ts";
+export { ConnectionError, StatementError } from "./errors.ts";
+export type { PostgresOptions } from "./opening.ts";
+export { PostgresStore } from "./postgres_store.ts";
