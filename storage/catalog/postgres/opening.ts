@@ -73,7 +73,7 @@ function checkEncoding(connection: PostgresConnection, { database }: PostgresOpt
   );
 }
 
-/** @throws CatalogError if the database is no catalog, or one of another version */
+/** Whether a database is a catalog of our version. @throws CatalogError if it is none, or of another one */
 export function checkVersion(connection: PostgresConnection, options: PostgresOptions): void {
   const { database } = options;
   let version: number;
