@@ -114,6 +114,8 @@ export class FileContext {
   readonly directors = new Set<ConnectedDirector>();
   /** The last jobs, oldest first. */
   readonly finished: FinishedJob[] = [];
+  /** Threads that make digests for restores. */
+  digesters = 0;
   /** Jobs begun since the start. */
   jobsRun = 0;
   /** Of jobs without a limit of their own, bytes per second; `setbandwidth` changes it. */

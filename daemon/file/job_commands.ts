@@ -541,7 +541,7 @@ async function runRestore(session: DirectorSession, text: string): Promise<Verdi
       keys: session.context.settings.pki?.restoreKeys,
       tellsFiles: session.context.settings.messageTypes.has(JobMessageType.RESTORED),
       secureEraseCommand: session.context.settings.secureEraseCommand,
-    }));
+    }, session.context));
   if (job.storage?.canSend) await job.storage.sendSignal(Signal.TERMINATE).catch(() => {});
   job.storage?.close();
   job.storage = undefined;

@@ -21,15 +21,24 @@ import { restTime } from "./platform/mod.ts";
 import type { FromRestoreThread, RestoreOrder, ToRestoreThread } from "./restore_messages.ts";
 import { makePieces, pieceCount, PieceWriter } from "./restore_pieces.ts";
 
+/** What the restores of a daemon have together. */
+export interface DigestHelpers {
+  /** Threads that make digests for restores: a core for each, beside those that write. */
+  digesters: number;
+}
+
 /** Restores what the storage daemon sends. The job's status says how it went. */
 export async function restore(
   job: FileJob,
   target: Omit<RestoreOrder, "kind">,
+  helpers: DigestHelpers,
 ): Promise<void> {
   const { storage } = job;
   if (storage === undefined) return;
   const thread = startThread("restore");
-  const digester = navigator.hardwareConcurrency > 1 ? startThread("digest") : undefined;
+  const isHelped = helpers.digesters < navigator.hardwareConcurrency - 1;
+  const digester = isHelped ? startThread("digest") : undefined;
+  if (isHelped) helpers.digesters++;
   let isStarted = false;
   let isDone = Promise.resolve();
   // Whoever waits for the thread gives up when it is done, or ended.
@@ -84,6 +93,7 @@ export async function restore(
     if (job.isCanceled) await settled(isDone);
     thread.end();
     digester?.end();
+    if (isHelped) helpers.digesters--;
   }
 }
 
