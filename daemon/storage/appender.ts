@@ -314,11 +314,21 @@ export class Appender {
     await this.#parts.catalog.createJobMedia({ ...span, mediaId: volume.record.mediaId });
   }
 
-  /** Ends a full volume and writes the block on the next one. Under the lock. */
+  /**
+   * Ends a full volume and writes the block on the next one, which may have been used before and have no room
+   * for it either. Under the lock.
+   */
   async #changeVolume(volume: AppendVolume, block: SealedBlock): Promise<void> {
+    if (this.#device.appending !== volume) return; // another job has changed it meanwhile
+    let next = await this.#nextVolume(volume);
+    while (!await this.#writeFirst(next, block)) next = await this.#nextVolume(next);
+    await this.#afterWrite(next);
+  }
+
+  /** Ends a full volume and mounts the next one. */
+  async #nextVolume(volume: AppendVolume): Promise<AppendVolume> {
     const device = this.#device;
     const { catalog, devices, now } = this.#parts;
-    if (device.appending !== volume) return; // another job has changed it meanwhile
     const { log } = this.#job;
     await volume.sync();
     await this.#closeSpan();
@@ -336,19 +346,30 @@ export class Appender {
     log.info(
       `New volume "${next.name}" mounted on device ${device.printName} at ${dateAndTime(now())}.\n`,
     );
+    return next;
+  }
+
+  /**
+   * Writes a block on a volume that was just mounted; false if that has data and no room for more.
+   * @throws {AppendError} if nothing can be written on an empty one
+   */
+  async #writeFirst(volume: AppendVolume, block: SealedBlock): Promise<boolean> {
+    const device = this.#device;
     const operator = OperatorWait.of({ ...this.#parts, job: this.#job, device });
-    while (!this.#tryWrite(next, block)) {
-      const { lastError } = next;
-      if (next.hasData || lastError?.isFull !== true) {
+    while (!this.#tryWrite(volume, block)) {
+      this.#job.throwIfOver();
+      if (volume.hasData) return false;
+      const { lastError } = volume;
+      if (lastError?.isFull !== true) {
         throw new AppendError(
           `Catastrophic error. Cannot write overflow block to device ${device.printName}. ` +
             `ERR=${lastError?.reason ?? "the volume is full"}\n`,
         );
       }
       // The disk has no room for a block: no other volume would help, but an operator can.
-      await this.#askForRoom(operator, next);
+      await this.#askForRoom(operator, volume);
     }
-    await this.#afterWrite(next);
+    return true;
   }
 
   async #askForRoom(operator: OperatorWait, { name }: AppendVolume): Promise<void> {

@@ -1,8 +1,10 @@
+import { Buffer } from "node:buffer";
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
 import { fileStreams, type TestStream } from "../../tests/support/storage_driver.ts";
 import { fixture, hasFixtures } from "../../tests/support/paths.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 import { testDevice } from "../../tests/support/storage_settings.ts";
+import { blockChecksum } from "../../storage/volume/mod.ts";
 
 /** `count` files of `size` bytes each. */
 function files(count: number, size: number): TestStream[] {
@@ -312,3 +314,34 @@ Deno.test("blocks larger than the device's are read, with a word about it and no
   match(back.log, /Setting block buffer size to 400000 bytes\./);
   strictEqual([...back.log.matchAll(/Attempting recovery/g)].length, 1);
 });
+
+Deno.test("a volume that was used before and has no room for a block is passed on from", async () => {
+  await using scene = await StorageScene.start();
+  scene.catalog.maxBytes = 300_000;
+  // two volumes that are nearly full, and one job that comes to both of them
+  const first = await scene.backup({ jobId: 1, job: jobName(1) }, files(9, 30_000));
+  match(first.end, /JobStatus=84 JobFiles=9 .*JobErrors=0/);
+  for (const volume of scene.catalog.volumes) volume.status = "Append";
+  const nearlyFull = scene.catalog.create("Main");
+  const path = (name: string) => `${scene.folder}/${name}`;
+  const { volume: name, bytes, blocks } = scene.catalog.volume("Main-0001");
+  const copied = await Deno.readFile(path(name));
+  await Deno.writeFile(path(nearlyFull.volume), relabelled(copied, name, nearlyFull.volume));
+  Object.assign(nearlyFull, { bytes, blocks });
+  const second = await scene.backup({ jobId: 2, job: jobName(2) }, files(9, 30_000));
+  match(second.end, /JobStatus=84 JobFiles=9 .*JobErrors=0/);
+  match(second.director.log, /End of medium on Volume "Main-0001"(.|\n)*"Main-0002" mounted/);
+  match(second.director.log, /End of medium on Volume "Main-0002"(.|\n)*"Main-0003" mounted/);
+  deepStrictEqual((await restored(scene, jobName(2), second)).indexes, range(9));
+  strictEqual(scene.catalog.volume("Main-0002").status, "Full");
+});
+
+/** A volume under another name of the same length. */
+function relabelled(volume: Uint8Array, from: string, to: string): Uint8Array {
+  const bytes = volume.slice();
+  const at = Buffer.from(bytes.buffer).indexOf(`${from}\0`);
+  bytes.set(Buffer.from(to), at);
+  const length = new DataView(bytes.buffer).getUint32(4);
+  new DataView(bytes.buffer).setUint32(0, blockChecksum(bytes.subarray(0, length)));
+  return bytes;
+}
