@@ -165,7 +165,8 @@ Deno.test("a job that waits for an operator is canceled at the storage daemon by
     );
     assert.match(third, /JobStatus=Canceled \(A\)\n/);
     const after = await Deno.readTextFile(join(folder, "after"));
-    assert.equal(after, "1 Canceled\n2 Canceled\n3 Canceled\n");
+    // Of the first the director only heard what its daemons said, whichever came first.
+    assert.match(after, /^1 (Canceled|Fatal Error)\n2 Canceled\n3 Canceled\n$/);
   });
 });
 
