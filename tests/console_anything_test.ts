@@ -241,3 +241,22 @@ Deno.test("a script with mistakes goes on behind each of them", async () => {
   ) assert.ok(text.includes(said), `${said} in ${text}`);
   assert.match(text, /whoami\nroot\n(You have messages\.\n)?$/);
 });
+
+Deno.test("quit and its like end the session without a word, for consoles with no rights too", async () => {
+  await using scene = await ConsoleScene.start({
+    resources: "Console { Name = nobody; Password = secret; TlsEnable = no }\n",
+  });
+  for (const typed of ["quit", "exit", ".quit", "QUIT", "q", "ex"]) {
+    for (const name of [undefined, "nobody"]) {
+      const session = await scene.login(name);
+      let text = "";
+      await session.send(typed);
+      for await (const event of session.events()) {
+        if (event.kind === "text") text += event.text;
+        else assert.fail(`${typed} is answered by signal ${event.signal}`);
+      }
+      assert.equal(text, "", typed);
+      assert.ok(session.isTerminated, typed);
+    }
+  }
+});
