@@ -20,10 +20,15 @@ export class PostgresServer implements AsyncDisposable {
   /** The folder with the cluster and the socket. */
   readonly folder: string;
   /** The port, which is in the socket's name too. */
-  readonly port: number = freePort();
+  get port(): number {
+    return this.#port;
+  }
+
   /** The role that the tests use. */
   readonly user = "postgres";
   #databases = 0;
+  #port = freePort();
+  #isRunning = false;
 
   private constructor(folder: string) {
     this.folder = folder;
@@ -35,16 +40,28 @@ export class PostgresServer implements AsyncDisposable {
   ): Promise<PostgresServer> {
     const folder = await Deno.makeTempDir({ dir: "/tmp", prefix: "roost-pg-" });
     const server = new PostgresServer(folder);
+    try {
+      await server.#make(passwords);
+    } catch (error) {
+      await server[Symbol.asyncDispose]();
+      throw error;
+    }
+    return server;
+  }
+
+  async #make(
+    passwords: Readonly<Record<string, { method: string; password: string }>>,
+  ): Promise<void> {
+    const { folder } = this;
     await Deno.chmod(folder, 0o777);
-    server.#run(
-      ["initdb", "-D", `${folder}/data`, "-U", server.user, "-A", "trust", "-E", "SQL_ASCII"],
+    this.#run(
+      ["initdb", "-D", `${folder}/data`, "-U", this.user, "-A", "trust", "-E", "SQL_ASCII"],
       ["--locale=C", "--no-sync"],
     );
     await Deno.writeTextFile(
       `${folder}/data/postgresql.conf`,
       [
         `listen_addresses = '127.0.0.1'`,
-        `port = ${server.port}`,
         `unix_socket_directories = '${folder}'`,
         "fsync = off",
         "shared_buffers = 16MB",
@@ -60,17 +77,28 @@ export class PostgresServer implements AsyncDisposable {
       `${folder}/data/pg_hba.conf`,
       `${rules.join("")}local all all trust\n`,
     );
-    await server.begin();
+    await this.#beginAnywhere();
     for (const [name, { method, password }] of Object.entries(passwords)) {
       const kind = method === "md5" ? "md5" : "scram-sha-256";
-      server.sql(
+      this.sql(
         "postgres",
         `SET password_encryption = '${kind}'; CREATE ROLE "${name}" LOGIN SUPERUSER PASSWORD '${
           password.replaceAll("'", "''")
         }'`,
       );
     }
-    return server;
+  }
+
+  /** Starts the server on a port that is free, though another test may take it in between. */
+  async #beginAnywhere(): Promise<void> {
+    for (let attempts = 5;; attempts--) {
+      try {
+        return await this.begin();
+      } catch (error) {
+        if (attempts === 0) throw error;
+        this.#port = freePort();
+      }
+    }
   }
 
   /** The server's socket. */
@@ -81,12 +109,18 @@ export class PostgresServer implements AsyncDisposable {
   /** Starts the server, or starts it again. */
   async begin(): Promise<void> {
     const { folder, socket } = this;
-    this.#run(["pg_ctl", "-D", `${folder}/data`, "-l", `${folder}/log`, "-w", "start"]);
+    this.#run(["pg_ctl", "-D", `${folder}/data`, "-l", `${folder}/log`, "-w", "start"], [
+      "-o",
+      `-p ${this.port}`,
+    ]);
+    this.#isRunning = true;
     await waitFor("the server's socket", () => existsSync(socket));
   }
 
   /** Ends the server at once; what was committed stays. */
   end(): void {
+    if (!this.#isRunning) return;
+    this.#isRunning = false;
     this.#run(["pg_ctl", "-D", `${this.folder}/data`, "-m", "immediate", "-w", "stop"]);
   }
 
