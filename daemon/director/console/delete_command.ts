@@ -114,6 +114,7 @@ export function isUnderWay(session: ConsoleSession, jobId: number): boolean {
 async function jobIdsOf(
   session: ConsoleSession,
   args: Arguments,
+  catalog: DirectorCatalog,
   text: string,
 ): Promise<number[]> {
   const found = new Set<number>();
@@ -135,6 +136,10 @@ async function jobIdsOf(
       if (to - from >= longRange) {
         const question = `Are you sure you want to delete ${to - from + 1} JobIds ? (yes/no): `;
         if (!await session.confirmed(args, question)) continue;
+        // Of so many, only those that there are.
+        const known = "SELECT JobId AS id FROM Job WHERE JobId >= ? AND JobId <= ? ORDER BY JobId";
+        for (const { id } of catalog.all(known, from, to)) found.add(Number(id));
+        continue;
       }
       for (let id = from; id <= to; id++) found.add(id);
     } else if (rowId(part) > 0) found.add(rowId(part));
@@ -155,7 +160,9 @@ async function deleteJobs(
   const texts = given.length > 0 ? given : [await session.ask("Enter JobId to delete: ")];
   const deleted: string[] = [];
   const ids = new Set<number>();
-  for (const text of texts) for (const id of await jobIdsOf(session, args, text)) ids.add(id);
+  for (const text of texts) {
+    for (const id of await jobIdsOf(session, args, catalog, text)) ids.add(id);
+  }
   for (const id of ids) {
     if (isUnderWay(session, id)) {
       session.tell("warning", `JobId ${id} is not deleted: it is under way. Cancel it first.`);
