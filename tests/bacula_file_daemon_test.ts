@@ -1,5 +1,5 @@
 /** Debian's bacula-fd as the client of our director and our storage daemon (bacula.md 9, 19.3, 19.4). */
-import { doesNotMatch, match, strictEqual } from "node:assert";
+import { doesNotMatch, match, rejects, strictEqual } from "node:assert";
 import { hasBacula } from "./support/bacula.ts";
 import { MixedInstallation, type MixedOptions } from "./support/mixed_installation.ts";
 import {
@@ -11,7 +11,7 @@ import {
   withData,
 } from "./support/mixed_scenario.ts";
 import { join } from "./support/paths.ts";
-import { waitFor } from "./support/wait_for.ts";
+import { nextSecond, waitFor } from "./support/wait_for.ts";
 
 function scenario(
   name: string,
@@ -32,6 +32,33 @@ function scenario(
 scenario("every level is backed up and restored", { options: everything }, backupEveryLevel);
 
 scenario("accurate backups see what has gone", { options: everything }, backupAccurately);
+
+scenario(
+  "a Full leaves out what its base job has",
+  { options: everything, job: "Base = Backup" },
+  async (mixed, source) => {
+    await backup(mixed, "level=Base");
+    await nextSecond();
+    await Deno.writeTextFile(join(source, "small/d0/f1"), "changed since the base job\n");
+    await Deno.remove(join(source, "small/d0/f3"));
+    await Deno.writeTextFile(join(source, "new"), "new\n");
+    const report = await backup(mixed, "level=Full");
+    match(report, /Using BaseJobId\(s\): 1\n/, report);
+    match(report, /Base files\/Used files: +\d+\/\d+ \(\d+\.\d\d%\)\n/, report);
+    const saved = await mixed.console("list basefiles jobid=2 limit=1000");
+    match(saved, /\/small\/d0\/f2\n/);
+    doesNotMatch(saved, /\/small\/d0\/f[13]\n/);
+    const restore = await mixed.run("restore client=roost-fd select current all done");
+    match(restore, /Termination: +Restore OK\n/, restore);
+    const there = join(mixed.path("restore"), source, "small/d0");
+    strictEqual(await Deno.readTextFile(join(there, "f1")), "changed since the base job\n");
+    strictEqual(
+      await Deno.readTextFile(join(there, "f2")),
+      await Deno.readTextFile(join(source, "small/d0/f2")),
+    );
+    await rejects(Deno.stat(join(there, "f3")), Deno.errors.NotFound);
+  },
+);
 
 const codecs = ["Compression = GZIP\nSignature = SHA1", "Compression = LZO\nSignature = SHA256"];
 for (const codec of codecs) {
