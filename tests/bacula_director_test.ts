@@ -1,5 +1,5 @@
 /** Debian's bacula-dir leads file daemons and storage daemons, its own and ours (bacula.md 11, 12, 19). */
-import { deepStrictEqual, doesNotMatch, match } from "node:assert";
+import { deepStrictEqual, doesNotMatch, match, ok } from "node:assert";
 import { makeKeyPair } from "../crypto/mod.ts";
 import { hasBacula } from "./support/bacula.ts";
 import { BaculaSite } from "./support/bacula_site.ts";
@@ -51,6 +51,35 @@ for (const [client, storage] of pairs) {
           ),
           [],
         );
+      }),
+  });
+}
+
+for (const [client, storage] of pairs.filter(([client]) => client === "roost")) {
+  Deno.test({
+    name: `bacula-dir: base jobs, file daemon of ${client}, storage daemon of ${storage}`,
+    ignore,
+    fn: () =>
+      withData(async (source) => {
+        await using site = await BaculaSite.start({
+          ...{ source, client, storage, job: "Base = Backup\n  Accurate = yes" },
+          options: "Signature = MD5\nBaseJob = pugs5\nAccurate = mcs5",
+        });
+        const base = await site.run("run job=Backup level=Base");
+        match(base, /Termination: +Backup OK\n/, base);
+        await Deno.writeTextFile(join(source, "small", "d0", "f2"), "changed\n");
+        await Deno.writeTextFile(join(source, "small", "d0", "new"), "new\n");
+        const full = await site.run("run job=Backup level=Full");
+        match(full, /Termination: +Backup OK\n/, full);
+        const [, files, used] = /Base files\/Used files: +([\d,]+)\/([\d,]+) /.exec(full) ?? [];
+        ok(Number(files) - 1 >= Number(used) && Number(used) > 60, full);
+        match(full, /Space saved with Base jobs: \d+ MB/, full);
+        const restored = await site.run("restore client=bacula-fd select current all done");
+        match(restored, /Termination: +Restore OK\n/, restored);
+        const there = join(site.restored, source, "small", "d0");
+        const text = (folder: string, name: string) => Deno.readTextFile(join(folder, name));
+        deepStrictEqual(await text(there, "f2"), "changed\n");
+        deepStrictEqual(await text(there, "f1"), await text(join(source, "small", "d0"), "f1"));
       }),
   });
 }
