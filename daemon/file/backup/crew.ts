@@ -137,7 +137,7 @@ export class Crew {
       yield { part, frames: bytes.subarray(0, used), done };
       if (output.unit !== unit) this.#area.head = output.unit;
     }
-    await this.atRest;
+    while (this.#working.size > 0) await this.#events.next();
     return this.#walked?.sums ?? { examined: 0, readBytes: 0 };
   }
 

@@ -151,7 +151,7 @@ export class CrewPool {
     for (const seat of seats) seat.assigned--;
     if (isAtRest) this.#recycle(crew, area);
     else void this.#awaitRest(crew, area);
-    if (this.#isClosed && this.#working === 0) this.trim();
+    if (this.#isClosed && this.#working === 0) this.#end(this.#seats);
     if (this.#working > 0) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#keepOne(), idleTime);
