@@ -248,6 +248,49 @@ Deno.test("a job that is cancelled ends its changer's command, and the changer s
   for (const peer of [next.director, next.file.connection, director]) peer.close();
 });
 
+Deno.test("a volume for which a cancelled restore waited can be written again", async () => {
+  await using scene = await start((folder) => {
+    const hangs = `load) [ -e "${folder}/hangs" ] && { touch "${folder}/hung"; sleep 3600; };`;
+    Deno.writeTextFileSync(`${folder}/changer`, SCRIPT.replace("load)", hangs), { mode: 0o755 });
+    return `${folder}/changer %c %o %S %a %d`;
+  });
+  const director = await scene.director({ device: "Changer" });
+  await labelInSlot(scene, director, 2);
+  scene.catalog.mayCreate = 0;
+  const write = async (jobId: number) => {
+    const job = `Backup.2026-11-24_00.00.00_0${jobId}`;
+    const { director, file } = await scene.begin({ jobId, job }, "Changer");
+    const end = director.jobEnd();
+    await file.beginAppend();
+    await file.sendStreams(files(2, 1000));
+    await file.endAppend();
+    match(await end, /JobStatus=84 JobFiles=2 /);
+    for (const peer of [director, file.connection]) peer.close();
+    return { job, director };
+  };
+  const { job, director: { sdId, sdTime } } = await write(1);
+  for (const drive of [0, 1]) {
+    await ask(director, `unmount Changer drive=${drive}`);
+    await ask(director, `mount Changer drive=${drive}`);
+  }
+  await Deno.writeTextFile(`${scene.folder}/hangs`, "");
+  const restoring = await scene.director({ device: "Changer" });
+  await restoring.announce({ jobId: 2, job: RESTORE, type: "R" });
+  await restoring.useStorage(false);
+  await restoring.bootstrap(scene.catalog.bootstrap(job, sdId, sdTime, "File1"));
+  await restoring.say("run");
+  const client = await TestFileDaemon.connect(scene.port, RESTORE, restoring.key);
+  const reading = client.readAll().catch(() => []);
+  const end = restoring.jobEnd();
+  await waitFor("the changer's command", () => fileExists(`${scene.folder}/hung`));
+  match(await ask(director, "cancel Job=2\n"), /marked to be canceled/);
+  match(await end, /JobStatus=65 /);
+  await reading;
+  await Deno.remove(`${scene.folder}/hangs`);
+  await write(3);
+  for (const peer of [restoring, client.connection, director]) peer.close();
+});
+
 async function fileExists(path: string): Promise<boolean> {
   return (await Deno.stat(path).catch(() => undefined)) !== undefined;
 }

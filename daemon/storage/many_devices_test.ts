@@ -184,6 +184,9 @@ Deno.test("drives of a changer swap a volume, and a restore waits for the one th
   match(await secondEnd, /JobStatus=84 JobFiles=3 .*JobErrors=0/);
   match(second.director.log, /3307 Issuing autochanger "unload slot 2, drive 1" command\./);
   strictEqual((await restore).length, 9);
+  // the restore had to wait, and does not put back what it knew before
+  const { size } = await Deno.stat(`${scene.folder}/magazine/slot2/${volume.volume}`);
+  strictEqual(volume.bytes, size);
   for (const peer of [first.director, second.director, director]) peer.close();
   for (const { file } of [first, second]) file.connection.close();
   deepStrictEqual(scene.catalog.volumes.map(({ volume, jobs }) => [volume, jobs]), [[

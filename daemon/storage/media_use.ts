@@ -24,16 +24,23 @@ export class MediaUse {
     this.#readMicros += Math.round(milliseconds * 1000);
   }
 
-  /** The job does not need the volume any more. */
+  /**
+   * The job does not need the volume any more. The catalog hears of it before another job may write there,
+   * whose figures would be overwritten.
+   */
   async end(): Promise<void> {
     const { devices, catalog, now } = this.#parts;
     const { use, record } = this.#mounted;
-    devices.volumes.endRead(use);
-    devices.released.notify();
-    await use.device.volumes.forget?.(use.name);
-    if (record === undefined) return;
-    record.readTime += this.#readMicros;
-    await catalog.updateMedia(record, now());
+    try {
+      if (record !== undefined) {
+        record.readTime += this.#readMicros;
+        await catalog.updateMedia(record, now());
+      }
+    } finally {
+      devices.volumes.endRead(use);
+      devices.released.notify();
+      await use.device.volumes.forget?.(use.name);
+    }
   }
 }
 

@@ -56,34 +56,13 @@ export async function mountForReading(
   { device, wish }: Candidate,
   volumeName: string,
 ): Promise<MountedForReading> {
-  const { job, catalog, heartbeatMs } = parts;
+  const { job, heartbeatMs } = parts;
   const operator = OperatorWait.of({ job, device, heartbeatMs });
   for (let round = 0; round < ROUNDS; round++) {
     job.throwIfOver();
-    const answer = await catalog.getVolume(volumeName, false);
-    if (answer.refusal !== undefined) job.log.warning(`Read acquire: ${answer.refusal}`);
     const use = await beginRead(parts, { name: volumeName, device, job });
-    const record = answer.refusal === undefined ? answer.record : undefined;
-    const isThere = record === undefined || await loadVolume(device, record, job);
-    const problem = isThere ? await prepare(device, volumeName, job.aborted) : undefined;
-    const found = problem !== undefined
-      ? { kind: "missing", problem } as const
-      : isThere
-      ? readLabel(device.volumes, volumeName)
-      : NOT_IN_CHANGER;
-    if (found.kind === "label") {
-      job.log.info(
-        `Ready to read from volume "${volumeName}" on device ${device.printName}.\n`,
-      );
-      return { use, record };
-    }
-    parts.devices.volumes.endRead(use);
-    job.log.warning(
-      found.kind === "missing" || found.kind === "unreadable"
-        ? `Read open device ${device.printName} Volume "${volumeName}" failed: ` +
-          `ERR=${found.problem}\n`
-        : `Read acquire: ${found.problem}\n`,
-    );
+    const mounted = await tryMount(parts, use);
+    if (mounted !== undefined) return mounted;
     try {
       await operator.ask({
         kind: "mount for reading",
@@ -99,6 +78,49 @@ export async function mountForReading(
   throw new ReadMountError(
     `Too many errors trying to mount device ${device.printName} for reading.\n`,
   );
+}
+
+/**
+ * One attempt with a volume that is entered as being read, which it is no longer if that fails. What the
+ * catalog knows is asked after the wait for who wrote the volume: it goes back there in the end.
+ */
+async function tryMount(
+  { job, catalog, devices }: ReadMountParts,
+  use: VolumeBeingRead,
+): Promise<MountedForReading | undefined> {
+  const { device, name: volumeName } = use;
+  let isReady = false;
+  try {
+    const answer = await catalog.getVolume(volumeName, false);
+    if (answer.refusal !== undefined) job.log.warning(`Read acquire: ${answer.refusal}`);
+    const record = answer.refusal === undefined ? answer.record : undefined;
+    const isThere = record === undefined || await loadVolume(device, record, job);
+    const problem = isThere ? await prepare(device, volumeName, job.aborted) : undefined;
+    const found = problem !== undefined
+      ? { kind: "missing", problem } as const
+      : isThere
+      ? readLabel(device.volumes, volumeName)
+      : NOT_IN_CHANGER;
+    if (found.kind === "label") {
+      job.log.info(
+        `Ready to read from volume "${volumeName}" on device ${device.printName}.\n`,
+      );
+      isReady = true;
+      return { use, record };
+    }
+    job.log.warning(
+      found.kind === "missing" || found.kind === "unreadable"
+        ? `Read open device ${device.printName} Volume "${volumeName}" failed: ` +
+          `ERR=${found.problem}\n`
+        : `Read acquire: ${found.problem}\n`,
+    );
+    return undefined;
+  } finally {
+    if (!isReady) {
+      devices.volumes.endRead(use);
+      devices.released.notify();
+    }
+  }
 }
 
 /** Enters the volume as being read as soon as nobody writes it. */
