@@ -110,3 +110,21 @@ catalogTest(
     deepStrictEqual(lostBaseFiles(catalog, []), []);
   },
 );
+
+catalogTest("a base job that another client's job uses is not pruned", (open) => {
+  const catalog = catalogWith(open, { 1: [["/a", 1]], 2: [["/b", 1]], 3: [["/own", 1]] });
+  for (const [jobId, clientId, level] of [[1, 1, "B"], [2, 1, "B"], [3, 2, "F"]] as const) {
+    catalog.run(
+      `INSERT INTO Job (JobId, Job, Name, Type, Level, JobStatus, ClientId, JobFiles, JobTDate)
+       VALUES (?, 'j', 'Base', 'B', ?, 'T', ?, 1, 1000)`,
+      jobId,
+      level,
+      clientId,
+    );
+  }
+  deepStrictEqual(catalog.prunableJobs(1, 2_000, false), [1, 2]);
+  const writer = new BaseFileWriter(catalog, 3, [1]);
+  writer.add("/a");
+  writer.flush();
+  deepStrictEqual(catalog.prunableJobs(1, 2_000, false), [2]);
+});

@@ -114,6 +114,17 @@ function jobsInUse(
     const bases = catalog.all("SELECT DISTINCT BaseJobId FROM BaseFiles WHERE JobId = ?", jobId);
     for (const { BaseJobId } of bases) kept.add(Number(BaseJobId));
   }
+  // What this client has saved may be the base of another one's.
+  const own = catalog.all("SELECT JobId FROM Job WHERE ClientId = ? AND Level = 'B'", clientId);
+  for (const { JobId } of own.filter(({ JobId }) => !kept.has(Number(JobId)))) {
+    const user = catalog.one(
+      `SELECT BaseFiles.JobId AS n FROM BaseFiles JOIN Job ON Job.JobId = BaseFiles.JobId
+       WHERE BaseJobId = ? AND Job.ClientId <> ? LIMIT 1`,
+      Number(JobId),
+      clientId,
+    );
+    if (user !== undefined) kept.add(Number(JobId));
+  }
   const verified = catalog.one(
     `SELECT JobId FROM Job WHERE ClientId = ? AND Type = 'V' AND Level = 'V'
      AND JobStatus IN ('T', 'W') ORDER BY StartTime DESC, JobId DESC LIMIT 1`,
