@@ -20,59 +20,31 @@ import {
   mayBeginTlsLate,
   Patience,
   realEnvironment,
-  receiveFrame,
   receiveText,
-  Signal,
   startTls,
   storageToDirector,
   type TlsDirectives,
   tlsPolicyOf,
 } from "../../../protocol/mod.ts";
 import { PROTOCOL_VERSION } from "../../version.ts";
-import type { ClientMode, ClientProbes } from "./client_probes.ts";
-import type { WaitingClient, WaitingClients } from "./waiting_clients.ts";
+import type { ClientMode } from "./client_probes.ts";
+import {
+  type ClientConnection,
+  DaemonConnectionError,
+  type DaemonConnectOptions,
+  type Reached,
+  RefusedError,
+} from "./connect_options.ts";
+import { reachClient } from "./reach_client.ts";
 import type { ClientResource, DirectorResource, StorageResource } from "../resources.ts";
-import type { StorageProbes, StorageWay } from "./storage_probes.ts";
+import type { StorageWay } from "./storage_probes.ts";
 
-/** A daemon cannot be reached or refuses us; the message is fit for a job log. */
-export class DaemonConnectionError extends Error {
-  /** The class, for logs. */
-  override readonly name = "DaemonConnectionError";
-}
-
-/** Milliseconds. */
-export interface ConnectPatience {
-  /** Between two attempts. */
-  readonly retryMs: number;
-  /** For all attempts. */
-  readonly giveUpMs: number;
-  /** For a client that connects by itself; as long as for the attempts if not given. */
-  readonly waitMs?: number;
-}
-
-/** How patiently and for whom to connect. */
-export interface DaemonConnectOptions {
-  /** The own name, as the daemons know it. */
-  readonly director: string;
-  /** Local address to connect from; the system's choice if empty. */
-  readonly sourceAddress?: string | undefined;
-  /** Seconds between probes of keepalive where the daemon's resource says nothing. */
-  readonly heartbeatInterval?: number | undefined;
-  /** Milliseconds between attempts and in all. */
-  readonly patience: ConnectPatience;
-  /** Ends waiting. */
-  readonly abort?: AbortSignal | undefined;
-  /** Told each failed attempt that will be repeated. */
-  readonly onRetry?: ((error: Error) => void) | undefined;
-  /** What is known of clients and will be from now on. */
-  readonly probes?: ClientProbes | undefined;
-  /** What is known of storages and will be from now on. */
-  readonly storageProbes?: StorageProbes | undefined;
-  /** Told when a client is connected to for the first time, before that. */
-  readonly onProbe?: (() => void) | undefined;
-  /** Clock and patience; the real ones if not given. */
-  readonly environment?: Environment | undefined;
-}
+export {
+  type ClientConnection,
+  type ConnectPatience,
+  DaemonConnectionError,
+  type DaemonConnectOptions,
+} from "./connect_options.ts";
 
 /** How patient the director is for a console command. */
 export const CONSOLE_PATIENCE: DaemonConnectOptions["patience"] =
@@ -81,21 +53,6 @@ export const CONSOLE_PATIENCE: DaemonConnectOptions["patience"] =
 /** How patient the director is for a job, by the timeouts of its resource in seconds. */
 export function jobPatience(seconds: number): DaemonConnectOptions["patience"] {
   return { retryMs: 10_000, giveUpMs: seconds * 1000 };
-}
-
-/** An authenticated connection to a file daemon. */
-export interface ClientConnection {
-  readonly connection: Connection;
-  /** The daemon's protocol number; foreign numbers count as 5. */
-  readonly fdVersion: number;
-  /** The number that it said, 0 if none: it tells Bacula's from others (bacula.md 3). */
-  readonly announced: number;
-  /** How it is spoken to, which decides about later commands (wire.md 7.4). */
-  readonly mode: ClientMode;
-  /** Whether that had to be found out. */
-  readonly wasProbed: boolean;
-  /** Whether the client had connected by itself. */
-  readonly hasCome?: boolean;
 }
 
 /** An authenticated connection to a storage daemon. */
@@ -220,127 +177,6 @@ async function probeClient(
   }
 }
 
-/**
- * Takes a connection that the client has opened where that may be, opens one where that may be, and
- * waits for the client where neither comes about (wire.md 10, 12). While it connects it waits, too.
- */
-async function reachClient(
-  client: ClientResource,
-  options: DaemonConnectOptions,
-  connect: (options: DaemonConnectOptions) => Promise<Reached>,
-): Promise<Reached> {
-  const waiting = client.connectionFromClientToDirector ? options.probes?.waiting : undefined;
-  const ready = waiting && await takeLiving(waiting, client.name, options);
-  if (ready !== undefined) return ready;
-  const mayConnect = client.connectionFromDirectorToClient;
-  if (waiting === undefined && mayConnect) return await connect(options);
-  if (waiting === undefined) {
-    throw new DaemonConnectionError(
-      `Cannot reach Client ${client.name}: Connection From Director To Client = no and Connection ` +
-        "From Client To Director = no; allow one of them in its Client resource",
-    );
-  }
-  const { abort, patience } = options;
-  const waitMs = patience.waitMs ?? patience.giveUpMs;
-  const done = new AbortController();
-  const timer = setTimeout(() => done.abort(new Error("it has not come")), waitMs);
-  const ends = (own: AbortController): AbortSignal =>
-    AbortSignal.any([own.signal, ...(abort === undefined ? [] : [abort])]);
-  const waits = waiting.next(client.name, ends(done)).then(taken);
-  try {
-    return mayConnect
-      ? await firstOf(waits, done, (signal) => connect({ ...options, abort: signal }), ends)
-      : await waits;
-  } catch (error) {
-    if (abort?.aborted) throw abort.reason;
-    if (error instanceof DaemonConnectionError) throw error;
-    throw new DaemonConnectionError(
-      `Failed to connect to Client ${client.name}: it has not connected by itself within ` +
-        `${
-          Math.round(waitMs / 1000)
-        } s, and Connection From Director To Client = no. Look at what ` +
-        "the client says, and at Address in its Director resource",
-      { cause: error },
-    );
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-type Reached = Omit<ClientConnection, "wasProbed">;
-
-/** Whoever is first: the client that comes, or we who connect. What comes second is closed. */
-async function firstOf(
-  waits: Promise<Reached>,
-  done: AbortController,
-  connect: (signal: AbortSignal) => Promise<Reached>,
-  ends: (own: AbortController) => AbortSignal,
-): Promise<Reached> {
-  const cut = new AbortController();
-  const connects = connect(ends(cut));
-  let winner: Reached | undefined;
-  const settle = (reached: Reached): Reached => {
-    if (winner !== undefined) reached.connection.close();
-    else {
-      winner = reached;
-      cut.abort(new Error("the client has come by itself"));
-      done.abort(new Error("the client has been reached"));
-    }
-    return winner;
-  };
-  const never = (): Promise<never> => new Promise(() => {});
-  return await Promise.race([
-    waits.then(settle, never), // why connecting failed says more than that nobody came
-    connects.then(settle, async (error) => {
-      if (winner !== undefined || error instanceof RefusedError) throw error;
-      return settle(await waits.catch(() => Promise.reject(error)));
-    }),
-  ]);
-}
-
-/**
- * The newest waiting connection on which the client answers. A network may have swallowed one without a word,
- * and a job shall not fail for that; those that do not answer are closed.
- */
-async function takeLiving(
-  waiting: WaitingClients,
-  name: string,
-  options: DaemonConnectOptions,
-): Promise<Reached | undefined> {
-  for (let client = waiting.take(name); client !== undefined; client = waiting.take(name)) {
-    if (await answers(client.connection, options)) return taken(client);
-    client.connection.close();
-    options.abort?.throwIfAborted();
-  }
-  return undefined;
-}
-
-/** How long a client that waits may take to answer, in milliseconds. */
-const LIFE_SIGN_MS = 15_000;
-
-/** Whether a file daemon answers a question that changes nothing (director-client.md 15). */
-async function answers(
-  connection: Connection,
-  { abort }: DaemonConnectOptions,
-): Promise<boolean> {
-  try {
-    await connection.send(LIFE_SIGN);
-    while (true) {
-      const frame = await receiveFrame(connection, "director", { timeoutMs: LIFE_SIGN_MS, abort });
-      if (frame?.kind !== "message") return frame?.signal === Signal.EOD;
-    }
-  } catch {
-    return false; // gone, or silent; why does not matter, as another connection will do
-  }
-}
-
-const LIFE_SIGN = ".status current";
-
-function taken(client: WaitingClient): Reached {
-  const { connection, mode, fdVersion: announced } = client;
-  return { connection, mode, announced, fdVersion: effectiveFdVersion(announced), hasCome: true };
-}
-
 /** What a job log and the console say of a client's connection: handshake and encryption. */
 export function handshakeText({ mode }: { readonly mode: ClientMode }): string {
   return mode === "tls" ? "Handshake: Immediate TLS" : "Handshake: Cleartext";
@@ -374,21 +210,6 @@ async function connectIn(
     }
     throw rejected(who, reply);
   });
-}
-
-/** A daemon that was reached and with which no agreement was found. */
-class RefusedError extends DaemonConnectionError {
-  /** It may be asked for TLS after the challenge. */
-  readonly mayBeginLate: boolean;
-
-  constructor(message: string, { cause, mayBeginLate = false }: RefusedOptions = {}) {
-    super(message, { cause });
-    this.mayBeginLate = mayBeginLate;
-  }
-}
-
-interface RefusedOptions extends ErrorOptions {
-  readonly mayBeginLate?: boolean;
 }
 
 function mayBeginLate(error: unknown): boolean {
