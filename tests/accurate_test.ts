@@ -143,3 +143,46 @@ Deno.test({
       deepStrictEqual(differences, []);
     }, { without: ["dac_override", "dac_read_search"] }),
 });
+
+Deno.test("hard links of several jobs come back as they are now, whichever name was saved first", () =>
+  scene(async ({ installation, source, withFileSet, withDirectives, job, restored }) => {
+    const path = (name: string): string => join(source, name);
+    await withFileSet(
+      `  Include {\n    Options {\n      Signature = SHA1\n      Hard Links = yes\n    }\n    File = ${source}\n  }\n`,
+    );
+    await withDirectives(jobFile, "Accurate = yes");
+    for (const name of ["a", "x", "y"]) {
+      await Deno.writeTextFile(path(name), `${name} `.repeat(500));
+    }
+    for (const name of ["b", "c"]) await Deno.link(path("a"), path(name));
+    await Deno.link(path("x"), path("x2"));
+    await installation.start();
+    match(await job("run job=Backup level=Full yes"), /Backup OK/);
+
+    const changes: readonly (() => Promise<void>)[] = [
+      () => Deno.remove(path("a")), // the name that had the data, perhaps
+      () => Deno.rename(path("c"), path("0-first")), // another name comes first now
+      () => Deno.link(path("y"), path("y2")), // one name becomes two
+      async () => { // two names become two files
+        await Deno.remove(path("x2"));
+        await Deno.writeTextFile(path("x2"), "on its own");
+      },
+      () => Deno.writeTextFile(path("b"), "other contents under both names"),
+    ];
+    for (const change of changes) {
+      await nextSecond();
+      await change();
+      const report = await job("run job=Backup level=Incremental yes");
+      match(report, /Termination: +Backup OK\n/, report);
+      const { differences, report: restore } = await restored();
+      match(restore, /Termination: +Restore OK\n/, restore);
+      deepStrictEqual(differences, [], String(change));
+    }
+    // One name alone brings the contents along.
+    const where = join(installation.folder, "alone");
+    match(
+      await job(`restore client=roost-fd where=${where} file=${path("b")} yes`),
+      /Termination: +Restore OK/,
+    );
+    match(await Deno.readTextFile(join(where, path("b"))), /^other contents under both names$/);
+  }));
