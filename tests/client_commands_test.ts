@@ -419,3 +419,18 @@ test("a list makes a Full one with base jobs, whatever the director's age", asyn
   ok(!listed.includes("/data/same\n"), listed);
   match(listed, /2000 OK estimate files=2 bytes=5\n/);
 });
+
+test("a job whose numbers of files are used up ends with the reason", async ({ connect, work }) => {
+  const director = await connect();
+  match(await director.ask(announce(1)) ?? "", /^2000 OK Job /);
+  strictEqual(await director.ask("level = full rerunning  mtime_only=0 \n"), "2000 OK level\n");
+  await director.connection.send("fileset\n");
+  for (const line of ["I", "N", `F ${work}`, "N", "N"]) await director.connection.send(`${line}\n`);
+  await director.connection.sendSignal(Signal.EOD);
+  strictEqual(await director.next(), "2000 OK include\n");
+  match(
+    await director.ask("backup FileIndex=4294967295\n") ?? "",
+    /Fatal error: FileIndex overflow detected\. Please split the fileset to backup fewer files\.\n$/,
+  );
+  match(await director.next() ?? "", /^2800 End Job TermCode=102 JobFiles=0 .* Errors=1 /);
+});

@@ -12,7 +12,7 @@ import { withCommas } from "../status_header.ts";
 import { TraceLevel } from "../debug_trace.ts";
 import { withHeartbeat } from "./heartbeat.ts";
 import { KnownFilesWriter } from "./accurate/mod.ts";
-import { backup, estimate } from "./backup_job.ts";
+import { backup, estimate, mostFiles, tooManyFiles } from "./backup_job.ts";
 import type { DirectorSession, FileCommands, Verdict } from "./director_session.ts";
 import { FileJob } from "./file_job.ts";
 import {
@@ -403,6 +403,7 @@ async function runBackup(session: DirectorSession, text: string): Promise<Verdic
     await session.say(say.backupBad.format({}));
     return session.fail(`Bad backup command: ${text}`);
   }
+  if (fields.fileIndex >= mostFiles) return session.fail(`${tooManyFiles}\n`);
   const { settings } = session.context;
   const unknown = incompatibleCompression(job.fileSet);
   if (unknown !== undefined) {
