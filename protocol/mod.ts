@@ -116,6 +116,7 @@ export {
   certificateSettingsOf,
   chosenSuites,
   type CipherSuite,
+  credentialsFault,
   type HashName,
   type RecordCipher,
   SuiteDirectiveError,

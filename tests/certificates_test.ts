@@ -210,3 +210,30 @@ Deno.test("TLS Authenticate ends TLS with keys after the handshake, on both ends
       /Client roost-fd at .*TLS Authenticate = yes stands on this end only/,
     );
   }));
+
+Deno.test("-t names certificates and keys that no connection could use, and the resource", () =>
+  scene(async ({ installation, path, withDirectives }) => {
+    const told = async (...directives: string[]): Promise<string> => {
+      await withDirectives([own.fd], ...directives);
+      const { status, stderr } = await installation.run(["fd", "-t", "-c", installation.folder]);
+      strictEqual(status, 0, stderr);
+      return stderr;
+    };
+    strictEqual(await told(...certificate(path, "fd"), ...verify(path)), "");
+    const where = /Client "roost-fd" on line \d+ of file \S+myself\.conf: /.source;
+    match(
+      await told(...certificate(path, "expired")),
+      new RegExp(`${where}TLS Certificate = "\\S+expired.pem" has expired`),
+    );
+    match(
+      await told(...certificate(path, "nowhere")),
+      new RegExp(`${where}Cannot use TLS Certificate = "\\S+nowhere.pem": .*No such file`),
+    );
+    await Deno.copyFile(path("tls/dir.key"), path("tls/mixed.key"));
+    await Deno.copyFile(path("tls/fd.pem"), path("tls/mixed.pem"));
+    match(await told(...certificate(path, "mixed")), /it is not the key of TLS Certificate/);
+    await Deno.chmod(path("tls/fd.key"), 0o644);
+    match(await told(...certificate(path, "fd")), /its mode 644 lets everybody at it/);
+    const unread = `TLS CA Certificate File = "${path("tls/none.pem")}"`;
+    match(await told("TLS Verify Peer = yes", unread), /Cannot use TLS CA Certificate File/);
+  }));

@@ -7,6 +7,7 @@ import {
   isNamedLikeBacula,
   loadConfiguration,
   type ProgramResources,
+  tlsFileWarnings,
 } from "../../daemon/config/mod.ts";
 import { checkPeers, findingsText } from "../../daemon/peer_check.ts";
 import { VERSION } from "../../daemon/version.ts";
@@ -95,8 +96,11 @@ export async function runDaemon<P extends DaemonProgram>(
       else console.log(text.trimEnd());
       return text === undefined ? 1 : 0;
     }
-    if (!isDetached() && configuration.warnings.length > 0) {
-      const lines = configuration.warnings.map((text) => ` * ${text}`);
+    const warnings = isDetached()
+      ? []
+      : [...configuration.warnings, ...tlsFileWarnings(configuration)];
+    if (warnings.length > 0) {
+      const lines = warnings.map((text) => ` * ${text}`);
       console.error(["There are configuration warnings:", ...lines].join("\n"));
     }
     if (options.testConfig || options.checkPeers) {

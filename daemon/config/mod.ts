@@ -52,5 +52,6 @@ export {
 export { formatSize, formatTime, parseSize, parseSpeed, parseTime } from "./quantities.ts";
 export type * from "./resources.ts";
 export { installationFiles, installationFolders, type TemplateOptions } from "./template.ts";
+export { tlsFileWarnings } from "./tls_files.ts";
 export type { RunTimes } from "./run_line.ts";
 export { type RunScript, runsWhen } from "./run_script.ts";

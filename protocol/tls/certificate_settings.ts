@@ -148,6 +148,31 @@ export function loadCredentials(settings: CertificateSettings, end: End): Creden
   };
 }
 
+/**
+ * What is wrong with the files that the settings name, or with our own certificate's time; nothing if
+ * connections can use them. For whoever starts a daemon, who should not learn it from its first peer.
+ */
+export function credentialsFault(settings: CertificateSettings): string | undefined {
+  try {
+    loadCredentials(settings, "acceptor");
+    dhGroupOf(settings);
+  } catch (error) {
+    if (!(error instanceof TlsError)) throw error;
+    return error.message;
+  }
+  const [own] = settings.certificate === ""
+    ? []
+    : certificatesIn("TLS Certificate", settings.certificate);
+  const now = Date.now();
+  if (own !== undefined && now > own.validToDate.getTime()) {
+    return `TLS Certificate = "${settings.certificate}" has expired (${own.validTo})`;
+  }
+  if (own !== undefined && now < own.validFromDate.getTime()) {
+    return `TLS Certificate = "${settings.certificate}" is not valid yet (${own.validFrom})`;
+  }
+  return undefined;
+}
+
 /** The group that `TLS DH File` names. @throws {TlsError} naming the file */
 export function dhGroupOf({ dhFile = "" }: CertificateSettings): DhGroup | undefined {
   if (dhFile === "") return undefined;

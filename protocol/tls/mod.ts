@@ -21,6 +21,7 @@ export { type AcceptOptions, acceptTls } from "./accept.ts";
 export {
   type CertificateSettings,
   certificateSettingsOf,
+  credentialsFault,
   demandsNames,
   dhGroupOf,
   type End,
