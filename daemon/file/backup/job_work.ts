@@ -50,16 +50,18 @@ export class JobWork {
   }
 
   #step(): Step | "done" {
-    if (this.#saver.help()) return "goes";
     const walked = this.#walk?.next();
     if (walked?.done) this.#walk = undefined;
     if (this.#unit === undefined) {
+      if (this.#saver.help()) return "goes";
       const unit = this.#saver.next();
       if (unit === "end") return "done";
       this.#unit = unit;
     }
     const saved = this.#unit?.next();
     if (saved?.done) this.#unit = undefined;
+    // Who reads a large file leaves its chunks to others as long as it can read on.
+    if (stepOf(saved) !== "goes" && this.#saver.help()) return "goes";
     return sooner(stepOf(walked), stepOf(saved));
   }
 
