@@ -103,6 +103,27 @@ for (const where of ["another storage daemon", "another device of the same one"]
     }));
 }
 
+Deno.test("a virtual full that would write to the only device that it reads from ends, and says why", () =>
+  withStorage(async ({ source, installation }) => {
+    await installation.configure(
+      "bareos-dir.d/job/Backup.conf",
+      "Job { Name = Backup; JobDefs = DefaultJob; Accurate = yes; Next Pool = Full }\n",
+    );
+    await installation.start();
+    await saveThreeStates(source, installation, "Backup");
+    const log = await installation.console(
+      "run job=Backup level=VirtualFull yes",
+      "wait",
+      "messages",
+    );
+    match(
+      log,
+      /Warning: Device "FileStorage" \(\S+\) cannot be read from and written to by one job/,
+    );
+    match(log, /no other has the Media Type "File": add a Device, or give this one Count = 2/);
+    match(log, /Termination: {12}\*\*\* Backup Error \*\*\*/);
+  }));
+
 Deno.test("a Consolidate job merges old incrementals and forgets them", () =>
   withStorage(async ({ source, installation }) => {
     await addArchive(installation, { pool: "Copies" });

@@ -43,6 +43,7 @@ export class Reservations {
   reserveAppend(job: StorageJob, catalog: CatalogClient): Promise<AppendReservation> {
     const candidates = this.#present(job, this.candidates(job.writeWishes, "append"));
     return this.#search(job, job.writeWishes, candidates, async (reasons) => {
+      assertNotOwn(job, candidates, (device) => device.reader === job, "read from and written to");
       const joinFirst = job.announcement.preferMountedVolumes;
       // who would rather have a drive of his own joins where the fewest are
       const inOrder = () =>
@@ -60,7 +61,10 @@ export class Reservations {
    */
   reserveRead(job: StorageJob): Promise<Candidate> {
     const candidates = this.#present(job, this.candidates(job.readWishes, "read"));
+    const writes = ({ reservations, writers }: StorageDevice): boolean =>
+      reservations.has(job) || writers.has(job);
     return this.#search(job, job.readWishes, candidates, (reasons) => {
+      assertNotOwn(job, candidates, writes, "written to and read from");
       for (const candidate of candidates) {
         const { device } = candidate;
         const reason = whyNotRead(device, job);
@@ -282,6 +286,27 @@ function assertAny(wishes: readonly StorageWish[], candidates: readonly Candidat
   if (candidates.length > 0) return;
   const device = wishes.at(-1)?.devices.at(-1) ?? "";
   throw new NoSuitableDeviceError(storageToDirector.useDeviceRefused.format({ device }));
+}
+
+/**
+ * A job that waits for a device which it holds itself, as a virtual full on a single device, would
+ * wait for ever. @throws {NoSuitableDeviceError}
+ */
+function assertNotOwn(
+  job: StorageJob,
+  candidates: readonly Candidate[],
+  isOwn: (device: StorageDevice) => boolean,
+  both: string,
+): void {
+  if (!candidates.every(({ device }) => isOwn(device))) return;
+  const [{ device }] = candidates as [Candidate];
+  job.log.warning(
+    `Device ${device.printName} cannot be ${both} by one job, and no other has the Media Type ` +
+      `"${device.settings.mediaType}": add a Device, or give this one Count = 2.\n`,
+  );
+  throw new NoSuitableDeviceError(
+    storageToDirector.useDeviceRefused.format({ device: device.name }),
+  );
 }
 
 /** What the daemon's configuration says about reservations. */
