@@ -40,8 +40,6 @@ interface SystemNumbers {
   readonly idle: number;
   /** `TCP_KEEPINTVL`: seconds between probes. */
   readonly interval: number;
-  /** `TCP_USER_TIMEOUT`: milliseconds that what was sent may stay unacknowledged; Linux only. */
-  readonly userTimeout: number | undefined;
   /** Whether a socket address begins with a byte of its length. */
   readonly hasLength: boolean;
 }
@@ -49,11 +47,11 @@ interface SystemNumbers {
 const systems: Readonly<Record<string, SystemNumbers>> = {
   linux: {
     libraries: ["libc.so.6", "libc.so", "ld-musl-x86_64.so.1", "ld-musl-aarch64.so.1"],
-    ...{ idle: 4, interval: 5, userTimeout: 18, hasLength: false },
+    ...{ idle: 4, interval: 5, hasLength: false },
   },
   darwin: {
     libraries: ["libSystem.B.dylib"],
-    ...{ idle: 0x10, interval: 0x101, userTimeout: undefined, hasLength: true },
+    ...{ idle: 0x10, interval: 0x101, hasLength: true },
   },
 };
 
@@ -61,13 +59,11 @@ const IPPROTO_TCP = 6;
 const AF_INET = 2;
 /** `struct sockaddr_in6` is 28 bytes, the longer one of both families. */
 const ADDRESS_BYTES = 28;
-/** Probes that systems send before they give up, unless told otherwise. */
-const PROBES = 9;
-/** Sent data may stay unacknowledged for this long however short the interval is, in seconds. */
-const LEAST_USER_TIMEOUT = 120;
 
 /**
- * Sets the times of keepalive of a socket.
+ * Sets the times of keepalive of a socket. `TCP_USER_TIMEOUT` is left alone: it would also end a
+ * connection whose peer is alive and does not read for a while, as a storage daemon whose job waits for
+ * an operator, though every probe is answered.
  * @returns whether it could be done; not on other systems, nor without the permission to call foreign
  * functions
  */
@@ -78,14 +74,8 @@ export function setKeepAlive(socket: SocketEnds, times: KeepAlive): boolean {
   const { c, numbers } = library;
   const descriptor = descriptorOf(socket, library);
   if (descriptor === undefined) return false;
-  const options: readonly (readonly [number | undefined, number])[] = [
-    [numbers.idle, seconds],
-    [numbers.interval, seconds],
-    [numbers.userTimeout, Math.max(LEAST_USER_TIMEOUT, seconds * (PROBES + 1)) * 1000],
-  ];
-  return options.every(([option, value]) =>
-    option === undefined ||
-    c.setsockopt(descriptor, IPPROTO_TCP, option, Int32Array.of(value), 4) === 0
+  return [numbers.idle, numbers.interval].every((option) =>
+    c.setsockopt(descriptor, IPPROTO_TCP, option, Int32Array.of(seconds), 4) === 0
   );
 }
 

@@ -10,6 +10,7 @@ import { dirname, join } from "./support/paths.ts";
 import { type DaemonName, Installation } from "./support/roost.ts";
 import { makeLargeFile, makeSmallFiles } from "./support/sample.ts";
 import { compareTrees, describeTree } from "./support/tree.ts";
+import { waitFor } from "./support/wait_for.ts";
 
 const daemons: readonly DaemonName[] = ["dir", "sd", "fd"];
 
@@ -172,22 +173,30 @@ const mounts = (name: string, fn: () => Promise<void>): void =>
   Deno.test({ name, ignore: Deno.build.os !== "linux" || Deno.uid() !== 0, fn });
 
 mounts(
-  "a full disk under the volumes fails the job with its cause; with room the next one goes on",
+  "on a full disk under the volumes a job asks for an operator, who makes room and lets it go on",
   () =>
     scene(async (installation, source) => {
       await withMount(join(installation.folder, "volumes"), "size=4m", async (remount) => {
         await installation.start();
         await assertServes(installation);
         await makeLargeFile(join(source, "large"), 12_000_000);
-        const log = await runJob(installation, backup);
-        match(log, /Termination: +\*\*\* Backup Error \*\*\*\n/);
-        match(log, /Fatal error: .*FileStorage.*No space left on device/);
-        await Deno.remove(join(source, "large"));
-        match(
-          await runJob(installation, "restore client=roost-fd jobid=1 all done yes"),
-          /Termination: +Restore OK\n/,
-        );
+        await installation.console(backup);
+        let log = "";
+        await waitFor("the question for an operator", async () => {
+          log += await installation.console("messages");
+          return /Please mount append Volume "Full-0002" or label a new one/.test(log);
+        });
+        match(log, /End of Volume "Full-0001" at \S+ on device "FileStorage" .* got \d+\./);
         await remount("size=64m");
+        match(await installation.console("mount storage=File"), /3001 OK mount/);
+        log = await installation.console("wait", "messages");
+        match(log, /Termination: +Backup OK/);
+        match(await runJob(installation, restore), /Termination: +Restore OK\n/);
+        const restored = join(installation.folder, "restore", source);
+        deepStrictEqual(
+          compareTrees(await describeTree(source), await describeTree(restored)),
+          [],
+        );
         await assertServes(installation);
       });
     }),
