@@ -54,6 +54,8 @@ export class JobWork {
     if (walked?.done) this.#walk = undefined;
     if (this.#unit === undefined) {
       if (this.#saver.help()) return "goes";
+      // What it has just described is for the other threads as long as there is room for more.
+      if (stepOf(walked) === "goes" && this.#walk !== undefined) return "goes";
       const unit = this.#saver.next();
       if (unit === "end") return "done";
       this.#unit = unit;
