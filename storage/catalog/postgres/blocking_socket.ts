@@ -21,6 +21,8 @@ export class SocketError extends Error {
 const RING_BYTES = 1 << 20;
 /** Bytes on their way to the network before a writer waits. */
 const MOST_UNSENT = 4 << 20;
+/** What is said of a server that takes too long. */
+const SILENT = "the server does not answer";
 /** Bytes that the thread's last words may have. */
 const ERROR_BYTES = 1024;
 
@@ -81,7 +83,7 @@ export class BlockingSocket implements Disposable {
     this.#worker.postMessage(beginning);
     const isDone = this.#wait(() => this.#state !== State.connecting, timeoutMs);
     if (isDone && this.#state === State.open) return;
-    const why = isDone ? this.#why : "the server does not answer";
+    const why = isDone ? this.#why : SILENT;
     this.close();
     throw new SocketError(why);
   }
@@ -117,9 +119,12 @@ export class BlockingSocket implements Disposable {
     return this.#used !== 0 || this.#state === State.ended;
   }
 
-  /** The bytes that have arrived, at least one. @throws SocketError at the end of the connection */
-  read(): Uint8Array<ArrayBuffer> {
-    this.#wait(() => this.hasNews);
+  /**
+   * The bytes that have arrived, at least one.
+   * @throws SocketError at the end of the connection, or if nothing comes for `timeoutMs`
+   */
+  read(timeoutMs = Infinity): Uint8Array<ArrayBuffer> {
+    if (!this.#wait(() => this.hasNews, timeoutMs)) throw new SocketError(SILENT);
     const used = this.#used;
     if (used === 0) throw new SocketError(this.#why);
     const tail = Atomics.load(this.#words, Word.tail);

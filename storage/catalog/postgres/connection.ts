@@ -11,7 +11,7 @@ import { md5Answer, ScramClient } from "./authentication.ts";
 import { BlockingSocket, SocketError, type SocketTarget } from "./blocking_socket.ts";
 import { ConnectionError, errorOf, messageOf, StatementError } from "./errors.ts";
 import { isBinary, valueOf } from "./values.ts";
-import { MessageReader, Outbox, type ServerMessage } from "./wire.ts";
+import { longestGreeting, MessageReader, Outbox, type ServerMessage } from "./wire.ts";
 
 /** Where a database is and who wants in. */
 export interface PostgresAddress {
@@ -50,7 +50,7 @@ const sessionSettings = {
   application_name: "roost",
 } as const;
 
-/** How long the server may take to answer a connection. */
+/** How long the server may take until it has let us in. */
 const CONNECT_MS = 30_000;
 /** Statements that the server keeps for a connection. */
 const mostStatements = 200;
@@ -65,19 +65,29 @@ export class PostgresConnection {
   readonly #statements = new Map<string, Statement>();
   readonly #serverSettings = new Map<string, string>();
   #named = 0;
+  /** Whether the server has let us in. */
+  #isIn = false;
   #status = "I";
   #hasEnded = false;
 
-  /** Connects. @throws ConnectionError, StatementError if the server refuses */
-  constructor(address: PostgresAddress) {
+  /**
+   * Connects.
+   * @throws ConnectionError if that takes longer than `connectMs`, StatementError if the server refuses
+   */
+  constructor(address: PostgresAddress, connectMs = CONNECT_MS) {
+    const end = performance.now() + connectMs;
     try {
-      this.#socket = new BlockingSocket(address.target, CONNECT_MS);
+      this.#socket = new BlockingSocket(address.target, connectMs);
     } catch (cause) {
       throw new ConnectionError(messageOf(cause), { cause });
     }
-    this.#reader = new MessageReader(() => this.#socket.read());
+    // Who listens there may wait for us to speak another protocol, for ever.
+    this.#reader = new MessageReader(() =>
+      this.#socket.read(this.#isIn ? Infinity : Math.max(0, end - performance.now()))
+    );
     try {
       this.#start(address);
+      this.#isIn = true;
     } catch (error) {
       this.close();
       throw error;
@@ -382,7 +392,7 @@ export class PostgresConnection {
 
   #next(): ServerMessage {
     try {
-      return this.#reader.next();
+      return this.#isIn ? this.#reader.next() : this.#reader.next(longestGreeting);
     } catch (cause) {
       this.#hasEnded = true;
       throw new ConnectionError(messageOf(cause), { cause });

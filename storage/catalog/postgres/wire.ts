@@ -9,6 +9,8 @@ import { ByteReader, ByteWriter } from "../../../bytes/mod.ts";
 
 /** Longest message that is taken from a server: its own limit for a value is 1 GB. */
 const longestMessage = 1 << 30;
+/** Longest message that is taken from who has not let us in yet: it may be no PostgreSQL server at all. */
+export const longestGreeting = 1 << 16;
 
 /** Gathers messages to a server, so that several go out at once. */
 export class Outbox {
@@ -61,13 +63,13 @@ export class MessageReader {
     return this.#at < this.#bytes.length;
   }
 
-  /** The next message. @throws RangeError if its length cannot be */
-  next(): ServerMessage {
+  /** The next message, of at most `longest` bytes. @throws RangeError if its length cannot be */
+  next(longest = longestMessage): ServerMessage {
     this.#fill(5);
     const head = new ByteReader(this.#bytes.subarray(this.#at, this.#at + 5));
     const letter = String.fromCharCode(head.u8());
     const length = head.u32();
-    if (length < 4 || length > longestMessage) {
+    if (length < 4 || length > longest) {
       throw new RangeError(`a message of ${length} bytes is none of PostgreSQL's protocol`);
     }
     this.#fill(1 + length);
