@@ -1,10 +1,11 @@
 /** Making a catalog in PostgreSQL, and bringing one up to date. @module */
 import { schemaVersion } from "../schema.ts";
 import { CatalogError } from "../store.ts";
+import { scramVerifier } from "./authentication.ts";
 import { PostgresConnection } from "./connection.ts";
 import { messageOf, StatementError } from "./errors.ts";
 import { schemaSql } from "./schema.ts";
-import { connect, placeOf, type PostgresOptions, versionOf } from "./opening.ts";
+import { connect, placeOf, type PostgresOptions, refusal, versionOf } from "./opening.ts";
 import { upgradeSteps } from "./upgrades.ts";
 
 /** Who makes a catalog, if its own role may not. */
@@ -77,9 +78,17 @@ function hasDatabase(options: PostgresOptions): boolean {
     return true;
   } catch (error) {
     if (error instanceof StatementError && error.code === NO_DATABASE) return false;
-    throw new CatalogError(`Cannot open ${placeOf(options)}: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw refusal(error, options);
+  }
+}
+
+/** A connection to the database of the server's administrators, whatever its encoding. @throws CatalogError */
+function connectMaintenance(as: PostgresOptions): PostgresConnection {
+  const options = { ...as, database: MAINTENANCE };
+  try {
+    return new PostgresConnection(options);
+  } catch (error) {
+    throw refusal(error, options);
   }
 }
 
@@ -88,7 +97,7 @@ function createRole(
   { user, password }: PostgresOptions,
   tell: (text: string) => void,
 ): void {
-  const connection = new PostgresConnection({ ...as, database: MAINTENANCE });
+  const connection = connectMaintenance(as);
   try {
     const found = connection.query(
       "SELECT 1 FROM pg_roles WHERE rolname = $1",
@@ -98,7 +107,7 @@ function createRole(
     if (found.length > 0) return;
     connection.run(
       `CREATE ROLE ${identifier(user)} LOGIN` +
-        (password === "" ? "" : ` PASSWORD ${literal(password)}`),
+        (password === "" ? "" : ` PASSWORD ${literal(scramVerifier(password))}`),
     );
     tell(`Made the role ${user}`);
   } catch (cause) {
@@ -111,7 +120,7 @@ function createRole(
 function createDatabase(as: PostgresOptions, { database, user }: PostgresOptions): void {
   const owner = as.user === user ? "" : ` OWNER ${identifier(user)}`;
   try {
-    const connection = new PostgresConnection({ ...as, database: MAINTENANCE });
+    const connection = connectMaintenance(as);
     try {
       // Names are bytes, in no encoding; their order is that of the bytes.
       connection.run(

@@ -26,6 +26,28 @@ const hmac = (key: Uint8Array, text: Uint8Array | string): Buffer =>
 /** Most rounds that a server may ask for: its own limit is that of an integer, the usual number 4096. */
 const mostRounds = 10_000_000;
 
+/** The keys that a password makes (RFC 5802 section 3). */
+function keysOf(password: string, salt: Uint8Array, rounds: number) {
+  const salted = pbkdf2Sync(password.normalize("NFKC"), salt, rounds, 32, "sha256");
+  const clientKey = hmac(salted, "Client Key");
+  const storedKey = createHash("sha256").update(clientKey).digest();
+  return { clientKey, storedKey, serverKey: hmac(salted, "Server Key") };
+}
+
+/**
+ * What a server keeps of a password and takes in its place, so that the password itself is in none of its
+ * statements and logs: `SCRAM-SHA-256$ROUNDS:SALT$STOREDKEY:SERVERKEY`, the last three in Base64.
+ */
+export function scramVerifier(
+  password: string,
+  salt: Uint8Array = randomBytes(16),
+  rounds = 4096,
+): string {
+  const { storedKey, serverKey } = keysOf(password, salt, rounds);
+  const [text, stored, server] = [salt, storedKey, serverKey].map((bytes) => bytes.toBase64());
+  return `${ScramClient.mechanism}$${rounds}:${text}$${stored}:${server}`;
+}
+
 /** One authentication by SCRAM-SHA-256. */
 export class ScramClient {
   /** Name of the mechanism. */
@@ -66,12 +88,11 @@ export class ScramClient {
       throw new Error(`the server asks for ${fields.get("i")} rounds`);
     }
     const salt = Buffer.from(fields.get("s") ?? "", "base64");
-    const salted = pbkdf2Sync(this.#password.normalize("NFKC"), salt, rounds, 32, "sha256");
+    const { clientKey, storedKey, serverKey } = keysOf(this.#password, salt, rounds);
     const withoutProof = `c=biws,r=${nonce}`;
     const all = `${this.#firstBare},${challenge},${withoutProof}`;
-    const clientKey = hmac(salted, "Client Key");
-    const signature = hmac(createHash("sha256").update(clientKey).digest(), all);
-    this.#serverSignature = hmac(hmac(salted, "Server Key"), all);
+    const signature = hmac(storedKey, all);
+    this.#serverSignature = hmac(serverKey, all);
     const proof = clientKey.map((byte, at) => byte ^ (signature[at] ?? 0));
     return `${withoutProof},p=${Buffer.from(proof).toString("base64")}`;
   }

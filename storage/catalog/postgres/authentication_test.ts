@@ -1,5 +1,5 @@
 import { strictEqual, throws } from "node:assert";
-import { md5Answer, ScramClient } from "./authentication.ts";
+import { md5Answer, ScramClient, scramVerifier } from "./authentication.ts";
 
 const challenge =
   "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096";
@@ -26,6 +26,14 @@ Deno.test("ScramClient refuses a server that does not know the password, or asks
   throws(() => client().final("r=rOprNGfwEbeRWgbNEkqO,s=AA==,i=4096"), /does not belong/);
   throws(() => client().final(challenge.replace("4096", "99999999999")), /99999999999 rounds/);
   throws(() => client().final(challenge.replace("4096", "-1")), /-1 rounds/);
+});
+
+Deno.test("scramVerifier() keeps what the example's password makes", () => {
+  strictEqual(
+    scramVerifier("pencil", Uint8Array.fromBase64("W22ZaJ0SNY7soEsUEjb6gQ=="), 4096),
+    "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$" +
+      "WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=",
+  );
 });
 
 Deno.test("md5Answer() digests twice, with the salt the second time", () => {

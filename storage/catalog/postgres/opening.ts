@@ -107,7 +107,8 @@ export function placeOf({ resource, database, user, target }: PostgresOptions): 
   return `Catalog "${resource}" (database ${database} of user ${user} at ${server})`;
 }
 
-function refusal(cause: unknown, options: PostgresOptions): CatalogError {
+/** Why a database cannot be opened. */
+export function refusal(cause: unknown, options: PostgresOptions): CatalogError {
   return new CatalogError(`Cannot open ${placeOf(options)}: ${messageOf(cause)}`, { cause });
 }
 

@@ -16,6 +16,7 @@ if (hasPostgres) {
       scram: { method: "scram-sha-256", password: "ä 'x' \\ ,=" },
       old: { method: "md5", password: "geheim" },
       clear: { method: "password", password: "offen" },
+      made: { method: "scram-sha-256", password: "other" },
     });
   });
   Deno.test.afterAll(async () => await server[Symbol.asyncDispose]());
@@ -66,6 +67,17 @@ test("every way of proving a password works, over a socket and over TCP, and a w
   throws(
     () => new PostgresStore({ ...server.options(database), target: { ...tcp, port: 1 } }),
     /Cannot open Catalog "Main" \(database catalog\d+ of user postgres at 127\.0\.0\.1:1\): .*refused/i,
+  );
+});
+
+Deno.test("who takes a connection and does not answer as a server does is told, in bounded time", () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { hostname, port } = listener.addr as Deno.NetAddr;
+  const target = { transport: "tcp", hostname, port } as const;
+  // The system takes the connection, and nobody speaks.
+  throws(
+    () => new PostgresConnection({ target, database: "d", user: "u", password: "" }, 50),
+    /ConnectionError: the server does not answer/,
   );
 });
 
@@ -415,6 +427,19 @@ test("an administrator makes role, database and tables; all is the role's", () =
   strictEqual(
     server.sql("byadmin", `SET ROLE "catalog role"; SELECT count(*) FROM TapeAlerts`),
     "0",
+  );
+  // The password is proved, though the server was never told it.
+  server.sql("postgres", "DROP ROLE made");
+  const proved = { ...options, database: "proved", user: "made", password: "ä's" };
+  createCatalog(proved, { user: "postgres", password: "" }, () => {});
+  new PostgresStore(proved).close();
+  throws(
+    () => new PostgresStore({ ...proved, password: "other" }),
+    /password authentication failed/,
+  );
+  throws(
+    () => createCatalog(proved, { user: "nobody", password: "" }, () => {}),
+    /Cannot open Catalog "Main" \(database postgres of user nobody at .*role "nobody" does not exist/,
   );
   const poor = { ...options, database: "byother" };
   throws(
