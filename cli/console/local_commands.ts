@@ -188,16 +188,18 @@ async function execute({ output }: LocalContext, args: readonly string[]): Promi
       stdout: "piped",
       stderr: "piped",
     }).spawn();
+    let isRunning = true;
+    const ended = child.status.finally(() => isRunning = false);
     const streams = [child.stdout, child.stderr].map((stream) => new Gathered(stream));
     const timer = seconds > 0
       ? setTimeout(() => {
-        child.kill("SIGTERM");
+        if (isRunning) child.kill("SIGTERM");
         // What the program has started itself may hold on to its output.
         for (const stream of streams) stream.stop();
       }, seconds * 1000)
       : undefined;
     const texts = await Promise.all(streams.map((stream) => stream.text));
-    const { code, signal } = await child.status;
+    const { code, signal } = await ended;
     clearTimeout(timer);
     output.write(texts.join(""));
     if (signal !== null) output.write(`Autochanger error: ERR=Child died from signal ${signal}\n`);
