@@ -108,9 +108,11 @@ export class FileTree {
   /** Marks or unmarks an entry and all below it; how many files changed. */
   async mark(path: string, isMarked: boolean): Promise<number> {
     const isFolder = path.endsWith("/");
-    const within = [...this.#decisions.keys()].filter((decided) =>
-      decided === path || isFolder && decided.startsWith(path)
-    );
+    const within = isFolder
+      ? [...this.#decisions.keys()].filter((decided) => decided.startsWith(path))
+      : this.#decisions.has(path)
+      ? [path]
+      : [];
     let changed = 0;
     if (within.length > 0) {
       const turn = new OthersTurn();
