@@ -103,11 +103,16 @@ export class Arguments {
 }
 
 /** The largest number that a row of a catalog can have. */
-const largestId = 2 ** 31 - 1;
+export const LARGEST_ID = 2 ** 31 - 1;
 
 /** What somebody typed as the number of a row, such as a JobId; -1, which no row has, if it can be none. */
 export function rowId(text: string | undefined): number {
   if (text === undefined || !/^\d{1,10}$/.test(text)) return -1;
   const number = Number(text);
-  return number <= largestId ? number : -1;
+  return number <= LARGEST_ID ? number : -1;
+}
+
+/** Whether a text may be the JobId of a job. */
+export function isJobId(text: string): boolean {
+  return rowId(text) >= 0;
 }

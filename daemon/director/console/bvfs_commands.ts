@@ -5,10 +5,9 @@ import { baseJobsOf, filesOfJobs } from "../../../storage/catalog/mod.ts";
 import type { JsonValue } from "../../config/mod.ts";
 import type { SqlCatalog, SqlRow } from "../director_catalog.ts";
 import { catalogSeconds, catalogTime } from "../report/formats.ts";
-import type { Arguments } from "./arguments.ts";
+import { type Arguments, isJobId, rowId } from "./arguments.ts";
 import { clearCache, updateCache } from "./bvfs_cache.ts";
 import { CommandFailed } from "./command.ts";
-import { isJobId } from "./names.ts";
 import { OwnerNames } from "./owner_names.ts";
 import { jobsOfState } from "./restore_jobs.ts";
 import type { CommandHandler, ConsoleSession } from "./session.ts";
@@ -29,11 +28,6 @@ function jobsOf(session: ConsoleSession, catalog: SqlCatalog, text: string): num
   });
   if (allowed.length === 0) throw new CommandFailed("Unauthorized command from this console.");
   return allowed;
-}
-
-/** The number of a path as typed; 0, which no path has, for anything else. */
-function pathIdOf(text: string): number {
-  return /^\d{1,9}$/.test(text) ? Number(text) : 0;
 }
 
 /** What lsdirs and lsfiles are asked. */
@@ -59,7 +53,7 @@ async function listed(
   }
   const jobIds = jobsOf(session, catalog, jobs);
   updateCache(catalog, jobIds);
-  const pathId = given !== undefined ? pathIdOf(given) : Number(
+  const pathId = given !== undefined ? rowId(given) : Number(
     catalog.one(
       "SELECT PathId AS id FROM Path WHERE Path = CAST(? AS TEXT)",
       encodeText(path ?? ""),
@@ -228,7 +222,7 @@ const getJobIds: CommandHandler = async (session, args) => {
      FROM Job LEFT JOIN FileSet ON FileSet.FileSetId = Job.FileSetId WHERE ${
       unique === undefined ? "Job.JobId = ?" : "Job.Job = ?"
     }`,
-    unique ?? (isJobId(first) ? Number(first) : 0),
+    unique ?? (rowId(first)),
   );
   if (row === undefined) {
     throw new CommandFailed(`Unable to get Job record for JobId=${jobId ?? unique}: ERR=unknown`);
@@ -289,7 +283,7 @@ const versions: CommandHandler = async (session, args) => {
      JOIN Media ON Media.MediaId = JobMedia.MediaId
      WHERE File.PathId = ? AND File.Name = CAST(? AS TEXT) AND File.FileIndex > 0 AND Client.Name = ? AND Job.Type IN (${types})
      ORDER BY File.JobId, File.FileId, JobMedia.JobMediaId`,
-    pathIdOf(pathId),
+    rowId(pathId),
     encodeText(name),
     client,
   ).filter(({ fileId, job }, at, all) =>

@@ -30,11 +30,3 @@ export function commentProblem(text: string): string | undefined {
   if (text.length > longest) return "Comment too long.";
   return text === "" ? "Comment must be at least one character long." : undefined;
 }
-
-/** The largest JobId that a catalog can hold. */
-const largestJobId = 2 ** 31 - 1;
-
-/** Whether a text may be the JobId of a job. */
-export function isJobId(text: string): boolean {
-  return /^\d{1,10}$/.test(text) && Number(text) <= largestJobId;
-}

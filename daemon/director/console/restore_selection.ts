@@ -4,7 +4,7 @@ import { systemReason } from "../../system_reason.ts";
 import { catalogSeconds, catalogTime } from "../report/formats.ts";
 import type { SqlCatalog } from "../director_catalog.ts";
 import { posixRegExp } from "../../../storage/volume/mod.ts";
-import type { Arguments } from "./arguments.ts";
+import { type Arguments, isJobId } from "./arguments.ts";
 import { CommandFailed } from "./command.ts";
 import { composeRegexWhere } from "./file_relocation.ts";
 import {
@@ -17,7 +17,6 @@ import {
   jobsOfState,
   tableOfJobs,
 } from "./restore_jobs.ts";
-import { isJobId } from "./names.ts";
 import { catalogRowOf } from "./selectors.ts";
 import type { ConsoleSession } from "./session.ts";
 import { horizontalTable } from "./table.ts";

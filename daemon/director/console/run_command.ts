@@ -1,10 +1,9 @@
 /** `run` and `rerun` (console.md 11). @module */
 import { JOB_LEVELS, Signal } from "../../../protocol/mod.ts";
 import { catalogTime } from "../report/formats.ts";
-import { type Argument, Arguments, quoteWord, splitLine } from "./arguments.ts";
+import { type Argument, Arguments, isJobId, LARGEST_ID, quoteWord, splitLine } from "./arguments.ts";
 import { CommandFailed } from "./command.ts";
 import { DialogueEnded } from "./dialogue.ts";
-import { isJobId } from "./names.ts";
 import { modify } from "./run_modify.ts";
 import { runWords, takeOver } from "./run_keywords.ts";
 import { runScreen } from "./run_screen.ts";
@@ -145,7 +144,7 @@ async function idsOfRerun(session: ConsoleSession, args: Arguments): Promise<num
   if (given !== undefined) return given.split(",").map(jobIdOf);
   const now = Math.floor(Date.now() / 1000);
   const ago = args.number("days", 0) * 86_400 + args.number("hours", 0) * 3600;
-  const until = jobIdOf(args.value("until_jobid") ?? "2147483647");
+  const until = jobIdOf(args.value("until_jobid") ?? String(LARGEST_ID));
   const catalog = await session.catalog(args);
   const rows = since === undefined
     ? catalog.all(

@@ -1,8 +1,8 @@
 /** From the words of `run` to a wish (console.md 11.1). @module */
 import type { JobResource } from "../resources.ts";
-import type { Arguments } from "./arguments.ts";
+import { type Arguments, isJobId } from "./arguments.ts";
 import { CommandFailed } from "./command.ts";
-import { commentProblem, isJobId } from "./names.ts";
+import { commentProblem } from "./names.ts";
 import { runWords } from "./run_keywords.ts";
 import {
   levelLetter,
