@@ -50,6 +50,17 @@ export function quoteWord(text: string): string {
   return `"${text.replace(/[\\"]/g, "\\$&")}"`;
 }
 
+/** A word as {@linkcode splitLine} finds it, quotes and all. */
+const rawWord = /(?:\\.|"(?:\\.|[^"\\])*"?|[^\s"\\])+/gs;
+
+/** A line as it may be told, to audits too: what stands behind `password=` does not. */
+export function withoutSecrets(line: string): string {
+  return line.replaceAll(rawWord, (word) => {
+    const keyword = /^[^=]*password[^=]*=/i.exec(word)?.[0];
+    return keyword === undefined ? word : `${keyword.replaceAll('"', "")}***`;
+  }).replaceAll(/(\w*password\w*\s*=\s*)("[^"]*"?|\S+)/gi, "$1***");
+}
+
 /** The words behind a command. Keywords are compared without case. */
 export class Arguments {
   readonly all: readonly Argument[];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Arguments, quoteWord, splitLine } from "./arguments.ts";
+import { Arguments, quoteWord, splitLine, withoutSecrets } from "./arguments.ts";
 
 const words = (line: string): string[] =>
   splitLine(line).map(({ keyword, value }) =>
@@ -41,4 +41,27 @@ Deno.test("Arguments finds keywords without regard to case, and the first of sev
   assert.equal(args.value("where"), "");
   assert.equal(args.filled("where"), undefined);
   assert.equal(args.firstOf(["limit", "all"])?.keyword, "all");
+});
+
+Deno.test("withoutSecrets() hides the whole value of a password, however it is quoted", () => {
+  for (
+    const [line, shown] of [
+      [
+        "configure add client name=a password=b address=c",
+        "configure add client name=a password=*** address=c",
+      ],
+      ['x Password="a b" y', "x Password=*** y"],
+      ['x password="a\\" b" y', "x password=*** y"],
+      ['x "password=a b" y', "x password=*** y"],
+      ['x password=a" b"c\\ d y', "x password=*** y"],
+      ['x password="a b', "x password=***"],
+      ["password = a", "password = ***"],
+      ["list volumes where=a=b", "list volumes where=a=b"],
+    ] as const
+  ) assert.equal(withoutSecrets(line), shown);
+  fc.assert(
+    fc.property(fc.string({ minLength: 1 }), (value) => {
+      assert.equal(withoutSecrets(`x password=${quoteWord(value)} y`), "x password=*** y");
+    }),
+  );
 });

@@ -11,7 +11,7 @@ import type { DirectorCatalog } from "../director_catalog.ts";
 import type { ConsoleLogin, DirectorDaemon } from "../director_daemon.ts";
 import type { CatalogResource } from "../resources.ts";
 import { AccessControl, type AccessKind } from "./access.ts";
-import { Arguments, splitLine } from "./arguments.ts";
+import { Arguments, splitLine, withoutSecrets } from "./arguments.ts";
 import { CommandFailed, type CommandRow } from "./command.ts";
 import { ConsoleOutput } from "./console_output.ts";
 import { Dialogue, DialogueEnded } from "./dialogue.ts";
@@ -324,7 +324,7 @@ export class ConsoleSession {
     const isWanted = auditEvents.length === 0
       ? isAudited
       : auditEvents.some((event) => event.toLowerCase() === name);
-    if (isWanted) this.#audit(`cmdline ${line}`);
+    if (isWanted) this.#audit(`cmdline ${withoutSecrets(line)}`);
   }
 
   /** What the user typed. Signals are answered where a command is waited for (wire.md 3.5). */
@@ -346,9 +346,4 @@ const errorKind = (error: CommandFailed): MessageClass =>
 /** `.jobstatus=T`: the value of the command's own word. */
 function asArgument(value: string | undefined): { keyword: string; value: string }[] {
   return value === undefined ? [] : [{ keyword: "", value }];
-}
-
-/** A line as it may be told: what stands behind `password=` does not. */
-export function withoutSecrets(line: string): string {
-  return line.replaceAll(/(\w*password\w*\s*=\s*)("[^"]*"?|\S+)/gi, "$1***");
 }
