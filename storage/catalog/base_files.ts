@@ -39,15 +39,18 @@ export function rowsWithBase(jobIds: readonly number[], baseJobIds: readonly num
       JOIN BaseFiles AS b ON b.FileId = s.FileId AND b.BaseJobId = s.JobId WHERE s.JobId IN (${bases}) AND b.JobId IN (${jobs}))`;
 }
 
-/** Where the files of jobs are, those of base jobs among them, and which column says whose a file is. */
+/**
+ * Where the files of jobs are, those of base jobs among them, and which column says whose a file is;
+ * `rows` is what `table` names `File`, to be given another name.
+ */
 export function filesOfJobs(
   catalog: CatalogQueries,
   jobIds: readonly number[],
-): { readonly table: string; readonly owner: string } {
+): { readonly rows: string; readonly table: string; readonly owner: string } {
   const bases = baseJobsOf(catalog, jobIds);
-  return bases.length === 0
-    ? { table: "File", owner: "JobId" }
-    : { table: `${rowsWithBase(jobIds, bases)} AS File`, owner: "OwnerId" };
+  if (bases.length === 0) return { rows: "File", table: "File", owner: "JobId" };
+  const rows = rowsWithBase(jobIds, bases);
+  return { rows, table: `${rows} AS File`, owner: "OwnerId" };
 }
 
 /** Lets the copy of a job use the base files that the job uses: its volumes have them as little. */

@@ -1,5 +1,5 @@
 import { encodeText } from "../../bytes/mod.ts";
-import { baseJobsOf, rowsWithBase } from "./base_files.ts";
+import { filesOfJobs } from "./base_files.ts";
 import { type CatalogFile, type CatalogQueries, fileOf, type SqlRow } from "./rows.ts";
 
 /** Files that are marked as one transaction. */
@@ -32,9 +32,9 @@ export class CatalogFileMarks {
   /** Marks of job `markId` at files of job `jobId`, and at those that it has of base jobs (12.3). */
   constructor(catalog: MarkedRows, jobId: number, markId: number) {
     this.#catalog = catalog;
-    const bases = baseJobsOf(catalog, [jobId]);
-    this.#files = bases.length === 0 ? "File" : rowsWithBase([jobId], bases);
-    this.#isOfJob = `f.${bases.length === 0 ? "JobId" : "OwnerId"} = ${jobId}`;
+    const { rows, owner } = filesOfJobs(catalog, [jobId]);
+    this.#files = rows;
+    this.#isOfJob = `f.${owner} = ${jobId}`;
     this.#markId = markId;
   }
 

@@ -33,7 +33,6 @@ export {
   filesOfJobs,
   lostBaseFiles,
   replaceBaseJob,
-  rowsWithBase,
 } from "./base_files.ts";
 export { CatalogFileMarks, type MarkedRows } from "./file_marks.ts";
 export { CatalogFileWriter, type FileRows } from "./file_writer.ts";

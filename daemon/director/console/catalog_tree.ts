@@ -6,7 +6,7 @@
  * @module
  */
 import { decodeText, encodeText } from "../../../bytes/mod.ts";
-import { baseJobsOf, rankOf, rowsWithBase } from "../../../storage/catalog/mod.ts";
+import { filesOfJobs, rankOf } from "../../../storage/catalog/mod.ts";
 import type { SqlCatalog, SqlRow } from "../director_catalog.ts";
 
 /** A file of a job. */
@@ -69,9 +69,8 @@ export class CatalogTree implements TreeSource {
   /** The files of these jobs, the newest last, and what they have of base jobs (12.3). */
   constructor(catalog: SqlCatalog, jobIds: readonly number[]) {
     this.#catalog = catalog;
-    const bases = baseJobsOf(catalog, jobIds);
-    const owner = bases.length === 0 ? "JobId" : "OwnerId";
-    this.#files = bases.length === 0 ? "File" : rowsWithBase(jobIds, bases);
+    const { rows, owner } = filesOfJobs(catalog, jobIds);
+    this.#files = rows;
     this.#isOfJobs = `${owner} IN (${jobIds.join(", ") || "0"})`;
     this.#rank = rankOf(jobIds, `f.${owner}`);
   }
