@@ -115,7 +115,11 @@ async function purgeFiles(scene: Scene): Promise<boolean> {
     const job = await resourceOf(session, args, "Job");
     ids = jobsWhere(scene, "Name = ?", job.name);
   }
-  ids = ids.filter((id) => !isUnderWay(session, id));
+  ids = ids.filter((id) => {
+    if (!isUnderWay(session, id)) return true;
+    session.tell("warning", `The files of JobId ${id} are not purged: it is under way.`);
+    return false;
+  });
   if (ids.length === 0) return true;
   if (!await agreed(scene)) return false;
   catalog.purgeFiles(ids);
