@@ -84,9 +84,9 @@ export interface ReportFacts {
   readonly sdBytes: number;
   /** Only of clients that have quotas. */
   readonly quota: QuotaFacts | undefined;
-  /** Compression algorithms that the FileSet asks for. */
   /** Of a Full with base jobs. */
   readonly baseFiles?: BaseFacts | undefined;
+  /** Compression algorithms that the FileSet asks for. */
   readonly compression: readonly string[];
   readonly vss: boolean;
   readonly encryption: boolean;
