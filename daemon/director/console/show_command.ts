@@ -83,13 +83,12 @@ function showType(
 }
 
 function showDisabled(session: ConsoleSession, words: readonly string[]): boolean {
-  const unknown = words.find((given) =>
-    !["disabled", "all", ...disableable.map(([word]) => word)].includes(given.toLowerCase())
-  );
+  const known = ["disabled", "all", ...disableable.map(([word]) => word)];
+  const unknown = words.find((given) => !known.includes(given.toLowerCase()));
   if (unknown !== undefined) throw new CommandFailed(`Resource ${unknown} not found`);
+  const given = words.map((word) => word.toLowerCase());
   const wanted = disableable.filter(([word]) =>
-    words.length <= 1 || words.includes("all") ||
-    words.some((given) => given.toLowerCase() === word)
+    given.length <= 1 || given.includes("all") || given.includes(word)
   );
   const { configuration } = session.director;
   const found: { [key: string]: JsonValue } = {};
