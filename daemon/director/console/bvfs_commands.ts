@@ -4,12 +4,11 @@ import { decodeStat } from "../../../storage/volume/mod.ts";
 import { baseJobsOf, filesOfJobs } from "../../../storage/catalog/mod.ts";
 import type { JsonValue } from "../../config/mod.ts";
 import type { SqlCatalog, SqlRow } from "../director_catalog.ts";
-import { catalogSeconds, catalogTime } from "../report/formats.ts";
 import { type Arguments, isJobId, rowId } from "./arguments.ts";
 import { clearCache, updateCache } from "./bvfs_cache.ts";
 import { CommandFailed } from "./command.ts";
 import { OwnerNames } from "./owner_names.ts";
-import { jobsOfState } from "./restore_jobs.ts";
+import { jobsOfState, justAfter } from "./restore_jobs.ts";
 import type { CommandHandler, ConsoleSession } from "./session.ts";
 
 /** The attributes of a folder that has none of its own. */
@@ -249,8 +248,7 @@ function stateOf(catalog: SqlCatalog, row: SqlRow, fileSet: string): number[] {
     const jobs = jobsOfState(catalog, {
       clientId: Number(row.client),
       fileSet,
-      // The job itself belongs to the state at its own time.
-      before: catalogTime(catalogSeconds(String(row.start ?? "")) + 1),
+      before: justAfter(String(row.start ?? "")),
       poolId: undefined,
       isArchive: false,
     });

@@ -41,6 +41,11 @@ const newest = "ORDER BY Job.JobTDate DESC, Job.JobId DESC LIMIT 1";
 /** The type of the jobs that a wish looks for. */
 const typeOf = ({ isArchive }: Pick<StateWish, "isArchive">): string => isArchive ? "A" : "B";
 
+/** The date that a state is before in which a job that began at `start` is the last. */
+export function justAfter(start: string): string {
+  return catalogTime(catalogSeconds(start) + 1);
+}
+
 /** The jobs of the state before a date, oldest first. @throws CommandFailed if there is no full one */
 export function jobsOfState(catalog: SqlCatalog, wish: StateWish): number[] {
   const find = (

@@ -1,7 +1,7 @@
 /** From the words of `restore`, or from its menu, to jobs and files (console.md 12.1, 12.2). @module */
 import { readFileSync } from "node:fs";
 import { systemReason } from "../../system_reason.ts";
-import { catalogSeconds, catalogTime } from "../report/formats.ts";
+import { catalogTime } from "../report/formats.ts";
 import type { SqlCatalog } from "../director_catalog.ts";
 import { posixRegExp } from "../../../storage/volume/mod.ts";
 import { type Arguments, isJobId } from "./arguments.ts";
@@ -15,6 +15,7 @@ import {
   filesOfTable,
   findFile,
   jobsOfState,
+  justAfter,
   tableOfJobs,
 } from "./restore_jobs.ts";
 import { catalogRowOf } from "./selectors.ts";
@@ -232,8 +233,7 @@ export function stateAt({ session, args, catalog }: RestoreScene, jobId: number)
   const all = jobsOfState(catalog, {
     clientId: Number(row.client),
     fileSet: String(row.fileset ?? ""),
-    // The job itself belongs to the state at its own time.
-    before: catalogTime(catalogSeconds(start) + 1),
+    before: justAfter(start),
     poolId: undefined,
     isArchive: args.has("archive"),
   });

@@ -1,7 +1,14 @@
 /** `run` and `rerun` (console.md 11). @module */
 import { JOB_LEVELS, Signal } from "../../../protocol/mod.ts";
 import { catalogTime } from "../report/formats.ts";
-import { type Argument, Arguments, isJobId, LARGEST_ID, quoteWord, splitLine } from "./arguments.ts";
+import {
+  type Argument,
+  Arguments,
+  isJobId,
+  LARGEST_ID,
+  quoteWord,
+  splitLine,
+} from "./arguments.ts";
 import { CommandFailed } from "./command.ts";
 import { DialogueEnded } from "./dialogue.ts";
 import { modify } from "./run_modify.ts";

@@ -56,7 +56,8 @@ const keywords: Readonly<Record<string, Keyword>> = {
   consolidatejob: { title: "Consolidate Job", fields: [] },
 };
 
-const plain = (text: string): CommandFailed => new CommandFailed(text, "plain");
+/** What is wrong with the words of a job, told as it is. */
+export const plain = (text: string): CommandFailed => new CommandFailed(text, "plain");
 
 /** The words of a line by keyword, which is in small letters. @throws CommandFailed if one is wrong */
 export function runWords(args: Arguments): Map<string, string> {

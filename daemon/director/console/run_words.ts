@@ -3,7 +3,7 @@ import type { JobResource } from "../resources.ts";
 import { type Arguments, isJobId } from "./arguments.ts";
 import { CommandFailed } from "./command.ts";
 import { commentProblem } from "./names.ts";
-import { runWords } from "./run_keywords.ts";
+import { plain, runWords } from "./run_keywords.ts";
 import {
   levelLetter,
   replaceLetters,
@@ -14,8 +14,6 @@ import {
 } from "./run_wish.ts";
 import { chooseResource, findResource } from "./selectors.ts";
 import type { ConsoleSession } from "./session.ts";
-
-const plain = (text: string): CommandFailed => new CommandFailed(text, "plain");
 
 /** Takes the words of `run` for a wish. @throws CommandFailed if they cannot be carried out */
 export async function readWish(session: ConsoleSession, args: Arguments): Promise<RunWish> {
