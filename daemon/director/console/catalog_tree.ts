@@ -8,6 +8,7 @@
 import { decodeText, encodeText } from "../../../bytes/mod.ts";
 import { filesOfJobs, rankOf } from "../../../storage/catalog/mod.ts";
 import type { SqlCatalog, SqlRow } from "../director_catalog.ts";
+import { OthersTurn } from "./others_turn.ts";
 
 /** A file of a job. */
 export interface TreeFile {
@@ -47,8 +48,8 @@ export interface TreeSource {
   file(path: string): TreeFile | undefined;
   /** How many {@linkcode files} has. */
   count(prefix?: string): number;
-  /** Every file and folder whose name `isName` takes; folders that were not saved too. */
-  named(isName: (name: string) => boolean, pattern: string): Iterable<TreePlace>;
+  /** Every file and folder whose name `isName` takes; folders that were not saved too. Others have their turn. */
+  named(isName: (name: string) => boolean, pattern: string): AsyncIterable<TreePlace>;
 }
 
 const columns = "CAST(f.Name AS BLOB) AS name, f.FileIndex AS fileIndex, f.JobId AS jobId, " +
@@ -209,10 +210,15 @@ export class CatalogTree implements TreeSource {
   }
 
   /** See {@linkcode TreeSource.named}. */
-  *named(isName: (name: string) => boolean, pattern: string): Generator<TreePlace> {
+  async *named(
+    isName: (name: string) => boolean,
+    pattern: string,
+  ): AsyncGenerator<TreePlace> {
     const like = likePattern(pattern);
+    const turn = new OthersTurn();
     let before = "";
     for (const { id, path } of this.#paths("", pageSize)) {
+      if (turn.isDue()) await turn.take();
       for (const folder of newFolders(before, path)) {
         if (!isName(lastName(folder)) || !this.#isAlive(folder)) continue;
         const entry = { name: `${lastName(folder)}/`, isFolder: true, file: this.file(folder) };
@@ -220,6 +226,7 @@ export class CatalogTree implements TreeSource {
       }
       before = path;
       for (const file of this.#filesOf(id, path, ["LIKE ? ESCAPE '!'", like])) {
+        if (turn.isDue()) await turn.take();
         const name = file.path.slice(path.length);
         if (name !== "" && isName(name)) {
           yield { path: file.path, entry: { name, isFolder: false, file } };

@@ -9,7 +9,7 @@ const lstat = "A A A A A A A A A A A A A A A A";
 /** A catalog with jobs of these files; a path with a minus before it is deleted in that job. */
 async function withCatalog(
   jobs: readonly (readonly string[])[],
-  work: (catalog: Catalog) => void,
+  work: (catalog: Catalog) => void | Promise<void>,
 ): Promise<void> {
   const folder = await Deno.makeTempDir();
   const catalog = Catalog.open(join(folder, "catalog.db"));
@@ -32,7 +32,7 @@ async function withCatalog(
       });
       writer.flush();
     }
-    work(catalog);
+    await work(catalog);
   } finally {
     catalog.close();
     await Deno.remove(folder, { recursive: true });
@@ -79,20 +79,20 @@ Deno.test("CatalogTree finds names anywhere: files, folders, those that were not
   await withCatalog([
     ["/a/x_1", "/a/x%1", "/a/", "/a/deep/x/z", "/bx/gone", "C:/x1", "/\udcffx/Xy"],
     ["-/bx/gone", "/a/x_1"],
-  ], (catalog) => {
+  ], async (catalog) => {
     const tree = new CatalogTree(catalog, [1, 2]);
-    const found = (pattern: string): string[] => {
+    const found = async (pattern: string): Promise<string[]> => {
       const isName = wildcard(pattern);
-      return [...tree.named((name) => isName.test(name), pattern)]
+      return (await Array.fromAsync(tree.named((name) => isName.test(name), pattern)))
         .map(({ path, entry }) => `${path}${entry.file?.jobId ?? ""}`).toSorted();
     };
-    assert.deepEqual(found("x*"), ["/a/deep/x/", "/a/x%11", "/a/x_12", "C:/x11"]);
-    assert.deepEqual(found("x_1"), ["/a/x_12"]);
-    assert.deepEqual(found("x[_%]1"), ["/a/x%11", "/a/x_12"]);
-    assert.deepEqual(found("?x"), ["/\udcffx/"]);
-    assert.deepEqual(found("a"), ["/a/1"]);
-    assert.deepEqual(found("C:"), ["C:/"]);
-    assert.deepEqual(found("X?"), ["/\udcffx/Xy1"]);
-    assert.deepEqual(found("!*"), []);
+    assert.deepEqual(await found("x*"), ["/a/deep/x/", "/a/x%11", "/a/x_12", "C:/x11"]);
+    assert.deepEqual(await found("x_1"), ["/a/x_12"]);
+    assert.deepEqual(await found("x[_%]1"), ["/a/x%11", "/a/x_12"]);
+    assert.deepEqual(await found("?x"), ["/\udcffx/"]);
+    assert.deepEqual(await found("a"), ["/a/1"]);
+    assert.deepEqual(await found("C:"), ["C:/"]);
+    assert.deepEqual(await found("X?"), ["/\udcffx/Xy1"]);
+    assert.deepEqual(await found("!*"), []);
   });
 });

@@ -7,6 +7,7 @@ import {
   type TreePlace,
   type TreeSource,
 } from "./catalog_tree.ts";
+import { OthersTurn } from "./others_turn.ts";
 
 /** An answer to what holds in a folder that nobody has asked for. */
 const nothingAsked: { readonly folder: string | undefined; readonly answer: boolean } = {
@@ -202,7 +203,7 @@ export class FileTree {
   }
 
   /** Everything whose name a shell pattern takes, wherever it is. */
-  named(pattern: string): Iterable<TreePlace> {
+  named(pattern: string): AsyncIterable<TreePlace> {
     const isName = wildcard(pattern);
     return this.#source.named((name) => isName.test(name), pattern);
   }
@@ -233,21 +234,6 @@ export class FileTree {
         if (file !== undefined) yield file;
       }
     }
-  }
-}
-
-/** Lets jobs and consoles go on while something looks at very many files. */
-export class OthersTurn {
-  #steps = 0;
-
-  /** Whether {@linkcode take} is to be called before the next step. */
-  isDue(): boolean {
-    return ++this.#steps % 2_000 === 0;
-  }
-
-  /** Comes back when the others have had their turn. */
-  take(): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, 0));
   }
 }
 

@@ -23,7 +23,7 @@ class Listed implements TreeSource {
     return [...this.files(prefix)].length;
   }
 
-  *named(isName: (name: string) => boolean): Generator<TreePlace> {
+  async *named(isName: (name: string) => boolean): AsyncGenerator<TreePlace> {
     const folders = [""];
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
       for (const entry of this.entries(folder)) {

@@ -16,7 +16,8 @@ import { Arguments, quoteWord } from "./arguments.ts";
 import { CatalogTree } from "./catalog_tree.ts";
 import { CommandFailed } from "./command.ts";
 import { DialogueEnded } from "./dialogue.ts";
-import { FileTree, OthersTurn } from "./file_tree.ts";
+import { FileTree } from "./file_tree.ts";
+import { OthersTurn } from "./others_turn.ts";
 import { tableOfJobs } from "./restore_jobs.ts";
 import { chooseByMenu } from "./restore_menu.ts";
 import {
@@ -149,7 +150,9 @@ async function chooseFiles(
   if (regex !== undefined && !args.has("all")) {
     if (bases.length > 0) {
       // Of base jobs only what the state has of them.
+      const turn = new OthersTurn();
       for (const { jobId, fileIndex } of catalog.currentIndexes(choice.jobIds)) {
+        if (turn.isDue()) await turn.take();
         if (bases.includes(jobId)) add(wanted, jobId, fileIndex);
       }
     }

@@ -5,7 +5,8 @@ import { catalogTime, withCommas } from "../report/formats.ts";
 import { splitLine } from "./arguments.ts";
 import type { TreeEntry, TreePlace } from "./catalog_tree.ts";
 import { DialogueEnded } from "./dialogue.ts";
-import { type FileTree, OthersTurn } from "./file_tree.ts";
+import type { FileTree } from "./file_tree.ts";
+import { OthersTurn } from "./others_turn.ts";
 import { OwnerNames } from "./owner_names.ts";
 import type { ConsoleSession } from "./session.ts";
 
@@ -188,11 +189,7 @@ const find: TreeHandler = async (session, tree, [pattern]) => {
     return;
   }
   const found: TreePlace[] = [];
-  const turn = new OthersTurn();
-  for (const place of tree.named(pattern)) {
-    if (turn.isDue()) await turn.take();
-    found.push(place);
-  }
+  for await (const place of tree.named(pattern)) found.push(place);
   // In the order in which the files were saved.
   const placeOf = ({ entry }: TreePlace): [number, number] => [
     entry.file?.jobId ?? 0,
