@@ -37,7 +37,7 @@ DROP INDEX path_name_idx;
 INSERT INTO Client (ClientId, Name, UName) VALUES (1, 'roost-fd', ''), (2, 'gone-fd', ''), (3, 'used-fd', '');
 INSERT INTO Storage (StorageId, Name) VALUES (1, 'File'), (2, 'Attic'), (3, 'OfVolume'), (4, 'OfDevice');
 INSERT INTO Device (Name, MediaTypeId, StorageId) VALUES ('Drive', 1, 4);
-INSERT INTO Pool (PoolId, Name, PoolType) VALUES (1, 'Full', 'Backup');
+INSERT INTO Pool (PoolId, Name, PoolType, LabelFormat) VALUES (1, 'Full', 'Backup', '*');
 INSERT INTO Media (MediaId, VolumeName, MediaType, VolStatus, StorageId) VALUES (1, 'V', 'File', 'Full', 3);
 INSERT INTO FileSet VALUES (1, 'Used', '', 'x', '2020-01-01 00:00:00'), (2, 'Unused', '', 'y', '2020-01-01 00:00:00');
 INSERT INTO Job (JobId, Job, Name, Type, Level, JobStatus, ClientId, FileSetId) VALUES

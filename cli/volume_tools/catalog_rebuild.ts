@@ -289,7 +289,7 @@ export class CatalogRebuild {
     this.counts.pools++;
     this.#report.line(`Created Pool record for Pool: ${name}`);
     return catalog.run(
-      "INSERT INTO Pool (Name, PoolType, LabelFormat) VALUES (?, ?, '*')",
+      "INSERT INTO Pool (Name, PoolType, LabelFormat, UseCatalog) VALUES (?, ?, '*', 1)",
       name,
       type || "Backup",
     );

@@ -5,7 +5,7 @@ import { CatalogFileMarks } from "./file_marks.ts";
 import { CatalogFileWriter } from "./file_writer.ts";
 import { jobsOfSessions, type RestoreObject, restoreObjects } from "./restore_objects.ts";
 import { type CatalogFile, fileOf, rankOf } from "./rows.ts";
-import { dropFileIndexes, fileIndexes } from "./schema.ts";
+import { dropFileIndexes, fileIndexes } from "./sqlite_schema.ts";
 
 /** An entry of a folder in a tree of several jobs. */
 export interface TreeEntry {

@@ -1,12 +1,12 @@
 /** From one catalog to another, whatever keeps them. @module */
-import { tableColumns } from "./postgres/schema.ts";
+import { tableColumns } from "./tables.ts";
 import type { SqlRow, SqlValue } from "./rows.ts";
 import { CatalogError, type SqlStore } from "./store.ts";
 
 /** Rows that are read and entered at once. */
 const batchRows = 2000;
 /** Tables that a new catalog has filled. */
-const ownTables: ReadonlySet<string> = new Set(["version", "Status"]);
+const ownTables: ReadonlySet<string> = new Set(["Version", "Status"]);
 
 /**
  * Copies all rows of a catalog into one without any, in one transaction: if it fails, the target is as

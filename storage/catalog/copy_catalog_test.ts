@@ -4,7 +4,7 @@ import { Catalog } from "./catalog.ts";
 import { copyCatalog } from "./copy_catalog.ts";
 import { createCatalog } from "./postgres/administration.ts";
 import { PostgresStore } from "./postgres/postgres_store.ts";
-import { tableColumns } from "./postgres/schema.ts";
+import { tableColumns } from "./tables.ts";
 import { SqliteStore } from "./sqlite_store.ts";
 import type { SqlValue } from "./rows.ts";
 import type { SqlStore } from "./store.ts";
@@ -19,7 +19,7 @@ const odd = Uint8Array.of(0x61, 0x09, 0x5c, 0x0a, 0xff, 0x0d, 0x27, 0x5c, 0x4e);
 /** Fills every table with two rows; what may be missing is missing in the second. */
 function fill(store: SqlStore): void {
   for (const [table, columns] of tableColumns) {
-    if (table === "version" || table === "Status") continue;
+    if (table === "Version" || table === "Status") continue;
     store.addRows(
       table,
       columns,
@@ -42,7 +42,7 @@ function fill(store: SqlStore): void {
 }
 
 function content(store: SqlStore): unknown {
-  return [...tableColumns].filter(([table]) => table !== "version").map(([table, columns]) => {
+  return [...tableColumns].filter(([table]) => table !== "Version").map(([table, columns]) => {
     const list = columns.map(({ name, type }) =>
       type === "TEXT" || type === "CHAR" ? `CAST(${name} AS BLOB) AS ${name}` : name
     ).join(", ");

@@ -1,9 +1,10 @@
 /** The catalog's store in one SQLite file. @module */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { SqlRow, SqlValue } from "./rows.ts";
-import { addedColumns, addedTables, schema, schemaVersion } from "./schema.ts";
+import { addedColumns, schema, uniqueSchema } from "./sqlite_schema.ts";
 import { sqlFunctions } from "./sql_functions.ts";
 import { CatalogError, type SqlStore } from "./store.ts";
+import { schemaVersion } from "./tables.ts";
 
 const PRAGMAS = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; " +
   "PRAGMA busy_timeout = 10000; PRAGMA temp_store = FILE; PRAGMA cache_size = -8000;";
@@ -22,7 +23,7 @@ export class SqliteStore implements SqlStore {
       this.#database.exec(PRAGMAS);
       this.#checkSchema(path);
       this.#addColumns();
-      this.#database.exec(addedTables);
+      this.#database.exec(schema);
       for (const [name, body] of Object.entries(sqlFunctions)) {
         this.#database.function(name, { deterministic: true, varargs: true }, body);
       }
@@ -39,7 +40,7 @@ export class SqliteStore implements SqlStore {
     );
     if (has === undefined) {
       this.#database.exec(
-        `BEGIN; ${schema} INSERT INTO Version VALUES (${schemaVersion}); COMMIT;`,
+        `BEGIN; ${schema} ${uniqueSchema} INSERT INTO Version VALUES (${schemaVersion}); COMMIT;`,
       );
       return;
     }

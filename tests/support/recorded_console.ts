@@ -64,7 +64,9 @@ export function recordedCatalog(path: string): void {
     const writer = catalog.fileWriter(jobId);
     for (const file of recordedFiles()) writer.add(file);
     writer.flush();
-    catalog.run("INSERT INTO Pool (Name, PoolType) VALUES ('Main', 'Backup')");
+    catalog.run(
+      "INSERT INTO Pool (Name, PoolType, LabelFormat, UseCatalog) VALUES ('Main', 'Backup', '', 1)",
+    );
     const poolId = catalog.poolIdByName("Main") ?? 0;
     const media = catalog.createMedia({
       volumeName: "Main-0001",

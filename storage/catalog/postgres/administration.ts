@@ -1,5 +1,5 @@
 /** Making a catalog in PostgreSQL, and bringing one up to date. @module */
-import { schemaVersion } from "../schema.ts";
+import { schemaVersion } from "../tables.ts";
 import { CatalogError } from "../store.ts";
 import { scramVerifier } from "./authentication.ts";
 import { PostgresConnection } from "./connection.ts";

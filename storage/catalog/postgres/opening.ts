@@ -1,5 +1,5 @@
 /** From a Catalog resource to a connection that may be used (catalog-and-jobs.md 1.1). @module */
-import { schemaVersion } from "../schema.ts";
+import { schemaVersion } from "../tables.ts";
 import { CatalogError } from "../store.ts";
 import { type PostgresAddress, PostgresConnection } from "./connection.ts";
 import { ConnectionError, messageOf, StatementError } from "./errors.ts";

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { quotedList, volumeStatuses } from "../schema.ts";
-import { createTable, functionsSql, indexes, statusRowsSql } from "./schema.ts";
+import { indexes, quotedList, statusRowsSql, volumeStatuses } from "../tables.ts";
+import { createTable, functionsSql } from "./schema.ts";
 
 /** One step. */
 export interface UpgradeStep {
