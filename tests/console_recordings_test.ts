@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { parseConfiguration } from "../daemon/config/mod.ts";
 import { DirectorDaemon, serveConsole } from "../daemon/director/mod.ts";
-import { type ConsoleSession, Signal } from "../protocol/mod.ts";
-import { logIn } from "./support/console_session.ts";
+import { Signal } from "../protocol/mod.ts";
+import { typed } from "./support/console_scene.ts";
 import { Catalog } from "../storage/catalog/mod.ts";
 import { fixture, hasFixtures, join } from "./support/paths.ts";
 import {
@@ -13,22 +13,12 @@ import {
   sentTexts,
   transcript,
 } from "./support/recorded_console.ts";
+import { ServedDirector } from "./support/served_director.ts";
 
 const ignore = !hasFixtures;
 
 /** A director as the recordings configure it, with the catalog of job 1, and consoles to it. */
-class RecordedScene implements AsyncDisposable {
-  readonly #stop: () => Promise<void>;
-  readonly #folder: string;
-  readonly #port: number;
-  readonly #sessions: ConsoleSession[] = [];
-
-  private constructor(folder: string, port: number, stop: () => Promise<void>) {
-    this.#folder = folder;
-    this.#port = port;
-    this.#stop = stop;
-  }
-
+class RecordedScene extends ServedDirector {
   static async start(): Promise<RecordedScene> {
     const folder = await Deno.makeTempDir({ prefix: "roost-console-" });
     const catalog = join(folder, "catalog.db");
@@ -48,20 +38,8 @@ class RecordedScene implements AsyncDisposable {
       openCatalog: () => Catalog.open(catalog),
       serveConsole,
     }).start();
-    return new RecordedScene(folder, port, () => director.stop());
-  }
-
-  /** Logs in. */
-  async login(name?: string, password = "console-pw"): Promise<ConsoleSession> {
-    const session = await logIn(this.#port, password, name);
-    this.#sessions.push(session);
-    return session;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const session of this.#sessions) await session.close();
-    await this.#stop();
-    await Deno.remove(this.#folder, { recursive: true });
+    const stop = () => director.stop();
+    return new RecordedScene({ folder, port, password: "console-pw", stop });
   }
 }
 
@@ -69,13 +47,6 @@ class RecordedScene implements AsyncDisposable {
 function queryFile(): string {
   const titles = [...answerTo("36-admin-console", "query", "quit").matchAll(/^ ?\d+: (.*)$/gm)];
   return titles.map(([, title]) => `:${title}\nSELECT 1 AS one;\n`).join("");
-}
-
-/** Types lines and joins what comes back, the lines among it, as a console prints it. */
-async function typed(session: ConsoleSession, ...lines: readonly string[]): Promise<string> {
-  let text = "";
-  for (const line of lines) text += `${line}\n${await session.call(line)}`;
-  return text;
 }
 
 Deno.test({

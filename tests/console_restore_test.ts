@@ -16,8 +16,7 @@ import {
   steady,
 } from "./support/console_scene.ts";
 import { join } from "./support/paths.ts";
-
-const question = "OK to run? (yes/mod/no): ";
+import { question } from "./support/run_scene.ts";
 
 /**
  * Jobs of the past: 1 full, 2 its copy, 3 incremental in another pool, 4 full of another client in no

@@ -6,13 +6,13 @@
  */
 import { parseConfiguration } from "../../daemon/config/mod.ts";
 import { DirectorDaemon, serveConsole } from "../../daemon/director/mod.ts";
-import { type ConsoleSession } from "../../protocol/mod.ts";
-import { logIn } from "./console_session.ts";
-import { Catalog, createCatalog, PostgresStore } from "../../storage/catalog/mod.ts";
+import { Catalog, PostgresStore } from "../../storage/catalog/mod.ts";
 import { freePort } from "./free_port.ts";
 import { join } from "./paths.ts";
 import { playTranscript } from "./console_transcript.ts";
-import { hasPostgres, PostgresServer } from "./postgres.ts";
+import { hasPostgres } from "./postgres.ts";
+import { emptyCatalog, startCatalogServer } from "./postgres_catalogs.ts";
+import { enterResources, ServedDirector } from "./served_director.ts";
 
 /** What a scene begins with. */
 export interface CatalogDirectorOptions {
@@ -31,19 +31,7 @@ export interface CatalogDirectorOptions {
 }
 
 /** A director with a catalog. Dispose of it with `await using`. */
-export class CatalogDirector implements AsyncDisposable {
-  readonly #stop: () => Promise<void>;
-  readonly #sessions: ConsoleSession[] = [];
-
-  private constructor(
-    /** Working directory. */
-    readonly folder: string,
-    readonly port: number,
-    stop: () => Promise<void>,
-  ) {
-    this.#stop = stop;
-  }
-
+export class CatalogDirector extends ServedDirector {
   static async start(options: CatalogDirectorOptions): Promise<CatalogDirector> {
     const folder = await Deno.makeTempDir({ prefix: "roost-catalog-" });
     const port = freePort();
@@ -59,9 +47,7 @@ ${options.resources.replaceAll("FOLDER", folder)}`,
     const open = options.open ?? (() => Catalog.open(join(folder, "catalog.db")));
     const catalog = open();
     try {
-      for (const pool of configuration.all("Pool")) catalog.pool(pool);
-      for (const client of configuration.all("Client")) catalog.client(client);
-      for (const storage of configuration.all("Storage")) catalog.storage(storage);
+      enterResources(catalog, configuration);
       for (const statement of (options.statements ?? "").split(/;\n/)) {
         if (statement.trim() !== "") catalog.run(statement);
       }
@@ -74,20 +60,7 @@ ${options.resources.replaceAll("FOLDER", folder)}`,
       openCatalog: open,
       serveConsole,
     }).start();
-    return new CatalogDirector(folder, port, () => director.stop());
-  }
-
-  /** Logs in; as the default console if no name is given. */
-  async login(name?: string, password = "secret"): Promise<ConsoleSession> {
-    const session = await logIn(this.port, password, name);
-    this.#sessions.push(session);
-    return session;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const session of this.#sessions) await session.close();
-    await this.#stop();
-    await Deno.remove(this.folder, { recursive: true });
+    return new CatalogDirector({ folder, port, stop: () => director.stop() });
   }
 }
 
@@ -129,11 +102,9 @@ export function transcriptTests(names: readonly string[], scene: TranscriptScene
     name: `a catalog in PostgreSQL gives the answers of ${names.join(", ")} too`,
     ignore: !hasPostgres,
     async fn() {
-      await using server = await PostgresServer.start();
-      const template = server.options("template_catalog");
-      createCatalog(template, undefined, () => {});
+      await using server = await startCatalogServer();
       for (const name of names) {
-        const options = server.options(server.createDatabase("TEMPLATE template_catalog"));
+        const options = emptyCatalog(server);
         const open = (): Catalog => new Catalog(new PostgresStore(options));
         await play(name, { ...scene, open, afterFill: countOn });
       }

@@ -1,40 +1,27 @@
 /** Tests of the catalog, each once over every database that can hold one. @module */
-import { Catalog, createCatalog, PostgresStore } from "../../storage/catalog/mod.ts";
-import { hasPostgres, PostgresServer } from "./postgres.ts";
+import { Catalog, type PostgresOptions, PostgresStore } from "../../storage/catalog/mod.ts";
+import { hasPostgres } from "./postgres.ts";
+import { SharedPostgres } from "./postgres_catalogs.ts";
 
 /** Opens an empty catalog, or again the one that was opened by this name in the same test. */
 export type OpenCatalog = (name?: string) => Catalog;
-
-/** A database with the tables in it, of which others are copies. */
-const TEMPLATE = "template_catalog";
 
 /**
  * Registers a test for SQLite and one for PostgreSQL, which is ignored where there is no server to be
  * started. The catalogs are closed and removed at the end. One server serves all tests of a file.
  */
 export const catalogTest: (name: string, body: (open: OpenCatalog) => void) => void = (() => {
-  let server: PostgresServer | undefined;
-  let isRegistered = false;
-  const register = (): void => {
-    if (isRegistered || !hasPostgres) return;
-    isRegistered = true;
-    Deno.test.beforeAll(async () => {
-      server = await PostgresServer.start();
-      createCatalog(server.options(TEMPLATE), undefined, () => {});
-    });
-    Deno.test.afterAll(async () => await server?.[Symbol.asyncDispose]());
-  };
+  const shared = new SharedPostgres();
   const openPostgres = (): (_: string) => Catalog => {
-    const names = new Map<string, string>();
+    const opened = new Map<string, PostgresOptions>();
     return (name) => {
-      if (server === undefined) throw new Error("the server was not started");
-      const database = names.get(name) ?? server.createDatabase(`TEMPLATE ${TEMPLATE}`);
-      names.set(name, database);
-      return new Catalog(new PostgresStore(server.options(database)));
+      const options = opened.get(name) ?? shared.emptyCatalog();
+      opened.set(name, options);
+      return new Catalog(new PostgresStore(options));
     };
   };
   return (name, body) => {
-    register();
+    shared.want();
     Deno.test(`${name} (SQLite)`, () => {
       const folder = Deno.makeTempDirSync({ prefix: "roost-catalog-" });
       try {

@@ -2,11 +2,12 @@
 import { loadConfiguration } from "../../daemon/config/mod.ts";
 import { DirectorDaemon, serveConsole } from "../../daemon/director/mod.ts";
 import { type ConsoleSession } from "../../protocol/mod.ts";
-import { logIn } from "./console_session.ts";
-import { Catalog, createCatalog, PostgresStore } from "../../storage/catalog/mod.ts";
+import { Catalog, PostgresStore } from "../../storage/catalog/mod.ts";
 import { freePort } from "./free_port.ts";
 import { join } from "./paths.ts";
-import { hasPostgres, PostgresServer } from "./postgres.ts";
+import { hasPostgres } from "./postgres.ts";
+import { SharedPostgres } from "./postgres_catalogs.ts";
+import { enterResources, ServedDirector } from "./served_director.ts";
 
 /** What every configuration of these tests has; jobs of each type, named after it. */
 const basics = `
@@ -47,49 +48,26 @@ export const sceneTest: (
   name: string,
   body: (open: OpenCatalog | undefined) => Promise<void>,
 ) => void = (() => {
-  let server: PostgresServer | undefined;
-  let isRegistered = false;
-  const register = (): void => {
-    if (isRegistered || !hasPostgres) return;
-    isRegistered = true;
-    Deno.test.beforeAll(async () => {
-      server = await PostgresServer.start();
-      createCatalog(server.options(TEMPLATE), undefined, () => {});
-    });
-    Deno.test.afterAll(async () => await server?.[Symbol.asyncDispose]());
-  };
+  const shared = new SharedPostgres();
   return (name, body) => {
-    register();
+    shared.want();
     Deno.test(`${name} (SQLite)`, () => body(undefined));
     Deno.test({
       name: `${name} (PostgreSQL)`,
       ignore: !hasPostgres,
       fn: async () => {
-        if (server === undefined) throw new Error("the server was not started");
-        const options = server.options(server.createDatabase(`TEMPLATE ${TEMPLATE}`));
+        const options = shared.emptyCatalog();
         await body(() => new Catalog(new PostgresStore(options)));
       },
     });
   };
 })();
 
-/** A database with the tables in it, of which others are copies. */
-const TEMPLATE = "template_catalog";
-
-/** A director named `dir` whose default console's password is `secret`. */
-export class ConsoleScene implements AsyncDisposable {
-  /** Where the director works; its configuration is `etc/bareos-dir.d/director/dir.conf` in it. */
-  readonly folder: string;
-  readonly #port: number;
-  readonly #stop: () => Promise<void>;
-  readonly #sessions: ConsoleSession[] = [];
-
-  private constructor(folder: string, port: number, stop: () => Promise<void>) {
-    this.folder = folder;
-    this.#port = port;
-    this.#stop = stop;
-  }
-
+/**
+ * A director named `dir` whose default console's password is `secret`; its configuration is
+ * `etc/bareos-dir.d/director/dir.conf` in its folder.
+ */
+export class ConsoleScene extends ServedDirector {
   /** Starts it with further resources, and directives of the Director resource. */
   static async start(
     options: {
@@ -119,9 +97,7 @@ ${basics}${options.resources ?? ""}`;
     const open = options.open ?? (() => Catalog.open(path));
     if (options.fill !== undefined) {
       const catalog = open();
-      for (const pool of configuration.all("Pool")) catalog.pool(pool);
-      for (const client of configuration.all("Client")) catalog.client(client);
-      for (const storage of configuration.all("Storage")) catalog.storage(storage);
+      enterResources(catalog, configuration);
       options.fill(catalog);
       catalog.close();
     }
@@ -131,20 +107,7 @@ ${basics}${options.resources ?? ""}`;
       openCatalog: open,
       serveConsole,
     }).start();
-    return new ConsoleScene(folder, port, () => director.stop());
-  }
-
-  /** Logs in; the default console without a name. */
-  async login(name?: string, password = "secret"): Promise<ConsoleSession> {
-    const session = await logIn(this.#port, password, name);
-    this.#sessions.push(session);
-    return session;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const session of this.#sessions) await session.close();
-    await this.#stop();
-    await Deno.remove(this.folder, { recursive: true });
+    return new ConsoleScene({ folder, port, stop: () => director.stop() });
   }
 }
 
