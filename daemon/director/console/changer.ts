@@ -114,24 +114,19 @@ export async function updateSlots(
       session.tell("warning", `Slot ${slot} greater than max ${largest} ignored.`);
     }
   }
-  const shown = slots.filter(({ kind, slot }) =>
-    kind === "slot" && (chosen === undefined || chosen.has(slot))
-  );
+  const shown = slots.filter(({ kind, slot }) => kind === "slot" && chosen?.has(slot) !== false)
+    .map((slot) => withLoaded(slot, slots));
   if (shown.length === 0) {
     throw new CommandFailed(
       isScan ? "No slots in changer to scan." : "No Volumes found to update, or no barcodes.",
       "warning",
     );
   }
-  const loaded = new Map(
-    slots.filter(({ kind, isFull }) => kind === "drive" && isFull)
-      .map((drive) => [drive.loadedFrom, drive.volume]),
-  );
   const storageId = catalog.storage(storage);
-  for (const { slot, volume: own, isFull } of shown) {
+  for (const { slot, volume: barcode, isFull } of shown) {
     const volume = !isScan
-      ? own || loaded.get(slot) || ""
-      : isFull || loaded.has(slot)
+      ? barcode
+      : isFull
       ? await volumeInSlot(session, storage, slot, drive)
       : "";
     if (volume === undefined) continue;
@@ -273,7 +268,7 @@ function planned(
 }
 
 /** A slot with the volume that was loaded from it into a drive, if one was. */
-function withLoaded(slot: Slot, slots: readonly Slot[]): Slot {
+export function withLoaded(slot: Slot, slots: readonly Slot[]): Slot {
   if (slot.kind === "drive" || slot.isFull) return slot;
   const drive = slots.find(({ kind, loadedFrom }) => kind === "drive" && loadedFrom === slot.slot);
   return drive === undefined ? slot : { ...slot, volume: drive.volume, isFull: true };

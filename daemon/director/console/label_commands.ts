@@ -4,7 +4,7 @@ import type { DirectorCatalog, MediaRecord } from "../director_catalog.ts";
 import type { PoolResource, StorageResource } from "../resources.ts";
 import { poolDefaults } from "../volumes/volume_selection.ts";
 import type { Arguments } from "./arguments.ts";
-import { parseSlotList, readSlots } from "./changer.ts";
+import { parseSlotList, readSlots, withLoaded } from "./changer.ts";
 import { CommandFailed } from "./command.ts";
 import type { StorageFlavour } from "../peers/storage_probes.ts";
 import { askStorage } from "./daemons.ts";
@@ -158,16 +158,13 @@ async function labelBarcodes(
 ): Promise<boolean> {
   const { session, catalog, storage } = scene;
   const all = await readSlots(session, storage) ?? [];
-  const loaded = new Map(
-    all.filter(({ kind }) => kind === "drive").map((drive) => [drive.loadedFrom, drive.volume]),
-  );
   const wanted = args.filled("slots", "slot");
   const chosen = wanted === undefined ? undefined : parseSlotList(wanted);
   if (wanted !== undefined && chosen === undefined) {
     throw new CommandFailed(`Invalid slots: ${wanted}. Give numbers and ranges, such as 1,3-5.`);
   }
   const slots = all.filter(({ kind, slot }) => kind === "slot" && chosen?.has(slot) !== false)
-    .map(({ slot, volume }) => ({ slot, volume: volume || loaded.get(slot) || "" }))
+    .map((slot) => withLoaded(slot, all))
     .filter(({ volume }) => volume !== "");
   if (slots.length === 0) {
     throw new CommandFailed("No Volumes found to label, or no barcodes.", "warning");
