@@ -23,18 +23,19 @@ export async function guarded<T>(
     records.close();
   }, timeoutMs);
   try {
-    return await shakeHands();
+    const made = await shakeHands();
+    if (!isLate) return made;
   } catch (error) {
-    if (isLate) {
-      throw new TlsError(Alert.userCanceled, `The handshake was not over after ${timeoutMs} ms`);
+    if (!isLate) {
+      if (error instanceof TlsError && !error.isFromPeer) {
+        // The peer may be gone: then the failure itself is all there is to tell.
+        await records.write(ContentType.alert, Uint8Array.of(2, error.alert)).catch(() => {});
+      }
+      records.close();
+      throw error;
     }
-    if (error instanceof TlsError && !error.isFromPeer) {
-      // The peer may be gone: then the failure itself is all there is to tell.
-      await records.write(ContentType.alert, Uint8Array.of(2, error.alert)).catch(() => {});
-    }
-    records.close();
-    throw error;
   } finally {
     clearTimeout(timer);
   }
+  throw new TlsError(Alert.userCanceled, `The handshake was not over after ${timeoutMs} ms`);
 }

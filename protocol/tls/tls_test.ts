@@ -146,7 +146,7 @@ async function bothEnds(suite?: number): Promise<[TlsTransport, TlsTransport]> {
 }
 
 /** Reads `count` bytes, or fewer if the connection ends. */
-async function readBytes(transport: TlsTransport, count: number): Promise<Uint8Array> {
+async function readBytes(transport: Transport, count: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(count);
   let at = 0;
   while (at < count) {
@@ -306,4 +306,23 @@ Deno.test("close() closes what is beneath, also when the peer takes nothing any 
   client.close();
   equal(await reading, null);
   ok(isClosed);
+});
+
+Deno.test("TLS that is to end and not the connection ends in time, or the connection does", async () => {
+  for (const { id } of cipherSuites.filter(isForKeys)) {
+    const [client, server] = await bothEnds(id);
+    const [a, b] = await Promise.all([client.release("closed"), server.release("closed")]);
+    await a.transport.write(identity);
+    deepEqual(await readBytes(b.transport, identity.length), identity);
+    a.transport.close();
+    b.transport.close();
+  }
+  const [silent, waiting] = await bothEnds(cipherSuites.find(isForKeys)?.id ?? 0);
+  await rejects(waiting.release("closed", 50), /not over after 50 ms/);
+  equal(await silent.read(new Uint8Array(1)), null);
+  silent.close();
+  const [talking, ending] = await bothEnds(cipherSuites.find(isForKeys)?.id ?? 0);
+  await talking.write(identity);
+  await rejects(ending.release("closed"), /stands on this end only/);
+  talking.close();
 });

@@ -8,6 +8,7 @@ import type { Protection, ProtectionEnd, ReleasedTransport, Transport } from "..
 import { AfterTls } from "./after_tls.ts";
 import { Alert, TlsError } from "./alert.ts";
 import { type CipherSuite, tls13, versionNames } from "./cipher_suite.ts";
+import { guarded, handshakeTimeoutMs } from "./guarded.ts";
 import { alertOf, type HandshakeLayer } from "./handshake_layer.ts";
 import { nextTrafficSecret } from "./key_schedule.ts";
 import { handshakeMessage, HandshakeType } from "./messages.ts";
@@ -136,28 +137,37 @@ export class TlsTransport implements Transport {
 
   /**
    * Ends TLS and not the transport beneath (wire.md 8.10), after what has been written. `closed` says
-   * close_notify and waits for the peer's; data that comes before that is a failure.
+   * close_notify and waits for the peer's, as long as a handshake may take; data that comes before that is a
+   * failure, which closes the transport.
+   * @throws {TlsError}
    */
-  async release(how: ProtectionEnd): Promise<ReleasedTransport> {
+  async release(
+    how: ProtectionEnd,
+    timeoutMs: number = handshakeTimeoutMs,
+  ): Promise<ReleasedTransport> {
     this.#isClosed = true;
-    await this.#writes;
     if (how === "closed") {
-      await this.#queue(() =>
-        this.#records.write(ContentType.alert, Uint8Array.of(1, Alert.closeNotify))
-      );
-      while (!this.#isAtEnd) {
-        const content = await this.#readRecord(nothing);
-        if (content.length > 0) {
-          throw new TlsError(
-            Alert.unexpectedMessage,
-            "Data came where TLS was to end: TLS Authenticate = yes stands on this end only",
-          );
-        }
-      }
+      await guarded(this.#records, timeoutMs, () => this.#exchangeEnds());
       return this.#records.release();
     }
+    await this.#writes;
     const { transport, first } = this.#records.release();
     return { transport: new AfterTls(transport, first), first: nothing };
+  }
+
+  async #exchangeEnds(): Promise<void> {
+    await this.#queue(() =>
+      this.#records.write(ContentType.alert, Uint8Array.of(1, Alert.closeNotify))
+    );
+    while (!this.#isAtEnd) {
+      const content = await this.#readRecord(nothing);
+      if (content.length > 0) {
+        throw new TlsError(
+          Alert.unexpectedMessage,
+          "Data came where TLS was to end: TLS Authenticate = yes stands on this end only",
+        );
+      }
+    }
   }
 
   /** Takes one record; the application data in it, in `room` if it fits there. */
