@@ -139,7 +139,8 @@ export function connectTlsLate(
  * know TLS at once; what knows it sends an alert (wire.md 8.8).
  */
 export function hungUpOnTls(connection: Connection, error: unknown): boolean {
-  return connection.cipher === undefined && isHangUp(error);
+  const { cipher, pastProtection } = connection;
+  return cipher === undefined && pastProtection === undefined && isHangUp(error);
 }
 
 /** Whether an error says that the peer, or what stands before it, ended the connection without a reason. */
