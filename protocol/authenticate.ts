@@ -159,7 +159,7 @@ class Authentication {
       await this.#connection.send(text);
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
-      await this.#fail(`the peer closed the connection${this.#tlsHint}`, [], false);
+      await this.#fail(`the peer closed the connection${this.#tlsHint}`, [], false, error);
     }
   }
 
@@ -183,17 +183,23 @@ class Authentication {
       return await this.#fail(why, [], true);
     } catch (error) {
       if (!(error instanceof ReceiveTimeoutError)) throw error;
-      return await this.#fail(`no ${what} in ${Math.round(timeoutMs)} ms`, [], true);
+      return await this.#fail(`no ${what} in ${Math.round(timeoutMs)} ms`, [], true, error);
     }
   }
 
-  async #fail(why: string, replies: readonly string[], shouldTell: boolean): Promise<never> {
+  async #fail(
+    why: string,
+    replies: readonly string[],
+    shouldTell: boolean,
+    cause?: Error,
+  ): Promise<never> {
     if (shouldTell && this.#connection.canSend) {
       await this.#connection.send(FAILED).catch(() => {}); // the failure that counts is thrown below
     }
     await pauseOn(this.#connection, this.#environment, Patience.afterFailure);
     const { who, peer } = this.#connection;
-    throw new AuthenticationError(`Cannot authenticate ${who} at ${peer}: ${why}`, replies);
+    const text = `Cannot authenticate ${who} at ${peer}: ${why}`;
+    throw new AuthenticationError(text, replies, cause === undefined ? undefined : { cause });
   }
 }
 
