@@ -3,6 +3,7 @@ import {
   Connection,
   EmptyConnectionError,
   plainAddress,
+  sayIfHeard,
   Signal,
   TcpTransport,
 } from "../protocol/mod.ts";
@@ -231,7 +232,7 @@ class Reception {
         new Error(`Cannot serve ${connection.peer}: Maximum of ${most} connections reached`),
         connection.peer,
       );
-      await connection.sendSignal(Signal.TERMINATE);
+      await sayIfHeard(connection, Signal.TERMINATE);
       return false;
     }
     visit.connection.keepAlive({ seconds: this.#options.heartbeatInterval ?? 0 });

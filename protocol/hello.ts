@@ -1,6 +1,7 @@
 import { decodeText } from "../bytes/mod.ts";
 import { clearEntry, TlsPolicy } from "./cleartext_policy.ts";
 import type { Connection } from "./connection.ts";
+import { sayIfHeard } from "./dialogue.ts";
 import { type Environment, Patience, pauseOn, realEnvironment } from "./environment.ts";
 import { EmptyConnectionError, ProtocolError } from "./errors.ts";
 import { headerAt } from "./frame.ts";
@@ -274,7 +275,7 @@ export async function readHello(
   const deadline = performance.now() + timeoutMs;
   const first = await connection.peek(FIRST_BYTES, { timeoutMs, abort });
   if (first.length === 0 && connection.hasEnded) {
-    if (connection.canSend) await connection.sendSignal(Signal.TERMINATE).catch(() => {});
+    await sayIfHeard(connection, Signal.TERMINATE);
     throw new EmptyConnectionError(`${connection.peer} connected and said nothing`);
   }
   if (first.length < FIRST_BYTES) {
@@ -356,9 +357,7 @@ export function policyTowards(hello: Hello, policy: TlsPolicy): TlsPolicy {
 }
 
 async function refuse(connection: Connection, why: string): Promise<never> {
-  if (connection.canSend) {
-    await connection.sendSignal(Signal.TERMINATE).catch(() => {}); // the refusal is thrown below
-  }
+  await sayIfHeard(connection, Signal.TERMINATE);
   throw new ProtocolError(`Cannot accept connection from ${connection.peer}: ${why}`);
 }
 

@@ -14,6 +14,7 @@ import {
   JobStatus,
   ProtocolError,
   readHello,
+  sayIfHeard,
   Signal,
   tlsWarnings,
 } from "../../protocol/mod.ts";
@@ -424,7 +425,7 @@ export class DirectorDaemon {
     const hello = await readHello(connection, "director", { ready, gate: this.#gate });
     if (hello.kind === "console") return await this.#serveConsole(connection, hello, admission);
     if (hello.kind === "client") return await this.#serveClient(connection, hello, admission);
-    await connection.sendSignal(Signal.TERMINATE);
+    await sayIfHeard(connection, Signal.TERMINATE);
     throw new ProtocolError(`Cannot serve ${connection.peer}: neither a console nor a client`);
   }
 

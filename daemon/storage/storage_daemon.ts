@@ -264,7 +264,7 @@ export class StorageDaemon {
         this.#options.environment ?? realEnvironment,
         Patience.afterFailure,
       );
-      if (connection.canSend) await connection.sendSignal(Signal.TERMINATE);
+      await sayIfHeard(connection, Signal.TERMINATE);
       throw new ProtocolError(`${who} connect failed: Job name not found: ${hello.name}`);
     }
     const { key } = job;
