@@ -107,7 +107,7 @@ async function takeLiving(
   return undefined;
 }
 
-/** How long a client that waits may take to answer, in milliseconds. */
+/** How long a client that waits may take to answer, in milliseconds, all of its answer. */
 const LIFE_SIGN_MS = 15_000;
 
 /** Whether a file daemon answers a question that changes nothing (director-client.md 15). */
@@ -115,10 +115,13 @@ async function answers(
   connection: Connection,
   { abort }: DaemonConnectOptions,
 ): Promise<boolean> {
+  const deadline = performance.now() + LIFE_SIGN_MS;
   try {
     await connection.send(LIFE_SIGN);
     while (true) {
-      const frame = await receiveFrame(connection, "director", { timeoutMs: LIFE_SIGN_MS, abort });
+      const timeoutMs = deadline - performance.now();
+      if (timeoutMs <= 0) return false;
+      const frame = await receiveFrame(connection, "director", { timeoutMs, abort });
       if (frame?.kind !== "message") return frame?.signal === Signal.EOD;
     }
   } catch {
