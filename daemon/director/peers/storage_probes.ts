@@ -23,11 +23,6 @@ export interface StorageWay {
 export class StorageProbes {
   readonly #ways = new Map<string, StorageWay>();
 
-  /** The flavour of the storage of this name; `undefined` if it was not reached yet. */
-  flavourOf(storage: string): StorageFlavour | undefined {
-    return this.#ways.get(storage)?.flavour;
-  }
-
   /** How the storage of this name was reached; `undefined` if it was not yet. */
   wayTo(storage: string): StorageWay | undefined {
     return this.#ways.get(storage);
