@@ -50,11 +50,9 @@ export function parseServerKeys(suite: CipherSuite, body: Uint8Array): ServerKey
     if (suite.exchange === "psk") return { signed: new Uint8Array(0) };
     const start = reader.offset;
     if (isFinite(suite)) {
-      const [prime, generator, key] = [0, 1, 2].map(() =>
-        vector(reader, reader.u16(), 1, maxNumber)
-      ) as [Uint8Array, Uint8Array, Uint8Array];
+      const number = (): Uint8Array => vector(reader, reader.u16(), 1, maxNumber);
+      const finite = { prime: number(), generator: number(), key: number() };
       const signed = body.subarray(start, reader.offset);
-      const finite = { prime, generator, key };
       return hasKey ? { finite, signed } : { finite, signed, proof: readSigned(reader) };
     }
     if (reader.u8() !== namedCurve) {
