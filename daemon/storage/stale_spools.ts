@@ -1,5 +1,7 @@
 /** What spooled data a daemon that was killed has left behind. @module */
 
+import { systemReason } from "../system_reason.ts";
+
 /** Where spool files are, and whose. */
 export interface SpoolPlaces {
   /** Name of the storage daemon, with which its spool files begin. */
@@ -30,7 +32,7 @@ export function removeStaleSpools(
         count++;
         bytes += size;
       } catch (error) {
-        tell(`Cannot remove spool file ${path} of an earlier run: ${messageOf(error)}`);
+        tell(`Cannot remove spool file ${path} of an earlier run: ${systemReason(error)}`);
       }
     }
     if (count > 0) {
@@ -46,8 +48,4 @@ function namesIn(folder: string): string[] {
   } catch {
     return []; // whoever spools there will tell
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
