@@ -30,8 +30,8 @@ export interface DebugSettings {
   timestamp: boolean;
 }
 
-/** Keys of sessions, which are never told. */
-const secrets = /(Authorization=)(?!dummy\b)\S+/g;
+/** Keys of sessions and of volumes, which are never told. */
+const secrets = /((?:Authorization|EncryptionKey)=)(?!dummy\b)\S+/g;
 
 /** Tells of a daemon what its settings ask for. */
 export class DebugTrace {

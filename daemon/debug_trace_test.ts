@@ -23,12 +23,12 @@ Deno.test("DebugTrace writes what the level asks for, a line each, without keys"
     trace.change({ level: TraceLevel.events, trace: true });
     tell(TraceLevel.commands, "too much");
     tell(TraceLevel.events, "first\nsecond\0\x01");
-    tell(TraceLevel.events, "JobId=1 Authorization=ABCD-EFGH ssl=4");
+    tell(TraceLevel.events, "JobId=1 Authorization=ABCD-EFGH ssl=4 EncryptionKey=abc+/= Slot=1");
     trace.change({ timestamp: true });
     tell(TraceLevel.events, "long ".repeat(1_000));
     const [one, two, three, rest] = Deno.readTextFileSync(trace.path).split("\n");
     strictEqual(one, "x-fd (10): first\\nsecond\\x00\\x01");
-    strictEqual(two, "x-fd (10): JobId=1 Authorization=*** ssl=4");
+    strictEqual(two, "x-fd (10): JobId=1 Authorization=*** ssl=4 EncryptionKey=*** Slot=1");
     match(three ?? "", /^\d{4}-\d\d-\d\dT\S+Z x-fd \(10\): long long .*\.\.\.$/);
     ok((three ?? "").length < 2_100);
     strictEqual(rest, "");

@@ -223,8 +223,8 @@ Deno.test("setdebug traces commands and answers into a file, without their keys"
   await ask(director, "cancel Job=Somebody\n");
   const trace = await Deno.readTextFile(path);
   match(trace, /^\d{4}-\S+ test-sd \(100\): from test-dir: JobId=1 job=Backup/m);
-  match(trace, /to test-dir: 3000 OK Job SDid=1 SDtime=\d+ Authorization=\*\n/);
-  match(trace, /to test-dir: 3904 Job Nobody not found\.\n/);
+  match(trace, /to test-dir: 3000 OK Job SDid=1 SDtime=\d+ Authorization=\*\*\*$/m);
+  match(trace, /to test-dir: 3904 Job Nobody not found\.$/m);
   doesNotMatch(trace, /Somebody/);
   director.close();
 });

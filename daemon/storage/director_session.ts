@@ -1,11 +1,9 @@
 import { Signal, storageToDirector as say } from "../../protocol/mod.ts";
+import { TraceLevel } from "../debug_trace.ts";
 import type { DirectorPeer } from "./director_peer.ts";
 import type { DirectorLink } from "./director_link.ts";
 import type { StorageContext } from "./storage_context.ts";
 import type { StorageJob } from "./storage_job.ts";
-
-/** From this debug level on commands and answers are traced. */
-const TRACE_LEVEL = 100;
 
 /** Whether the session goes on after a command. */
 export type Verdict = "go on" | "stop";
@@ -47,13 +45,13 @@ export class DirectorSession {
 
   /** Sends a text. */
   say(text: string): Promise<void> {
-    this.context.trace(TRACE_LEVEL, `to ${this.peer.name}: ${text}`);
+    this.#trace("to", text);
     return this.link.send(text);
   }
 
   /** Sends an answer that EOD ends. */
   async answer(text: string): Promise<Verdict> {
-    this.context.trace(TRACE_LEVEL, `to ${this.peer.name}: ${text}`);
+    this.#trace("to", text);
     void this.link.send(text);
     await this.link.signal(Signal.EOD);
     return "go on";
@@ -78,8 +76,13 @@ export class DirectorSession {
     }
   }
 
+  #trace(way: "from" | "to", text: string): void {
+    const { debug } = this.context;
+    debug.tell(TraceLevel.commands, () => `${way} ${this.peer.name}: ${text.trimEnd()}`);
+  }
+
   async #dispatch(text: string): Promise<Verdict> {
-    this.context.trace(TRACE_LEVEL, `from ${this.peer.name}: ${text}`);
+    this.#trace("from", text);
     const command = this.#commands.find(({ prefix }) => text.startsWith(prefix));
     if (command !== undefined && (!this.peer.isMonitor || command.forMonitor)) {
       return await command.run(this, text);

@@ -81,14 +81,15 @@ async function setDebug(session: DirectorSession, command: string): Promise<Verd
     await session.say(say.setDebugBad.format({ command }));
     return "go on";
   }
-  const { context } = session;
+  const { debug } = session.context;
   const { level, trace, timestamp } = wanted;
-  const traceFile = context.tracePath;
-  context.debug = {
+  const traceFile = debug.path;
+  // Negative values of these two leave them as they are.
+  debug.change({
     level,
-    trace: trace < 0 ? context.debug.trace : trace,
-    timestamp: timestamp === undefined || timestamp < 0 ? context.debug.timestamp : timestamp,
-  };
+    ...(trace >= 0 && { trace: trace > 0 }),
+    ...(timestamp !== undefined && timestamp >= 0 && { timestamp: timestamp > 0 }),
+  });
   await session.say(
     timestamp === undefined
       ? say.setDebugOkShort.format({ level, traceFile })

@@ -186,7 +186,7 @@ function devices({ context, devices, isForProgram }: StatusScope): string[] {
   }
   for (const device of devices) {
     lines.push(...deviceLines(device));
-    if (context.debug.level >= 2) lines.push(`    ${stateBits(device)}\n`);
+    if (context.debug.settings.level >= 2) lines.push(`    ${stateBits(device)}\n`);
     if (!isForProgram) lines.push("==\n");
   }
   return lines;

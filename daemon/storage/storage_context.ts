@@ -1,4 +1,5 @@
 import { type CertificateSettings, makeSessionKey, type TlsPolicy } from "../../protocol/mod.ts";
+import { DebugTrace } from "../debug_trace.ts";
 import { JobLog } from "../job_log.ts";
 import { limitJob } from "../job_timeout.ts";
 import { type LocalDestination, LocalLog } from "../local_log.ts";
@@ -98,10 +99,8 @@ export class StorageContext {
   readonly #limits = new Map<StorageJob, () => void>();
   /** Default for new jobs, bytes per second. */
   bandwidth: number;
-  /** Debug level and trace as `setdebug` left them. */
-  debug: { level: number; trace: number; timestamp: number } = { level: 0, trace: 0, timestamp: 0 };
-
-  readonly #onProblem: (text: string) => void;
+  /** What `setdebug` sets. */
+  readonly debug: DebugTrace;
 
   /** The shared state of a daemon that starts at `startTime`, UNIX seconds. */
   constructor(
@@ -112,7 +111,7 @@ export class StorageContext {
     onProblem: (text: string) => void = () => {},
   ) {
     this.settings = settings;
-    this.#onProblem = onProblem;
+    this.debug = new DebugTrace(settings, onProblem);
     this.local = new LocalLog({
       daemon: settings.name,
       destinations: settings.destinations ?? [],
@@ -126,33 +125,6 @@ export class StorageContext {
     this.reservations = new Reservations(devices, {
       byMediaType: settings.deviceReserveByMediaType,
     });
-  }
-
-  /** Where `setdebug` lets us write. */
-  get tracePath(): string {
-    return `${this.settings.workingDirectory}/${this.settings.name}.trace`;
-  }
-
-  /**
-   * Writes a line into the trace file, if `setdebug` has asked for one and for this level. Keys are left
-   * out. A file that cannot be written ends the tracing.
-   */
-  trace(level: number, text: string): void {
-    const { debug } = this;
-    if (debug.trace !== 1 || level > debug.level) return;
-    const when = debug.timestamp === 1 ? `${new Date().toISOString()} ` : "";
-    const shown = text.trimEnd().replaceAll(/(Authorization=|EncryptionKey=)\S+/g, "$1*");
-    try {
-      Deno.writeTextFileSync(
-        this.tracePath,
-        `${when}${this.settings.name} (${level}): ${shown}\n`,
-        { append: true, mode: 0o640 },
-      );
-    } catch (error) {
-      this.debug = { ...debug, trace: 0 }; // debugging is not worth a job
-      const why = error instanceof Error ? error.message : String(error);
-      this.#onProblem(`Cannot write the trace file ${this.tracePath}, tracing ends: ${why}`);
-    }
   }
 
   /** What labels say about us, in the form that this director's site reads. */
