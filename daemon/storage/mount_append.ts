@@ -9,6 +9,7 @@ import { AppendVolume } from "./append_volume.ts";
 import type { CatalogClient } from "./catalog_client.ts";
 import type { DeviceSet } from "./device_set.ts";
 import { loadVolume } from "./load_volume.ts";
+import { OfferedVolumes } from "./offered_volumes.ts";
 import { OperatorTimeoutError, OperatorWait } from "./operator.ts";
 import type { StorageDevice } from "./storage_device.ts";
 import type { StorageWish } from "./candidate.ts";
@@ -115,18 +116,26 @@ class AppendMount {
       if (answer.refusal === undefined) return answer.record;
       volumes.releaseDevice(device);
     }
-    const unwanted = [...this.#protected];
-    for (let index = 1; index <= devices.devices.length + 2; index++) {
-      const found = await catalog.findMedia(index, this.#parts.wish, unwanted);
-      if (found === undefined || unwanted.includes(found.volumeName)) return undefined;
-      if (volumes.reserve(device, found.volumeName)) {
-        const answer = await catalog.getVolume(found.volumeName, true);
-        if (answer.refusal === undefined) return answer.record;
-        volumes.releaseDevice(device);
+    const { wish } = this.#parts;
+    const offered = new OfferedVolumes({
+      find: (index, unwanted) => catalog.findMedia(index, wish, unwanted),
+      most: devices.devices.length + 2,
+      isTaken: (name) => volumes.isTaken(wish.mediaType, name),
+      unfit: this.#protected,
+    });
+    for (;;) {
+      const found = await offered.next();
+      if (found === "none" || found === "over") return undefined;
+      const name = found.volumeName;
+      if (!volumes.reserve(device, name)) {
+        offered.passOver(name);
+        continue;
       }
-      unwanted.push(found.volumeName);
+      const answer = await catalog.getVolume(name, true);
+      if (answer.refusal === undefined) return answer.record;
+      volumes.releaseDevice(device);
+      offered.refuse(name);
     }
-    return undefined;
   }
 
   /** Opens the volume, labels it if it is blank and may be, checks its label and its size. */

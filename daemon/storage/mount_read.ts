@@ -127,8 +127,9 @@ async function tryMount(
 async function beginRead(parts: ReadMountParts, use: VolumeBeingRead): Promise<VolumeBeingRead> {
   const { job, devices, isSharedReadAllowed } = parts;
   while (!devices.volumes.beginRead(use, isSharedReadAllowed)) {
+    const since = devices.released.count;
     await heartbeat(job);
-    await devices.released.wait(WAIT_MS, job.aborted);
+    await devices.released.wait(WAIT_MS, job.aborted, since);
     job.throwIfOver();
   }
   return use;

@@ -92,10 +92,11 @@ export class OperatorWait {
 
   async #wait(): Promise<void> {
     const { pollMs, heartbeatMs } = this.#patience;
+    const since = this.#device.attention.count;
     const end = performance.now() + pollMs;
     for (let left = pollMs; left > 0; left = end - performance.now()) {
       const step = heartbeatMs > 0 ? Math.min(heartbeatMs, left) : left;
-      const reason = await this.#device.attention.wait(step, this.#job.aborted);
+      const reason = await this.#device.attention.wait(step, this.#job.aborted, since);
       if (reason !== "timeout") return;
       await heartbeat(this.#job);
     }

@@ -11,6 +11,7 @@ import { JobStatus, storageToDirector } from "../../protocol/mod.ts";
 import type { CatalogClient } from "./catalog_client.ts";
 import type { DeviceSet } from "./device_set.ts";
 import type { AppendReservation, Candidate, StorageWish } from "./candidate.ts";
+import { OfferedVolumes } from "./offered_volumes.ts";
 import { heartbeat } from "./operator.ts";
 import type { StorageDevice } from "./storage_device.ts";
 import type { StorageJob } from "./storage_job.ts";
@@ -150,13 +151,14 @@ export class Reservations {
       for (let waits = 1;; waits++) {
         job.throwIfOver();
         const reasons: string[] = [];
+        const since = this.#devices.released.count; // what is released during the round counts
         const found = await round(reasons);
         if (found !== undefined) return found;
         job.throwIfOver();
         job.waitReasons = reasons;
         job.setStatus(JobStatus.WaitingForDevice);
         await heartbeat(job);
-        if (await this.#wait(job) !== "timeout") waits--;
+        if (await this.#wait(job, since) !== "timeout") waits--;
         else if (waits % WAITS_PER_MESSAGE === 0) {
           job.log.mount(`JobId=${job.jobId}, Job ${job.name} waiting to reserve a device.\n`);
         }
@@ -167,8 +169,8 @@ export class Reservations {
     }
   }
 
-  #wait(job: StorageJob): Promise<"notified" | "timeout" | "aborted"> {
-    return this.#devices.released.wait(this.#options.waitMs ?? WAIT_MS, job.aborted);
+  #wait(job: StorageJob, since: number): Promise<"notified" | "timeout" | "aborted"> {
+    return this.#devices.released.wait(this.#options.waitMs ?? WAIT_MS, job.aborted, since);
   }
 
   /** Joins the jobs on a volume that is in use, if the director approves of the volume. */
@@ -234,26 +236,28 @@ export class Reservations {
     for (const { wish } of idle()) {
       if (asked.has(wish)) continue;
       asked.add(wish);
-      const unwanted: string[] = [];
-      const most = Math.ceil(this.#devices.devices.length * 9 / 8) + 1;
-      for (let index = 1; index <= most; index++) {
-        const record = await catalog.findMedia(index, wish, unwanted);
-        const free = idle().filter((each) => each.wish === wish);
-        if (free.length === 0) break;
-        const name = record?.volumeName;
-        const candidate = this.#bestFor(name, free);
+      const { volumes } = this.#devices;
+      const offered = new OfferedVolumes({
+        find: (index, unwanted) => catalog.findMedia(index, wish, unwanted),
+        most: Math.ceil(this.#devices.devices.length * 9 / 8) + 1,
+        isTaken: (name) => volumes.isTaken(wish.mediaType, name),
+      });
+      const free = () => idle().filter((each) => each.wish === wish);
+      // Not asked in vain: while a device is idle, so is a volume, and the director makes no other.
+      while (free().length > 0) {
+        const found = await offered.next();
+        if (found === "over") break;
+        const name = found === "none" ? undefined : found.volumeName;
+        const candidate = this.#bestFor(name, free());
         if (candidate === undefined) break;
         if (name === undefined) return this.#take(job, candidate, undefined);
-        if (this.#devices.volumes.reserve(candidate.device, name)) {
-          return this.#take(job, candidate, name);
-        }
         const { device } = candidate;
+        if (volumes.reserve(device, name)) return this.#take(job, candidate, name);
         reasons.push(
           `3607 JobId=${job.jobId} wants Vol="${name}" drive has ` +
-            `Vol="${this.#devices.volumes.heldBy(device) ?? ""}" on drive ${device.printName}.`,
+            `Vol="${volumes.heldBy(device) ?? ""}" on drive ${device.printName}.`,
         );
-        if (unwanted.includes(name)) break;
-        unwanted.push(name);
+        offered.passOver(name);
       }
     }
     return undefined;

@@ -57,6 +57,11 @@ export class VolumesInUse {
     return false;
   }
 
+  /** Whether the volume is being read, or a device that has it for writing is busy. */
+  isTaken(mediaType: string, name: string): boolean {
+    return this.holderOf(mediaType, name)?.isBusy === true || this.isRead(mediaType, name);
+  }
+
   /**
    * Gives the volume to `device` for writing, in place of what the device had. False if it is being
    * read or another device is busy with it; an idle one gives it up.
@@ -66,8 +71,7 @@ export class VolumesInUse {
     const key = keyOf(mediaType, name);
     const holder = this.#reserved.get(key)?.device;
     if (holder === device) return true;
-    if (holder !== undefined && holder.isBusy) return false;
-    if (this.isRead(mediaType, name)) return false;
+    if (this.isTaken(mediaType, name)) return false;
     this.releaseDevice(device);
     this.#reserved.set(key, { name, device });
     return true;

@@ -15,6 +15,15 @@ Deno.test("Wakeup ends a wait by notification, time or abort, and forgets the ot
   strictEqual(await wakeup.wait(60_000, abort.signal), "aborted");
 });
 
+Deno.test("Wakeup lets nobody wait for what happened since he looked", async () => {
+  const wakeup = new Wakeup();
+  const since = wakeup.count;
+  wakeup.notify();
+  strictEqual(await wakeup.wait(60_000, undefined, since), "notified");
+  strictEqual(await wakeup.wait(1, undefined, wakeup.count), "timeout");
+  strictEqual(wakeup.waiting, 0);
+});
+
 Deno.test("Mutex runs one section at a time, in order, whatever becomes of them", async () => {
   const mutex = new Mutex();
   const seen: string[] = [];

@@ -10,12 +10,19 @@ export type WakeReason = "notified" | "timeout" | "aborted";
 /**
  * A place where jobs wait for a change: a device released, a volume labelled, a mount command.
  *
- * Nothing is remembered: who waits after {@linkcode Wakeup.notify} waits for the next one, so look
- * at the state first and wait in the same turn of the event loop. Waiters wake in the order in
- * which they came.
+ * Who looks at the state, does something else and then waits, reads {@linkcode Wakeup.count} before the
+ * look and says so: a notification in between ends the wait at once. Waiters wake in the order in which
+ * they came.
  */
 export class Wakeup {
   #waiters: Set<() => void> = new Set();
+
+  #count = 0;
+
+  /** How many notifications there have been. */
+  get count(): number {
+    return this.#count;
+  }
 
   /** How many wait at present. */
   get waiting(): number {
@@ -24,14 +31,19 @@ export class Wakeup {
 
   /** Wakes all who wait. */
   notify(): void {
+    this.#count++;
     const waiters = this.#waiters;
     this.#waiters = new Set();
     for (const wake of waiters) wake();
   }
 
-  /** Waits for the next notification, for `timeoutMs` at most, or until `signal` aborts. */
-  wait(timeoutMs: number, signal?: AbortSignal): Promise<WakeReason> {
+  /**
+   * Waits for the next notification, for `timeoutMs` at most, or until `signal` aborts; not at all if
+   * there was one since the count was `since`.
+   */
+  wait(timeoutMs: number, signal?: AbortSignal, since = this.#count): Promise<WakeReason> {
     if (signal?.aborted) return Promise.resolve("aborted");
+    if (since !== this.#count) return Promise.resolve("notified");
     return new Promise((resolve) => {
       const end = (reason: WakeReason): void => {
         clearTimeout(timer);

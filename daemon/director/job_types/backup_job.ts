@@ -114,7 +114,9 @@ async function untilBothEnd(
     job.abortLater(AFTER_FAILURE_MS, `the ${first.other} has not ended`);
     if (!wasCanceled) await cancelAtDaemons(job, environment, [first.other]);
   }
-  await Promise.all([fileEnd, storageEnd]);
+  const [fileStatus] = await Promise.all([fileEnd, storageEnd]);
+  // An incomplete job is that, whoever was heard first: its status weighs most (director-client.md 10).
+  if (!isJobOk(fileStatus)) job.setStatus(fileStatus);
 }
 
 const NO_STORAGE_END = "Storage daemon ended its session without saying how the job ended.";
