@@ -7,7 +7,9 @@ import { Blowfish } from "./blowfish.ts";
 import { Camellia } from "./camellia.ts";
 import { type ContentCipher, contentCiphers } from "./content_cipher.ts";
 import { CipherError, type CipherStream, cipherStreams, type Direction } from "./cipher_stream.ts";
-import { fastCipherStreams } from "./mod.ts";
+import { fastCiphers } from "./mod.ts";
+
+const fastCipherStreams = fastCiphers();
 
 const hex = (text: string): Uint8Array =>
   Uint8Array.from(text.match(/[0-9a-f]{2}/gi) ?? [], (byte) => parseInt(byte, 16));

@@ -15,6 +15,6 @@ export {
   type Direction,
   type StreamMaker,
 } from "./cipher_stream.ts";
-export { fastCipherStreams } from "./openssl_cipher.ts";
+export { fastCiphers, type StreamMakers } from "./openssl_cipher.ts";
 export { type Aead, type AeadName, aeadTagLength, runtimeAead } from "./aead.ts";
 export { fastAead } from "./fast_aead.ts";

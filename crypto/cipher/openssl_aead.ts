@@ -8,7 +8,6 @@ import { type Aead, type AeadName, aeadTagLength as tagLength } from "./aead.ts"
 
 const functions = {
   ...cipherFunctions,
-  EVP_CIPHER_CTX_free: { parameters: ["pointer"], result: "void" },
   EVP_CIPHER_CTX_ctrl: { parameters: ["pointer", "i32", "i32", "buffer"], result: "i32" },
 } as const;
 

@@ -28,17 +28,28 @@ const libraryNames: Readonly<Record<string, string>> = {
   "1.2.840.113549.3.7": "DES-EDE3-CBC",
 };
 
+/** Begins streams with keys, as {@linkcode cipherStreams} does. */
+export type StreamMakers = (key: CipherKey, direction: Direction) => StreamMaker;
+
+/** A context of the library, which is freed when nobody has this any more. */
+interface Context {
+  readonly pointer: Deno.PointerValue;
+}
+
 /**
- * The fastest way of this machine to {@linkcode cipherStreams}. For one thread, and one stream of a
- * maker at a time: its context is used again.
- * @throws {RangeError} if key or IV have not the length that the cipher wants
+ * The fastest way of this machine to {@linkcode cipherStreams}. For one thread, which asks for it
+ * once, and one stream of a maker at a time: its context is used again. What it gives throws a
+ * `RangeError` if key or IV have not the length that the cipher wants.
  */
-export function fastCipherStreams(key: CipherKey, direction: Direction): StreamMaker {
-  checkLengths(key);
-  const own = cipherStreams(key, direction);
-  const native = nativeStreams(key, direction);
-  if (native === undefined) return own;
-  return isAlike(own(), native(), direction) ? native : own;
+export function fastCiphers(): StreamMakers {
+  const native = openNativeCiphers();
+  return (key, direction) => {
+    checkLengths(key);
+    const own = cipherStreams(key, direction);
+    const fast = native?.(key, direction);
+    if (fast === undefined) return own;
+    return isAlike(own(), fast(), direction) ? fast : own;
+  };
 }
 
 /** Whether both make the same of some bytes. */
@@ -56,20 +67,39 @@ function isAlike(own: CipherStream, native: CipherStream, direction: Direction):
     (expected?.every((byte, at) => byte === found?.[at]) ?? false);
 }
 
-function nativeStreams(key: CipherKey, direction: Direction): StreamMaker | undefined {
-  const name = libraryNames[key.cipher.oid];
-  const library = name === undefined ? undefined : openLibcrypto(cipherFunctions);
+/** The library's makers of streams, undefined for a cipher that it has not; undefined without a library. */
+function openNativeCiphers():
+  | ((key: CipherKey, direction: Direction) => StreamMaker | undefined)
+  | undefined {
+  const library = openLibcrypto(cipherFunctions);
   if (library === undefined) return undefined;
-  const bytes = new TextEncoder().encode(`${name}\0`);
-  const cipher = library.EVP_CIPHER_fetch(null, bytes, null);
-  const context = cipher === null ? null : library.EVP_CIPHER_CTX_new();
-  if (context === null) return undefined;
-  return (iv = key.iv) => nativeStream(library, context, cipher, { ...key, iv }, direction);
+  const contexts = new FinalizationRegistry<Deno.PointerValue>((context) =>
+    library.EVP_CIPHER_CTX_free(context)
+  );
+  const ciphers = new Map<string, Deno.PointerValue>();
+  const cipherOf = (name: string): Deno.PointerValue => {
+    let cipher = ciphers.get(name);
+    if (cipher === undefined) {
+      const bytes = new TextEncoder().encode(`${name}\0`);
+      cipher = library.EVP_CIPHER_fetch(null, bytes, null);
+      ciphers.set(name, cipher);
+    }
+    return cipher;
+  };
+  return (key, direction) => {
+    const name = libraryNames[key.cipher.oid];
+    const cipher = name === undefined ? null : cipherOf(name);
+    const pointer = cipher === null ? null : library.EVP_CIPHER_CTX_new();
+    if (pointer === null) return undefined;
+    const context: Context = { pointer };
+    contexts.register(context, pointer);
+    return (iv = key.iv) => nativeStream(library, context, cipher, { ...key, iv }, direction);
+  };
 }
 
 function nativeStream(
   library: Library,
-  context: Deno.PointerValue,
+  context: Context,
   cipher: Deno.PointerValue,
   { key, iv }: CipherKey,
   direction: Direction,
@@ -81,18 +111,21 @@ function nativeStream(
   };
   const isEncryption = direction === "encrypt" ? 1 : 0;
   check(
-    library.EVP_CipherInit_ex(context, cipher, null, own(key), own(iv), isEncryption),
+    library.EVP_CipherInit_ex(context.pointer, cipher, null, own(key), own(iv), isEncryption),
     "begin",
   );
   return {
     update: (bytes, into) => {
-      const done = library.EVP_CipherUpdate(context, own(into), count, own(bytes), bytes.length);
-      check(done, "go on");
+      const { pointer } = context;
+      check(
+        library.EVP_CipherUpdate(pointer, own(into), count, own(bytes), bytes.length),
+        "go on",
+      );
       return count[0] ?? 0;
     },
     finish: (into) => {
       const block = new Uint8Array(32);
-      if (library.EVP_CipherFinal_ex(context, block, count) !== 1) {
+      if (library.EVP_CipherFinal_ex(context.pointer, block, count) !== 1) {
         if (direction === "encrypt") check(0, "end");
         throw new CipherError("the data does not end with a whole padded block");
       }

@@ -9,7 +9,7 @@ import {
   type Digest,
   type DigestName,
   type FileSignature,
-  FileSigner,
+  type FileSigner,
 } from "../../../crypto/mod.ts";
 import { JobMessageType } from "../../../protocol/mod.ts";
 import { FileType, Stream } from "../../../storage/volume/mod.ts";
@@ -54,6 +54,8 @@ export interface SaverOptions {
   readonly options: readonly FileOptions[];
   /** What is done to contents; nothing if absent. */
   readonly protection?: Protection | undefined;
+  /** Signs files, if they are to be signed. */
+  readonly signer: FileSigner | undefined;
   /** Begins digests. */
   readonly createDigest: (name: DigestName) => Digest;
   /** Memory for a chunk, which others use between two steps. */
@@ -87,13 +89,10 @@ interface OpenFile {
 /** Saves files, one after the other, in one thread and step by step. */
 export class FileSaver {
   readonly #with: SaverOptions;
-  readonly #signer: FileSigner | undefined;
 
   /** A saver that has saved nothing. */
   constructor(options: SaverOptions) {
     this.#with = options;
-    const pair = options.protection?.signer;
-    this.#signer = pair && new FileSigner(pair);
   }
 
   /** Writes all streams of a file. What goes wrong with it is reported. */
@@ -115,7 +114,7 @@ export class FileSaver {
         ? undefined
         : this.#with.createDigest(options.signature);
       const isEmpty = item.size === 0 && type !== FileType.rawDevice && type !== FileType.fifoData;
-      const signing = isProtected(type) ? this.#signer?.begin() : undefined;
+      const signing = isProtected(type) ? this.#with.signer?.begin() : undefined;
       if (isEmpty) yield* this.#session(item, treatmentOf(type, options, this.#with.protection));
       if (isEmpty || (yield* this.#data(item, options, running, signing))) {
         digest = running?.digest();

@@ -1,6 +1,6 @@
 /** Chooses the way of a file's chunks by its options. @module */
 import { type Algorithm, ChunkCompressor } from "../../../compress/mod.ts";
-import { type CryptoSession, fastCipherStreams } from "../../../crypto/mod.ts";
+import { type CryptoSession, fastCiphers, type StreamMakers } from "../../../crypto/mod.ts";
 import type { FileOptions } from "../fileset/mod.ts";
 import type { ChunkStages } from "./chunk_stages.ts";
 import { EncryptionStage } from "./encryption_stage.ts";
@@ -31,22 +31,32 @@ class CompressionStage implements ChunkStages {
   }
 }
 
-/**
- * Compressions of a thread, by what they do: they keep large tables, and nothing of one chunk for the
- * next one, so one of each is enough for all files.
- */
-export type KeptCompressions = Map<string, ChunkStages>;
+/** What a thread has once for the stages of all its jobs. */
+export interface StageTools {
+  /**
+   * Compressions by what they do: they keep large tables, and nothing of one chunk for the next one, so
+   * one of each is enough for all files.
+   */
+  readonly compressions: Map<string, ChunkStages>;
+  /** Begins encryption. */
+  readonly ciphers: StreamMakers;
+}
+
+/** Makes the tools of a thread. */
+export function makeStageTools(): StageTools {
+  return { compressions: new Map(), ciphers: fastCiphers() };
+}
 
 /** The stages of a job in a thread. Who works on several files at once has a keeper for each. */
 export class StageKeeper {
-  readonly #kept: KeptCompressions;
+  readonly #tools: StageTools;
   readonly #encrypted = new Map<ChunkStages | undefined, ChunkStages>();
   readonly #session: CryptoSession | undefined;
 
   /** With the key of the job, if it has one. */
-  constructor(session?: CryptoSession, kept: KeptCompressions = new Map()) {
+  constructor(session?: CryptoSession, tools: StageTools = makeStageTools()) {
     this.#session = session;
-    this.#kept = kept;
+    this.#tools = tools;
   }
 
   /** The stages that these options want; undefined if chunks go out as they are. */
@@ -55,7 +65,7 @@ export class StageKeeper {
     if (!isEncrypted || this.#session === undefined) return inner;
     let stages = this.#encrypted.get(inner);
     if (stages === undefined) {
-      const begin = fastCipherStreams(this.#session, "encrypt");
+      const begin = this.#tools.ciphers(this.#session, "encrypt");
       stages = new EncryptionStage(inner, begin, this.#session.iv);
       this.#encrypted.set(inner, stages);
     }
@@ -67,10 +77,11 @@ export class StageKeeper {
     const { algorithm, level } = compression;
     const isBare = isCompatible && algorithm === "GZIP";
     const key = `${algorithm}${level}${isBare ? " bare" : ""}`;
-    let stages = this.#kept.get(key);
+    const { compressions } = this.#tools;
+    let stages = compressions.get(key);
     if (stages === undefined) {
       stages = new CompressionStage(algorithm, level, isBare);
-      this.#kept.set(key, stages);
+      compressions.set(key, stages);
     }
     return stages;
   }

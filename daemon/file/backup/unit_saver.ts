@@ -1,5 +1,11 @@
 /** Takes units of work and saves the files in them. @module */
-import { type Digest, type DigestName, fastDigests } from "../../../crypto/mod.ts";
+import {
+  type Digest,
+  type DigestName,
+  fastDigests,
+  FileSigner,
+  type KeyPair,
+} from "../../../crypto/mod.ts";
 import type { FileOptions } from "../fileset/mod.ts";
 import type { Platform } from "../platform/mod.ts";
 import { FileSaver } from "./file_saver.ts";
@@ -9,7 +15,7 @@ import { PartWriter, type Steps } from "./part_writer.ts";
 import type { Protection } from "./protection.ts";
 import { examinedIn, itemsOf } from "./save_item.ts";
 import { chunkLength, type SharedArea } from "./shared_area.ts";
-import { type KeptCompressions, StageKeeper } from "./stage_keeper.ts";
+import { makeStageTools, StageKeeper, type StageTools } from "./stage_keeper.ts";
 
 /** What a thread has once for all its jobs. */
 export interface SaverTools {
@@ -17,13 +23,22 @@ export interface SaverTools {
   readonly createDigest: (name: DigestName) => Digest;
   /** Memory for a chunk, which others use between two steps. */
   readonly plain: Uint8Array;
-  readonly compressions: KeptCompressions;
+  readonly stageTools: StageTools;
+  /** Signs files with a key: the same for all jobs that have this key. */
+  readonly signerOf: (pair: KeyPair) => FileSigner;
 }
 
 /** Makes the tools of a thread. */
 export function makeTools(platform: Platform): SaverTools {
   const plain = new Uint8Array(chunkLength);
-  return { platform, createDigest: fastDigests(), plain, compressions: new Map() };
+  const signers = new Map<string, FileSigner>();
+  const signerOf = (pair: KeyPair): FileSigner => {
+    const signer = signers.get(pair.privateKey) ?? new FileSigner(pair);
+    signers.set(pair.privateKey, signer);
+    return signer;
+  };
+  const stageTools = makeStageTools();
+  return { platform, createDigest: fastDigests(), plain, stageTools, signerOf };
 }
 
 /** What a {@linkcode UnitSaver} works with. */
@@ -46,16 +61,17 @@ export class UnitSaver {
   readonly #groups: GroupWorker;
 
   /** A saver that has done nothing. */
-  constructor({ area, options, protection, announce, compressions, ...tools }: UnitSaverOptions) {
+  constructor({ area, options, protection, announce, stageTools, ...tools }: UnitSaverOptions) {
     this.area = area;
-    const { session } = protection ?? {};
-    const stages = new StageKeeper(session, compressions);
+    const { session, signer } = protection ?? {};
+    const stages = new StageKeeper(session, stageTools);
     // While a file of this thread is under way, chunks of another one may be encrypted.
-    const helping = session === undefined ? stages : new StageKeeper(session, compressions);
+    const helping = session === undefined ? stages : new StageKeeper(session, stageTools);
     this.#groups = new GroupWorker({ area, stages: helping, options, announce });
     this.#writer = new PartWriter({ area, announce });
     this.#saver = new FileSaver({
       ...{ ...tools, area, writer: this.#writer, stages, options, protection },
+      signer: signer && tools.signerOf(signer),
     });
   }
 

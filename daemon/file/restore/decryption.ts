@@ -6,7 +6,7 @@ import {
   decodeSignatureData,
   DerError,
   type DigestName,
-  fastCipherStreams,
+  fastCiphers,
   isSameKey,
   isSignatureOf,
   type OpeningKey,
@@ -14,6 +14,7 @@ import {
   SessionError,
   signedDigests,
   type StreamMaker,
+  type StreamMakers,
 } from "../../../crypto/mod.ts";
 
 /** What a restore knows of keys. Plain data: it may be sent to a thread. */
@@ -32,6 +33,7 @@ export class Decryption {
   readonly #keys: RestoreKeys;
   #record: Uint8Array | undefined;
   #opened: Opened = { failure: "" };
+  #ciphers: StreamMakers | undefined;
   #streams: StreamMaker | undefined;
 
   /** With these keys. */
@@ -53,7 +55,8 @@ export class Decryption {
   begin(): CipherStream | undefined {
     if ("failure" in this.#opened) return undefined;
     try {
-      this.#streams ??= fastCipherStreams(this.#opened.key, "decrypt");
+      this.#ciphers ??= fastCiphers();
+      this.#streams ??= this.#ciphers(this.#opened.key, "decrypt");
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       return undefined;
