@@ -30,12 +30,6 @@ export class StorageAnswerError extends Error {
 /** After so many errors a backup gives up. */
 const maxErrors = 1000;
 
-/** The highest FileIndex there is: it has 32 bits (director-client.md 24.3). */
-export const mostFiles = 0xffff_ffff;
-/** What is said where there are more files than that. */
-export const tooManyFiles =
-  "FileIndex overflow detected. Please split the fileset to backup fewer files.";
-
 /** Sends a job's files to its storage daemon. The job's status says how it went. */
 export async function backup(
   job: FileJob,
@@ -122,7 +116,6 @@ async function pump(
     for (const key of ["errors", "aclErrors", "attributeErrors"] as const) {
       problems[key] += figures[key];
     }
-    if (counters.files > mostFiles) throw new BackupThreadError(tooManyFiles);
     if (problems.errors > maxErrors) {
       throw new BackupThreadError(`Too many errors. JobErrors=${problems.errors}.`);
     }

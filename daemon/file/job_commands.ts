@@ -12,7 +12,8 @@ import { withCommas } from "../status_header.ts";
 import { TraceLevel } from "../debug_trace.ts";
 import { withHeartbeat } from "./heartbeat.ts";
 import { KnownFilesWriter } from "./accurate/mod.ts";
-import { backup, estimate, mostFiles, tooManyFiles } from "./backup_job.ts";
+import { backup, estimate } from "./backup_job.ts";
+import { mostFiles, tooManyFiles } from "./backup/unit_builder.ts";
 import type { DirectorSession, FileCommands, Verdict } from "./director_session.ts";
 import { FileJob } from "./file_job.ts";
 import {

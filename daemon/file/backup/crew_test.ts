@@ -3,11 +3,18 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { decompressChunk } from "../../../compress/mod.ts";
 import { decodeAttributes, FileType, Stream } from "../../../storage/volume/mod.ts";
-import { orderOf, save, type SentStream, streamsOf } from "../../../tests/support/crew.ts";
+import {
+  orderOf,
+  save,
+  saveOrder,
+  type SentStream,
+  streamsOf,
+} from "../../../tests/support/crew.ts";
 import { join } from "../../../tests/support/paths.ts";
 import { bytesOf, makeLargeFile, makeSmallFiles } from "../../../tests/support/sample.ts";
 import { BackupThreadError } from "./crew.ts";
 import { CrewPool } from "./crew_pool.ts";
+import { mostFiles, tooManyFiles } from "./unit_builder.ts";
 
 async function makeTree(folder: string): Promise<void> {
   await makeSmallFiles(join(folder, "a"), 700);
@@ -164,6 +171,25 @@ Deno.test("many jobs at once save what each one saves alone, though most of them
       pool.close();
     }
   });
+});
+
+Deno.test("a job whose numbers of files are used up on its way ends with the reason", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "roost-crew-" });
+  const pool = new CrewPool(1);
+  try {
+    await makeSmallFiles(folder, 5);
+    const order = await orderOf(folder, "MK");
+    const { files } = await saveOrder(pool, order);
+    const all = await saveOrder(pool, { ...order, firstFileIndex: mostFiles - files });
+    equal(all.files, mostFiles);
+    await rejects(saveOrder(pool, { ...order, firstFileIndex: mostFiles - files + 1 }), {
+      name: "BackupThreadError",
+      message: tooManyFiles,
+    });
+  } finally {
+    pool.close();
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("who waits for the output of a job that is canceled meanwhile is told", async () => {

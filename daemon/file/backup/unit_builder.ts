@@ -28,6 +28,12 @@ const mostBytes = 768 << 10;
 /** Files looked at after which progress is told, even if none was to be saved. */
 const mostExamined = 4096;
 
+/** The highest FileIndex there is: it has 32 bits (director-client.md 24.3). */
+export const mostFiles = 0xffff_ffff;
+/** What is said where there are more files than that. */
+export const tooManyFiles =
+  "FileIndex overflow detected. Please split the fileset to backup fewer files.";
+
 /** Streams of the digests of files. */
 export const digestStreams: Readonly<Record<DigestName, number>> = {
   MD5: Stream.md5Digest,
@@ -80,7 +86,7 @@ export class UnitBuilder {
     this.files = firstFileIndex;
   }
 
-  /** Takes what the walk found, and what else is to be said of it. */
+  /** Takes what the walk found, and what else is to be said of it. @throws if there are too many files */
   add(file: FoundFile, notice?: Notice): void {
     this.examined++;
     if (notice !== undefined) this.addNotice(notice);
@@ -101,7 +107,7 @@ export class UnitBuilder {
   }
 
   #addListed(type: FileTypeNumber, path: string, stat: string): void {
-    const fileIndex = ++this.files;
+    const fileIndex = this.#nextIndex();
     const attributes = encodeAttributes({ fileIndex, type, name: path, stat });
     this.#put({
       ...{ kind: "file", fileIndex, type, options: 0, attributes },
@@ -135,7 +141,7 @@ export class UnitBuilder {
     const { options, hardLink } = file;
     const number = this.#numbers.get(options);
     if (number === undefined) throw new TypeError("A file has options that are not its file set's");
-    const fileIndex = ++this.files;
+    const fileIndex = this.#nextIndex();
     const type = savedType(file);
     let repeatsDigest = 0;
     if (type === FileType.hardLink) repeatsDigest = hardLink?.digestStream ?? 0;
@@ -155,6 +161,11 @@ export class UnitBuilder {
       ),
     });
     if (hasData(type)) this.#bytes += size;
+  }
+
+  #nextIndex(): number {
+    if (this.files >= mostFiles) throw new RangeError(tooManyFiles);
+    return ++this.files;
   }
 
   #notice(type: JobMessageType, text: string): void {
