@@ -18,6 +18,7 @@ import { seatsFor, SharedPool } from "./shared_pool.ts";
 const mostThreads = 8;
 /** Time after the last job for which threads are kept that are more than one, in milliseconds. */
 const idleTime = 30_000;
+
 /** When a thread is held to hang. */
 export interface Patience {
   /** Seconds in one step after which a thread gets no other jobs. */
@@ -130,13 +131,13 @@ export class CrewPool {
     const fair = Math.max(1, Math.floor(this.#cores / (this.#working + 1)));
     const share = this.#most > 0 ? Math.min(fair, this.#most) : fair;
     const seats = this.#freest(share);
-    this.#pool.jobs = ++this.#working;
     this.#lastJob = this.#lastJob % 0x3fffffff + 1;
     const known = this.#areas.find(({ memory }) => memory.threads === seats.length);
     this.#areas = this.#areas.filter((area) => area !== known);
     const area = known ?? new SharedArea(seats.length, this.#pool);
     area.reset(this.#lastJob);
     const crew = new Crew(seats, area);
+    this.#pool.jobs = ++this.#working;
     this.#taken.set(crew, { area, seats });
     for (const seat of seats) seat.assigned++;
     return crew;
@@ -196,26 +197,25 @@ export class CrewPool {
 
   /** A canceled job whose threads take their time. */
   async #awaitRest(crew: Crew, area: SharedArea | undefined): Promise<void> {
+    let hasLost = false;
     for (let isLate = false;; isLate = true) {
       const losing = this.#seats.filter((seat) =>
         crew.working.has(seat) && seat.work.job === crew.job &&
         // Nobody else suffers from the end of a thread that serves this job alone.
         (isLate || seat.jobs === 1)
       );
-      if (losing.length > 0) {
-        // Where a lost thread is writing at last, nobody else may have anything.
-        this.#pool.freeAllOf(crew.job, true);
-        this.#forget(losing);
-        const why = "A thread of this job does not come back from the files of another job";
-        for (const seat of losing) seat.end(why);
-        return;
-      }
+      hasLost ||= losing.length > 0;
+      this.#forget(losing);
+      const why = "A thread of this job does not come back from the files of another job";
+      for (const seat of losing) seat.end(why);
+      // Where a lost thread is writing at last, nobody else may have anything.
+      if (hasLost) this.#pool.freeAllOf(crew.job, true);
+      if (crew.working.size === 0) return hasLost ? undefined : this.#recycle(crew, area);
       const late = Promise.withResolvers<void>();
       const timer = setTimeout(late.resolve, this.#patience.lostMs);
       Deno.unrefTimer(timer);
       await Promise.race([crew.atRest, late.promise]);
       clearTimeout(timer);
-      if (crew.working.size === 0) return this.#recycle(crew, area);
     }
   }
 

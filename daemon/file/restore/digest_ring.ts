@@ -166,6 +166,7 @@ export class DigestMaker extends RingEnd {
       this.advance(word.read);
     }
   }
+
   #bytesAt(slot: number, length: number, offset: number, memory: number): Uint8Array {
     const known = offset < 0 ? undefined : this.known[memory];
     if (known !== undefined) return new Uint8Array(known, offset, length);
