@@ -3,9 +3,7 @@ import type { FileOptions } from "../fileset/mod.ts";
 import { type Descriptor, isSystemError, type Platform } from "../platform/mod.ts";
 import { chunkLength } from "./shared_area.ts";
 import { GrowthLimit } from "./growth_limit.ts";
-
-/** Bytes of the offset before a chunk of a sparse file. */
-const offsetLength = 8;
+import { offsetLength } from "./sparse_offset.ts";
 
 /** A file whose contents are to be digested. */
 export interface DigestedFile {

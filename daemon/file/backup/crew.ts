@@ -6,10 +6,8 @@
  */
 import type { FromBackupThread, JobOrder, LeadOrder, OutputPart, WalkOrder } from "./messages.ts";
 import { OrderedOutput, SharedDigests } from "./ordered_output.ts";
+import { restTime } from "../platform/mod.ts";
 import type { SharedArea } from "./shared_area.ts";
-
-/** Time for threads to come to rest after a job was canceled, in milliseconds. */
-const restTime = 500;
 
 /** A part of the output, in order. */
 export interface CrewOutput {

@@ -25,7 +25,6 @@ import {
 import { isHole, readFully } from "./content_digest.ts";
 import type { ChunkStages } from "./chunk_stages.ts";
 import { GrowthLimit } from "./growth_limit.ts";
-import { writeOffset } from "./group_worker.ts";
 import type { PartWriter, Steps } from "./part_writer.ts";
 import type { FileItem } from "./save_item.ts";
 import { isProtected, type Protection, type Treatment, treatmentOf } from "./protection.ts";
@@ -35,11 +34,9 @@ import {
   compatibleChunkLength,
   type SharedArea,
 } from "./shared_area.ts";
+import { offsetLength, writeOffset } from "./sparse_offset.ts";
 import { digestStreamOf, hasData } from "./unit_builder.ts";
 import type { StageKeeper } from "./stage_keeper.ts";
-
-/** Bytes of the offset before a chunk of a sparse file. */
-const offsetLength = 8;
 
 /** How long a fifo may take to find a writer. */
 const fifoTimeoutMs = 60_000;

@@ -1,16 +1,14 @@
 /** Compresses and encrypts chunks of large files that another thread has read. @module */
-import { headerInto } from "../../../protocol/mod.ts";
+import { FRAME_HEADER, headerInto } from "../../../protocol/mod.ts";
 import type { FileOptions } from "../fileset/mod.ts";
 import type { ChunkStages } from "./chunk_stages.ts";
 import type { OutputPart } from "./messages.ts";
 import { CanceledError, noFigures } from "./part_writer.ts";
 import { type ChunkGroup, chunkLength, chunksPerGroup, type SharedArea } from "./shared_area.ts";
+import { offsetLength, writeOffset } from "./sparse_offset.ts";
 import type { StageKeeper } from "./stage_keeper.ts";
 
-const frameHeader = 4;
 const nothing = new Uint8Array(0);
-/** Bytes of the offset before a chunk of a sparse file. */
-const offsetLength = 8;
 
 /** What a {@linkcode GroupWorker} works with. */
 export interface GroupWorkerOptions {
@@ -41,11 +39,14 @@ export class GroupWorker {
     const slot = area.takeBuffer(area.head);
     if (slot === undefined) return undefined;
     const group = area.takeGroup();
-    const own = group && options[group.options];
-    const way = own && stages.stagesOf(own, group.link >= 0);
-    if (group === undefined || own === undefined || way === undefined) {
+    if (group === undefined) {
       area.freeBuffer(slot);
       return undefined;
+    }
+    const own = options[group.options];
+    const way = own && stages.stagesOf(own, group.link >= 0);
+    if (own === undefined || way === undefined) {
+      throw new TypeError("A group of chunks has options that are not its file set's");
     }
     const buffer = area.buffer(slot);
     const figures = { ...noFigures(), files: group.fileIndex };
@@ -54,7 +55,7 @@ export class GroupWorker {
     const process = this.#begin(group, way);
     let at = 0;
     group.chunks.forEach(({ offset }, number) => {
-      const place = buffer.subarray(at + frameHeader);
+      const place = buffer.subarray(at + FRAME_HEADER);
       if (isSparse) writeOffset(place, offset);
       const length = process(number, place.subarray(prefix));
       if (length === 0) return;
@@ -100,9 +101,4 @@ export class GroupWorker {
     chain.resume(area.chainState);
     return (number, into) => chain.link(packets[number] ?? nothing, into);
   }
-}
-
-/** Writes the offset that stands before a chunk of a sparse file: u64, big endian. */
-export function writeOffset(into: Uint8Array, offset: number): void {
-  new DataView(into.buffer, into.byteOffset).setBigUint64(0, BigInt(offset));
 }

@@ -1,11 +1,15 @@
 /** Frames of a unit of work, written into shared buffers and announced part by part. @module */
 import { decodeText, encodeText } from "../../../bytes/mod.ts";
 import type { JobMessageType } from "../../../protocol/mod.ts";
-import { frameInto, headerInto, MAX_FRAME_SENT, Signal } from "../../../protocol/mod.ts";
+import {
+  FRAME_HEADER,
+  frameInto,
+  headerInto,
+  MAX_FRAME_SENT,
+  Signal,
+} from "../../../protocol/mod.ts";
 import type { DigestPlace, OutputPart, PartFigures, ThreadMessage } from "./messages.ts";
 import type { SharedArea } from "./shared_area.ts";
-
-const frameHeader = 4;
 
 /** The job was canceled while a thread waited. */
 export class CanceledError extends Error {
@@ -150,7 +154,7 @@ export class PartWriter {
   ): void {
     const start = this.#length;
     this.header(fileIndex, stream);
-    const at = this.#length + frameHeader;
+    const at = this.#length + FRAME_HEADER;
     this.message(digest);
     this.endOfData();
     this.#digests.push({ firstIndex, isOwn, start, at, end: this.#length });
@@ -159,14 +163,14 @@ export class PartWriter {
   /** A place for the payload of the next message; {@linkcode commit} makes it one. */
   reserve(most: number): Uint8Array {
     if (!this.fits(most)) throw new RangeError(`No room was made for ${most} bytes`);
-    const start = this.#length + frameHeader;
+    const start = this.#length + FRAME_HEADER;
     return this.#buffer.subarray(start, start + most);
   }
 
   /** Makes the first `length` bytes of the reserved place a message. */
   commit(length: number): void {
     headerInto(this.#buffer, this.#length, length);
-    this.#length += frameHeader + length;
+    this.#length += FRAME_HEADER + length;
     if (this.#length >= this.#full) this.flush();
   }
 
