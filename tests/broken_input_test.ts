@@ -186,6 +186,10 @@ mounts(
           log += await installation.console("messages");
           return /Please mount append Volume "Full-0002" or label a new one/.test(log);
         });
+        match(
+          log,
+          /Warning: No space left on device: device "FileStorage" .*"Full-0002"\. Make room/,
+        );
         match(log, /End of Volume "Full-0001" at \S+ on device "FileStorage" .* got \d+\./);
         await remount("size=64m");
         match(await installation.console("mount storage=File"), /3001 OK mount/);

@@ -367,6 +367,10 @@ export class Appender {
         );
       }
       // The disk has no room for a block: no other volume would help, but an operator can.
+      this.#job.log.warning(
+        `${lastError.reason}: device ${device.printName} has no room for a block of Volume ` +
+          `"${volume.name}". Make room and enter "mount", or cancel the job.\n`,
+      );
       await this.#askForRoom(operator, volume);
     }
     return true;
