@@ -1,7 +1,6 @@
 /** Trying a configured peer: can it be reached, is it the right one, are the passwords the same. @module */
 import {
   authenticateConnector,
-  AuthenticationError,
   type CertificateSettings,
   type Connection,
   connectTlsLate,
@@ -15,6 +14,7 @@ import {
   Signal,
   startTls,
   TlsPolicy,
+  wantsBaculaHello,
 } from "../protocol/mod.ts";
 import { decodeText } from "../bytes/mod.ts";
 import { PROTOCOL_VERSION, VERSION } from "./version.ts";
@@ -162,9 +162,7 @@ function otherManner(
     const isLate = mayBeginTlsLate(connection, error, certificates);
     return isLate ? { isTls: false, isLate } : undefined;
   }
-  const isHello = error instanceof AuthenticationError &&
-    error.replies.some((reply) => reply.includes("Bad Hello command"));
-  const isForeign = kind === "storage daemon" && !isTls && !isBacula && isHello;
+  const isForeign = kind === "storage daemon" && !isTls && !isBacula && wantsBaculaHello(error);
   return isForeign ? { isTls: false, isLate, isBacula: true } : undefined;
 }
 

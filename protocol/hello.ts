@@ -3,7 +3,7 @@ import { clearEntry, TlsPolicy } from "./cleartext_policy.ts";
 import type { Connection } from "./connection.ts";
 import { sayIfHeard } from "./dialogue.ts";
 import { type Environment, Patience, pauseOn, realEnvironment } from "./environment.ts";
-import { EmptyConnectionError, ProtocolError } from "./errors.ts";
+import { AuthenticationError, EmptyConnectionError, ProtocolError } from "./errors.ts";
 import { headerAt } from "./frame.ts";
 import {
   answerTls,
@@ -349,6 +349,12 @@ async function check(
         `${name} came in the clear, and TLS is expected of it; set TLS Enable alike on both ends`,
       );
   }
+}
+
+/** Whether a storage daemon of Bacula has refused a hello that is not for it (bacula.md 3). */
+export function wantsBaculaHello(error: unknown): boolean {
+  return error instanceof AuthenticationError &&
+    error.replies.some((reply) => reply.startsWith("Jmsg ") && reply.includes("Bad Hello command"));
 }
 
 /** The policy that is told to the sender of a hello: by its resource, and stricter where TLS must follow. */

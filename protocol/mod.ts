@@ -95,6 +95,7 @@ export {
   readHello,
   type ReadHelloOptions,
   versionNumber,
+  wantsBaculaHello,
 } from "./hello.ts";
 export {
   acceptTlsLate,

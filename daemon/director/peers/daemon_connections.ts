@@ -6,7 +6,6 @@
  */
 import {
   authenticateConnector,
-  AuthenticationError,
   certificateSettingsOf,
   type Connection,
   connectTlsLate,
@@ -25,6 +24,7 @@ import {
   storageToDirector,
   type TlsDirectives,
   tlsPolicyOf,
+  wantsBaculaHello,
 } from "../../../protocol/mod.ts";
 import { PROTOCOL_VERSION } from "../../version.ts";
 import type { ClientMode } from "./client_probes.ts";
@@ -101,20 +101,13 @@ async function findWay(
     }
   } catch (error) {
     if (options.abort?.aborted) throw error;
-    if (isBaculaAnswer(error)) {
+    if (error instanceof RefusedError && wantsBaculaHello(error.cause)) {
       const way = { flavour: "bacula", mode: "cleartext" } as const;
       return await connectAs(way, storage, options, environment);
     }
     if (error instanceof RefusedError) await environment.pause(Patience.afterFailure);
     throw error;
   }
-}
-
-/** What a storage daemon of Bacula answers to a hello that is not for it. */
-function isBaculaAnswer(error: unknown): boolean {
-  const cause = error instanceof RefusedError ? error.cause : undefined;
-  return cause instanceof AuthenticationError &&
-    cause.replies.some((reply) => reply.startsWith("Jmsg ") && reply.includes("Bad Hello command"));
 }
 
 async function connectAs(
