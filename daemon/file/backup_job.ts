@@ -63,7 +63,7 @@ export async function backup(
       job.fail(`Bad status ${close.status} returned from Storage Daemon.\n`);
     }
   } catch (error) {
-    if (!job.isCanceled && !job.aborted.aborted) {
+    if (!job.isCanceled) {
       const why = error instanceof Error ? error.message : String(error);
       const isOurs = error instanceof BackupThreadError;
       job.fail(isOurs ? `${why}\n` : `Network send error to SD. ERR=${why}\n`);

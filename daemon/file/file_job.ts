@@ -151,14 +151,14 @@ export class FileJob {
     return this.log.errors + this.#errors;
   }
 
-  /** Aborts when the job is canceled or has failed for good. */
+  /** Aborts when the job is canceled or stopped, or has failed for good. */
   get aborted(): AbortSignal {
     return this.#abort.signal;
   }
 
-  /** Whether the job was canceled or has failed. */
+  /** Whether the job was canceled or stopped, or has failed: nothing more is to be done for it. */
   get isCanceled(): boolean {
-    return isJobCanceled(this.#status);
+    return this.aborted.aborted || isJobCanceled(this.#status);
   }
 
   /** Moves to another status, if that weighs more. */

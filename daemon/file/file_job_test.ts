@@ -109,3 +109,13 @@ Deno.test("a job that is to hang up ends as incomplete, with the reason", () => 
   match(sent[0] ?? "", /Fatal error: Debug hangup requested after 2 files\.\n$/);
   deepStrictEqual([it.status, it.errors, it.aborted.aborted], ["I", 1, true]);
 });
+
+Deno.test("a job that is stopped or canceled is over at once, each with its status", () => {
+  for (const [end, status] of [["stop", "I"], ["cancel", "A"]] as const) {
+    const { job: it, sent } = job();
+    strictEqual(it.isCanceled, false);
+    it[end]();
+    deepStrictEqual([it.status, it.isCanceled, it.aborted.aborted], [status, true, true]);
+    deepStrictEqual(sent, []);
+  }
+});
