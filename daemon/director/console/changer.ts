@@ -96,6 +96,16 @@ export function parseSlotList(text: string): ReadonlySet<number> | undefined {
   return found;
 }
 
+/** The slots that `slots=` names; `undefined` for all. @throws CommandFailed if it names none */
+export function chosenSlots(args: Arguments): ReadonlySet<number> | undefined {
+  const text = args.filled("slots", "slot");
+  const chosen = text === undefined ? undefined : parseSlotList(text);
+  if (text !== undefined && chosen === undefined) {
+    throw new CommandFailed(`Invalid slots: ${text}. Give numbers and ranges, such as 1,3-5.`);
+  }
+  return chosen;
+}
+
 /** Brings slots and the InChanger flag of volumes into the catalog, as `update slots` does. */
 export async function updateSlots(
   session: ConsoleSession,
@@ -104,10 +114,9 @@ export async function updateSlots(
   catalog: DirectorCatalog,
 ): Promise<boolean> {
   const isScan = args.has("scan");
+  const chosen = chosenSlots(args);
   const drive = isScan ? await driveOf(session, args, storage) : 0;
   const slots = (await readSlots(session, storage) ?? []).filter(({ kind }) => kind !== "import");
-  const wanted = args.filled("slots", "slot");
-  const chosen = wanted === undefined ? undefined : parseSlotList(wanted);
   const largest = Math.max(0, ...slots.map(({ kind, slot }) => kind === "slot" ? slot : 0));
   for (const slot of chosen ?? []) {
     if (slot > largest) {

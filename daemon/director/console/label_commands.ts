@@ -4,7 +4,7 @@ import type { DirectorCatalog, MediaRecord } from "../director_catalog.ts";
 import type { PoolResource, StorageResource } from "../resources.ts";
 import { poolDefaults } from "../volumes/volume_selection.ts";
 import type { Arguments } from "./arguments.ts";
-import { parseSlotList, readSlots, withLoaded } from "./changer.ts";
+import { chosenSlots, readSlots, withLoaded } from "./changer.ts";
 import { CommandFailed } from "./command.ts";
 import type { StorageFlavour } from "../peers/storage_probes.ts";
 import { askStorage } from "./daemons.ts";
@@ -158,11 +158,7 @@ async function labelBarcodes(
 ): Promise<boolean> {
   const { session, catalog, storage } = scene;
   const all = await readSlots(session, storage) ?? [];
-  const wanted = args.filled("slots", "slot");
-  const chosen = wanted === undefined ? undefined : parseSlotList(wanted);
-  if (wanted !== undefined && chosen === undefined) {
-    throw new CommandFailed(`Invalid slots: ${wanted}. Give numbers and ranges, such as 1,3-5.`);
-  }
+  const chosen = chosenSlots(args);
   const slots = all.filter(({ kind, slot }) => kind === "slot" && chosen?.has(slot) !== false)
     .map((slot) => withLoaded(slot, all))
     .filter(({ volume }) => volume !== "");
