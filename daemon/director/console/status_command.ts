@@ -107,19 +107,18 @@ function statusConfiguration(session: ConsoleSession): void {
   );
 }
 
-const missing = "1900 Bad .status command, missing arguments.\n";
-const wrong = "1900 Bad .status command, wrong argument.\n";
-
-/** What is wrong with the name of a daemon. */
-const problemOf = (name: string | undefined): string =>
-  (name ?? "") === "" ? "missing arguments" : "wrong argument";
+/** What is said of an argument that is missing, or wrong; `code` names the kind of daemon. */
+const badStatus = (code: 1900 | 2900 | 3900, given: string | undefined): string =>
+  `${code} Bad .status command, ${
+    (given ?? "") === "" ? "missing arguments" : "wrong argument"
+  }.\n`;
 
 /** `.status`, for monitors. */
 export const dotStatus: CommandHandler = async (session, args) => {
   const { first } = args;
   const word = args.all.find(({ value }, at) => at > 0 && value === undefined)?.keyword ?? "";
   if (first === undefined) {
-    session.print(missing);
+    session.print(badStatus(1900, undefined));
     return false;
   }
   const kind = first.keyword.toLowerCase();
@@ -127,7 +126,7 @@ export const dotStatus: CommandHandler = async (session, args) => {
   if (kind === "client" || kind === "fd") {
     const client = findResource(session, "Client", first.value ?? "");
     if (client === undefined) {
-      session.print(`2900 Bad .status command, ${problemOf(first.value)}.\n`);
+      session.print(badStatus(2900, first.value));
       return false;
     }
     const command = word === ""
@@ -138,7 +137,7 @@ export const dotStatus: CommandHandler = async (session, args) => {
   if (kind === "storage" || kind === "sd") {
     const storage = findResource(session, "Storage", first.value ?? "");
     if (storage === undefined) {
-      session.print(`3900 Bad .status command, ${problemOf(first.value)}.\n`);
+      session.print(badStatus(3900, first.value));
       return false;
     }
     const command = word === ""
@@ -146,7 +145,7 @@ export const dotStatus: CommandHandler = async (session, args) => {
       : directorToStorage.dotStatus.format({ word });
     return await askStorage(session, storage, command, { isSilent: true }) !== undefined;
   }
-  session.print(wrong);
+  session.print(badStatus(1900, kind));
   return false;
 };
 
@@ -175,7 +174,7 @@ function ofDirector(session: ConsoleSession, args: Arguments, word: string): boo
     default: {
       const section = directorSections[word.toLowerCase()];
       if (section === undefined) {
-        session.print(word === "" ? missing : wrong);
+        session.print(badStatus(1900, word));
         return false;
       }
       section(session, args);
