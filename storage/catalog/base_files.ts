@@ -8,7 +8,7 @@
  * @module
  */
 import { encodeText } from "../../bytes/mod.ts";
-import { type CatalogQueries, rankOf } from "./rows.ts";
+import { type CatalogQueries, rankOf, splitPath } from "./rows.ts";
 
 /** Rows that go in as one transaction. */
 const transactionRows = 1_000;
@@ -142,9 +142,8 @@ export class BaseFileWriter {
        ORDER BY ${rankOf(this.#baseJobIds, "f.JobId")} DESC, f.FileId DESC LIMIT 1`;
     this.#catalog.transaction(() => {
       for (const path of paths) {
-        const slash = path.lastIndexOf("/") + 1 || path.length;
-        const [head, name] = [path.slice(0, slash), path.slice(slash)];
-        const row = this.#catalog.one(find, encodeText(head), encodeText(name));
+        const { folder, name } = splitPath(path);
+        const row = this.#catalog.one(find, encodeText(folder), encodeText(name));
         if (row === undefined) {
           this.#unknown++;
           continue;

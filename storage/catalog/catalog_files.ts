@@ -4,7 +4,7 @@ import { CatalogJobs } from "./catalog_jobs.ts";
 import { CatalogFileMarks } from "./file_marks.ts";
 import { CatalogFileWriter } from "./file_writer.ts";
 import { jobsOfSessions, type RestoreObject, restoreObjects } from "./restore_objects.ts";
-import { type CatalogFile, fileOf, rankOf } from "./rows.ts";
+import { type CatalogFile, fileOf, rankOf, splitPath } from "./rows.ts";
 import { dropFileIndexes, fileIndexes } from "./sqlite_schema.ts";
 
 /** An entry of a folder in a tree of several jobs. */
@@ -66,15 +66,15 @@ export class CatalogFiles extends CatalogJobs {
    * what there is up to the gap.
    */
   deltaParts(jobIds: readonly number[], path: string): CatalogFile[] {
-    const slash = path.lastIndexOf("/") + 1 || path.length;
+    const { folder, name } = splitPath(path);
     const versions = this.all(
       `SELECT CAST(p.Path AS BLOB) AS Path, CAST(f.Name AS BLOB) AS Name, f.FileIndex, f.JobId, f.LStat, f.Md5, f.DeltaSeq
        FROM Path AS p JOIN File AS f ON f.PathId = p.PathId
        WHERE p.Path = CAST(? AS TEXT) AND f.Name = CAST(? AS TEXT) AND f.JobId IN (${
         jobIds.join(", ")
       }) ORDER BY ${rankOf(jobIds)}, f.FileId`,
-      encodeText(path.slice(0, slash)),
-      encodeText(path.slice(slash)),
+      encodeText(folder),
+      encodeText(name),
     ).map(fileOf);
     let parts: CatalogFile[] = [];
     for (const version of versions) {

@@ -1,6 +1,6 @@
 import { encodeText } from "../../bytes/mod.ts";
 import { filesOfJobs } from "./base_files.ts";
-import { type CatalogFile, type CatalogQueries, fileOf, type SqlRow } from "./rows.ts";
+import { type CatalogFile, type CatalogQueries, fileOf, splitPath, type SqlRow } from "./rows.ts";
 
 /** Files that are marked as one transaction. */
 const transactionRows = 5000;
@@ -40,13 +40,13 @@ export class CatalogFileMarks {
 
   /** The file of a name, which counts as seen; `undefined` if the job has none. */
   see(path: string): CatalogFile | undefined {
-    const slash = path.lastIndexOf("/") + 1 || path.length;
+    const { folder, name } = splitPath(path);
     const rows = this.#catalog.all(
       `SELECT ${columns}, f.FileId FROM Path AS p JOIN ${this.#files} AS f ON f.PathId = p.PathId
        WHERE p.Path = CAST(? AS TEXT) AND ${this.#isOfJob} AND f.Name = CAST(? AS TEXT)
        ORDER BY f.FileId DESC`,
-      encodeText(path.slice(0, slash)),
-      encodeText(path.slice(slash)),
+      encodeText(folder),
+      encodeText(name),
     );
     const [row] = rows;
     if (row === undefined || Number(row.FileIndex) === 0) return undefined;

@@ -1,6 +1,6 @@
 import { encodeText } from "../../bytes/mod.ts";
 import { addRestoreObject, type RestoreObject } from "./restore_objects.ts";
-import type { CatalogFile, CatalogQueries, SqlValue } from "./rows.ts";
+import { type CatalogFile, type CatalogQueries, splitPath, type SqlValue } from "./rows.ts";
 
 /** Rows that go in as one transaction. */
 const transactionRows = 1_000;
@@ -76,10 +76,8 @@ export class CatalogFileWriter {
   #push(values: SqlValue[], file: Omit<CatalogFile, "jobId"> | undefined): void {
     if (file === undefined) return;
     const { fileIndex, path, deltaSeq, lstat, digest } = file;
-    // Without a separator, all of the name is its path (catalog-and-jobs.md 3.1).
-    const slash = path.lastIndexOf("/") + 1 || path.length;
-    const pathId = this.#catalog.pathId(path.slice(0, slash));
-    const name = path.slice(slash);
+    const { folder, name } = splitPath(path);
+    const pathId = this.#catalog.pathId(folder);
     values.push(fileIndex, this.#jobId, pathId, deltaSeq, lstat, digest);
     values.push(name.isWellFormed() ? name : encodeText(name));
   }

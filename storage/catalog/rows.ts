@@ -222,6 +222,15 @@ export function toRecord<T>(row: SqlRow | undefined): T | undefined {
   ) as T;
 }
 
+/**
+ * What of a name is in Path, up to its last separator, and what in File. Without a separator, all of the name
+ * is its path (catalog-and-jobs.md 3.1).
+ */
+export function splitPath(path: string): { readonly folder: string; readonly name: string } {
+  const slash = path.lastIndexOf("/") + 1 || path.length;
+  return { folder: path.slice(0, slash), name: path.slice(slash) };
+}
+
 /** The file of a row of File joined with Path. */
 export function fileOf(row: SqlRow): CatalogFile {
   return {

@@ -1,5 +1,5 @@
 import { decodeText, encodeText } from "../../../bytes/mod.ts";
-import type { CatalogFile, SqlRow, SqlValue } from "../rows.ts";
+import { type CatalogFile, splitPath, type SqlRow, type SqlValue } from "../rows.ts";
 import { CatalogError, type SqlStore } from "../store.ts";
 import type { Column, PostgresConnection } from "./connection.ts";
 import { ConnectionError } from "./errors.ts";
@@ -180,11 +180,7 @@ export class PostgresStore implements SqlStore {
     this.execute(
       "SET LOCAL synchronous_commit = off; LOCK TABLE Path IN SHARE ROW EXCLUSIVE MODE",
     );
-    const rows = files.map((file) => {
-      // Without a separator, all of the name is its path (catalog-and-jobs.md 3.1).
-      const slash = file.path.lastIndexOf("/") + 1 || file.path.length;
-      return { ...file, folder: file.path.slice(0, slash), name: file.path.slice(slash) };
-    });
+    const rows = files.map((file) => ({ ...file, ...splitPath(file.path) }));
     const ids = this.#pathIds([...new Set(rows.map(({ folder }) => folder))]);
     const lines = rows.map(({ folder, name, fileIndex, deltaSeq, lstat, digest }) =>
       [fileIndex, jobId, ids.get(folder), deltaSeq, lstat, digest, name]
