@@ -114,16 +114,17 @@ function jobsInUse(
     const bases = catalog.all("SELECT DISTINCT BaseJobId FROM BaseFiles WHERE JobId = ?", jobId);
     for (const { BaseJobId } of bases) kept.add(Number(BaseJobId));
   }
-  // What this client has saved may be the base of another one's.
-  const own = catalog.all("SELECT JobId FROM Job WHERE ClientId = ? AND Level = 'B'", clientId);
-  for (const { JobId } of own.filter(({ JobId }) => !kept.has(Number(JobId)))) {
-    const user = catalog.one(
-      `SELECT BaseFiles.JobId AS n FROM BaseFiles JOIN Job ON Job.JobId = BaseFiles.JobId
-       WHERE BaseJobId = ? AND Job.ClientId <> ? LIMIT 1`,
-      Number(JobId),
+  // What this client has saved may be the base of another one's. BaseFiles has a row a file, and no index by
+  // base jobs: it is gone through once, and not at all where there are none.
+  const own = catalog.all("SELECT JobId FROM Job WHERE ClientId = ? AND Level = 'B'", clientId)
+    .map(({ JobId }) => Number(JobId)).filter((jobId) => !kept.has(jobId));
+  if (own.length > 0) {
+    const used = catalog.all(
+      `SELECT DISTINCT BaseJobId FROM BaseFiles JOIN Job ON Job.JobId = BaseFiles.JobId
+       WHERE BaseJobId IN (${own.join(", ")}) AND Job.ClientId <> ?`,
       clientId,
     );
-    if (user !== undefined) kept.add(Number(JobId));
+    for (const { BaseJobId } of used) kept.add(Number(BaseJobId));
   }
   const verified = catalog.one(
     `SELECT JobId FROM Job WHERE ClientId = ? AND Type = 'V' AND Level = 'V'
