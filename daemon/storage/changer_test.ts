@@ -1,13 +1,13 @@
 /** Autochangers: one suite for the built-in one and for one that a script drives. */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
 import {
-  fileStreams,
+  askDaemon,
+  manyFiles,
   type TestDirector,
   TestFileDaemon,
-  type TestStream,
 } from "../../tests/support/storage_driver.ts";
+import { startChangerScene } from "../../tests/support/changer_scene.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
-import { testDevice } from "../../tests/support/storage_settings.ts";
 import { waitFor } from "../../tests/support/wait_for.ts";
 import { FOLDER_CHANGER } from "./folder_changer.ts";
 
@@ -39,43 +39,8 @@ const KINDS = {
 } as const;
 
 /** A daemon with a changer of two drives and three slots. */
-function start(command: (folder: string) => string): Promise<StorageScene> {
-  return StorageScene.start(
-    {},
-    {},
-    (folder) => {
-      for (const slot of [1, 2, 3]) {
-        Deno.mkdirSync(`${folder}/magazine/slot${slot}`, { recursive: true });
-      }
-      return [0, 1].map((drive) =>
-        testDevice(`${folder}/drive${drive}`, {
-          name: `Drive${drive}`,
-          driveIndex: drive,
-          removableMedia: true,
-          maximumConcurrentJobs: 1,
-        })
-      );
-    },
-    (folder) => [{
-      name: "Changer",
-      devices: ["Drive0", "Drive1"],
-      changerDevice: `${folder}/magazine`,
-      changerCommand: command(folder),
-    }],
-  );
-}
-
-function files(count: number, size: number): TestStream[] {
-  return Array.from({ length: count }, (_, i) =>
-    fileStreams(i + 1, `/f${i + 1}`, [
-      new Uint8Array(size).fill(i),
-    ])).flat();
-}
-
-async function ask(director: TestDirector, command: string): Promise<string> {
-  await director.say(command);
-  return await director.answer();
-}
+const start = (command: (folder: string) => string): Promise<StorageScene> =>
+  startChangerScene({ slots: 3, jobsPerDrive: 1, command });
 
 const label = (name: string, slot: number) =>
   `label Changer VolumeName=${name} PoolName=Main MediaType=File1 Slot=${slot} drive=0 ` +
@@ -85,7 +50,7 @@ const label = (name: string, slot: number) =>
 async function labelInSlot(scene: StorageScene, director: TestDirector, slot: number) {
   const volume = scene.catalog.create("Main");
   match(
-    await ask(director, label(volume.volume, slot)),
+    await askDaemon(director, label(volume.volume, slot)),
     /^3000 OK label\. VolFiles=0 VolBytes=\d+/,
   );
   volume.slot = slot;
@@ -98,21 +63,21 @@ for (const [kind, command] of Object.entries(KINDS)) {
     await using scene = await start(command);
     scene.catalog.maxBytes = 400_000;
     const director = await scene.director({ device: "Changer" });
-    strictEqual(await ask(director, "autochanger drives Changer"), "drives=2\n");
-    strictEqual(await ask(director, "autochanger slots Changer"), "slots=3");
+    strictEqual(await askDaemon(director, "autochanger drives Changer"), "drives=2\n");
+    strictEqual(await askDaemon(director, "autochanger slots Changer"), "slots=3");
     await labelInSlot(scene, director, 1);
     await labelInSlot(scene, director, 3);
     scene.catalog.mayCreate = 0;
     match(
-      await ask(director, "autochanger list Changer \n"),
+      await askDaemon(director, "autochanger list Changer \n"),
       /^3306 Issuing autochanger "list" command\.\n1:Main-0001\n3:Main-0002\n$/,
     );
     match(
-      await ask(director, "readlabel Changer Slot=1 drive=1"),
+      await askDaemon(director, "readlabel Changer Slot=1 drive=1"),
       /3001 Volume=Main-0001 Slot=1\n/,
     );
 
-    const saved = files(20, 30_000);
+    const saved = manyFiles(20, 30_000);
     const job = await scene.begin({ jobId: 1, job: JOB }, "Changer");
     const end = job.director.jobEnd();
     await job.file.beginAppend();
@@ -125,7 +90,10 @@ for (const [kind, command] of Object.entries(KINDS)) {
     match(log, /End of medium on Volume "Main-0001"/);
     job.director.close();
     job.file.connection.close();
-    match(await ask(director, "status Changer\n"), /Slot 3 (is|was last) loaded in drive \d\.\n/);
+    match(
+      await askDaemon(director, "status Changer\n"),
+      /Slot 3 (is|was last) loaded in drive \d\.\n/,
+    );
 
     const bootstrap = scene.catalog.bootstrap(JOB, sdId, sdTime, "File1");
     ok(new Set(scene.catalog.jobMedia.map(({ mediaId }) => mediaId)).size === 2);
@@ -134,22 +102,22 @@ for (const [kind, command] of Object.entries(KINDS)) {
       restore.map((data) => data.length),
       saved.flatMap(({ records }) => records.map((data) => data.length)),
     );
-    match(await ask(director, "unmount Changer drive=0"), /^3002 Device /);
-    match(await ask(director, "mount Changer drive=0"), /^3(001|906) /);
-    match(await ask(director, "unmount Changer drive=1"), /^3002 Device /);
-    match(await ask(director, "mount Changer drive=1"), /^3(001|906) /);
+    match(await askDaemon(director, "unmount Changer drive=0"), /^3002 Device /);
+    match(await askDaemon(director, "mount Changer drive=0"), /^3(001|906) /);
+    match(await askDaemon(director, "unmount Changer drive=1"), /^3002 Device /);
+    match(await askDaemon(director, "mount Changer drive=1"), /^3(001|906) /);
     if (kind === "the built-in changer") {
       match(
-        await ask(director, "autochanger listall Changer \n"),
+        await askDaemon(director, "autochanger listall Changer \n"),
         /D:0:E\nD:1:E\nS:1:F:Main-0001\nS:2:E\nS:3:F:Main-0002\n$/,
       );
       match(
-        await ask(director, "autochanger transfer Changer 3 2 \n"),
+        await askDaemon(director, "autochanger transfer Changer 3 2 \n"),
         /3308 Successfully transferred volume from slot 3 to 2\.\n/,
       );
-      match(await ask(director, "autochanger list Changer \n"), /2:Main-0002\n$/);
+      match(await askDaemon(director, "autochanger list Changer \n"), /2:Main-0002\n$/);
       match(
-        await ask(director, "autochanger transfer Changer 3 1 \n"),
+        await askDaemon(director, "autochanger transfer Changer 3 1 \n"),
         /3998 Autochanger error: ERR=Cannot transfer from slot 3 to 1: slot 3 is empty\n/,
       );
     }
@@ -181,10 +149,13 @@ Deno.test("a changer that fails says what its command said", async () => {
   });
   const director = await scene.director({ device: "Changer" });
   strictEqual(
-    await ask(director, "autochanger slots Changer"),
+    await askDaemon(director, "autochanger slots Changer"),
     "3998 Autochanger error: ERR=Child exited with code 3\n",
   );
-  match(await ask(director, label("X", 1)), /^3998 Autochanger error: ERR=.*loaded\? drive 0/);
+  match(
+    await askDaemon(director, label("X", 1)),
+    /^3998 Autochanger error: ERR=.*loaded\? drive 0/,
+  );
   director.close();
 });
 
@@ -199,13 +170,13 @@ Deno.test("a changer's command is told job, client and volume", async () => {
   });
   const director = await scene.director({ device: "Changer" });
   await labelInSlot(scene, director, 2);
-  match(await ask(director, "release Changer drive=0"), /^30|^39/);
-  match(await ask(director, "unmount Changer drive=0"), /^300|^390/);
-  match(await ask(director, "mount Changer drive=0"), /^300|^390/);
+  match(await askDaemon(director, "release Changer drive=0"), /^30|^39/);
+  match(await askDaemon(director, "unmount Changer drive=0"), /^300|^390/);
+  match(await askDaemon(director, "mount Changer drive=0"), /^300|^390/);
   const job = await scene.begin({ jobId: 1, job: JOB }, "Changer");
   const end = job.director.jobEnd();
   await job.file.beginAppend();
-  await job.file.sendStreams(files(2, 1000));
+  await job.file.sendStreams(manyFiles(2, 1000));
   await job.file.endAppend();
   match(await end, /JobStatus=84 /);
   match(
@@ -226,23 +197,23 @@ Deno.test("a job that is cancelled ends its changer's command, and the changer s
   await Deno.writeTextFile(`${scene.folder}/hung`, "");
   const director = await scene.director({ device: "Changer" });
   await labelInSlot(scene, director, 2);
-  match(await ask(director, "unmount Changer drive=0"), /^3002 /);
-  match(await ask(director, "mount Changer drive=0"), /^3(001|906) /);
+  match(await askDaemon(director, "unmount Changer drive=0"), /^3002 /);
+  match(await askDaemon(director, "mount Changer drive=0"), /^3(001|906) /);
   await Deno.remove(`${scene.folder}/hung`);
 
   const job = await scene.begin({ jobId: 1, job: JOB }, "Changer");
   const end = job.director.jobEnd();
   await job.file.beginAppend();
-  await job.file.sendStreams(files(1, 1000));
+  await job.file.sendStreams(manyFiles(1, 1000));
   await waitFor("the changer's command", () => fileExists(`${scene.folder}/hung`));
-  match(await ask(director, "cancel Job=1\n"), /marked to be canceled/);
+  match(await askDaemon(director, "cancel Job=1\n"), /marked to be canceled/);
   match(await end, /JobStatus=65 /);
   for (const peer of [job.director, job.file.connection]) peer.close();
 
   const next = await scene.begin({ jobId: 2, job: RESTORE }, "Changer");
   const nextEnd = next.director.jobEnd();
   await next.file.beginAppend();
-  await next.file.sendStreams(files(2, 1000));
+  await next.file.sendStreams(manyFiles(2, 1000));
   await next.file.endAppend();
   match(await nextEnd, /JobStatus=84 JobFiles=2 /);
   for (const peer of [next.director, next.file.connection, director]) peer.close();
@@ -262,7 +233,7 @@ Deno.test("a volume for which a cancelled restore waited can be written again", 
     const { director, file } = await scene.begin({ jobId, job }, "Changer");
     const end = director.jobEnd();
     await file.beginAppend();
-    await file.sendStreams(files(2, 1000));
+    await file.sendStreams(manyFiles(2, 1000));
     await file.endAppend();
     match(await end, /JobStatus=84 JobFiles=2 /);
     for (const peer of [director, file.connection]) peer.close();
@@ -270,8 +241,8 @@ Deno.test("a volume for which a cancelled restore waited can be written again", 
   };
   const { job, director: { sdId, sdTime } } = await write(1);
   for (const drive of [0, 1]) {
-    await ask(director, `unmount Changer drive=${drive}`);
-    await ask(director, `mount Changer drive=${drive}`);
+    await askDaemon(director, `unmount Changer drive=${drive}`);
+    await askDaemon(director, `mount Changer drive=${drive}`);
   }
   await Deno.writeTextFile(`${scene.folder}/hangs`, "");
   const restoring = await scene.director({ device: "Changer" });
@@ -283,7 +254,7 @@ Deno.test("a volume for which a cancelled restore waited can be written again", 
   const reading = client.readAll().catch(() => []);
   const end = restoring.jobEnd();
   await waitFor("the changer's command", () => fileExists(`${scene.folder}/hung`));
-  match(await ask(director, "cancel Job=2\n"), /marked to be canceled/);
+  match(await askDaemon(director, "cancel Job=2\n"), /marked to be canceled/);
   match(await end, /JobStatus=65 /);
   await reading;
   await Deno.remove(`${scene.folder}/hangs`);

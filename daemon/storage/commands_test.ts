@@ -2,17 +2,11 @@ import { decodeText } from "../../bytes/mod.ts";
 import { Signal } from "../../protocol/mod.ts";
 import { doesNotMatch, match, ok, strictEqual } from "node:assert";
 import { acceptFileHello } from "../../tests/support/passive_file_daemon.ts";
-import { fileStreams, type TestDirector } from "../../tests/support/storage_driver.ts";
+import { askDaemon, fileStreams, type TestDirector } from "../../tests/support/storage_driver.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 import { testDevice } from "../../tests/support/storage_settings.ts";
 
 const JOB = "Backup.2026-11-24_00.00.00_01";
-
-/** Sends a command, returns the texts up to EOD. */
-async function ask(director: TestDirector, command: string): Promise<string> {
-  await director.say(command);
-  return await director.answer();
-}
 
 /** Sends a command whose answer is one text without EOD. */
 async function askOne(director: TestDirector, command: string): Promise<string> {
@@ -32,7 +26,7 @@ Deno.test("label, relabel and truncate answer as Bareos does", async () => {
     `relabel FileStorage1 OldName=${from} NewName=${to} PoolName=Main MediaType=File1 Slot=0 ` +
     `drive=0 ${SIZES}`;
   const { size } = await (async () => {
-    const answer = await ask(director, label("Hand-1"));
+    const answer = await askDaemon(director, label("Hand-1"));
     const size = (await Deno.stat(`${scene.folder}/Hand-1`)).size;
     strictEqual(
       answer,
@@ -41,25 +35,31 @@ Deno.test("label, relabel and truncate answer as Bareos does", async () => {
     return { size };
   })();
   strictEqual(
-    await ask(director, label("Hand-1")),
+    await askDaemon(director, label("Hand-1")),
     '3920 Cannot label Volume because it is already labeled: "Hand-1"\n',
   );
   await Deno.writeFile(`${scene.folder}/Hand-1`, new Uint8Array(5000), { append: true });
   strictEqual(
-    await ask(director, relabel("Hand-1", "Hand-1")),
+    await askDaemon(director, relabel("Hand-1", "Hand-1")),
     `3000 OK label. VolFiles=0 VolBytes=${size} Volume="Hand-1" Device=${device}\n`,
   );
   strictEqual((await Deno.stat(`${scene.folder}/Hand-1`)).size, size);
-  match(await ask(director, relabel("Hand-1", "Hand-2")), /^3000 OK label.* Volume="Hand-2"/);
+  match(await askDaemon(director, relabel("Hand-1", "Hand-2")), /^3000 OK label.* Volume="Hand-2"/);
   await Deno.copyFile(`${scene.folder}/Hand-2`, `${scene.folder}/Hand-3`);
-  strictEqual(await ask(director, relabel("Hand-3", "Hand-3")), "3921 Wrong volume mounted.\n");
-  match(await ask(director, label("../evil")), /^3912 Failed to label Volume: ERR=Illegal volume/);
   strictEqual(
-    await ask(director, label("X").replace("FileStorage1", "Nowhere")),
+    await askDaemon(director, relabel("Hand-3", "Hand-3")),
+    "3921 Wrong volume mounted.\n",
+  );
+  match(
+    await askDaemon(director, label("../evil")),
+    /^3912 Failed to label Volume: ERR=Illegal volume/,
+  );
+  strictEqual(
+    await askDaemon(director, label("X").replace("FileStorage1", "Nowhere")),
     '3999 Device "Nowhere" not found or could not be opened.\n',
   );
   match(
-    await ask(director, "label FileStorage1"),
+    await askDaemon(director, "label FileStorage1"),
     /^3903 Error scanning label command: label File/,
   );
   director.close();
@@ -77,10 +77,10 @@ Deno.test("mount, unmount and release follow the state of the device", async () 
     ["mount", `3906 File device ${device} is always mounted.\n`],
   ] as const;
   for (const [command, answer] of answers) {
-    strictEqual(await ask(director, `${command} FileStorage1 drive=0`), answer);
+    strictEqual(await askDaemon(director, `${command} FileStorage1 drive=0`), answer);
   }
   strictEqual(
-    await ask(director, "mount Nowhere drive=0"),
+    await askDaemon(director, "mount Nowhere drive=0"),
     "3999 Device Nowhere not found or could not be opened.\n",
   );
   director.close();
@@ -95,10 +95,10 @@ Deno.test("a busy device is not unmounted, and its status shows why", async () =
   const operator = await scene.director();
   const device = `"FileStorage1" (${scene.folder})`;
   strictEqual(
-    await ask(operator, "unmount FileStorage1 drive=0"),
+    await askDaemon(operator, "unmount FileStorage1 drive=0"),
     `3937 Device "${device}" is busy with writers=1 reserved=0.\n`,
   );
-  const status = (await ask(operator, "status FileStorage1\n")).replaceAll("\0", "");
+  const status = (await askDaemon(operator, "status FileStorage1\n")).replaceAll("\0", "");
   ok(status.includes(`JobId=1 Level=Full Type=Backup Name=Backup Status=Running\n`), status);
   ok(status.includes(`Writing: Volume="Main-0001"\n    pool="Main" device=${device}\n`), status);
   ok(
@@ -111,11 +111,11 @@ Deno.test("a busy device is not unmounted, and its status shows why", async () =
   ok(
     status.includes(`Main-0001 on device ${device}\n    Reader=0 writers=1 reserves=0 volinuse=1`),
   );
-  match(await ask(operator, ".status current\n"), /^3000 OK \.status\nJobId=1 JobStatus=R /);
+  match(await askDaemon(operator, ".status current\n"), /^3000 OK \.status\nJobId=1 JobStatus=R /);
   const end = director.jobEnd();
   await file.endAppend();
   await end;
-  match(await ask(operator, ".status last\n"), /JobId=1 JobStatus=T JobErrors=0\n/);
+  match(await askDaemon(operator, ".status last\n"), /JobId=1 JobStatus=T JobErrors=0\n/);
   for (const connection of [operator, director, file.connection]) connection.close();
 });
 
@@ -126,7 +126,7 @@ Deno.test("the status has the sections of recording 19 in their order", async ()
     fileStreams(1, "/f", [new Uint8Array(2_419_000 % 900_000)]),
   );
   const director = await scene.director();
-  const status = (await ask(director, "status FileStorage1\n")).replaceAll("\0", "");
+  const status = (await askDaemon(director, "status FileStorage1\n")).replaceAll("\0", "");
   match(
     status,
     new RegExp([
@@ -166,12 +166,12 @@ Deno.test("small commands answer as Bareos does", async () => {
     await askOne(director, "setdevice device=FileStorage1 autoselect=0"),
     "3000 OK setdevice=FileStorage1 autoselect=0\n",
   );
-  strictEqual(await ask(director, "cancel Job=Nobody\n"), "3904 Job Nobody not found.\n");
+  strictEqual(await askDaemon(director, "cancel Job=Nobody\n"), "3904 Job Nobody not found.\n");
   match(
-    await ask(director, "autochanger list FileStorage1 \n"),
+    await askDaemon(director, "autochanger list FileStorage1 \n"),
     /^3993 Device .* not an autochanger device\.\n$/,
   );
-  match(await ask(director, "resolve localhost"), /^test-sd(: Failed to resolve| resolves) /);
+  match(await askDaemon(director, "resolve localhost"), /^test-sd(: Failed to resolve| resolves) /);
   strictEqual(await askOne(director, "stats"), "2000 OK statistics\n");
   director.close();
 });
@@ -182,7 +182,7 @@ Deno.test("the status tells missing devices, and at debug level 2 what is true o
     testDevice(`${folder}/missing`, { name: "Gone" }),
   ]);
   const director = await scene.director();
-  const plain = await ask(director, "status \n");
+  const plain = await askDaemon(director, "status \n");
   match(plain, /\nDevice "Gone" is not open or does not exist\.\n/);
   match(plain, /\nDevice "FileStorage1" \(\S+\) is not open\.\n/);
   doesNotMatch(plain, /!OPENED/);
@@ -195,7 +195,7 @@ Deno.test("the status tells missing devices, and at debug level 2 what is true o
   await file.beginAppend();
   await file.sendStreams(fileStreams(1, "/f", [new Uint8Array(200_000)]));
   await writing.expect("CatReq Job=B.2026-11-24_00.00.00_01 CreateJobMedia");
-  const bits = await ask(director, "status FileStorage1\n");
+  const bits = await askDaemon(director, "status FileStorage1\n");
   match(bits, / {4}OPENED LABEL MALLOC APPEND !READ !EOT !WEOT !EOF !NEXTVOL !SHORT MOUNTED\n/);
   match(
     bits,
@@ -203,7 +203,7 @@ Deno.test("the status tells missing devices, and at debug level 2 what is true o
   );
   match(bits, /JobId=1 Level=Full Type=Backup Name=B Status=Running/);
   match(bits, /AveBytes\/sec=[\d,]+ LastBytes\/sec=[\d,]+/);
-  match(await ask(director, ".status devices\n"), /OPENED LABEL/);
+  match(await askDaemon(director, ".status devices\n"), /OPENED LABEL/);
   const ended = writing.jobEnd();
   await file.endAppend();
   await ended;
@@ -217,10 +217,10 @@ Deno.test("setdebug traces commands and answers into a file, without their keys"
   await director.say("setdebug=100 trace=1 timestamp=1\n");
   const path = /tracefile=(\S+)\n/.exec(await director.expect("3000 OK setdebug"))?.[1] ?? "";
   await director.announce({ jobId: 1, job: JOB });
-  await ask(director, "cancel Job=Nobody\n");
+  await askDaemon(director, "cancel Job=Nobody\n");
   await director.say("setdebug=0 trace=0 timestamp=0\n");
   await director.expect("3000 OK setdebug");
-  await ask(director, "cancel Job=Somebody\n");
+  await askDaemon(director, "cancel Job=Somebody\n");
   const trace = await Deno.readTextFile(path);
   match(trace, /^\d{4}-\S+ test-sd \(100\): from test-dir: JobId=1 job=Backup/m);
   match(trace, /to test-dir: 3000 OK Job SDid=1 SDtime=\d+ Authorization=\*\*\*$/m);

@@ -1,28 +1,16 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert";
 import { dial, realEnvironment, Signal } from "../../protocol/mod.ts";
-import {
-  fileStreams,
-  TestDirector,
-  TestFileDaemon,
-  type TestStream,
-} from "../../tests/support/storage_driver.ts";
+import { manyFiles, TestDirector, TestFileDaemon } from "../../tests/support/storage_driver.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 import { testDevice, testStorage } from "../../tests/support/storage_settings.ts";
 import { StorageDaemon } from "./mod.ts";
 
 const JOB = "Backup.2026-11-24_00.00.00_01";
 
-function files(count: number, size: number): TestStream[] {
-  return Array.from(
-    { length: count },
-    (_, i) => fileStreams(i + 1, `/dir/f${i + 1}`, [new Uint8Array(size).fill(i + 1)]),
-  ).flat();
-}
-
 /** The daemon still works: a whole backup goes well. */
 async function isAlive(scene: StorageScene, number = 77): Promise<void> {
   const job = `Alive.2026-11-24_00.00.00_${number}`;
-  const { end } = await scene.backup({ jobId: number, job }, files(3, 1000));
+  const { end } = await scene.backup({ jobId: number, job }, manyFiles(3, 1000));
   match(end, /JobStatus=84 JobFiles=3 /);
 }
 
@@ -39,7 +27,7 @@ for (const argument of ["1", JOB]) {
     await using scene = await StorageScene.start();
     const { director, file } = await scene.begin({ jobId: 1, job: JOB });
     await file.beginAppend();
-    await file.sendStreams(files(5, 30_000));
+    await file.sendStreams(manyFiles(5, 30_000));
     strictEqual(
       await cancel(scene, argument),
       `3000 JobId=1 Job="${JOB}" marked to be canceled.\n`,
@@ -102,7 +90,7 @@ Deno.test("a job that waits for an operator is cancelled", async () => {
   scene.catalog.mayCreate = 0;
   const { director, file } = await scene.begin({ jobId: 1, job: JOB });
   await file.beginAppend();
-  await file.sendStreams(files(1, 1000));
+  await file.sendStreams(manyFiles(1, 1000));
   const message = await director.readUntil((_, text) => text.includes("type=10 "));
   match(message, /Cannot find any appendable volumes\.\nPlease use the "label" command/);
   match(await cancel(scene, "1"), /marked to be canceled/);
@@ -119,12 +107,12 @@ Deno.test("a job behind one that waits for an operator is cancelled without it",
   scene.catalog.mayCreate = 0;
   const first = await scene.begin({ jobId: 1, job: JOB });
   await first.file.beginAppend();
-  await first.file.sendStreams(files(1, 1000));
+  await first.file.sendStreams(manyFiles(1, 1000));
   await first.director.readUntil((_, text) => text.includes("type=10 "));
   const firstEnd = first.director.jobEnd();
   const second = await scene.begin({ jobId: 2, job: "Other.2026-11-24_00.00.00_02" });
   await second.file.beginAppend();
-  await second.file.sendStreams(files(1, 1000));
+  await second.file.sendStreams(manyFiles(1, 1000));
   await second.director.readUntil((_, text) => text.includes("Using Device"));
   const secondEnd = second.director.jobEnd();
   match(await cancel(scene, "2"), /marked to be canceled/);
@@ -144,7 +132,7 @@ Deno.test("a job that waits for an operator goes on after `label`", async () => 
   scene.catalog.mayCreate = 0;
   const { director, file } = await scene.begin({ jobId: 1, job: JOB });
   await file.beginAppend();
-  await file.sendStreams(files(1, 1000));
+  await file.sendStreams(manyFiles(1, 1000));
   await director.readUntil((_, text) => text.includes("type=10 "));
   const volume = scene.catalog.create("Main");
   const operator = await scene.director();
@@ -168,7 +156,7 @@ Deno.test("a client that hangs up in the middle fails its job, not the daemon", 
   await using scene = await StorageScene.start();
   const { director, file } = await scene.begin({ jobId: 1, job: JOB });
   await file.beginAppend();
-  await file.sendStreams(files(3, 30_000));
+  await file.sendStreams(manyFiles(3, 30_000));
   file.connection.close();
   match(await director.jobEnd(), /JobStatus=102 .*JobErrors=[1-9]/);
   match(director.log, /Fatal error: Error reading data header from FD\. ERR=/);
@@ -181,7 +169,7 @@ Deno.test("a director that hangs up ends its job and frees the device", async ()
   const { director, file } = await scene.begin({ jobId: 1, job: JOB });
   const reading = director.jobEnd();
   await file.beginAppend();
-  await file.sendStreams(files(3, 30_000));
+  await file.sendStreams(manyFiles(3, 30_000));
   director.close();
   await rejects(reading);
   strictEqual(await file.hear(), "<end>");
@@ -246,7 +234,7 @@ Deno.test("a quota ends the job", async () => {
   await using scene = await StorageScene.start();
   const { director, file } = await scene.begin({ jobId: 1, job: JOB, quota: 100_000 });
   await file.beginAppend();
-  await file.sendStreams(files(5, 30_000));
+  await file.sendStreams(manyFiles(5, 30_000));
   match(await director.jobEnd(), /JobStatus=102 /);
   match(director.log, /Fatal error: Quota Exceeded\. Job Terminated\./);
   director.close();
@@ -256,7 +244,7 @@ Deno.test("a quota ends the job", async () => {
 Deno.test("spooled attributes come at the end, all of them, and the spool file goes", async () => {
   await using scene = await StorageScene.start();
   const job = { jobId: 1, job: JOB, spoolAttributes: true };
-  const { end, director } = await scene.backup(job, files(50, 30_000));
+  const { end, director } = await scene.backup(job, manyFiles(50, 30_000));
   match(end, /JobStatus=84 JobFiles=50 /);
   strictEqual(director.attributes.length, 100);
   match(director.log, /Sending spooled attrs to the Director\. Despooling [\d,]+ bytes \.\.\./);
@@ -314,7 +302,7 @@ Deno.test("an oversize frame in the middle of the data ends the job", async () =
   await using scene = await StorageScene.start();
   const { director, file } = await scene.begin({ jobId: 1, job: JOB });
   await file.beginAppend();
-  await file.sendStreams(files(2, 1000));
+  await file.sendStreams(manyFiles(2, 1000));
   await file.connection.sendRaw(Uint8Array.of(0x7f, 0, 0, 0, 1, 2, 3));
   match(await director.jobEnd(), /JobStatus=102 /);
   match(director.log, /Packet size too big from "File daemon:127/);
@@ -368,7 +356,7 @@ Deno.test({
     try {
       const { director, file } = await scene.begin({ jobId: 1, job: JOB });
       await file.beginAppend();
-      const sending = file.sendStreams(files(60, 30_000));
+      const sending = file.sendStreams(manyFiles(60, 30_000));
       const asked = await director.readUntil((_, text) => text.includes("type=10 "));
       match(asked, /Please mount append Volume "Main-0002" or label a new one for:/);
       match(director.log, /End of Volume "Main-0001" at 0:\d+ on device "FileStorage1"/);
@@ -404,7 +392,7 @@ Deno.test({
       await Deno.writeFile(`${small}/ballast`, new Uint8Array(3_000_000)).catch(() => {});
       const third = await scene.begin({ jobId: 3, job: JOB.replace(/1$/, "3") });
       await third.file.beginAppend();
-      await third.file.sendStreams(files(10, 30_000));
+      await third.file.sendStreams(manyFiles(10, 30_000));
       await third.director.readUntil((_, text) => text.includes("type=10 "));
       match(await cancel(scene, "3"), /marked to be canceled/);
       match(await third.director.jobEnd(), /JobStatus=65 /);

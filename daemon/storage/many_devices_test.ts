@@ -1,29 +1,18 @@
 /** Several devices of one media type at once, and drives of a changer that want each other's volumes. */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
 import {
-  fileStreams,
+  askDaemon,
+  manyFiles,
   type TestDirector,
   TestFileDaemon,
-  type TestStream,
 } from "../../tests/support/storage_driver.ts";
+import { startChangerScene } from "../../tests/support/changer_scene.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 import { testDevice } from "../../tests/support/storage_settings.ts";
 import { FOLDER_CHANGER } from "./folder_changer.ts";
 
 const nameOf = (number: number): string =>
   `Backup.2026-11-24_00.00.00_${String(number).padStart(2, "0")}`;
-
-function files(count: number, size: number): TestStream[] {
-  return Array.from(
-    { length: count },
-    (_, i) => fileStreams(i + 1, `/f${i + 1}`, [new Uint8Array(size).fill(i)]),
-  ).flat();
-}
-
-async function ask(director: TestDirector, command: string): Promise<string> {
-  await director.say(command);
-  return await director.answer();
-}
 
 for (const preferMounted of [true, false]) {
   Deno.test(`twenty jobs on four devices, mounted volumes preferred: ${preferMounted}`, async () => {
@@ -48,7 +37,7 @@ for (const preferMounted of [true, false]) {
       const file = await TestFileDaemon.connect(scene.port, job, director.key);
       const end = director.jobEnd();
       await file.beginAppend();
-      await file.sendStreams(files(12, 30_000));
+      await file.sendStreams(manyFiles(12, 30_000));
       await file.endAppend();
       const line = await end;
       director.close();
@@ -59,7 +48,7 @@ for (const preferMounted of [true, false]) {
     let areDone = false;
     const all = Promise.all(jobs).finally(() => areDone = true);
     while (!areDone) {
-      const status = await ask(watcher, "status Drives\n");
+      const status = await askDaemon(watcher, "status Drives\n");
       for (
         const [, volume = "", drive = ""] of status.matchAll(/^(Main-\d+) on device "(\w+)"/gm)
       ) {
@@ -111,33 +100,15 @@ async function restoreBy(
 }
 
 Deno.test("drives of a changer swap a volume, and a restore waits for the one that writes it", async () => {
-  await using scene = await StorageScene.start(
-    {},
-    {},
-    (folder) => {
-      for (const slot of [1, 2]) {
-        Deno.mkdirSync(`${folder}/magazine/slot${slot}`, { recursive: true });
-      }
-      return [0, 1].map((drive) =>
-        testDevice(`${folder}/drive${drive}`, {
-          name: `Drive${drive}`,
-          driveIndex: drive,
-          removableMedia: true,
-          maximumConcurrentJobs: 2,
-        })
-      );
-    },
-    (folder) => [{
-      name: "Changer",
-      devices: ["Drive0", "Drive1"],
-      changerDevice: `${folder}/magazine`,
-      changerCommand: FOLDER_CHANGER,
-    }],
-  );
+  await using scene = await startChangerScene({
+    slots: 2,
+    jobsPerDrive: 2,
+    command: () => FOLDER_CHANGER,
+  });
   const director = await scene.director({ device: "Changer" });
   const volume = scene.catalog.create("Main");
   match(
-    await ask(
+    await askDaemon(
       director,
       `label Changer VolumeName=${volume.volume} PoolName=Main MediaType=File1 Slot=2 drive=0 ` +
         "MinBlocksize=0 MaxBlocksize=0",
@@ -148,7 +119,7 @@ Deno.test("drives of a changer swap a volume, and a restore waits for the one th
   volume.bytes = (await Deno.stat(`${scene.folder}/magazine/slot2/${volume.volume}`)).size;
   volume.blocks = 1;
   scene.catalog.mayCreate = 0;
-  match(await ask(director, "autochanger listall Changer \n"), /D:0:F:2:Main-0001\nD:1:E\n/);
+  match(await askDaemon(director, "autochanger listall Changer \n"), /D:0:F:2:Main-0001\nD:1:E\n/);
 
   // only the other drive may be used: the volume moves
   strictEqual(
@@ -158,19 +129,19 @@ Deno.test("drives of a changer swap a volume, and a restore waits for the one th
   const first = await scene.begin({ jobId: 1, job: nameOf(1) }, "Changer");
   const firstEnd = first.director.jobEnd();
   await first.file.beginAppend();
-  await first.file.sendStreams(files(3, 30_000));
+  await first.file.sendStreams(manyFiles(3, 30_000));
   await first.file.endAppend();
   match(await firstEnd, /JobStatus=84 JobFiles=3 .*JobErrors=0/);
   match(first.director.log, /3307 Issuing autochanger "unload slot 2, drive 0" command\./);
   match(first.director.log, /3305 Autochanger "load slot 2, drive 1", status is OK\./);
-  match(await ask(director, "autochanger listall Changer \n"), /D:0:E\nD:1:F:2:Main-0001\n/);
+  match(await askDaemon(director, "autochanger listall Changer \n"), /D:0:E\nD:1:F:2:Main-0001\n/);
 
   // and back, while a restore of the same volume waits for the job that writes it
   await setDevice(director, "Drive0", 1);
   await setDevice(director, "Drive1", 0);
   const second = await scene.begin({ jobId: 2, job: nameOf(2) }, "Changer");
   await second.file.beginAppend();
-  await second.file.sendStreams(files(3, 30_000));
+  await second.file.sendStreams(manyFiles(3, 30_000));
   await second.director.readUntil((_, text) => text.includes("Ready to append"));
   await setDevice(director, "Drive1", 1);
   const { sdId, sdTime } = first.director;

@@ -1,6 +1,6 @@
 /** Media that are mounted by commands: a job, the operator's commands, a medium that is not there. */
 import { match, strictEqual } from "node:assert";
-import { fileStreams, type TestDirector } from "../../tests/support/storage_driver.ts";
+import { askDaemon, fileStreams } from "../../tests/support/storage_driver.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 import { testDevice } from "../../tests/support/storage_settings.ts";
 
@@ -30,11 +30,6 @@ function start(): Promise<StorageScene> {
   });
 }
 
-async function ask(director: TestDirector, command: string): Promise<string> {
-  await director.say(command);
-  return await director.answer();
-}
-
 function isMounted(scene: StorageScene): boolean {
   try {
     return Deno.lstatSync(`${scene.folder}/mnt`).isSymlink;
@@ -54,12 +49,18 @@ Deno.test("a medium is mounted for a job, and by mount, unmount and release", as
   match(end, /JobStatus=84 JobFiles=1 /);
   strictEqual(isMounted(scene), true);
   strictEqual((await Deno.stat(`${scene.folder}/disk/Main-0001`)).isFile, true);
-  match(await ask(director, "unmount FileStorage1 drive=-1"), /^3002 Device ".*" unmounted\.\n$/);
+  match(
+    await askDaemon(director, "unmount FileStorage1 drive=-1"),
+    /^3002 Device ".*" unmounted\.\n$/,
+  );
   strictEqual(isMounted(scene), false);
-  match(await ask(director, "unmount FileStorage1 drive=-1"), /^3901 .* already unmounted/);
-  match(await ask(director, "mount FileStorage1 drive=-1"), /^3002 Device .* is mounted\.\n$/);
+  match(await askDaemon(director, "unmount FileStorage1 drive=-1"), /^3901 .* already unmounted/);
+  match(
+    await askDaemon(director, "mount FileStorage1 drive=-1"),
+    /^3002 Device .* is mounted\.\n$/,
+  );
   strictEqual(isMounted(scene), true);
-  match(await ask(director, "release FileStorage1 drive=-1"), /^3022 |^3921 /);
+  match(await askDaemon(director, "release FileStorage1 drive=-1"), /^3022 |^3921 /);
   strictEqual(isMounted(scene), false);
   const restore = { jobId: 2, job: "Restore.2026-11-24_00.00.00_02" };
   const back = await scene.restore(restore, scene.catalog.bootstrap(JOB, sdId, sdTime, "File1"));
@@ -73,7 +74,7 @@ Deno.test("a medium that is not there is told, and an operator is asked for it",
   await Deno.rename(`${scene.folder}/disk`, `${scene.folder}/taken out`);
   const director = await scene.director();
   match(
-    await ask(director, "mount FileStorage1 drive=-1"),
+    await askDaemon(director, "mount FileStorage1 drive=-1"),
     /^3907 "\S+\/mount" ended with status 32: special device \S+ does not exist\n$/,
   );
   const job = await scene.begin({ jobId: 1, job: JOB });
@@ -84,7 +85,7 @@ Deno.test("a medium that is not there is told, and an operator is asked for it",
   match(job.director.log, /failed: ERR="\S+\/mount" ended with status 32/);
   await Deno.rename(`${scene.folder}/taken out`, `${scene.folder}/disk`);
   const end = job.director.jobEnd();
-  match(await ask(director, "mount FileStorage1 drive=-1"), /^3001 OK mount requested\./);
+  match(await askDaemon(director, "mount FileStorage1 drive=-1"), /^3001 OK mount requested\./);
   await job.file.endAppend();
   match(await end, /JobStatus=84 JobFiles=1 /);
   for (const peer of [director, job.director]) peer.close();

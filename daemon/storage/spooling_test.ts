@@ -1,18 +1,11 @@
 import { Buffer } from "node:buffer";
 import { doesNotMatch, match, ok, rejects, strictEqual } from "node:assert";
-import { fileStreams, type TestStream } from "../../tests/support/storage_driver.ts";
+import { manyFiles } from "../../tests/support/storage_driver.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 import { waitFor } from "../../tests/support/wait_for.ts";
 
 const JOB = "Backup.2026-11-24_00.00.00_01";
 const RESTORE = "Restore.2026-11-24_00.00.00_02";
-
-function files(count: number, size: number): TestStream[] {
-  return Array.from({ length: count }, (_, i) =>
-    fileStreams(i + 1, `/f${i + 1}`, [
-      new Uint8Array(size).fill(i),
-    ])).flat();
-}
 
 async function assertNoSpool(folder: string): Promise<void> {
   for await (const { name } of Deno.readDir(folder)) ok(!name.endsWith(".spool"), name);
@@ -20,7 +13,7 @@ async function assertNoSpool(folder: string): Promise<void> {
 
 Deno.test("spooled data restores as it was saved, with the messages of each limit", async () => {
   await using scene = await StorageScene.start({ maximumJobSpoolSize: 400_000 });
-  const saved = files(40, 30_000);
+  const saved = manyFiles(40, 30_000);
   const { sdId, sdTime, end, director } = await scene.backup(
     { jobId: 1, job: JOB, spoolData: true },
     saved,
@@ -51,7 +44,7 @@ Deno.test("spooled data restores as it was saved, with the messages of each limi
 Deno.test("the job's own limit is stronger than the device's, and both than none", async () => {
   await using scene = await StorageScene.start({ maximumJobSpoolSize: 10_000_000 });
   const job = { jobId: 1, job: JOB, spoolData: true, spoolSize: 200_000 };
-  const { director } = await scene.backup(job, files(20, 30_000));
+  const { director } = await scene.backup(job, manyFiles(20, 30_000));
   match(director.log, /MaxJobSpoolSize=200,000\n/);
 });
 
@@ -59,8 +52,8 @@ Deno.test("the device's limit counts the spool files of all jobs on it", async (
   await using scene = await StorageScene.start({ maximumSpoolSize: 300_000 });
   const other = { jobId: 2, job: "Other.2026-11-24_00.00.00_05", spoolData: true };
   const [one, two] = await Promise.all([
-    scene.backup({ jobId: 1, job: JOB, spoolData: true }, files(20, 30_000)),
-    scene.backup(other, files(20, 30_000)),
+    scene.backup({ jobId: 1, job: JOB, spoolData: true }, manyFiles(20, 30_000)),
+    scene.backup(other, manyFiles(20, 30_000)),
   ]);
   for (const { end, director } of [one, two]) {
     match(end, /JobStatus=84 JobFiles=20 /);
@@ -74,7 +67,7 @@ Deno.test("a cancelled job's spool is discarded, and the device is free", async 
   const { director, file } = await scene.begin({ jobId: 1, job: JOB, spoolData: true });
   const end = director.jobEnd();
   await file.beginAppend();
-  await file.sendStreams(files(20, 30_000));
+  await file.sendStreams(manyFiles(20, 30_000));
   const spool = `${scene.folder}/test-sd.data.1.${JOB}.FileStorage1.spool`;
   await waitFor("data in the spool", async () => {
     const info = await Deno.stat(spool).catch(() => undefined);
@@ -92,7 +85,7 @@ Deno.test("a cancelled job's spool is discarded, and the device is free", async 
   director.close();
   status.close();
   file.connection.close();
-  const again = await scene.backup({ jobId: 3, job: RESTORE, type: "B" }, files(2, 10));
+  const again = await scene.backup({ jobId: 3, job: RESTORE, type: "B" }, manyFiles(2, 10));
   match(again.end, /JobStatus=84 JobFiles=2 /);
 });
 
@@ -102,7 +95,7 @@ Deno.test("a spool file that cannot be made fails the job with the cause", async
   const end = director.jobEnd();
   await file.beginAppend();
   await rejects(async () => {
-    await file.sendStreams(files(50, 30_000));
+    await file.sendStreams(manyFiles(50, 30_000));
     await file.endAppend();
     throw new Error("the daemon hung up, or answered with an error");
   });

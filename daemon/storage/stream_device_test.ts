@@ -1,21 +1,9 @@
 /** Devices that volumes only pass through: NULL devices and pipes. */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
-import {
-  fileStreams,
-  TestFileDaemon,
-  type TestStream,
-} from "../../tests/support/storage_driver.ts";
+import { manyFiles, TestFileDaemon } from "../../tests/support/storage_driver.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 import { testDevice } from "../../tests/support/storage_settings.ts";
 import { waitFor } from "../../tests/support/wait_for.ts";
-
-/** `count` files of `size` bytes each. */
-function files(count: number, size: number): TestStream[] {
-  return Array.from(
-    { length: count },
-    (_, i) => fileStreams(i + 1, `/dir/f${i + 1}`, [new Uint8Array(size).fill(i + 1)]),
-  ).flat();
-}
 
 const first = { jobId: 1, job: "Backup.2026-11-24_00.00.00_01" };
 const second = { jobId: 2, job: "Backup.2026-11-24_00.00.00_02" };
@@ -40,12 +28,12 @@ Deno.test("a NULL device takes any number of jobs, counts them, and gives nothin
     {},
     () => [testDevice("/dev/null", { deviceType: "fifo", maximumFileSize: 100_000 })],
   );
-  const { end, sdId, sdTime } = await scene.backup(first, files(20, 30_000));
+  const { end, sdId, sdTime } = await scene.backup(first, manyFiles(20, 30_000));
   match(end, /JobStatus=84 JobFiles=20 /);
   const [volume] = scene.catalog.volumes;
   ok(volume !== undefined && volume.bytes > 600_000 && volume.blocks > 9);
   const before = volume.bytes;
-  match((await scene.backup(second, files(3, 1000))).end, /JobStatus=84 JobFiles=3 /);
+  match((await scene.backup(second, manyFiles(3, 1000))).end, /JobStatus=84 JobFiles=3 /);
   strictEqual(scene.catalog.volumes.length, 1);
   ok(volume.bytes > before + 3000);
 
@@ -70,14 +58,14 @@ Deno.test("a pipe hands a volume to a program, and takes it from one", async () 
     const shell = (script: string) =>
       new Deno.Command("sh", { args: ["-c", script], cwd: folder }).output();
     const taking = shell("cat pipe > taken");
-    const { end, sdId, sdTime } = await scene.backup(first, files(40, 50_000));
+    const { end, sdId, sdTime } = await scene.backup(first, manyFiles(40, 50_000));
     match(end, /JobStatus=84 JobFiles=40 /);
     await taking;
     const [volume] = scene.catalog.volumes;
     strictEqual((await Deno.stat(`${folder}/taken`)).size, volume?.bytes);
 
     const again = shell("cat pipe >> taken");
-    match((await scene.backup(second, files(2, 10))).end, /JobStatus=84 /);
+    match((await scene.backup(second, manyFiles(2, 10))).end, /JobStatus=84 /);
     await again;
     strictEqual((await Deno.stat(`${folder}/taken`)).size, volume?.bytes);
 
@@ -109,7 +97,7 @@ Deno.test("a job that waits for a program at the other end of a pipe can be canc
     const { director, file } = await scene.begin(first);
     const end = director.jobEnd();
     await file.beginAppend();
-    await file.sendStreams(files(1, 100_000));
+    await file.sendStreams(manyFiles(1, 100_000));
     await waitFor("the volume to be mounted", () => director.log.includes("Ready to append"));
     const other = await scene.director();
     const cancel = async (job: string): Promise<void> => {
@@ -155,7 +143,7 @@ Deno.test("a program that stops reading a pipe fails the job", async () => {
     const { director, file } = await scene.begin(first);
     const end = director.jobEnd();
     await file.beginAppend();
-    await file.sendStreams(files(200, 50_000)).catch(() => {}); // refused on the way
+    await file.sendStreams(manyFiles(200, 50_000)).catch(() => {}); // refused on the way
     await taking;
     match(await end, /JobStatus=102 /);
     match(director.log, /Cannot write to the pipe at .*Broken pipe/);

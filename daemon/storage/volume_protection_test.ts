@@ -3,28 +3,12 @@
  * that was labelled for a pool with one.
  */
 import { deepStrictEqual, match, strictEqual } from "node:assert";
-import {
-  fileStreams,
-  type TestDirector,
-  type TestStream,
-} from "../../tests/support/storage_driver.ts";
+import { askDaemon, manyFiles } from "../../tests/support/storage_driver.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 
 const JOB = "Backup.2026-11-24_00.00.00_01";
 const LATER = "Backup.2026-11-24_00.00.00_02";
 const DAY = 86_400;
-
-function files(count: number): TestStream[] {
-  return Array.from({ length: count }, (_, i) =>
-    fileStreams(i + 1, `/f${i + 1}`, [
-      new Uint8Array(30_000).fill(i),
-    ])).flat();
-}
-
-async function ask(director: TestDirector, command: string): Promise<string> {
-  await director.say(command);
-  return await director.answer();
-}
 
 const rest = "PoolName=Main MediaType=File1 Slot=0 drive=0 MinBlocksize=0 MaxBlocksize=0";
 const relabel = (from: string, to: string) =>
@@ -44,7 +28,7 @@ async function withBackup(
     appendOnlyPeriod: half === "device" ? 30 * DAY : 0,
   });
   scene.catalog.appendOnly = half === "pool" ? 30 * DAY : 0;
-  match((await scene.backup({ jobId: 1, job: JOB }, files(20))).end, /JobStatus=84 /);
+  match((await scene.backup({ jobId: 1, job: JOB }, manyFiles(20, 30_000))).end, /JobStatus=84 /);
   scene.catalog.appendOnly = 0; // what the director says later does not count
   const path = `${scene.folder}/Main-0001`;
   await test(scene, path, await Deno.readFile(path));
@@ -61,11 +45,11 @@ for (const half of halves) {
       const director = await scene.director();
       for (const name of ["Main-0001", "Other"]) {
         match(
-          await ask(director, relabel("Main-0001", name)),
+          await askDaemon(director, relabel("Main-0001", name)),
           /^3912 Failed to label Volume: ERR=Volume "Main-0001" is append only until /,
         );
       }
-      match(await ask(director, `label FileStorage1 VolumeName=Main-0001 ${rest}`), /^3920 /);
+      match(await askDaemon(director, `label FileStorage1 VolumeName=Main-0001 ${rest}`), /^3920 /);
       await assertUnchanged(path, before);
       if (half === "device") {
         // damaged, it is no volume any more for who looks at its label, and protected all the same
@@ -73,14 +57,14 @@ for (const half of halves) {
         await file.write(new Uint8Array(24));
         file.close();
         match(
-          await ask(director, `label FileStorage1 VolumeName=Main-0001 ${rest}`),
+          await askDaemon(director, `label FileStorage1 VolumeName=Main-0001 ${rest}`),
           /^3912 .*append/,
         );
       }
       const old = Date.now() / 1000 - 31 * DAY;
       await Deno.writeFile(path, before);
       await Deno.utime(path, old, old);
-      match(await ask(director, relabel("Main-0001", "Main-0001")), /^3000 OK label/);
+      match(await askDaemon(director, relabel("Main-0001", "Main-0001")), /^3000 OK label/);
       director.close();
     });
   });
@@ -90,19 +74,19 @@ Deno.test("a volume that is labelled by command for an append only pool is prote
   await using scene = await StorageScene.start();
   const director = await scene.director();
   const command = `label FileStorage1 VolumeName=Main-0001 ${rest} AppendOnly=${30 * DAY}`;
-  match(await ask(director, command), /^3000 OK label/);
+  match(await askDaemon(director, command), /^3000 OK label/);
   const size = (await Deno.stat(`${scene.folder}/Main-0001`)).size;
   Object.assign(scene.catalog.create("Main"), { bytes: size, blocks: 1, writes: 1 });
-  match((await scene.backup({ jobId: 1, job: JOB }, files(20))).end, /JobStatus=84 /);
-  match(await ask(director, relabel("Main-0001", "Main-0001")), /^3912 .*append only until/);
+  match((await scene.backup({ jobId: 1, job: JOB }, manyFiles(20, 30_000))).end, /JobStatus=84 /);
+  match(await askDaemon(director, relabel("Main-0001", "Main-0001")), /^3912 .*append only until/);
   director.close();
 });
 
 Deno.test("a volume that only has a label may be given another", async () => {
   await using scene = await StorageScene.start({ appendOnlyPeriod: 30 * DAY });
   const director = await scene.director();
-  match(await ask(director, `label FileStorage1 VolumeName=New ${rest}`), /^3000 OK label/);
-  match(await ask(director, relabel("New", "Newer")), /^3000 OK label/);
+  match(await askDaemon(director, `label FileStorage1 VolumeName=New ${rest}`), /^3000 OK label/);
+  match(await askDaemon(director, relabel("New", "Newer")), /^3000 OK label/);
   director.close();
 });
 
@@ -110,7 +94,7 @@ for (const half of halves) {
   Deno.test(`a recycled volume that is append only by its ${half} is passed over for a new one`, async () => {
     await withBackup(half, async (scene, path, before) => {
       scene.catalog.volume("Main-0001").status = "Recycle";
-      const { end, director } = await scene.backup({ jobId: 2, job: LATER }, files(2));
+      const { end, director } = await scene.backup({ jobId: 2, job: LATER }, manyFiles(2, 30_000));
       match(end, /JobStatus=84 JobFiles=2 /);
       match(director.log, /Warning: Volume "Main-0001" is append only until .*not overwritten/);
       match(director.log, /Labeled new Volume "Main-0002"/);
@@ -125,7 +109,7 @@ for (const half of halves) {
         const volume = scene.catalog.volume("Main-0001");
         volume.bytes = bytes;
         const job = `Backup.2026-11-24_00.00.00_1${jobId}`;
-        const { end } = await scene.backup({ jobId, job }, files(1));
+        const { end } = await scene.backup({ jobId, job }, manyFiles(1, 30_000));
         match(end, /JobStatus=84 JobFiles=1 /);
         await assertUnchanged(path, before);
       }

@@ -1,18 +1,10 @@
 import { Buffer } from "node:buffer";
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
-import { fileStreams, type TestStream } from "../../tests/support/storage_driver.ts";
+import { manyFiles } from "../../tests/support/storage_driver.ts";
 import { fixture, hasFixtures } from "../../tests/support/paths.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 import { testDevice } from "../../tests/support/storage_settings.ts";
 import { blockChecksum } from "../../storage/volume/mod.ts";
-
-/** `count` files of `size` bytes each. */
-function files(count: number, size: number): TestStream[] {
-  return Array.from(
-    { length: count },
-    (_, i) => fileStreams(i + 1, `/dir/f${i + 1}`, [new Uint8Array(size).fill(i + 1)]),
-  ).flat();
-}
 
 function jobName(number: number): string {
   return `Backup.2026-11-24_00.00.00_${String(number).padStart(2, "0")}`;
@@ -40,7 +32,10 @@ Deno.test("a job goes on on the next volume when one is full, and restores from 
   await using scene = await StorageScene.start();
   scene.catalog.maxBytes = 300_000;
   const job = jobName(1);
-  const { end, director, sdId, sdTime } = await scene.backup({ jobId: 1, job }, files(30, 30_000));
+  const { end, director, sdId, sdTime } = await scene.backup(
+    { jobId: 1, job },
+    manyFiles(30, 30_000),
+  );
   match(end, /JobStatus=84 JobFiles=30 /);
   match(director.log, /User defined maximum volume capacity 300000 exceeded on device "FileStor/);
   match(director.log, /End of medium on Volume "Main-0001" Bytes=\d+ Blocks=\d+ at /);
@@ -64,7 +59,7 @@ Deno.test("a volume is not used by more jobs than it may be", async () => {
   await using scene = await StorageScene.start();
   scene.catalog.maxJobs = 2;
   for (const number of range(3)) {
-    const { end } = await scene.backup({ jobId: number, job: jobName(number) }, files(2, 1000));
+    const { end } = await scene.backup({ jobId: number, job: jobName(number) }, manyFiles(2, 1000));
     match(end, /JobStatus=84/);
   }
   deepStrictEqual(
@@ -81,7 +76,7 @@ Deno.test("two jobs interleave on one volume and both restore", async () => {
   );
   const ends = begun.map(({ director }) => director.jobEnd());
   for (const { file } of begun) await file.beginAppend();
-  const all = files(40, 20_000);
+  const all = manyFiles(40, 20_000);
   // piece by piece in turns, so that blocks of both lie side by side
   for (let at = 0; at < all.length; at += 12) {
     await Promise.all(begun.map(({ file }) => file.sendStreams(all.slice(at, at + 12))));
@@ -111,7 +106,7 @@ Deno.test("interleaved jobs follow one another to the next volume", async () => 
   scene.catalog.maxBytes = 500_000;
   const names = [jobName(1), jobName(2), jobName(3)];
   const outcomes = await Promise.all(
-    names.map((job, i) => scene.backup({ jobId: i + 1, job }, files(30, 30_000))),
+    names.map((job, i) => scene.backup({ jobId: i + 1, job }, manyFiles(30, 30_000))),
   );
   for (const { end } of outcomes) match(end, /JobStatus=84 JobFiles=30 .*JobErrors=0/);
   for (const volume of scene.catalog.volumes) {
@@ -129,7 +124,7 @@ Deno.test("thirty jobs at once on one device all end well", async () => {
   scene.catalog.maxBytes = 2_000_000;
   const numbers = range(30);
   const outcomes = await Promise.all(
-    numbers.map((n) => scene.backup({ jobId: n, job: jobName(n) }, files(10, 50_000))),
+    numbers.map((n) => scene.backup({ jobId: n, job: jobName(n) }, manyFiles(10, 50_000))),
   );
   for (const { end } of outcomes) match(end, /JobStatus=84 JobFiles=10 .*JobErrors=0/);
   for (const n of [1, 17, 30]) {
@@ -142,7 +137,7 @@ Deno.test("thirty jobs at once on one device all end well", async () => {
 Deno.test("marks within a volume give JobMedia records that fit together", async () => {
   await using scene = await StorageScene.start({ maximumFileSize: 200_000 });
   const job = jobName(1);
-  const { sdId, sdTime } = await scene.backup({ jobId: 1, job }, files(30, 30_000));
+  const { sdId, sdTime } = await scene.backup({ jobId: 1, job }, manyFiles(30, 30_000));
   const spans = scene.catalog.jobMedia.filter(({ firstIndex }) => firstIndex > 0);
   ok(spans.length >= 4);
   for (const [i, span] of spans.entries()) {
@@ -157,9 +152,9 @@ Deno.test("marks within a volume give JobMedia records that fit together", async
 
 Deno.test("a volume that is gone from the disk is put in error and another one used", async () => {
   await using scene = await StorageScene.start();
-  await scene.backup({ jobId: 1, job: jobName(1) }, files(2, 1000));
+  await scene.backup({ jobId: 1, job: jobName(1) }, manyFiles(2, 1000));
   await Deno.remove(`${scene.folder}/Main-0001`);
-  const { end, director } = await scene.backup({ jobId: 2, job: jobName(2) }, files(2, 1000));
+  const { end, director } = await scene.backup({ jobId: 2, job: jobName(2) }, manyFiles(2, 1000));
   match(end, /JobStatus=84/);
   match(
     director.log,
@@ -172,11 +167,11 @@ Deno.test("a volume that is gone from the disk is put in error and another one u
 
 Deno.test("a volume with another label is put in error and another one used", async () => {
   await using scene = await StorageScene.start();
-  await scene.backup({ jobId: 1, job: jobName(1) }, files(2, 1000));
+  await scene.backup({ jobId: 1, job: jobName(1) }, manyFiles(2, 1000));
   scene.catalog.volume("Main-0001").status = "Used";
-  await scene.backup({ jobId: 2, job: jobName(2) }, files(2, 1000));
+  await scene.backup({ jobId: 2, job: jobName(2) }, manyFiles(2, 1000));
   await Deno.copyFile(`${scene.folder}/Main-0001`, `${scene.folder}/Main-0002`);
-  const { end, director } = await scene.backup({ jobId: 3, job: jobName(3) }, files(2, 1000));
+  const { end, director } = await scene.backup({ jobId: 3, job: jobName(3) }, manyFiles(2, 1000));
   match(end, /JobStatus=84/);
   match(director.log, /Warning: Volume "Main-0002" not on device /);
   strictEqual(scene.catalog.volume("Main-0002").status, "Error");
@@ -184,25 +179,25 @@ Deno.test("a volume with another label is put in error and another one used", as
 
 Deno.test("a volume smaller than the catalog says is not written on", async () => {
   await using scene = await StorageScene.start();
-  await scene.backup({ jobId: 1, job: jobName(1) }, files(2, 1000));
+  await scene.backup({ jobId: 1, job: jobName(1) }, manyFiles(2, 1000));
   await Deno.truncate(`${scene.folder}/Main-0001`, 1000);
-  const { director } = await scene.backup({ jobId: 2, job: jobName(2) }, files(2, 1000));
+  const { director } = await scene.backup({ jobId: 2, job: jobName(2) }, manyFiles(2, 1000));
   match(director.log, /Error: Bareos cannot write on disk Volume "Main-0001" because: The sizes/);
   deepStrictEqual(scene.catalog.volumes.map(({ status }) => status), ["Error", "Append"]);
 });
 
 Deno.test("a piece of a block at the end of a volume is cut off and the catalog corrected", async () => {
   await using scene = await StorageScene.start();
-  const first = await scene.backup({ jobId: 1, job: jobName(1) }, files(5, 30_000));
+  const first = await scene.backup({ jobId: 1, job: jobName(1) }, manyFiles(5, 30_000));
   const volume = scene.catalog.volume("Main-0001");
   const path = `${scene.folder}/Main-0001`;
   const known = volume.bytes;
   // the catalog has not heard of the last job, and its last block is not whole
-  const second = await scene.backup({ jobId: 2, job: jobName(2) }, files(5, 30_000));
+  const second = await scene.backup({ jobId: 2, job: jobName(2) }, manyFiles(5, 30_000));
   match(second.end, /JobStatus=84/);
   volume.bytes = known;
   await Deno.truncate(path, (await Deno.stat(path)).size - 100);
-  const third = await scene.backup({ jobId: 3, job: jobName(3) }, files(5, 30_000));
+  const third = await scene.backup({ jobId: 3, job: jobName(3) }, manyFiles(5, 30_000));
   match(third.end, /JobStatus=84/);
   match(third.director.log, /ends in a broken block at \d+/);
   match(third.director.log, /The sizes do not match! Volume=\d+ Catalog=\d+\nCorrecting Catalog/);
@@ -218,12 +213,12 @@ Deno.test("one volume is read while another is written", async () => {
   await using scene = await StorageScene.start({}, {}, (folder) => {
     return ["FileStorage1", "FileStorage2"].map((name) => testDevice(folder, { name }));
   });
-  const first = await scene.backup({ jobId: 1, job: jobName(1) }, files(5, 30_000));
+  const first = await scene.backup({ jobId: 1, job: jobName(1) }, manyFiles(5, 30_000));
   scene.catalog.volume("Main-0001").status = "Used";
   const { director, file } = await scene.begin({ jobId: 2, job: jobName(2) }, "FileStorage2");
   const end = director.jobEnd();
   await file.beginAppend();
-  await file.sendStreams(files(5, 30_000));
+  await file.sendStreams(manyFiles(5, 30_000));
   deepStrictEqual((await restored(scene, jobName(1), first)).indexes, range(5));
   await file.endAppend();
   match(await end, /JobStatus=84/);
@@ -236,8 +231,8 @@ Deno.test("a job waits for a device that another one uses", async () => {
   const first = await scene.begin({ jobId: 1, job: jobName(1) });
   const firstEnd = first.director.jobEnd();
   await first.file.beginAppend();
-  await first.file.sendStreams(files(1, 1000));
-  const second = scene.backup({ jobId: 2, job: jobName(2) }, files(2, 1000));
+  await first.file.sendStreams(manyFiles(1, 1000));
+  const second = scene.backup({ jobId: 2, job: jobName(2) }, manyFiles(2, 1000));
   const status = await scene.director();
   while (true) {
     await status.say("status FileStorage1\n");
@@ -267,7 +262,7 @@ Deno.test({
     volume.blocks = 10;
     const { size } = await Deno.stat(path);
     const job = jobName(1);
-    const outcome = await scene.backup({ jobId: 1, job }, files(3, 30_000));
+    const outcome = await scene.backup({ jobId: 1, job }, manyFiles(3, 30_000));
     match(outcome.end, /JobStatus=84/);
     ok(
       outcome.director.log.includes(`Ready to append to end of Volume "Main-0001" size=${size}\n`),
@@ -287,7 +282,10 @@ Deno.test({
 Deno.test("the device's Maximum Volume Size counts as well as the catalog's", async () => {
   await using scene = await StorageScene.start({ maximumVolumeSize: 200_000 });
   scene.catalog.maxBytes = 500_000;
-  const { end, director } = await scene.backup({ jobId: 1, job: jobName(1) }, files(20, 30_000));
+  const { end, director } = await scene.backup(
+    { jobId: 1, job: jobName(1) },
+    manyFiles(20, 30_000),
+  );
   match(end, /JobStatus=84 JobFiles=20 /);
   match(director.log, /User defined maximum volume capacity 200000 exceeded on device "FileStor/);
   ok(scene.catalog.volumes.every(({ bytes }) => bytes < 200_000));
@@ -302,7 +300,7 @@ Deno.test("blocks larger than the device's are read, with a word about it and no
   const { director, file } = await scene.begin({ jobId: 1, job }, "Large");
   const ended = director.jobEnd();
   await file.beginAppend();
-  await file.sendStreams(files(10, 100_000));
+  await file.sendStreams(manyFiles(10, 100_000));
   await file.endAppend();
   match(await ended, /JobStatus=84 /);
   director.close();
@@ -319,7 +317,7 @@ Deno.test("a volume that was used before and has no room for a block is passed o
   await using scene = await StorageScene.start();
   scene.catalog.maxBytes = 300_000;
   // two volumes that are nearly full, and one job that comes to both of them
-  const first = await scene.backup({ jobId: 1, job: jobName(1) }, files(9, 30_000));
+  const first = await scene.backup({ jobId: 1, job: jobName(1) }, manyFiles(9, 30_000));
   match(first.end, /JobStatus=84 JobFiles=9 .*JobErrors=0/);
   for (const volume of scene.catalog.volumes) volume.status = "Append";
   const nearlyFull = scene.catalog.create("Main");
@@ -328,7 +326,7 @@ Deno.test("a volume that was used before and has no room for a block is passed o
   const copied = await Deno.readFile(path(name));
   await Deno.writeFile(path(nearlyFull.volume), relabelled(copied, name, nearlyFull.volume));
   Object.assign(nearlyFull, { bytes, blocks });
-  const second = await scene.backup({ jobId: 2, job: jobName(2) }, files(9, 30_000));
+  const second = await scene.backup({ jobId: 2, job: jobName(2) }, manyFiles(9, 30_000));
   match(second.end, /JobStatus=84 JobFiles=9 .*JobErrors=0/);
   match(second.director.log, /End of medium on Volume "Main-0001"(.|\n)*"Main-0002" mounted/);
   match(second.director.log, /End of medium on Volume "Main-0002"(.|\n)*"Main-0003" mounted/);

@@ -484,3 +484,17 @@ export function fileStreams(
     { fileIndex, stream: 3, records: [new Uint8Array(16).fill(fileIndex & 0xff)] },
   ];
 }
+
+/** The streams of files `1` to `count` of a job, each of so many bytes, all the same in one file. */
+export function manyFiles(count: number, size: number): TestStream[] {
+  return Array.from(
+    { length: count },
+    (_, at) => fileStreams(at + 1, `/dir/f${at + 1}`, [new Uint8Array(size).fill(at + 1)]),
+  ).flat();
+}
+
+/** Says something to the daemon; the first line of its answer. */
+export async function askDaemon(director: TestDirector, command: string): Promise<string> {
+  await director.say(command);
+  return await director.answer();
+}

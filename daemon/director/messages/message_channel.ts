@@ -5,39 +5,12 @@
  * @module
  */
 import { isJobOk, JOB_MESSAGE_PREFIX, JobMessageType } from "../../../protocol/mod.ts";
+import type { Destination } from "../../config/mod.ts";
 import { strftime } from "../../strftime.ts";
 import { syslogLines, syslogPriority } from "../../syslog_priority.ts";
 import { Deferred, mostDeferred } from "./deferred.ts";
 import type { MailSpool } from "./mail_spool.ts";
 import { commandWords, expandPercentCodes, type PercentCodes } from "../percent_codes.ts";
-
-/** The kinds of destinations of a Messages resource. */
-export type DestinationKind =
-  | "append"
-  | "catalog"
-  | "console"
-  | "director"
-  | "file"
-  | "mail"
-  | "mailOnError"
-  | "mailOnSuccess"
-  | "operator"
-  | "stderr"
-  | "stdout"
-  | "syslog";
-
-/** One destination of a Messages resource. */
-export interface Destination {
-  readonly kind: DestinationKind;
-  /** The path of a file, the addresses of a mail, the facility of syslog. */
-  readonly address: string;
-  /** The classes of messages that go there. */
-  readonly types: ReadonlySet<number>;
-  /** Mail or operator command; empty for the built-in one. */
-  readonly command: string;
-  /** strftime format of the time stamp. */
-  readonly timestampFormat: string;
-}
 
 /** What a channel needs from the daemon. */
 export interface ChannelEnvironment {

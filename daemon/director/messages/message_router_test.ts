@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert";
 import { JobMessageType as Type } from "../../../protocol/mod.ts";
-import type { Destination, DestinationKind } from "./message_channel.ts";
+import type { Destination, DestinationKind } from "../../config/mod.ts";
 import { MessageRouter } from "./message_router.ts";
 
 const ALL = new Set(Array.from({ length: 17 }, (_, at) => at + 1));
