@@ -32,23 +32,36 @@ const always: ReadonlySet<string> = new Set(["exit", "quit", "whoami", ".quit", 
 /** Letters that make an entry a regular expression. */
 const special = /[.()[\]|^$+?*]/;
 
-/** Whether `item` matches one entry, without its `!`. */
-export function matchesEntry(entry: string, item: string): boolean {
-  if (entry.toLowerCase() === "*all*") return true;
-  if (entry.toLowerCase() === item.toLowerCase()) return true;
-  if (!special.test(entry)) return false;
+/** What an entry, without its `!`, is as a regular expression; `undefined` if it means itself only. */
+function expressionOf(entry: string): RegExp | undefined {
+  if (!special.test(entry)) return undefined;
   try {
-    return posixRegExp(`^(${entry})$`, { ignoreCase: true }).test(item);
+    return posixRegExp(`^(${entry})$`, { ignoreCase: true });
   } catch {
-    return false; // no regular expression: it means itself, which it is not
+    return undefined; // no regular expression
   }
 }
 
+/** Whether `item` matches one entry, without its `!`; `compile` may know its expression already. */
+export function matchesEntry(
+  entry: string,
+  item: string,
+  compile: (entry: string) => RegExp | undefined = expressionOf,
+): boolean {
+  if (entry.toLowerCase() === "*all*") return true;
+  if (entry.toLowerCase() === item.toLowerCase()) return true;
+  return compile(entry)?.test(item) === true;
+}
+
 /** What the first entry that matches says; `undefined` if none does. */
-export function decision(list: readonly string[], item: string): boolean | undefined {
+export function decision(
+  list: readonly string[],
+  item: string,
+  compile: (entry: string) => RegExp | undefined = expressionOf,
+): boolean | undefined {
   for (const entry of list) {
     const isDenied = entry.startsWith("!");
-    if (matchesEntry(isDenied ? entry.slice(1) : entry, item)) return !isDenied;
+    if (matchesEntry(isDenied ? entry.slice(1) : entry, item, compile)) return !isDenied;
   }
   return undefined;
 }
@@ -56,6 +69,8 @@ export function decision(list: readonly string[], item: string): boolean | undef
 /** What one console may do. */
 export class AccessControl {
   readonly #lists: readonly AccessLists[] | undefined;
+  /** The expressions of entries, each compiled once: a list has them tried for every row. */
+  readonly #expressions = new Map<string, RegExp | undefined>();
 
   /** The rights of a console; nothing means the default one, which may do everything. */
   constructor(holder: AccessHolder | undefined) {
@@ -75,10 +90,15 @@ export class AccessControl {
       if (nameProblem(item) !== undefined) return false;
     }
     for (const lists of this.#lists) {
-      const decided = decision(listOf(lists, kind), item);
+      const decided = decision(listOf(lists, kind), item, (entry) => this.#expressionOf(entry));
       if (decided !== undefined) return decided;
     }
     return false;
+  }
+
+  #expressionOf(entry: string): RegExp | undefined {
+    if (!this.#expressions.has(entry)) this.#expressions.set(entry, expressionOf(entry));
+    return this.#expressions.get(entry);
   }
 
   /** Whether everything of this kind may be used: `*all*` stands before any `!`. */
