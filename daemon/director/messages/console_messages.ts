@@ -1,4 +1,12 @@
-import { appendFileSync, closeSync, fstatSync, openSync, readSync, truncateSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  openSync,
+  readSync,
+  statSync,
+  truncateSync,
+} from "node:fs";
 import { decodeText, encodeText } from "../../../bytes/mod.ts";
 import { Deferred, mostDeferred } from "./deferred.ts";
 
@@ -59,6 +67,11 @@ export class ConsoleMessages {
   take(): string[] {
     this.flush();
     if (!this.#hasFile) return [];
+    if (!existsSync(this.#path)) { // somebody has removed it
+      this.#shown = 0;
+      this.#hasFile = false;
+      return [];
+    }
     const file = openSync(this.#path, "r");
     try {
       for (let length = pieceLength;; length *= 2) {
@@ -82,14 +95,6 @@ export class ConsoleMessages {
 }
 
 function lengthOf(path: string): number {
-  try {
-    const file = openSync(path, "r");
-    try {
-      return fstatSync(file).size;
-    } finally {
-      closeSync(file);
-    }
-  } catch {
-    return 0; // there is none yet; one that cannot be read cannot be written either, which is told then
-  }
+  // One that cannot be looked at cannot be written either, which is told then.
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -224,6 +224,18 @@ Deno.test("messages for consoles outlive the daemon", async () => {
   strictEqual(next.hasPending, false);
 });
 
+Deno.test("messages for consoles go on after somebody has removed their file", async () => {
+  await using desk = new Desk();
+  const channel = desk.channel(desk.destination("console"));
+  channel.info("lost");
+  desk.router.flush();
+  Deno.removeSync(`${desk.folder}/dir.conmsg`);
+  deepStrictEqual(desk.router.takePending(), []);
+  strictEqual(desk.router.hasPending, false);
+  channel.info("new");
+  deepStrictEqual(desk.router.takePending(), ["24-Nov 12:00 dir JobId 7: new\n"]);
+});
+
 Deno.test("many messages are kept in few steps, and come back piece by piece, all of them", async () => {
   await using desk = new Desk();
   const channel = desk.channel(
