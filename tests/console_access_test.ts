@@ -107,6 +107,7 @@ const rows: readonly (readonly [console: string, line: string, answer: string | 
   ["no-client", "restore select", "Defined Clients:\n1: fd\n2: tape-fd\nSelect the Client (1-2): "],
   ["no-fileset", "restore client=fd2 select", 'No FileSet found for client "fd2".\n'],
   // run
+  ["no-job", "run job=Backup jobid=2 yes", "JobId 2 not found in catalog. \n"],
   ["no-job", "run job=Backup2 yes", /^Job "Backup2" not found\nThe defined Job/],
   ["no-client", "run job=Backup client=fd2 yes", 'No authorization. Client "fd2".\n'],
   ["no-client", "run job=Backup2 yes", 'No authorization. Client "fd2".\n'],

@@ -133,7 +133,9 @@ function idsOf(text: string): number[] {
 
 function checkJobIds(session: ConsoleSession, jobIds: readonly number[]): void {
   for (const jobId of jobIds) {
-    if (session.director.catalogOf(session.catalogResource).job(jobId) === undefined) {
+    const job = session.director.catalogOf(session.catalogResource).job(jobId);
+    // One that the console may not see is none.
+    if (job === undefined || !session.allows("Job", job.name)) {
       throw plain(`JobId ${jobId} not found in catalog. `);
     }
   }
