@@ -101,6 +101,12 @@ export class DirectorSession {
     return this.connection.send(text);
   }
 
+  /** Sends the answer that a command was served; the session goes on. */
+  async accept(text: string): Promise<Verdict> {
+    await this.say(text);
+    return "go on";
+  }
+
   /** Sends an answer that EOD ends. */
   async answer(text: string): Promise<Verdict> {
     this.connection.queue(text);

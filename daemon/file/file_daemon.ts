@@ -32,7 +32,7 @@ import { removeLeftOvers } from "./accurate/mod.ts";
 import { DirectorCaller } from "./director_caller.ts";
 import { DirectorSession } from "./director_session.ts";
 import { type DirectorSettings, FileContext, type FileSettings } from "./file_context.ts";
-import { jobCommands } from "./job_commands.ts";
+import { jobCommands } from "./job_commands/mod.ts";
 import { cipherWarnings } from "./pki_settings.ts";
 
 /** What a file daemon is made of; `fileOptions()` makes it from a configuration. */
