@@ -1,6 +1,7 @@
 /** `roost all`: the three daemons in one process. @module */
 import { ConfigurationError, loadConfiguration } from "../daemon/config/mod.ts";
 import { FileDaemon, fileOptions } from "../daemon/file/mod.ts";
+import { obeySystemLibraries } from "../daemon/system_libraries.ts";
 import { StorageDaemon, storageOptions } from "../daemon/storage/mod.ts";
 import { startDirector } from "./dir.ts";
 import { type RunningDaemon, Signals } from "./daemon/mod.ts";
@@ -20,6 +21,9 @@ export async function startAll(
   for (const { warnings } of [storage, file, director]) {
     for (const text of warnings) onProblem(`warning: ${text}`);
   }
+  for (
+    const own of [storage.first("Storage"), file.first("Client"), director.first("Director")]
+  ) obeySystemLibraries(own);
   const running: RunningDaemon[] = [];
   const stop = async (): Promise<void> => {
     // The director first: it reports the jobs that it ends.

@@ -35,7 +35,7 @@ function placeOf({ path, folder }: { readonly path: string; readonly folder: str
 export function main(args: readonly string[]): Promise<number> {
   return runDaemon({
     program: "director",
-    workingDirectory: (configuration) => configuration.first("Director").workingDirectory,
+    own: (configuration) => configuration.first("Director"),
     start: startDirector,
     test: (configuration) => {
       for (const resource of configuration.all("Catalog")) {

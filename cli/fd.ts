@@ -6,7 +6,7 @@ import { runDaemon } from "./daemon/mod.ts";
 export function main(args: readonly string[]): Promise<number> {
   return runDaemon({
     program: "file",
-    workingDirectory: (configuration) => configuration.first("Client").workingDirectory,
+    own: (configuration) => configuration.first("Client"),
     test: (configuration) => void fileOptions(configuration),
     start: (configuration, onProblem, { backupOnly, restoreOnly } = {}) =>
       new FileDaemon({

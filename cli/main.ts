@@ -121,7 +121,7 @@ async function run(args: readonly string[]): Promise<number> {
     return word === undefined ? usageStatus : 0;
   }
   if (word === "version" || word === "--version") {
-    console.log(version(rest.includes("-v")));
+    console.log(rest.includes("-v") ? await longVersion() : version());
     return 0;
   }
   const subcommand = subcommands.find(({ name }) => name === word);
@@ -146,11 +146,27 @@ function usage(): string {
   ].join("\n");
 }
 
-function version(isVerbose: boolean): string {
-  const line = `roost ${settings.version}`;
-  if (!isVerbose) return line;
+function version(): string {
+  return `roost ${settings.version}`;
+}
+
+/** With what it runs on, and who digests, encrypts, signs and compresses on this machine. */
+async function longVersion(): Promise<string> {
   const { deno, v8 } = Deno.version;
-  return `${line}\nDeno ${deno}, V8 ${v8}, ${Deno.build.target}`;
+  const [{ cryptoMakers }, { openZlib }] = await Promise.all([
+    import("../crypto/mod.ts"),
+    import("../compress/mod.ts"),
+  ]);
+  const { maker } = openZlib();
+  const makers = [
+    ...await cryptoMakers(),
+    ["GZIP", maker === "zlib" ? "by the runtime" : `by ${maker}`],
+  ];
+  return [
+    version(),
+    `Deno ${deno}, V8 ${v8}, ${Deno.build.target}`,
+    ...makers.map(([what, by]) => `${what}: ${by}`),
+  ].join("\n");
 }
 
 // In a thread this same module is only the carrier of the thread's code.

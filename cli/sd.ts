@@ -6,7 +6,7 @@ import { runDaemon } from "./daemon/mod.ts";
 export function main(args: readonly string[]): Promise<number> {
   return runDaemon({
     program: "storage",
-    workingDirectory: (configuration) => configuration.first("Storage").workingDirectory,
+    own: (configuration) => configuration.first("Storage"),
     start: (configuration, onProblem) =>
       new StorageDaemon({ ...storageOptions(configuration), onProblem }).start(),
   }, args);

@@ -6,7 +6,7 @@
  */
 import { type BlockCodec, type BlockCodecName, openBlockCodecs } from "./block_codec.ts";
 import { BlockFormatError } from "./block_format_error.ts";
-import { type Deflater, openZlib, ZlibError } from "./zlib.ts";
+import { type Deflater, openZlib, type Zlib, ZlibError } from "./zlib.ts";
 
 /** Names of the algorithms as the Compression directive has them. */
 export type Algorithm = "GZIP" | "LZO" | "LZFAST" | "LZ4" | "LZ4HC";
@@ -51,7 +51,9 @@ const containerChunk = 262_144;
 
 /** The codecs of this thread: they keep nothing but memory to work in. */
 const codecs = openBlockCodecs();
-const zlib = openZlib();
+/** Opened when it is needed first: by then a daemon knows whether it may look for libraries. */
+let opened: Zlib | undefined;
+const zlib = (): Zlib => opened ??= openZlib();
 /** Room for what a usual chunk becomes, or the longest part of a container. */
 const firstRoom = new Uint8Array(innerLimit);
 
@@ -71,7 +73,7 @@ export class ChunkCompressor {
     this.#level = level;
     this.#packing = algorithm === "GZIP" ? undefined : packings[algorithm];
     this.#encoder = this.#packing && codecs[this.#packing.codec];
-    this.#deflater = this.#packing === undefined ? zlib.deflater(level) : undefined;
+    this.#deflater = this.#packing === undefined ? zlib().deflater(level) : undefined;
   }
 
   /** The most bytes that a chunk becomes, header included. */
@@ -178,7 +180,7 @@ export function decompressChunk(record: Uint8Array): Uint8Array {
  */
 export function inflateChunk(payload: Uint8Array): Uint8Array {
   try {
-    return zlib.inflate(payload, maxChunkLength);
+    return zlib().inflate(payload, maxChunkLength);
   } catch (cause) {
     if (!(cause instanceof ZlibError)) throw cause;
     throw new CompressionError(`Uncompression error on gzip data: ${cause.message}`, { cause });

@@ -21,3 +21,4 @@ export {
   maxChunkLength,
 } from "./chunk_codec.ts";
 export { decompressLz4Block } from "./lz4_block.ts";
+export { openZlib, type Zlib } from "./zlib.ts";

@@ -44,3 +44,10 @@ export function openLibcrypto<const F extends Deno.ForeignLibraryInterface>(
   }
   return undefined;
 }
+
+/** What the library calls itself, such as `OpenSSL 3.0.17 1 Jul 2025`; undefined where none may serve. */
+export function libcryptoVersion(): string | undefined {
+  const text = openLibcrypto({ OpenSSL_version: { parameters: ["i32"], result: "pointer" } })
+    ?.OpenSSL_version(0) ?? null;
+  return text === null ? undefined : new Deno.UnsafePointerView(text).getCString();
+}

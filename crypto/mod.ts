@@ -6,5 +6,6 @@
  */
 export { createDigest, type Digest, type DigestName, digestNames } from "./digest.ts";
 export { fastDigests } from "./fast_digests.ts";
+export { cryptoMakers } from "./makers.ts";
 export * from "./cipher/mod.ts";
 export * from "./pki/mod.ts";

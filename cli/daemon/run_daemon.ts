@@ -10,6 +10,7 @@ import {
   tlsFileWarnings,
 } from "../../daemon/config/mod.ts";
 import { checkPeers, findingsText } from "../../daemon/peer_check.ts";
+import { obeySystemLibraries } from "../../daemon/system_libraries.ts";
 import { VERSION } from "../../daemon/version.ts";
 import { peerTargets } from "../peer_targets.ts";
 import {
@@ -41,14 +42,22 @@ export type StartDaemon<P extends DaemonProgram> = (
   options?: Partial<DaemonOptions>,
 ) => Promise<RunningDaemon>;
 
+/** What counts here of a daemon's own resource. */
+export interface OwnResource {
+  /** Where pid files go without `-p`. */
+  readonly workingDirectory: string;
+  /** Whether the system's libraries may serve. */
+  readonly systemLibraries: boolean;
+}
+
 /** What the three daemons have of their own. */
 export interface DaemonKind<P extends DaemonProgram> {
   readonly program: P;
   readonly start: StartDaemon<P>;
   /** What `-t` checks besides the configuration. @throws Error if it does not hold */
   readonly test?: (configuration: Configuration<ProgramResources[P]>) => void;
-  /** Where pid files go without `-p`. */
-  readonly workingDirectory: (configuration: Configuration<ProgramResources[P]>) => string;
+  /** The daemon's own resource. */
+  readonly own: (configuration: Configuration<ProgramResources[P]>) => OwnResource;
 }
 
 const NAMES: Readonly<Record<DaemonProgram, string>> = {
@@ -143,9 +152,11 @@ async function serve<P extends DaemonProgram>(
   using _given = options.pidFile === undefined ? undefined : PidFile.create(options.pidFile);
   becomeUser(identity);
   const signals = new Signals(options.noSignals);
+  const own = kind.own(configuration);
+  obeySystemLibraries(own);
   const running = await kind.start(configuration, complain, options);
   const [port] = running.ports ?? [];
-  const path = join(kind.workingDirectory(configuration), `${pidFileName}.${port}.pid`);
+  const path = join(own.workingDirectory, `${pidFileName}.${port}.pid`);
   using _own = pidFileName === undefined || options.pidFile !== undefined
     ? undefined
     : PidFile.create(path);

@@ -69,6 +69,11 @@ export function cipherStreams(key: CipherKey, direction: Direction): StreamMaker
     direction === "encrypt" ? new Encryption(block, iv) : new Decryption(block, iv);
 }
 
+/** Whether the runtime has a cipher, so that the program's own is not needed. */
+export function isRuntimeCipher({ oid }: ContentCipher): boolean {
+  return runtimeNames[oid] !== undefined;
+}
+
 /** Streams of the program's own ciphers only: for tests. */
 export function ownCipher({ name, blockLength }: ContentCipher, key: Uint8Array): BlockCipher {
   if (name.startsWith("camellia")) return new Camellia(key);

@@ -22,6 +22,11 @@ export function fastAead(name: AeadName, key: Uint8Array): Aead {
   return native.maker(name)?.(key) ?? runtimeAead(name, key);
 }
 
+/** Whether records are sealed by the system's OpenSSL here. */
+export function isNativeAead(name: AeadName): boolean {
+  return native.maker(name) !== undefined;
+}
+
 /** Whether the library seals as the runtime does, opens that again, and refuses what was altered. */
 function isAlike(name: AeadName, make: AeadMaker): boolean {
   const sample = (length: number): Uint8Array =>

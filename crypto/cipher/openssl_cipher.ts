@@ -5,6 +5,7 @@
  * @module
  */
 import { cipherFunctions, openLibcrypto } from "../libcrypto.ts";
+import type { ContentCipher } from "./content_cipher.ts";
 import {
   checkLengths,
   CipherError,
@@ -50,6 +51,17 @@ export function fastCiphers(): StreamMakers {
     if (fast === undefined) return own;
     return isAlike(own(), fast(), direction) ? fast : own;
   };
+}
+
+/** Whether {@linkcode fastCiphers} takes the library's cipher here. */
+export function isNativeCipher(cipher: ContentCipher): boolean {
+  const key = {
+    cipher,
+    key: new Uint8Array(cipher.keyLength).map((_, at) => at * 5 + 1),
+    iv: new Uint8Array(cipher.blockLength),
+  };
+  const fast = openNativeCiphers()?.(key, "encrypt");
+  return fast !== undefined && isAlike(cipherStreams(key, "encrypt")(), fast(), "encrypt");
 }
 
 /** Whether both make the same of some bytes. */

@@ -19,6 +19,8 @@ export interface FileSignature {
 export class FileSigner {
   readonly #begin: () => { update(bytes: Uint8Array): void; sign(): Uint8Array };
   readonly #keyId: Uint8Array;
+  /** Who signs. */
+  readonly maker: "OpenSSL" | "the runtime";
 
   /** Takes the fastest way of this machine. */
   constructor({ certificate, privateKey }: KeyPair) {
@@ -29,6 +31,7 @@ export class FileSigner {
     const probe = new Uint8Array(32).fill(7);
     const isRight = native !== undefined &&
       isSignatureOf(publicKey, native(probe), { oid: signedDigest, digest: probe });
+    this.maker = isRight ? "OpenSSL" : "the runtime";
     if (isRight) {
       this.#begin = () => {
         const digest: Digest = createDigest("SHA256");

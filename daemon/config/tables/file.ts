@@ -9,11 +9,13 @@
  */
 import type { Directive } from "../directive.ts";
 import { namedResource } from "./named_resource.ts";
+import { systemLibraries } from "./system_libraries.ts";
 import { tlsDirectives } from "./tls.ts";
 
 /** Client, the daemon itself (13.1). */
 export const fileDaemonDirectives = [
   ...namedResource,
+  ...systemLibraries,
   { name: "Port", aliases: ["FdPort"], type: "port", default: "9102", help: "listen port" },
   { name: "Address", aliases: ["FdAddress"], type: "address", help: "single bind address" },
   {

@@ -113,6 +113,7 @@ const additions: ReadonlySet<string> = new Set([
   "DbDriver",
   "Compatible",
   "MaximumVolumeSize",
+  "SystemLibraries",
 ]);
 
 const withoutNameAndTls = (directives: readonly Directive[]): readonly Directive[] =>

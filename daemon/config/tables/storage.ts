@@ -9,11 +9,13 @@
  */
 import type { Directive } from "../directive.ts";
 import { namedResource } from "./named_resource.ts";
+import { systemLibraries } from "./system_libraries.ts";
 import { tlsDirectives } from "./tls.ts";
 
 /** Storage, the daemon itself (12.1). */
 export const storageDaemonDirectives = [
   ...namedResource,
+  ...systemLibraries,
   { name: "Port", aliases: ["SdPort"], type: "port", default: "9103", help: "listen port" },
   { name: "Address", aliases: ["SdAddress"], type: "address", help: "single bind address" },
   {

@@ -1,11 +1,13 @@
 /** The director itself (configuration.md 6.1). @module */
 import type { Directive } from "../../directive.ts";
 import { namedResource } from "../named_resource.ts";
+import { systemLibraries } from "../system_libraries.ts";
 import { tlsDirectives } from "../tls.ts";
 
 /** Director (6.1). */
 export const directorDirectives = [
   ...namedResource,
+  ...systemLibraries,
   {
     name: "Messages",
     type: "reference:Messages",
