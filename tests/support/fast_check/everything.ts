@@ -1,0 +1,2 @@
+export * from "fast-check-itself";
+export { assert } from "./many_runs.ts";
