@@ -94,6 +94,10 @@ Deno.test("names change by expression, prefix and suffix; a second name brings i
     );
     deepStrictEqual(names(join(target, "more/d")), ["first.old", "link.old", "second.old"]);
 
+    const refused = await restore(it, "regexwhere=![!b!");
+    match(refused, /Bad where regexp\. where=!\[!b!\n/);
+    doesNotMatch(refused, /Restore OK/);
+
     const listed = await installation.console("list files jobid=1");
     const position = (name: string): number => listed.indexOf(`/d/${name}`);
     const later = position("first") < position("second") ? "second" : "first";

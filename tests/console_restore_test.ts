@@ -1,12 +1,5 @@
 /** `restore` by keywords: which jobs, files and words it takes, and what it refuses (console.md 12). @module */
 import assert from "node:assert/strict";
-import fc from "fast-check";
-import {
-  composeRegexWhere,
-  parseRegexWhere,
-  relocate,
-} from "../daemon/director/console/file_relocation.ts";
-import { destinationOf } from "../daemon/file/restore/destination.ts";
 import type { ConsoleSession } from "../protocol/mod.ts";
 import {
   ConsoleScene,
@@ -408,32 +401,3 @@ sceneTest(
     assert.equal((await ask("list jobs count")).result.jobs[0].count, "7");
   },
 );
-
-Deno.test("what the console shows of moved paths is what the file daemon does", () => {
-  // A backslash stays doubled in Bareos too (director-client.md 11.1); a dollar before a digit is a group.
-  const part = fc.stringMatching(/^[-\w .+*()[\]{}|^?!,é:]{0,8}$/);
-  fc.assert(
-    fc.property(part, part, part, part, (strip, prefix, suffix, rest) => {
-      const composed = composeRegexWhere(`/${strip}`, `/${prefix}`, suffix);
-      const name = `/${strip}/${rest}x`;
-      const expressions = parseRegexWhere(composed);
-      assert.ok(expressions !== undefined, composed);
-      const wanted = `/${prefix}/${rest}x${suffix}`;
-      assert.equal(relocate(name, expressions), wanted, composed);
-      assert.equal(destinationOf({ regexWhere: composed }).rewrite(name), wanted, composed);
-    }),
-  );
-  const regex = fc.stringMatching(/^[!#][ab.*+()|[\]$^\\01]{0,6}[!#][ab$01\\]{0,4}[!#][ig]{0,2}$/);
-  fc.assert(
-    fc.property(regex, fc.stringMatching(/^[ab/]{0,6}$/), (text, name) => {
-      const expressions = parseRegexWhere(text);
-      let wanted: string | undefined;
-      try {
-        wanted = destinationOf({ regexWhere: text }).rewrite(name);
-      } catch {
-        // no expression for the file daemon either
-      }
-      assert.equal(expressions && relocate(name, expressions), wanted, text);
-    }),
-  );
-});

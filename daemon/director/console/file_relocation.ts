@@ -1,80 +1,12 @@
 /** The menu that composes a `regexwhere` (console.md 11.3). @module */
-import { posixRegExp } from "../../../storage/volume/mod.ts";
+import {
+  formatRegexWhere,
+  parseRegexWhere,
+  RegexWhereError,
+  type RewriteExpression,
+  rewriteName,
+} from "../../regex_where.ts";
 import type { ConsoleSession } from "./session.ts";
-
-/** Letters that mean something in an expression. */
-const special = /[!\\.^$|()[\]{}*+?]/g;
-
-/** The expressions of a prefix that goes, one that comes, and a suffix. */
-export function composeRegexWhere(strip: string, prefix: string, suffix: string): string {
-  const parts = [
-    ...(strip === "" ? [] : [`!${strip.replace(special, "\\$&")}!!i`]),
-    ...(suffix === "" ? [] : [`!([^/])$!$1${suffix.replace(/[!\\]/g, "\\$&")}!`]),
-    ...(prefix === "" ? [] : [`!^!${prefix.replace(/[!\\]/g, "\\$&")}!`]),
-  ];
-  return parts.join(",");
-}
-
-/** One part of a RegexWhere: what a path is searched for, and what takes its place: texts and groups. */
-export interface Replacement {
-  readonly from: RegExp;
-  readonly to: readonly (string | number)[];
-}
-
-/** Characters that a part may begin with, and that end it. */
-const separators = /[!:;|,&%=~/#]/;
-
-/** The replacements of `!from!to!flags`, several separated by commas; undefined if it is none. */
-export function parseRegexWhere(text: string): Replacement[] | undefined {
-  const found: Replacement[] = [];
-  for (let at = 0; at < text.length;) {
-    if (found.length > 0) at++; // the comma
-    const separator = text.charAt(at);
-    if (!separators.test(separator)) return undefined;
-    const parts: string[] = [];
-    let part = "";
-    let next = at + 1;
-    for (; next < text.length && parts.length < 2; next++) {
-      const letter = text.charAt(next);
-      if (letter === "\\" && text.charAt(next + 1) === separator) part += text.charAt(++next);
-      else if (letter === separator) {
-        parts.push(part);
-        part = "";
-      } else part += letter;
-    }
-    const [from, to] = parts;
-    if (from === undefined || to === undefined) return undefined;
-    const flags = /^[ig]*/.exec(text.slice(next))?.[0] ?? "";
-    at = next + flags.length;
-    if (at < text.length && text.charAt(at) !== ",") return undefined;
-    try {
-      // As the file daemon reads it, which takes the flag g and does nothing about it.
-      const expression = posixRegExp(from, {
-        ignoreCase: flags.includes("i"),
-        newlineSensitive: true,
-      });
-      found.push({ from: expression, to: replacementOf(to) });
-    } catch {
-      return undefined; // no expression
-    }
-  }
-  return found.length === 0 ? undefined : found;
-}
-
-/** `$1` and `\1` are groups; everything else stands for itself. */
-function replacementOf(text: string): (string | number)[] {
-  return text.split(/([$\\]\d)/).map((part, at) => at % 2 === 1 ? Number(part.charAt(1)) : part);
-}
-
-/** The name of a file after the replacements, each of the first match. */
-export function relocate(name: string, replacements: readonly Replacement[]): string {
-  return replacements.reduce((text, { from, to }) => {
-    const match = from.exec(text);
-    if (match === null) return text;
-    const middle = to.map((part) => typeof part === "number" ? match[part] ?? "" : part).join("");
-    return text.slice(0, match.index) + middle + text.slice(match.index + match[0].length);
-  }, name);
-}
 
 /** Lets the user compose an expression; undefined if nothing is to change. */
 export async function fileRelocation(
@@ -91,7 +23,8 @@ export async function fileRelocation(
         ? `strip_prefix=${strip} add_prefix=${prefix} add_suffix=${suffix}\n`
         : `regexwhere=${regex}\n`,
     );
-    const result = regex || composeRegexWhere(strip, prefix, suffix);
+    const result = regex ||
+      formatRegexWhere({ stripPrefix: strip, addPrefix: prefix, addSuffix: suffix });
     const at = await session.dialogue.choose({
       header: "This will replace your current Where value",
       what: "",
@@ -114,8 +47,7 @@ export async function fileRelocation(
     if (at < 3) regex = "";
     if (at === 3) {
       const answer = await session.ask("Please enter a valid regexp (!from!to!): ");
-      if (parseRegexWhere(answer) === undefined) session.print("Cannot use your regexp\n");
-      else regex = answer;
+      if (expressionsOf(session, answer) !== undefined) regex = answer;
     }
     if (at === 4) {
       session.print(
@@ -136,12 +68,20 @@ export async function fileRelocation(
   }
 }
 
-async function test(session: ConsoleSession, regex: string): Promise<void> {
-  const replacements = parseRegexWhere(regex);
-  if (replacements === undefined) {
+/** What was typed as expressions; undefined, and told, if it is none. */
+function expressionsOf(session: ConsoleSession, text: string): RewriteExpression[] | undefined {
+  try {
+    return parseRegexWhere(text);
+  } catch (error) {
+    if (!(error instanceof RegexWhereError)) throw error;
     session.print("Cannot use your regexp\n");
-    return;
+    return undefined;
   }
+}
+
+async function test(session: ConsoleSession, regex: string): Promise<void> {
+  const expressions = expressionsOf(session, regex);
+  if (expressions === undefined) return;
   session.print("Enter a period (.) to stop this test\n");
   for (;;) {
     let name: string;
@@ -150,6 +90,6 @@ async function test(session: ConsoleSession, regex: string): Promise<void> {
     } catch {
       return; // the period
     }
-    session.print(`${name} -> ${relocate(name, replacements)}\n`);
+    session.print(`${name} -> ${rewriteName(name, expressions)}\n`);
   }
 }

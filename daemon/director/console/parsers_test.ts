@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { parentOf } from "./bvfs_cache.ts";
 import { parseSlotList, parseSlots } from "./changer.ts";
 import { commandTable } from "./command_table.ts";
-import { composeRegexWhere, parseRegexWhere, relocate } from "./file_relocation.ts";
 import { consoleCommands, handlers } from "./handlers.ts";
 import { commentProblem, nameProblem, volumeNameProblem } from "./names.ts";
 import { parseQueries, splitStatements } from "./query_commands.ts";
@@ -30,29 +29,6 @@ Deno.test("names of resources, volumes and comments hold what they may", () => {
   assert.equal(volumeNameProblem("/v"), 'Volume name can not start with "/".');
   assert.equal(volumeNameProblem("a b"), 'Illegal character " " in a volume name.');
   assert.equal(commentProblem("it's"), 'Illegal character "\'" in a comment.');
-});
-
-Deno.test("regular expressions for where are composed, read and applied", () => {
-  const composed = composeRegexWhere("/prod", "/rect", ".bak");
-  assert.equal(composed, "!/prod!!i,!([^/])$!$1.bak!,!^!/rect!");
-  const replacements = parseRegexWhere(composed);
-  assert.ok(replacements);
-  assert.equal(relocate("/prod/etc/a.txt", replacements), "/rect/etc/a.txt.bak");
-  for (
-    const [regex, name, wanted] of [
-      ["!a!b!", "banana", "bbnana"],
-      ["!A!b!i", "banana", "bbnana"],
-      ["!a!b!g", "banana", "bbnana"],
-      ["/x\\/y/z/", "a/x/y", "a/z"],
-      ["!(b)(a)!$2\\1$0!", "banana", "abbanana"],
-      ["!a!b!,!b!c!", "xa", "xc"],
-      ["#[[:digit:]]+#N#", "v12", "vN"],
-      [composeRegexWhere("/a+b", "/c$d", ".e!"), "/a+b/f", "/c$d/f.e!"],
-    ] as const
-  ) assert.equal(relocate(name, parseRegexWhere(regex) ?? []), wanted, regex);
-  assert.equal(parseRegexWhere("!a!b!x"), undefined);
-  assert.equal(parseRegexWhere("no separator"), undefined);
-  assert.equal(parseRegexWhere("!(!x!"), undefined);
 });
 
 Deno.test("slots are read from both lists of a changer, and from selections", () => {

@@ -4,9 +4,9 @@ import { systemReason } from "../../system_reason.ts";
 import { catalogTime } from "../report/formats.ts";
 import type { SqlCatalog } from "../director_catalog.ts";
 import { posixRegExp } from "../../../storage/volume/mod.ts";
+import { formatRegexWhere } from "../../regex_where.ts";
 import { type Arguments, isJobId } from "./arguments.ts";
 import { CommandFailed } from "./command.ts";
-import { composeRegexWhere } from "./file_relocation.ts";
 import {
   completeDate,
   copiesOf,
@@ -125,8 +125,11 @@ export function checkWords(scene: RestoreScene): void {
 
 /** The RegexWhere that a prefix to strip, one to add and a suffix amount to; empty for none. */
 export function composedWhere(args: Arguments): string {
-  const word = (keyword: string): string => args.value(keyword) ?? "";
-  return composeRegexWhere(word("strip_prefix"), word("add_prefix"), word("add_suffix"));
+  return formatRegexWhere({
+    stripPrefix: args.value("strip_prefix"),
+    addPrefix: args.value("add_prefix"),
+    addSuffix: args.value("add_suffix"),
+  });
 }
 
 /** The date that the line names; a second from now if none. */

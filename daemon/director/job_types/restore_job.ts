@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { decodeText } from "../../../bytes/mod.ts";
 import { directorToFile, fileToDirector } from "../../../protocol/mod.ts";
+import { formatRegexWhere } from "../../regex_where.ts";
 import { type BootstrapSegment, splitBootstrap } from "../peers/bootstrap.ts";
 import { AFTER_FAILURE_MS } from "../peers/cancel_daemons.ts";
 import { ClientJob } from "../peers/client_job.ts";
@@ -174,27 +175,12 @@ function restoreCommand(job: Job): string {
   const replace = request.replace ?? (resource.replace || "a");
   const prefixLinks = resource.prefixLinks ? 1 : 0;
   const regexWhere = request.regexWhere ??
-    (request.where === undefined ? resource.regexWhere || relocation(job) : "");
+    (request.where === undefined ? resource.regexWhere || formatRegexWhere(resource) : "");
   if (regexWhere !== "") {
     return directorToFile.restoreRegexWhere.format({ replace, prefixLinks, regexWhere });
   }
   const where = request.where ?? resource.where;
   return directorToFile.restoreWhere.format({ replace, prefixLinks, where });
-}
-
-function relocation(job: Job): string {
-  const { stripPrefix, addPrefix, addSuffix } = job.resource;
-  return relocationExpression(stripPrefix, addPrefix, addSuffix);
-}
-
-/** Strip prefix, add suffix, add prefix as expressions (director-client.md 11.2). */
-export function relocationExpression(strip: string, prefix: string, suffix: string): string {
-  const escaped = (text: string) => text.replace(/[!\\]/g, "\\$&");
-  const parts: string[] = [];
-  if (strip !== "") parts.push(`!${escaped(strip)}!!i`);
-  if (suffix !== "") parts.push(`!([^/])$!$1${escaped(suffix)}!`);
-  if (prefix !== "") parts.push(`!^!${escaped(prefix)}!`);
-  return parts.join(",");
 }
 
 function removeBootstrap(job: Job): void {

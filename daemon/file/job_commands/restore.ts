@@ -6,6 +6,7 @@ import {
   type JobStatus,
   Signal,
 } from "../../../protocol/mod.ts";
+import { parseRegexWhere, RegexWhereError } from "../../regex_where.ts";
 import { withHeartbeat } from "../heartbeat.ts";
 import type { DirectorSession, Verdict } from "../director_session.ts";
 import { restore } from "../restore_job.ts";
@@ -25,6 +26,9 @@ export async function runRestore(session: DirectorSession, text: string): Promis
   const plain = hear.restoreWhere.parse(text);
   const fields = regex ?? plain;
   if (fields === undefined) return session.fail(`Bad replace command. CMD=${text}\n`);
+  if (regex !== undefined && !isRegexWhere(regex.regexWhere)) {
+    return session.fail(`Bad where regexp. where=${regex.regexWhere}\n`);
+  }
   job.storage ??= await passiveStorage(job);
   if (job.storage === undefined) return session.fail("Improper calling sequence.\n");
   job.become("R" as JobStatus);
@@ -66,4 +70,13 @@ export async function restoreObject(session: DirectorSession, text: string): Pro
 export async function bootstrap(session: DirectorSession): Promise<Verdict> {
   if (!await session.readList(() => {})) return "stop";
   return await session.accept(say.bootstrapOk.format({}));
+}
+
+function isRegexWhere(text: string): boolean {
+  try {
+    return parseRegexWhere(text).length > 0;
+  } catch (error) {
+    if (error instanceof RegexWhereError) return false;
+    throw error;
+  }
 }

@@ -10,15 +10,7 @@
  * @module
  */
 export { replacePolicies, type ReplacePolicy } from "./create_file.ts";
-export {
-  type Destination,
-  destinationOf,
-  type DestinationOptions,
-  formatRegexWhere,
-  parseRegexWhere,
-  RegexWhereError,
-  type RewriteExpression,
-} from "./destination.ts";
+export { type Destination, destinationOf, type DestinationOptions } from "./destination.ts";
 export type { RestoreKeys } from "./decryption.ts";
 export {
   type RestoreCounters,
