@@ -117,6 +117,12 @@ export class PartWriter {
     }
   }
 
+  /** Says what went wrong with a file, and counts it. */
+  fail(type: JobMessageType, text: string): void {
+    this.#figures.errors++;
+    this.report(type, text);
+  }
+
   /** Writes a message. */
   message(payload: Uint8Array): void {
     if (payload.length > MAX_FRAME_SENT) {
@@ -140,6 +146,12 @@ export class PartWriter {
     this.header(fileIndex, stream);
     this.message(payload);
     this.endOfData();
+  }
+
+  /** The same, with room made for it. */
+  *put(fileIndex: number, stream: number, payload: Uint8Array): Steps {
+    if (!this.fits(payload.length)) yield* this.makeRoom(payload.length);
+    this.record(fileIndex, stream, payload);
   }
 
   /**
@@ -172,6 +184,12 @@ export class PartWriter {
     headerInto(this.#buffer, this.#length, length);
     this.#length += FRAME_HEADER + length;
     if (this.#length >= this.#full) this.flush();
+  }
+
+  /** The same with bytes that count as the job's. */
+  commitContent(length: number): void {
+    this.#figures.bytes += length;
+    this.commit(length);
   }
 
   /** Announces what was written so far. */

@@ -70,7 +70,12 @@ export class UnitSaver {
     this.#groups = new GroupWorker({ area, stages: helping, options, announce });
     this.#writer = new PartWriter({ area, announce });
     this.#saver = new FileSaver({
-      ...{ ...tools, area, writer: this.#writer, stages, options, protection },
+      ...tools,
+      area,
+      writer: this.#writer,
+      stages,
+      options,
+      protection,
       signer: signer && tools.signerOf(signer),
     });
   }
