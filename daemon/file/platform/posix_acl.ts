@@ -3,10 +3,12 @@
  *
  * The bytes are those of the attributes `system.posix_acl_access` and `system.posix_acl_default`:
  * u32 version (2), then 8 bytes an entry: u16 tag, u16 rights, u32 user or group; little endian.
- * The text is one entry a line, `user:bob:r--`.
+ * The text is one entry a line, `user:bob:r--`. In names, what would end them stands as a backslash and
+ * three octal digits, and a backslash as two, as in the texts of acl_to_text(3).
  *
  * @module
  */
+import { decodeText, encodeText } from "../../../bytes/mod.ts";
 
 /** How names of users and groups and their numbers belong together. */
 export interface AclNames {
@@ -74,15 +76,15 @@ export function formatAcl(bytes: Uint8Array, names: AclNames): string {
 }
 
 /**
- * Reads text into the kernel's bytes. Entries end at a line's end or a comma, `#` begins a comment,
- * words may be cut to their first letter, as acl_from_text(3) has it.
+ * Reads text into the kernel's bytes. Entries end at a line's end or a comma, `#` at a line's
+ * beginning or behind an entry begins a comment, words may be cut to their first letter, as
+ * acl_from_text(3) has it.
  * @throws {Error} if an entry is malformed or names somebody unknown
  */
 export function parseAcl(text: string, names: AclNames): Uint8Array {
   const entries: { tag: number; rights: number; id: number }[] = [];
   for (const line of text.split(/[\n,]/)) {
-    const entry = line.replace(/#.*/s, "").trim();
-    if (entry !== "") entries.push(parseEntry(entry, names));
+    if (!/^[ \t\r]*(#|$)/.test(line)) entries.push(parseEntry(line, names));
   }
   entries.sort((a, b) => a.tag - b.tag || a.id - b.id);
   const bytes = new Uint8Array(headLength + entries.length * entryLength);
@@ -98,7 +100,9 @@ export function parseAcl(text: string, names: AclNames): Uint8Array {
 }
 
 function parseEntry(entry: string, names: AclNames): { tag: number; rights: number; id: number } {
-  const parts = /^\s*(\w+)\s*:(?:\s*(.*?)\s*:)?\s*([rwxXst-]{0,3}|[0-7])\s*$/s.exec(entry);
+  const parts =
+    /^[ \t\r]*(\w+)[ \t\r]*:(?:[ \t\r]*(.*?)[ \t\r]*:)?[ \t\r]*([rwxXst-]{0,3}|[0-7])[ \t\r]*(?:#.*)?$/s
+      .exec(entry);
   const [, word, who = "", letters] = parts ?? [];
   const tag = word === undefined
     ? undefined
@@ -117,10 +121,32 @@ function parseEntry(entry: string, names: AclNames): { tag: number; rights: numb
 }
 
 function nameOf(id: number, kind: "user" | "group", names: AclNames): string {
-  return (kind === "user" ? names.userName(id) : names.groupName(id)) ?? String(id);
+  const name = kind === "user" ? names.userName(id) : names.groupName(id);
+  return name === undefined ? String(id) : quote(name);
 }
 
-function idOf(who: string, kind: "user" | "group", names: AclNames): number | undefined {
+/** A name as acl_to_text(3) writes it. */
+function quote(name: string): string {
+  return name.replace(
+    /[\\:, \t\r\n]/g,
+    (letter) => letter === "\\" ? "\\\\" : `\\${letter.charCodeAt(0).toString(8).padStart(3, "0")}`,
+  );
+}
+
+/** A name as acl_from_text(3) reads it: other backslashes stand for themselves. */
+function unquote(text: string): string {
+  if (!text.includes("\\")) return text;
+  // Bytes, for several octal numbers may make one letter.
+  const letters = Array.from(encodeText(text), (byte) => String.fromCharCode(byte)).join("")
+    .replace(
+      /\\(\\|[0-3][0-7]{2})/g,
+      (_, what: string) => what === "\\" ? what : String.fromCharCode(parseInt(what, 8)),
+    );
+  return decodeText(Uint8Array.from(letters, (letter) => letter.charCodeAt(0)));
+}
+
+function idOf(text: string, kind: "user" | "group", names: AclNames): number | undefined {
+  const who = unquote(text);
   const known = kind === "user" ? names.userId(who) : names.groupId(who);
   if (known !== undefined) return known;
   return /^\d{1,10}$/.test(who) && Number(who) < noId ? Number(who) : undefined;
