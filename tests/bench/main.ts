@@ -6,7 +6,7 @@
  *     deno task bench [FOLDER] [PART ...]
  *
  * FOLDER is where to write; a tmpfs measures the code, not the disk. PARTs are `stages`, `codecs`, `protection`,
- * `pairs`, `volumes`, `interleaved`, `memory`, `cancel`; all if none is named.
+ * `pairs`, `volumes`, `interleaved`, `memory`, `many`, `cancel`; all if none is named.
  *
  * @module
  */
@@ -22,6 +22,7 @@ import { makeMixedFiles } from "./data.ts";
 import { measureFiles } from "./files.ts";
 import { measureInterleaved } from "./interleaved.ts";
 import { compare, type Comparison } from "./pairs.ts";
+import { measureMany } from "./restores.ts";
 import { measureVolume } from "./volume.ts";
 
 const mixedBytes = 1_000_000_000;
@@ -36,6 +37,7 @@ const parts: Readonly<Record<string, (folder: string) => Promise<void>>> = {
   volumes: printVolumes,
   interleaved: printInterleaved,
   memory: printMemory,
+  many: printMany,
   cancel: printCancel,
 };
 
@@ -191,6 +193,27 @@ async function printMemory(folder: string): Promise<void> {
           const job = `${what} of ${title} ${compression}`.trim();
           print(`peak memory, ${job}, ${name}`, bytes / 1e6, "MB");
         }
+      }
+    }
+  }
+}
+
+async function printMany(folder: string): Promise<void> {
+  const source = join(folder, "source");
+  await makeMixedFiles(source, 20e6);
+  await makeSmallFiles(join(source, "small"), 200);
+  const protections = { plain: "", encrypted: await pkiDirectives(folder) };
+  for (const [protection, fileDaemon] of Object.entries(protections)) {
+    for (const kind of ["restore", "verify"] as const) {
+      if (kind === "verify" && protection !== "plain") continue; // the disk is not encrypted
+      for (const count of [1, 20, 100]) {
+        const parent = await Deno.makeTempDir({ dir: folder });
+        const options = "Signature = MD5";
+        const figure = await measureMany(kind, count, { source, parent, options, fileDaemon });
+        for (const [name, bytes] of Object.entries(figure.memory)) {
+          print(`peak memory, ${count} times ${kind}, ${protection}, ${name}`, bytes / 1e6, "MB");
+        }
+        await Deno.remove(parent, { recursive: true });
       }
     }
   }
