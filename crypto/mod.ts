@@ -7,5 +7,6 @@
 export { createDigest, type Digest, type DigestName, digestNames } from "./digest.ts";
 export { fastDigests } from "./fast_digests.ts";
 export { cryptoMakers } from "./makers.ts";
+export { fastHmac, type HmacName } from "./hmac.ts";
 export * from "./cipher/mod.ts";
 export * from "./pki/mod.ts";

@@ -119,24 +119,41 @@ function openLibrary(): Opened | undefined {
   return opened === "no" ? undefined : opened;
 }
 
+/** Descriptors beyond the highest that was found so far which are tried before all are listed. */
+const DESCRIPTORS_AHEAD = 64;
+let highest = 0;
+const spareAddress = new Uint8Array(ADDRESS_BYTES);
+const spareLength = new Uint32Array(1);
+
 /**
  * The descriptor of a socket of ours, which the runtime does not tell: the one with these two ends.
- * Both ends together are unique.
+ * Both ends together are unique. Asking numbers one after the other costs a fraction of listing those that
+ * are open, since new ones are the lowest that are free; most are told apart by the peer's port alone.
  */
-function descriptorOf({ localAddr, remoteAddr }: SocketEnds, library: Opened): number | undefined {
-  const local = describe(localAddr);
-  const remote = describe(remoteAddr);
-  let names: number[];
+function descriptorOf(ends: SocketEnds, library: Opened): number | undefined {
+  const wanted = { local: describe(ends.localAddr), remote: describe(ends.remoteAddr) };
+  if (ends.remoteAddr.transport !== "tcp") return undefined;
+  const { port } = ends.remoteAddr;
+  const { c } = library;
+  const isIt = (descriptor: number): boolean => {
+    spareLength[0] = ADDRESS_BYTES;
+    return c.getpeername(descriptor, spareAddress, spareLength) === 0 &&
+      ((spareAddress[2] ?? 0) << 8 | (spareAddress[3] ?? 0)) === port &&
+      nameOf(c.getpeername, descriptor, library) === wanted.remote &&
+      nameOf(c.getsockname, descriptor, library) === wanted.local;
+  };
+  for (let descriptor = 0; descriptor < highest + DESCRIPTORS_AHEAD; descriptor++) {
+    if (!isIt(descriptor)) continue;
+    highest = Math.max(highest, descriptor);
+    return descriptor;
+  }
   try {
-    names = [...Deno.readDirSync("/dev/fd")].map(({ name }) => Number(name));
+    const found = [...Deno.readDirSync("/dev/fd")].map(({ name }) => Number(name)).find(isIt);
+    highest = Math.max(highest, found ?? 0);
+    return found;
   } catch {
     return undefined; // no such folder here: nobody can tell
   }
-  const { c } = library;
-  return names.find((descriptor) =>
-    nameOf(c.getsockname, descriptor, library) === local &&
-    nameOf(c.getpeername, descriptor, library) === remote
-  );
 }
 
 function nameOf(

@@ -72,7 +72,7 @@ export async function accept13(request: Request): Promise<TlsTransport> {
   if (share.key.length === 0) {
     handshake.add(message.raw);
     handshake.replaceByHash(hash);
-    await handshake.write(retryRequest(hello, suite, share.group));
+    handshake.hold(retryRequest(hello, suite, share.group));
     await records.write(ContentType.changeCipherSpec, Uint8Array.of(1));
     const second = await handshake.read(HandshakeType.clientHello);
     const again = parseClientHello(second.body);
@@ -100,7 +100,8 @@ export async function accept13(request: Request): Promise<TlsTransport> {
     ],
   ]);
   if (key !== undefined) extensions.set(ExtensionType.preSharedKey, formatNumber(key.index));
-  await handshake.write(handshakeMessage(
+  // ServerHello to Finished go out in one write: each by itself would wake the peer for nothing
+  handshake.hold(handshakeMessage(
     HandshakeType.serverHello,
     formatServerHello({
       version: tls12,
@@ -110,7 +111,7 @@ export async function accept13(request: Request): Promise<TlsTransport> {
       extensions,
     }),
   ));
-  await records.write(ContentType.changeCipherSpec, Uint8Array.of(1));
+  records.hold(ContentType.changeCipherSpec, Uint8Array.of(1));
 
   const secret = handshakeSecret(hash, earlySecret(hash, key?.key), shared);
   const afterHello = handshake.transcriptHash(hash);
@@ -118,12 +119,12 @@ export async function accept13(request: Request): Promise<TlsTransport> {
   const serverSecret = deriveSecret(hash, secret, "s hs traffic", afterHello);
   records.protectReading(new Protection13(suite, clientSecret));
   records.protectWriting(new Protection13(suite, serverSecret));
-  await handshake.write(
+  handshake.hold(
     handshakeMessage(HandshakeType.encryptedExtensions, Uint8Array.of(0, 0)),
   );
   const asks = key === undefined && credentials?.judge !== undefined;
   if (key === undefined && credentials !== undefined) {
-    await writeCertificates(request, suite, credentials, hello);
+    writeCertificates(request, suite, credentials, hello);
   }
   const ownFinished = finished(hash, serverSecret, handshake.transcriptHash(hash));
   await handshake.write(handshakeMessage(HandshakeType.finished, ownFinished));
@@ -284,12 +285,12 @@ function checkBinder(
 }
 
 /** Asks for the peer's certificate if it is to be judged, and shows the own one. */
-async function writeCertificates(
+function writeCertificates(
   { handshake }: Request,
   { hash }: CipherSuite,
   { own, judge }: Credentials,
   hello: ClientHello,
-): Promise<void> {
+): void {
   const offered = hello.extensions.get(ExtensionType.signatureAlgorithms);
   const scheme = own === undefined || offered === undefined
     ? undefined
@@ -298,16 +299,16 @@ async function writeCertificates(
     throw new TlsError(Alert.handshakeFailure, "The peer takes no signature of our certificate");
   }
   if (judge !== undefined) {
-    await handshake.write(
+    handshake.hold(
       handshakeMessage(HandshakeType.certificateRequest, formatCertificateRequest(tls13)),
     );
   }
-  await handshake.write(
+  handshake.hold(
     handshakeMessage(HandshakeType.certificate, formatCertificate(own.chain, tls13)),
   );
   const content = signedContent("server", handshake.transcriptHash(hash));
   const signature = signMessage(scheme, own.key, content);
-  await handshake.write(
+  handshake.hold(
     handshakeMessage(HandshakeType.certificateVerify, formatSigned({ scheme, signature })),
   );
 }

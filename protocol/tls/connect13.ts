@@ -62,7 +62,7 @@ export async function connect13(
     if (!isForKeys(suite)) presharedKey = undefined; // it does not go with the hash of the suite
     handshake.replaceByHash(suite.hash);
     handshake.add(message.raw);
-    await records.write(ContentType.changeCipherSpec, Uint8Array.of(1));
+    records.hold(ContentType.changeCipherSpec, Uint8Array.of(1));
     await handshake.write(withBinder(hello, presharedKey, handshake));
     message = await handshake.read(HandshakeType.serverHello);
     answer = parseServerHello(message.body);
@@ -111,9 +111,9 @@ export async function connect13(
   handshake.add(peerFinished.raw);
   const afterServer = handshake.transcriptHash(hash);
 
-  await records.write(ContentType.changeCipherSpec, Uint8Array.of(1));
+  records.hold(ContentType.changeCipherSpec, Uint8Array.of(1));
   records.protectWriting(new Protection13(suite, clientSecret));
-  if (requested !== undefined) await writeCertificates(offer, suite, requested);
+  if (requested !== undefined) writeCertificates(offer, suite, requested);
   const ownFinished = finished(hash, clientSecret, handshake.transcriptHash(hash));
   await handshake.write(handshakeMessage(HandshakeType.finished, ownFinished));
 
@@ -278,21 +278,21 @@ async function readCertificates(
 }
 
 /** Shows the own certificate, or says that there is none that will do. */
-async function writeCertificates(
+function writeCertificates(
   { handshake, credentials }: Offer,
   { hash }: CipherSuite,
   requested: readonly number[],
-): Promise<void> {
+): void {
   const own = credentials?.own;
   const scheme = own === undefined ? undefined : schemeFor(own.key, requested, tls13);
   const chain = own === undefined || scheme === undefined ? [] : own.chain;
-  await handshake.write(
+  handshake.hold(
     handshakeMessage(HandshakeType.certificate, formatCertificate(chain, tls13)),
   );
   if (own === undefined || scheme === undefined) return;
   const content = signedContent("client", handshake.transcriptHash(hash));
   const signature = signMessage(scheme, own.key, content);
-  await handshake.write(
+  handshake.hold(
     handshakeMessage(HandshakeType.certificateVerify, formatSigned({ scheme, signature })),
   );
 }

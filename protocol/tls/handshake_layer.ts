@@ -144,6 +144,12 @@ export class HandshakeLayer {
     await this.#records.write(ContentType.handshake, joined(...messages));
   }
 
+  /** As {@linkcode write}, but they go out with what is written next. */
+  hold(...messages: readonly Uint8Array[]): void {
+    for (const message of messages) this.add(message);
+    this.#records.hold(ContentType.handshake, joined(...messages));
+  }
+
   async #nextRecord(): Promise<{ type: number; content: Uint8Array }> {
     const record = await this.#records.read();
     if (record === undefined) {

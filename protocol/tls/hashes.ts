@@ -1,5 +1,7 @@
 /** Hashes of key schedules and transcripts, and the comparison that tells nothing. @module */
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
+import { fastHmac } from "../../crypto/mod.ts";
+import { joined } from "./joined.ts";
 
 /** A hash of a key schedule, by its name in `node:crypto`. */
 export type HashName = "sha256" | "sha384";
@@ -20,9 +22,7 @@ export function hmac(
   key: Uint8Array,
   ...parts: readonly Uint8Array[]
 ): Uint8Array {
-  const mac = createHmac(hash, key);
-  for (const part of parts) mac.update(part);
-  return mac.digest();
+  return fastHmac(hash, key, parts.length === 1 && parts[0] ? parts[0] : joined(...parts));
 }
 
 /** Whether two values are the same, in a time that does not depend on their content. */

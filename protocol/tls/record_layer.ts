@@ -7,6 +7,7 @@
 import type { ReleasedTransport, Transport } from "../transport.ts";
 import { Alert, TlsError } from "./alert.ts";
 import { tls13, type TlsVersion } from "./cipher_suite.ts";
+import { joined } from "./joined.ts";
 import { ContentType, headerLength, maxPlaintext, type TlsRecord } from "./record.ts";
 import type { RecordProtection } from "./record_protection.ts";
 
@@ -28,6 +29,7 @@ export class RecordLayer {
   #start = 0;
   #end = 0;
   #output: Uint8Array = nothing;
+  #held: Uint8Array = nothing;
   #reading: RecordProtection | undefined;
   #writing: RecordProtection | undefined;
   /** The version that was agreed on. In TLS 1.3 a cipher change means nothing and is never protected. */
@@ -115,12 +117,21 @@ export class RecordLayer {
     return (this.#input[at + 3] as number) << 8 | (this.#input[at + 4] as number);
   }
 
+  /** Makes a record, under the present key, that goes out with what is written next: a flight in one write. */
+  hold(type: number, content: Uint8Array): void {
+    const length = this.#seal(type, content);
+    this.#held = joined(this.#held, this.#output.subarray(0, length));
+  }
+
   /** Writes content of any length as records of one type, in one write of the transport a mebibyte. */
   async write(type: number, content: Uint8Array): Promise<void> {
     const step = recordsAWrite * maxPlaintext;
     for (let at = 0; at < content.length || at === 0; at += step) {
       const length = this.#seal(type, content.subarray(at, at + step));
-      await this.#transport.write(this.#output.subarray(0, length));
+      const sealed = this.#output.subarray(0, length);
+      const held = this.#held;
+      this.#held = nothing;
+      await this.#transport.write(held.length > 0 ? joined(held, sealed) : sealed);
     }
   }
 
