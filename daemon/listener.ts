@@ -141,6 +141,13 @@ function bindBothFamilies(addresses: readonly ListenAddress[]): Deno.TcpListener
   }
 }
 
+/** What accepting fails with where the peer has reset the connection before its turn. */
+const GONE = [
+  Deno.errors.NotConnected,
+  Deno.errors.ConnectionAborted,
+  Deno.errors.ConnectionReset,
+] as const;
+
 /** Takes connections in, keeps count of them and hands them to who serves them. */
 class Reception {
   readonly #options: ListenOptions;
@@ -170,6 +177,7 @@ class Reception {
         if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) {
           return; // closed
         }
+        if (GONE.some((kind) => error instanceof kind)) continue; // who came is gone already
         this.#complain(error, "");
         await new Promise((resolve) => setTimeout(resolve, 50)); // out of descriptors, most likely
         continue;

@@ -1,5 +1,6 @@
-import { deepStrictEqual, rejects, strictEqual, throws } from "node:assert";
+import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert";
 import { dial, realEnvironment, receiveText, Signal } from "../protocol/mod.ts";
+import { RawSockets } from "../tests/support/raw_sockets.ts";
 import { waitFor } from "../tests/support/wait_for.ts";
 import { listen } from "./listener.ts";
 
@@ -149,4 +150,29 @@ Deno.test("listen() closes the oldest silent connection for a new one, not one t
   for (const connection of [...silent, speaker]) connection.close();
   await listener.close(1000);
   deepStrictEqual(errors, []);
+});
+
+Deno.test("listen() does not rest for those who reset their connection before their turn", async () => {
+  const told: string[] = [];
+  const listener = listen({
+    addresses: [here],
+    onConnection: async (connection) => {
+      await connection.receive().catch(() => {});
+    },
+    onError: (text) => told.push(text),
+  });
+  const [port = 0] = listener.ports;
+  using sockets = new RawSockets();
+  const came = await dial({ address: "127.0.0.1", port, who: "test" });
+  // All of them are gone before the listener gets its turn; a rest for each would take 15 seconds.
+  for (let i = 0; i < 300; i++) {
+    const socket = sockets.connect(port, [127, 0, 0, 1]);
+    ok(socket >= 0);
+    sockets.close(socket, true);
+  }
+  const last = await dial({ address: "127.0.0.1", port, who: "test" });
+  await waitFor("those who stay", () => listener.active === 2);
+  deepStrictEqual(told, []);
+  for (const connection of [came, last]) connection.close();
+  await listener.close(1000);
 });
