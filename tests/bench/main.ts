@@ -6,7 +6,8 @@
  *     deno task bench [FOLDER] [PART ...]
  *
  * FOLDER is where to write; a tmpfs measures the code, not the disk. PARTs are `stages`, `codecs`, `protection`,
- * `pairs`, `volumes`, `interleaved`, `memory`, `many`, `cancel`; all if none is named.
+ * `pairs`, `volumes`, `interleaved`, `memory`, `many`, `cancel`, `garbage`; all if none is named. How much garbage each daemon
+ * gets and how much of it a second say `ROOST_GARBAGE` and `ROOST_GARBAGE_RATE`.
  *
  * @module
  */
@@ -20,6 +21,7 @@ import { RoostContender } from "./contenders.ts";
 import { measureCopies } from "./copies.ts";
 import { makeMixedFiles } from "./data.ts";
 import { measureFiles } from "./files.ts";
+import { attack } from "./garbage.ts";
 import { measureInterleaved } from "./interleaved.ts";
 import { compare, type Comparison } from "./pairs.ts";
 import { measureMany } from "./restores.ts";
@@ -39,6 +41,13 @@ const parts: Readonly<Record<string, (folder: string) => Promise<void>>> = {
   memory: printMemory,
   many: printMany,
   cancel: printCancel,
+  garbage: (folder) =>
+    attack(folder, {
+      count: Number(Deno.env.get("ROOST_GARBAGE") ?? 20_000),
+      rate: Number(Deno.env.get("ROOST_GARBAGE_RATE") ?? 400),
+      silent: 10_000,
+      tell: (line) => console.log(`${new Date().toISOString().slice(11, 19)} ${line}`),
+    }),
 };
 
 const named = Deno.args.filter((word) => word in parts);
