@@ -309,12 +309,14 @@ export interface DirectorCatalog extends SqlCatalog {
   jobsOnVolume(
     mediaId: number,
   ): { readonly jobId: number; readonly jobTDate: number; readonly jobStatus: string }[];
-  /** Deletes jobs with all that belongs to them. */
+  /** Deletes jobs with all that belongs to them; many rows of files are left to {@linkcode sweep}. */
   deleteJobs(jobIds: readonly number[]): void;
   /** Makes the copies of a job the copies of another one. */
   adoptCopies(of: number, by: number): void;
-  /** Deletes the File rows of jobs. */
+  /** Deletes the File rows of jobs; many are left to {@linkcode sweep}. */
   purgeFiles(jobIds: readonly number[]): void;
+  /** Deletes a piece of what large jobs have left behind; whether there may be more. */
+  sweep(): boolean;
   /**
    * Ended jobs of a client older than `before` which themselves, or whose files, may be pruned.
    */
@@ -341,6 +343,7 @@ export interface DirectorCatalog extends SqlCatalog {
   /** A counter's value, made with its minimum if there is none. */
   counter(counter: CounterResource): number;
   setCounter(name: string, value: number): void;
+  /** Closes it, when nothing is left to {@linkcode sweep}. */
   close(): void;
 }
 

@@ -27,6 +27,7 @@ import { ClientProbes } from "./peers/client_probes.ts";
 import { StorageProbes } from "./peers/storage_probes.ts";
 import { MOST_OF_ONE, WaitingClients } from "./peers/waiting_clients.ts";
 import { Counters } from "./volumes/counters.ts";
+import { CatalogSweeper } from "./catalog_sweeper.ts";
 import type { CatalogOpener, DirectorCatalog } from "./director_catalog.ts";
 import { type Job, JobNames } from "./jobs/job.ts";
 import { JobControl, type JobSettings } from "./jobs/job_control.ts";
@@ -110,6 +111,10 @@ export class DirectorDaemon {
     },
     onError: (error) => this.#report(error),
   });
+  readonly #sweeper = new CatalogSweeper(
+    () => this.#catalogs.values(),
+    (error) => this.#report(error),
+  );
   readonly #gate = directorGate(() => this.#configuration);
   readonly #timers = new Set<ReturnType<typeof setInterval>>();
   /** UNIX seconds. */
@@ -205,6 +210,7 @@ export class DirectorDaemon {
     this.#every(1_000, () => this.#scheduler.look(this.#configuration.all("Job"), now()));
     this.#every(1_000, () => this.#statistics.look(now()));
     this.#every(WATCHDOG_MS, () => this.#jobs.watch());
+    this.#every(1_000, () => this.#sweeper.look());
     return Promise.resolve({
       ports: this.#listener.ports,
       stop: () => this.stop(),
@@ -221,6 +227,7 @@ export class DirectorDaemon {
     await this.#listener?.close(GRACE_MS);
     this.#log.close(JobStatus.Terminated);
     await this.messages.close();
+    this.#sweeper.stop();
     for (const catalog of this.#catalogs.values()) catalog.close();
   }
 

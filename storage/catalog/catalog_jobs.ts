@@ -1,12 +1,24 @@
 import { encodeText } from "../../bytes/mod.ts";
 import { CatalogResources } from "./catalog_resources.ts";
 import { currentJobs, type StateWish } from "./job_chains.ts";
-import { deleteJobs, jobsWithPrunableFiles, prunableJobs, purgeFiles } from "./retention.ts";
+import {
+  deleteJobs,
+  jobsWithPrunableFiles,
+  prunableJobs,
+  purgeFiles,
+  sweepRows,
+} from "./retention.ts";
 import { type JobRow, type SqlValue, toRecord } from "./rows.ts";
 import { catalogTime } from "./times.ts";
 
+/** Rows of files that are deleted at once: a tenth of a second, where the disk is slow. */
+const sweptRows = 10_000;
+
 /** Rows of jobs and of their logs: from creation to pruning. */
 export class CatalogJobs extends CatalogResources {
+  /** Jobs of which rows of files are left to {@linkcode sweep}. */
+  readonly #unswept = new Set<number>();
+
   /** Marks jobs that a director left behind, waiting or running, as failed (1.3). */
   failLeftovers(): void {
     this.run(
@@ -122,9 +134,12 @@ export class CatalogJobs extends CatalogResources {
     this.run("UPDATE Log SET JobId = ? WHERE JobId = ?", to, from);
   }
 
-  /** Deletes jobs with all that belongs to them; copies take the place of originals (16.5). */
+  /**
+   * Deletes jobs with all that belongs to them; copies take the place of originals (16.5). Many rows of
+   * files are left to {@linkcode sweep}.
+   */
   deleteJobs(jobIds: readonly number[]): void {
-    deleteJobs(this, jobIds);
+    for (const jobId of deleteJobs(this, jobIds, sweptRows)) this.#unswept.add(jobId);
   }
 
   /** Makes the copies of a job the copies of another one. */
@@ -132,9 +147,30 @@ export class CatalogJobs extends CatalogResources {
     this.run("UPDATE Job SET PriorJobId = ? WHERE PriorJobId = ? AND Type = 'C'", by, of);
   }
 
-  /** Deletes the File rows of jobs. */
+  /** Deletes the File rows of jobs; many are left to {@linkcode sweep}. */
   purgeFiles(jobIds: readonly number[]): void {
-    purgeFiles(this, jobIds);
+    for (const jobId of purgeFiles(this, jobIds, sweptRows)) this.#unswept.add(jobId);
+  }
+
+  /**
+   * Deletes some of the many rows that large jobs leave behind when they, or their files, are deleted: in
+   * small pieces, so that nobody waits long for the catalog.
+   * @returns whether there may be more
+   */
+  sweep(): boolean {
+    const [jobId] = this.#unswept;
+    if (jobId === undefined) return false;
+    if (sweepRows(this, jobId, sweptRows)) this.#unswept.delete(jobId);
+    return this.#unswept.size > 0;
+  }
+
+  /** Deletes what is left to {@linkcode sweep}, and closes the catalog. */
+  override close(): void {
+    try {
+      while (this.sweep());
+    } finally {
+      super.close();
+    }
   }
 
   /**

@@ -2,10 +2,8 @@ import { replaceBaseJob } from "./base_files.ts";
 import { currentJobs } from "./job_chains.ts";
 import { type CatalogQueries } from "./rows.ts";
 
-/** Tables with rows that go with their job (catalog-and-jobs.md 20.5). */
+/** Tables with few rows of a job, which go with it (catalog-and-jobs.md 20.5). */
 const TABLES_OF_JOBS = [
-  "File",
-  "BaseFiles",
   "JobMedia",
   "Log",
   "RestoreObject",
@@ -19,15 +17,74 @@ const TABLES_OF_JOBS = [
 const ENDED = "('T', 'W', 'E', 'e', 'f', 'A', 'D', 'I')";
 const END_OF_TIME = 253_402_300_799;
 
-/** Deletes jobs with all that belongs to them; copies take the place of originals (16.5). */
-export function deleteJobs(catalog: CatalogQueries, jobIds: readonly number[]): void {
+/** Those of them that may have a row for each file, and the number of a row. */
+const ROWS_OF_FILES: readonly (readonly [table: string, key: string])[] = [
+  ["File", "FileId"],
+  ["BaseFiles", "BaseId"],
+];
+
+/**
+ * Deletes jobs with all that belongs to them; copies take the place of originals (16.5).
+ * @param most rows of files that are deleted at once
+ * @returns jobs of which rows beyond that are left: {@linkcode sweepRows} deletes them
+ */
+export function deleteJobs(
+  catalog: CatalogQueries,
+  jobIds: readonly number[],
+  most = Infinity,
+): number[] {
+  const left = new Set<number>();
   catalog.transaction(() => {
     for (const jobId of jobIds) promoteCopies(catalog, jobId, new Set(jobIds));
+    let room = most;
     for (const jobId of jobIds) {
+      for (const [table] of ROWS_OF_FILES) {
+        const rows = rowsOf(catalog, table, jobId, room);
+        if (rows > room) left.add(jobId);
+        else {
+          room -= rows;
+          catalog.run(`DELETE FROM ${table} WHERE JobId = ?`, jobId);
+        }
+      }
       for (const table of TABLES_OF_JOBS) {
         catalog.run(`DELETE FROM ${table} WHERE JobId = ?`, jobId);
       }
     }
+  });
+  return [...left];
+}
+
+/** Rows that a job has in a table, one more than `most` where there are more; 0 if that does not matter. */
+function rowsOf(catalog: CatalogQueries, table: string, jobId: number, most: number): number {
+  if (most === Infinity) return 0;
+  return Number(
+    catalog.one(
+      `SELECT count(*) AS n FROM
+       (SELECT 1 AS one FROM ${table} WHERE JobId = ? LIMIT ${most + 1}) AS few`,
+      jobId,
+    )?.n ?? 0,
+  );
+}
+
+/**
+ * Deletes up to `most` of the rows that {@linkcode deleteJobs} or {@linkcode purgeFiles} has left of a
+ * job; `false` if there may be more.
+ */
+export function sweepRows(catalog: CatalogQueries, jobId: number, most: number): boolean {
+  return catalog.transaction(() => {
+    const job = catalog.one("SELECT PurgedFiles FROM Job WHERE JobId = ?", jobId);
+    // What was to be deleted may not have been: a transaction around it may have failed.
+    if (job !== undefined && Number(job.PurgedFiles) === 0) return true;
+    for (const [table, key] of job === undefined ? ROWS_OF_FILES : ROWS_OF_FILES.slice(0, 1)) {
+      const isLast = rowsOf(catalog, table, jobId, most) <= most;
+      catalog.run(
+        `DELETE FROM ${table} WHERE ${key} IN
+         (SELECT ${key} FROM ${table} WHERE JobId = ? LIMIT ${most})`,
+        jobId,
+      );
+      if (!isLast) return false;
+    }
+    return true;
   });
 }
 
@@ -51,14 +108,26 @@ function promoteCopies(catalog: CatalogQueries, jobId: number, gone: ReadonlySet
   }
 }
 
-/** Deletes the File rows of jobs. */
-export function purgeFiles(catalog: CatalogQueries, jobIds: readonly number[]): void {
+/** Deletes the File rows of jobs; limit and result are those of {@linkcode deleteJobs}. */
+export function purgeFiles(
+  catalog: CatalogQueries,
+  jobIds: readonly number[],
+  most = Infinity,
+): number[] {
+  const left: number[] = [];
   catalog.transaction(() => {
+    let room = most;
     for (const jobId of jobIds) {
-      catalog.run("DELETE FROM File WHERE JobId = ?", jobId);
+      const rows = rowsOf(catalog, "File", jobId, room);
+      if (rows > room) left.push(jobId);
+      else {
+        room -= rows;
+        catalog.run("DELETE FROM File WHERE JobId = ?", jobId);
+      }
       catalog.run("UPDATE Job SET PurgedFiles = 1 WHERE JobId = ?", jobId);
     }
   });
+  return left;
 }
 
 /**

@@ -61,10 +61,10 @@ export class SqliteStore implements SqlStore {
     }
   }
 
-  /** Closes the file. */
+  /** Closes the file, if that has not been done. */
   close(): void {
     this.#statements.clear();
-    this.#database.close();
+    if (this.#database.isOpen) this.#database.close();
   }
 
   /** All rows of a query. */

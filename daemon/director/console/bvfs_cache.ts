@@ -2,9 +2,10 @@
 import { decodeText, encodeText } from "../../../bytes/mod.ts";
 import { filesOfJobs } from "../../../storage/catalog/mod.ts";
 import type { SqlCatalog } from "../director_catalog.ts";
+import { othersTurn } from "./others_turn.ts";
 
 /** Paths entered at once. */
-const pageSize = 5_000;
+const pageSize = 1_000;
 
 /** The folder above a path; of `/` and `C:/` the top, which is empty, above which is nothing. */
 export function parentOf(path: string): string | undefined {
@@ -13,19 +14,24 @@ export function parentOf(path: string): string | undefined {
   return end.slice(0, end.lastIndexOf("/") + 1);
 }
 
-/** Makes the cache of these jobs where there is none; jobs that are not browsed are left out. */
-export function updateCache(catalog: SqlCatalog, jobIds: readonly number[] | undefined): void {
+/**
+ * Makes the cache of these jobs where there is none; jobs that are not browsed are left out. Others have
+ * their turn between two pages.
+ */
+export async function updateCache(
+  catalog: SqlCatalog,
+  jobIds: readonly number[] | undefined,
+): Promise<void> {
   const jobs = catalog.all(
     `SELECT JobId AS id FROM Job WHERE HasCache <> 1 AND Type IN ('B', 'A', 'a')
      AND JobStatus IN ('T', 'W', 'f', 'A') ${
       jobIds === undefined ? "" : `AND JobId IN (${jobIds.join(", ") || "0"})`
     } ORDER BY JobId`,
   );
-  const known = new Map<string, number>();
-  for (const { id } of jobs) updateJob(catalog, Number(id), known);
+  for (const { id } of jobs) await updateJob(catalog, Number(id));
 }
 
-function updateJob(catalog: SqlCatalog, jobId: number, known: Map<string, number>): void {
+async function updateJob(catalog: SqlCatalog, jobId: number): Promise<void> {
   const { table, owner } = filesOfJobs(catalog, [jobId]);
   catalog.run("UPDATE Job SET HasCache = -1 WHERE JobId = ?", jobId);
   for (let last = 0;;) {
@@ -36,6 +42,8 @@ function updateJob(catalog: SqlCatalog, jobId: number, known: Map<string, number
       jobId,
       last,
     );
+    // Of this page alone: between two pages paths may be pruned.
+    const known = new Map<string, number>();
     catalog.transaction(() => {
       for (const { id, path } of rows) {
         enter(catalog, jobId, Number(id), decodeText(path as Uint8Array), known);
@@ -44,8 +52,10 @@ function updateJob(catalog: SqlCatalog, jobId: number, known: Map<string, number
     const end = rows.at(-1);
     if (end === undefined || rows.length < pageSize) break;
     last = Number(end.id);
+    await othersTurn();
   }
-  catalog.run("UPDATE Job SET HasCache = 1 WHERE JobId = ?", jobId);
+  // A cache that was cleared meanwhile lacks what was entered before.
+  catalog.run("UPDATE Job SET HasCache = 1 WHERE JobId = ? AND HasCache = -1", jobId);
 }
 
 /** Enters a path and all above it. */
@@ -78,9 +88,7 @@ function enter(
   }
 }
 
-/** Most paths that are remembered. */
-const mostKnown = 20_000;
-
+/** The number of a path, which is made if there is none; `known` remembers it. */
 function idOf(catalog: SqlCatalog, path: string, known: Map<string, number>): number {
   const cached = known.get(path);
   if (cached !== undefined) return cached;
@@ -89,7 +97,6 @@ function idOf(catalog: SqlCatalog, path: string, known: Map<string, number>): nu
   const id = row === undefined
     ? catalog.run("INSERT INTO Path (Path) VALUES (CAST(? AS TEXT))", bytes)
     : Number(row.id);
-  if (known.size >= mostKnown) known.clear();
   known.set(path, id);
   return id;
 }

@@ -51,7 +51,7 @@ async function listed(
     throw new CommandFailed("Can't find jobid, pathid or path argument");
   }
   const jobIds = jobsOf(session, catalog, jobs);
-  updateCache(catalog, jobIds);
+  await updateCache(catalog, jobIds);
   const pathId = given !== undefined ? rowId(given) : Number(
     catalog.one(
       "SELECT PathId AS id FROM Path WHERE Path = CAST(? AS TEXT)",
@@ -198,7 +198,7 @@ const lsfiles: CommandHandler = async (session, args) => {
 const update: CommandHandler = async (session, args) => {
   const catalog = await session.catalog(args, "list");
   const jobs = args.filled("jobid");
-  updateCache(catalog, jobs === undefined ? undefined : jobsOf(session, catalog, jobs));
+  await updateCache(catalog, jobs === undefined ? undefined : jobsOf(session, catalog, jobs));
 };
 
 /** `.bvfs_clear_cache`. */

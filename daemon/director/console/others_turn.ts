@@ -9,6 +9,11 @@ export class OthersTurn {
 
   /** Comes back when the others have had their turn. */
   take(): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, 0));
+    return othersTurn();
   }
+}
+
+/** Comes back when jobs and consoles have had their turn. */
+export function othersTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }
