@@ -17,6 +17,7 @@ import {
   MessageChannel,
   type MessageSinks,
 } from "./message_channel.ts";
+import { strftime } from "../../strftime.ts";
 import { runCommand } from "../run_command.ts";
 
 /** What the router needs from the daemon. */
@@ -39,13 +40,20 @@ export class MessageRouter implements MessageSinks {
 
   /** A router without messages. */
   constructor(environment: MessageEnvironment) {
-    this.#environment = environment;
-    const { workingDirectory, daemon } = environment;
+    const { workingDirectory, daemon, now, onError } = environment;
     this.#consoles = new ConsoleMessages(join(workingDirectory, `${daemon}.conmsg`), (cause) => {
-      environment.onError(
-        new Error(`Cannot keep messages for the consoles: ${cause}`, { cause }),
-      );
+      onError(new Error(`Cannot keep messages for the consoles: ${cause}`, { cause }));
     });
+    this.#environment = {
+      ...environment,
+      now: () => now(),
+      // Of a director in the background nobody reads standard error: consoles are told, too.
+      onError: (error) => {
+        onError(error);
+        const time = strftime("%d-%b %H:%M", new Date(now() * 1000));
+        this.#consoles.add(`${time} ${daemon} JobId 0: Error: ${error.message}\n`);
+      },
+    };
   }
 
   /** The stream of a job's messages, or of the daemon's own. */

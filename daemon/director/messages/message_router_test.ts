@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual } from "node:assert";
+import { deepStrictEqual, match, strictEqual } from "node:assert";
 import { JobMessageType as Type } from "../../../protocol/mod.ts";
 import type { Destination, DestinationKind } from "../../config/mod.ts";
 import { MessageRouter } from "./message_router.ts";
@@ -180,6 +180,21 @@ Deno.test("MessageChannel writes files anew and appends to others; problems are 
   strictEqual(desk.file("new"), "00 dir JobId 7: a\n00 dir JobId 7: b\n");
   strictEqual(desk.file("more"), "old\n00 dir JobId 7: a\n00 dir JobId 7: b\n");
   strictEqual(desk.problems.length, 2);
+  // The consoles hear of it as well: nobody reads the standard error of a daemon in the background.
+  const told = desk.router.takePending();
+  strictEqual(told.length, 2);
+  match(told[0] ?? "", /^24-Nov 12:00 dir JobId 0: Error: Cannot write messages to .*no\/such\/fo/);
+});
+
+Deno.test("a mail command that fails is told to the consoles, with its words and status", async () => {
+  await using desk = new Desk();
+  const command = "/bin/sh -c 'echo no such host >&2; exit 3'";
+  const channel = desk.channel(desk.destination("mail", { command, address: "root" }));
+  channel.info("lost");
+  channel.close("T");
+  await desk.router.close();
+  const [told = ""] = desk.router.takePending();
+  match(told, /JobId 0: Error: Cannot send messages with \/bin\/sh: .*3 no such host\n$/);
 });
 
 Deno.test("MessageChannel reports what no destination wants only if that would hide an abort", async () => {
@@ -202,7 +217,7 @@ Deno.test("a catalog that cannot be written does not keep messages from elsewher
   });
   channel.info("one");
   channel.flush();
-  strictEqual(desk.router.takePending().length, 1);
+  strictEqual(desk.router.takePending().length, 2); // the message, and that it is not in the catalog
   deepStrictEqual(desk.problems, [
     "Cannot write a message of JobId 7 to the catalog: disk full",
   ]);
