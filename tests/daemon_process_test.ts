@@ -39,6 +39,8 @@ async function pidIn(folder: string, pattern: RegExp): Promise<[path: string, pi
 /** Starts a program through a link of that name; from its sources where no executable is built. */
 class Links implements AsyncDisposable {
   readonly #started: number[] = [];
+  /** More of the environment of what is started. */
+  readonly environment: Record<string, string> = {};
 
   private constructor(readonly folder: string) {}
 
@@ -56,7 +58,7 @@ class Links implements AsyncDisposable {
     }
     const { code, stdout, stderr } = await new Deno.Command(command, {
       args: words,
-      env: { ROOST_CALLED_AS: name },
+      env: { ...this.environment, ROOST_CALLED_AS: name },
       stdin: "null",
     }).output();
     return [code, new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr)];
@@ -100,6 +102,30 @@ Deno.test("through its old name a daemon goes to the background when its port is
   await waitFor("the daemon to end", () => !lives(pid));
   const gone = await Deno.stat(path).then(() => false, () => true);
   ok(gone, "the pid file is removed");
+});
+
+Deno.test("what a daemon in the background has to say goes to the system's log", async () => {
+  await using installation = await Installation.create({ backup: Deno.cwd() });
+  await using links = await Links.make();
+  const heard = join(links.folder, "heard");
+  const logger = join(links.folder, "logger");
+  await Deno.writeTextFile(logger, `#!/bin/sh\nprintf '%s|' "$@" >> "${heard}"\n`, { mode: 0o755 });
+  links.environment.PATH = `${links.folder}:${Deno.env.get("PATH")}`;
+  const [status, output] = await links.run("bareos-fd", "-c", installation.folder);
+  strictEqual(status, 0, output);
+  const work = join(installation.folder, "work");
+  const [path, pid] = await pidIn(work, /^bareos-fd\.\d+\.pid$/);
+  links.started(pid);
+  const [, port] = /\.(\d+)\.pid$/.exec(path) ?? [];
+  using stranger = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
+  await stranger.write(new TextEncoder().encode("GET / HTTP/1.0\r\n\r\n"));
+  const said = new RegExp(
+    `^-t\\|bareos-fd\\[${pid}\\]\\|-p\\|daemon.warning\\|--\\|.*127\\.0\\.0\\.1`,
+  );
+  await waitFor("the complaint", async () => {
+    const text = await Deno.readTextFile(heard).catch(() => "");
+    return said.test(text);
+  });
 });
 
 Deno.test("a daemon with -f stays, writes the pid file it is told, and refuses to run twice", async () => {

@@ -54,6 +54,23 @@ export function tellReady(): void {
   closeStandardStreams();
 }
 
+/**
+ * Tells the system's log what a process in the background has to say: its standard error is closed.
+ * Where there is no `logger` the text is lost.
+ */
+export function tellSystemLog(name: string, text: string): void {
+  try {
+    new Deno.Command("logger", {
+      args: ["-t", `${name}[${Deno.pid}]`, "-p", "daemon.warning", "--", text],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn().unref();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
 /** The words that start this program again under the name by which it was called. */
 export function ownCommand(args: readonly string[]): string[] {
   const executable = Deno.env.get("ROOST_EXECUTABLE");

@@ -19,7 +19,14 @@ import {
   type DaemonProgram,
   parseDaemonOptions,
 } from "./daemon_options.ts";
-import { beginDetached, isDetached, ownCommand, startDetached, tellReady } from "./detach.ts";
+import {
+  beginDetached,
+  isDetached,
+  ownCommand,
+  startDetached,
+  tellReady,
+  tellSystemLog,
+} from "./detach.ts";
 import { exportedSchema, exportedText } from "./export_configuration.ts";
 import { findUser } from "./find_user.ts";
 import { PidFile } from "./pid_file.ts";
@@ -79,7 +86,11 @@ export async function runDaemon<P extends DaemonProgram>(
   const calledAs = Deno.env.get("ROOST_CALLED_AS");
   const isLinked = calledAs !== undefined && calledAs.includes("-");
   const name = isLinked ? calledAs : NAMES[kind.program];
-  const complain = (text: string): void => console.error(`${name}: ${text}`);
+  let isSilent = false;
+  const complain = (text: string): void => {
+    if (isSilent) tellSystemLog(name, text);
+    else console.error(`${name}: ${text}`);
+  };
   const parsed = parseDaemonOptions(kind.program, args, name, VERSION);
   if ("text" in parsed) {
     if (parsed.status === 0) console.log(parsed.text);
@@ -124,6 +135,11 @@ export async function runDaemon<P extends DaemonProgram>(
     return await serve(kind, configuration, options, {
       complain,
       pidFileName: goesToBackground ? name : undefined,
+      onReady: () => {
+        if (!goesToBackground) return;
+        tellReady();
+        isSilent = true;
+      },
     });
   } catch (error) {
     if (error instanceof ConfigurationError) {
@@ -139,13 +155,15 @@ interface ServeParts {
   readonly complain: (text: string) => void;
   /** Begins the name of the pid file where none is given; in the background only. */
   readonly pidFileName: string | undefined;
+  /** Told when the ports are open and the pid file is written. */
+  onReady(): void;
 }
 
 async function serve<P extends DaemonProgram>(
   kind: DaemonKind<P>,
   configuration: Configuration<ProgramResources[P]>,
   options: DaemonOptions,
-  { complain, pidFileName }: ServeParts,
+  { complain, pidFileName, onReady }: ServeParts,
 ): Promise<number> {
   const identity = findUser(options.user, options.group);
   // Before the ports are opened: a second daemon is told about the first one, not about its port.
@@ -163,7 +181,7 @@ async function serve<P extends DaemonProgram>(
   if (options.verbosity > 0 || options.debugLevel > 0) {
     complain(`listening on port ${(running.ports ?? []).join(", ")}`);
   }
-  if (pidFileName !== undefined) tellReady();
+  onReady();
   await signals.untilTold(running);
   await running.stop();
   return 0;
