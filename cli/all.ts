@@ -1,4 +1,5 @@
 /** `roost all`: the three daemons in one process. @module */
+import { parseArgs } from "node:util";
 import { ConfigurationError, loadConfiguration } from "../daemon/config/mod.ts";
 import { FileDaemon, fileOptions } from "../daemon/file/mod.ts";
 import { obeySystemLibraries } from "../daemon/system_libraries.ts";
@@ -41,18 +42,45 @@ export async function startAll(
   }
 }
 
+const usage = `Usage: roost all -c FOLDER [-t]
+
+Runs director, storage daemon and file daemon in one process, in the foreground, until SIGTERM.
+SIGHUP reads the director's configuration again.
+
+  -c, --config FOLDER   holds bareos-dir.d, bareos-sd.d and bareos-fd.d, or files of these names
+  -t, --test-config     reads the three configurations, says what is wrong with them, and ends
+  -h, --help            this help`;
+
 /** Runs the three daemons in the foreground until SIGTERM or SIGINT. */
 export async function main(args: readonly string[]): Promise<number> {
-  const at = args.findIndex((word) => word === "-c" || word === "--config");
-  const folder = at < 0 ? undefined : args[at + 1];
-  if (folder === undefined) {
-    console.error("Usage: roost all -c FOLDER");
+  const complain = (text: string): void => console.error(`roost all: ${text}`);
+  let values: ReturnType<typeof parse>;
+  try {
+    values = parse(args);
+  } catch (error) {
+    complain(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
     return 41;
   }
-  const complain = (text: string): void => console.error(`roost all: ${text}`);
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  const { config } = values;
+  if (config === undefined) {
+    console.error(usage);
+    return 41;
+  }
   try {
+    if (values.test || values["test-config"]) {
+      for (const program of ["storage", "file", "director"] as const) {
+        for (const text of loadConfiguration(program, config).warnings) {
+          complain(`warning: ${text}`);
+        }
+      }
+      return 0;
+    }
     const signals = new Signals();
-    const running = await startAll(folder, complain);
+    const running = await startAll(config, complain);
     await signals.untilTold(running);
     await running.stop();
     return 0;
@@ -60,4 +88,16 @@ export async function main(args: readonly string[]): Promise<number> {
     complain(error instanceof Error ? error.message : String(error));
     return error instanceof ConfigurationError ? 42 : 1;
   }
+}
+
+function parse(args: readonly string[]) {
+  return parseArgs({
+    args: [...args],
+    options: {
+      config: { type: "string", short: "c" },
+      test: { type: "boolean", short: "t" },
+      "test-config": { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
+  }).values;
 }

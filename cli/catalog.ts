@@ -1,4 +1,5 @@
 /** `roost catalog`: makes a catalog, brings it up to date, copies it (catalog-and-jobs.md 1.2). @module */
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ConfigurationError, loadConfiguration } from "../daemon/config/mod.ts";
 import {
@@ -15,18 +16,24 @@ import {
   openStore,
   placeOfCatalog,
 } from "./catalog_place.ts";
+import { dumpCatalog, removeDump } from "./dump_catalog.ts";
 
 const usage = `Usage: roost catalog create [options]
        roost catalog upgrade [options]
        roost catalog copy --to NAME [options]
+       roost catalog dump [--to FILE | --remove] [options]
 
 create   makes the tables, and the database if the role may
 upgrade  brings the tables of an older Bareos up to date; make a dump before
 copy     copies all rows into the empty catalog of another resource, of whatever kind
+dump     writes the catalog into a file, also while the director runs: of SQLite a copy of its file, of
+         PostgreSQL what pg_dump writes. Without --to it is <working directory>/<DbName>.sql, which
+         --remove removes. Jobs back it up so (docs/catalog.md)
 
   -c PATH       configuration of the director: a file or a folder
-  -C NAME       the Catalog resource; the first one if not given
+  -C NAME       the Catalog resource; the first one if not given (NAME alone means the same)
   --to NAME     copy: the Catalog resource whose catalog takes the rows
+  --to FILE     dump: the file, which only its owner may read
   --admin ROLE  a role that does it for the catalog's own, which create makes too if there is none;
                 its password, if it needs one, is in the environment's PGPASSWORD`;
 
@@ -36,22 +43,27 @@ interface Options {
   readonly catalog: string | undefined;
   readonly admin: string | undefined;
   readonly to: string | undefined;
+  readonly remove: boolean;
 }
 
 /** Runs `catalog` with the words of its command line; the result is the exit status. */
-export function main(args: readonly string[]): Promise<number> {
+export async function main(args: readonly string[]): Promise<number> {
+  if (args.some((word) => word === "--help" || word === "-h")) {
+    console.log(usage);
+    return 0;
+  }
   const options = parse(args);
   if (options === undefined) {
     console.error(usage);
-    return Promise.resolve(41);
+    return 41;
   }
   try {
-    carryOut(options);
-    return Promise.resolve(0);
+    await carryOut(options);
+    return 0;
   } catch (error) {
     if (!(error instanceof ConfigurationError || error instanceof CatalogError)) throw error;
     console.error(`roost catalog: ${error.message}`);
-    return Promise.resolve(1);
+    return 1;
   }
 }
 
@@ -64,26 +76,38 @@ function parse(args: readonly string[]): Options | undefined {
         catalog: { type: "string", short: "C" },
         admin: { type: "string" },
         to: { type: "string" },
-        help: { type: "boolean", short: "h" },
+        remove: { type: "boolean", default: false },
       },
       allowPositionals: true,
     });
-    const [action = ""] = positionals;
-    const isKnown = ["create", "upgrade", "copy"].includes(action);
-    if (!isKnown || values.help || positionals.length > 1) return undefined;
-    const { config, catalog, admin, to } = values;
-    if ((action === "copy") !== (to !== undefined)) return undefined;
-    return { action, config, catalog, admin, to };
+    const [action = "", name, ...more] = positionals;
+    const { config, catalog = name, admin, to, remove } = values;
+    const isKnown = ["create", "upgrade", "copy", "dump"].includes(action);
+    if (!isKnown || more.length > 0 || name !== undefined && catalog !== name) return undefined;
+    const takes = { to: action === "copy" || action === "dump", remove: action === "dump" };
+    if (action === "copy" && to === undefined) return undefined;
+    if (!takes.to && to !== undefined || remove && (!takes.remove || to !== undefined)) {
+      return undefined;
+    }
+    return { action, config, catalog, admin, to, remove };
   } catch {
     return undefined;
   }
 }
 
-function carryOut({ action, config, catalog, admin, to }: Options): void {
+async function carryOut(options: Options): Promise<void> {
+  const { action, config, catalog, admin, to } = options;
   const configuration = loadConfiguration("director", config);
   const resource = catalogResource(configuration, catalog);
   const place = placeOfCatalog(configuration, resource);
   const tell = (text: string): void => console.log(text);
+  if (action === "dump") {
+    const { workingDirectory } = configuration.first("Director");
+    const file = to ?? join(workingDirectory, `${resource.dbName}.sql`);
+    if (options.remove) removeDump(file);
+    else await dumpCatalog(place, file);
+    return tell(`${options.remove ? "Removed" : "The catalog is dumped into"} ${file}`);
+  }
   if (to !== undefined) {
     using stores = new DisposableStack();
     const open = (each: CatalogResource): SqlStore =>

@@ -12,6 +12,7 @@ import {
   loadConfiguration,
   type ProgramResources,
 } from "../daemon/config/mod.ts";
+import { VERSION } from "../daemon/version.ts";
 import {
   type Catalog,
   catalogChecks,
@@ -27,13 +28,15 @@ import {
   placeOfCatalog,
 } from "./catalog_place.ts";
 
-const usage = `Usage: roost dbcheck [options]
+const usage = `Usage: dbcheck [options]
   -c PATH   configuration of the director: a file or a folder
   -C NAME   the Catalog resource; the first one if not given
   -b        check everything without asking
   -f        mend what is wrong
   -v        show each record that is wrong
   -B        show where the catalog is, and end
+  -d LEVEL  accepted
+  --help    this help; --version tells the version
 Do not mend a catalog while its director runs jobs.`;
 
 interface Options {
@@ -44,6 +47,14 @@ interface Options {
 
 /** Runs `dbcheck` with the words of its command line; the result is the exit status. */
 export async function main(args: readonly string[]): Promise<number> {
+  if (args.some((word) => ["--help", "-h", "-?"].includes(word))) {
+    console.log(usage);
+    return 0;
+  }
+  if (args.includes("--version")) {
+    console.log(VERSION);
+    return 0;
+  }
   const options = parse(args);
   if (options === undefined) {
     console.error(usage);
@@ -72,6 +83,15 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+/** Options with a value. */
+const valued: Readonly<Record<string, string>> = {
+  "-c": "-c",
+  "--config": "-c",
+  "-C": "-C",
+  "--catalog": "-C",
+  "-d": "-d",
+};
+
 function parse(args: readonly string[]): Options | undefined {
   const values = new Map<string, string>();
   const flags = new Set<string>();
@@ -79,8 +99,9 @@ function parse(args: readonly string[]): Options | undefined {
     const word = args[at] ?? "";
     const value = args[at + 1];
     if (["-b", "-f", "-v", "-B"].includes(word)) flags.add(word);
-    else if ((word === "-c" || word === "-C") && value !== undefined) {
-      values.set(word, args[++at] ?? "");
+    else if (valued[word] !== undefined && value !== undefined) {
+      values.set(valued[word], value);
+      at++;
     } else return undefined;
   }
   return { path: values.get("-c"), catalog: values.get("-C"), flags };

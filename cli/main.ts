@@ -6,131 +6,51 @@
  */
 import settings from "../deno.json" with { type: "json" };
 import { isThread } from "../daemon/threads.ts";
-import type { Program, Subcommand } from "./program.ts";
-
-/** Every subcommand, in the order of the help. */
-const subcommands: readonly Subcommand[] = [
-  {
-    name: "quickstart",
-    linkNames: [],
-    summary: "back up and restore a folder in a throw-away installation, to see how it works",
-    load: () => import("./quickstart.ts"),
-  },
-  {
-    name: "init",
-    linkNames: [],
-    summary: "write a complete configuration with random passwords",
-    load: () => import("./init.ts"),
-  },
-  {
-    name: "all",
-    linkNames: [],
-    summary: "director, storage daemon and file daemon in one process",
-    load: () => import("./all.ts"),
-  },
-  {
-    name: "service",
-    linkNames: [],
-    summary: "units by which systemd or launchd keep daemons running",
-    load: () => import("./service.ts"),
-  },
-  {
-    name: "console",
-    linkNames: ["bconsole"],
-    summary: "the console: run jobs, restore, list",
-    load: () => import("./console.ts"),
-  },
-  {
-    name: "dir",
-    linkNames: ["bareos-dir", "bacula-dir"],
-    summary: "the director",
-    load: () => import("./dir.ts"),
-  },
-  {
-    name: "sd",
-    linkNames: ["bareos-sd", "bacula-sd"],
-    summary: "the storage daemon",
-    load: () => import("./sd.ts"),
-  },
-  {
-    name: "fd",
-    linkNames: ["bareos-fd", "bacula-fd"],
-    summary: "the file daemon",
-    load: () => import("./fd.ts"),
-  },
-  {
-    name: "bls",
-    linkNames: ["bls"],
-    summary: "list the files, jobs, blocks or the label of volumes",
-    load: () => import("./bls.ts"),
-  },
-  {
-    name: "bextract",
-    linkNames: ["bextract"],
-    summary: "restore files from volumes without a director",
-    load: () => import("./bextract.ts"),
-  },
-  {
-    name: "bscan",
-    linkNames: ["bscan"],
-    summary: "rebuild the catalog from volumes",
-    load: () => import("./bscan.ts"),
-  },
-  {
-    name: "bcopy",
-    linkNames: ["bcopy"],
-    summary: "copy the records of volumes to another volume",
-    load: () => import("./bcopy.ts"),
-  },
-  {
-    name: "btape",
-    linkNames: ["btape"],
-    summary: "try a device of a storage daemon out",
-    load: () => import("./btape.ts"),
-  },
-  {
-    name: "keygen",
-    linkNames: [],
-    summary: "make the keys for encrypted backups",
-    load: () => import("./keygen.ts"),
-  },
-  {
-    name: "catalog",
-    linkNames: [],
-    summary: "make a catalog in PostgreSQL, bring one up to date, copy one",
-    load: () => import("./catalog.ts"),
-  },
-  {
-    name: "dbcheck",
-    linkNames: ["bareos-dbcheck", "dbcheck"],
-    summary: "find and mend what is wrong in a catalog",
-    load: () => import("./dbcheck.ts"),
-  },
-];
+import type { Program } from "./program.ts";
+import { subcommands, whyNoProgram } from "./subcommands.ts";
 
 const usageStatus = 41;
 
-async function run(args: readonly string[]): Promise<number> {
-  const calledAs = Deno.env.get("ROOST_CALLED_AS");
-  const linked = subcommands.find(({ linkNames }) => linkNames.includes(calledAs ?? ""));
-  if (linked !== undefined) return await (await linked.load()).main(args);
+/** What asks for the help, and for the version. */
+const helpWords: readonly string[] = ["help", "--help", "-h", "-?"];
+const versionWords: readonly string[] = ["version", "--version", "-V"];
 
-  const [word, ...rest] = args;
-  if (word === undefined || word === "help" || word === "--help" || word === "-h") {
-    console.log(usage());
-    return word === undefined ? usageStatus : 0;
+async function run(args: readonly string[]): Promise<number> {
+  const calledAs = Deno.env.get("ROOST_CALLED_AS") ?? "";
+  const linked = subcommands.find(({ linkNames }) => linkNames.includes(calledAs));
+  if (linked !== undefined) {
+    const program = await linked.load();
+    return await program.main([...linked.linkWords?.[calledAs] ?? [], ...args]);
   }
-  if (word === "version" || word === "--version") {
+  const reason = whyNoProgram(calledAs);
+  if (reason !== undefined) {
+    console.error(reason);
+    return usageStatus;
+  }
+  const [word, ...rest] = args;
+  if (word === undefined) {
+    console.error(usage());
+    return usageStatus;
+  }
+  if (versionWords.includes(word)) {
     console.log(rest.includes("-v") ? await longVersion() : version());
     return 0;
   }
-  const subcommand = subcommands.find(({ name }) => name === word);
-  if (subcommand === undefined) {
-    console.error(`roost: there is no subcommand ${word}\n\n${usage()}`);
+  const wantsHelp = helpWords.includes(word);
+  const [name] = wantsHelp ? rest : [word];
+  if (name === undefined) {
+    console.log(usage());
+    return 0;
+  }
+  const subcommand = subcommands.find((each) => each.name === name) ??
+    subcommands.find(({ linkNames }) => linkNames.includes(name));
+  if (subcommand === undefined || !wantsHelp && subcommand.name !== name) {
+    const meant = subcommand === undefined ? "" : `; ${subcommand.name} does what ${name} does`;
+    console.error(`roost: there is no subcommand ${name}${meant}\n\n${usage()}`);
     return usageStatus;
   }
   const program: Program = await subcommand.load();
-  return await program.main(rest);
+  return await program.main(wantsHelp ? ["--help"] : rest);
 }
 
 function usage(): string {
@@ -142,7 +62,7 @@ function usage(): string {
     ...lines,
     `  ${"version".padEnd(width)}  the version; with -v also what it runs on`,
     "",
-    "roost <subcommand> --help tells the options of each.",
+    "roost help <subcommand>, or roost <subcommand> --help, tells the options of each.",
   ].join("\n");
 }
 

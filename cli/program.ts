@@ -21,6 +21,8 @@ export interface Subcommand {
   readonly name: string;
   /** Names of links under which this program is meant, such as `bareos-sd`. */
   readonly linkNames: readonly string[];
+  /** Words that go before those of the command line where a link of this name is called. */
+  readonly linkWords?: Readonly<Record<string, readonly string[]>>;
   /** One line for the help. */
   readonly summary: string;
   /** Loads the module, not before it is wanted. */

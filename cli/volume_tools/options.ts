@@ -5,6 +5,7 @@ import { multiple, optional } from "@optique/core/modifiers";
 import { argument, option } from "@optique/core/primitives";
 import { getDocPage, parse } from "@optique/core/parser";
 import { integer, string } from "@optique/core/valueparser";
+import { VERSION } from "../../daemon/version.ts";
 
 /** What all volume tools can be told (storage-daemon.md 12). */
 export interface ToolOptions {
@@ -86,6 +87,7 @@ const general = {
     description: message`Names of volumes, separated by |`,
   })),
   help: option("-h", "--help", "-?", { description: message`This help` }),
+  version: option("--version", { description: message`The version` }),
 };
 
 const debugTimestamps = option("--dt", "-t", "--debug-timestamps", {
@@ -207,6 +209,7 @@ type Given = Partial<
   & {
     readonly database: string | undefined;
     readonly help: boolean;
+    readonly version: boolean;
     readonly verbose: readonly boolean[];
     readonly debugLevel: number | undefined;
     readonly volumes: string | undefined;
@@ -243,7 +246,7 @@ function helpOf(tool: ToolName): string {
     bcopy: () => getDocPage(parsers.bcopy),
     btape: () => getDocPage(parsers.btape),
   }[tool]();
-  return page === undefined ? "" : formatDocPage(`roost ${tool}`, page);
+  return page === undefined ? "" : formatDocPage(tool, page);
 }
 
 function namesOf(text: string | undefined): string[] {
@@ -256,7 +259,13 @@ export function parseToolOptions(
   args: readonly string[],
 ): ParsedToolOptions {
   const given = read(tool, args.map((word) => word === "-dt" ? "--dt" : word));
-  if (typeof given === "string") return { text: given, status: badCommandLineStatus };
+  if (typeof given === "string") {
+    return {
+      text: `${tool}: ${given}\nRun with --help for the options.`,
+      status: badCommandLineStatus,
+    };
+  }
+  if (given.version) return { text: VERSION, status: 0 };
   if (given.help) return { text: helpOf(tool), status: 0 };
   return {
     options: {

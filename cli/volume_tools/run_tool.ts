@@ -14,7 +14,8 @@ export async function runTool(
 ): Promise<number> {
   const parsed = parseToolOptions(tool, args);
   if ("text" in parsed) {
-    console.log(parsed.text);
+    if (parsed.status === 0) console.log(parsed.text);
+    else console.error(parsed.text);
     return parsed.status;
   }
   const output = new StandardOutput(tool, parsed.options);
