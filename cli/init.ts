@@ -11,14 +11,29 @@ export interface InitOptions {
   /** What the first job backs up. */
   readonly backup: string;
   /** `auto` finds free ones. */
-  readonly ports: "default" | "auto";
+  readonly ports: "default" | "auto" | DaemonPorts;
 }
 
-const usage = `Usage: roost init --folder FOLDER [--backup PATH] [--ports auto]
+/** Where the daemons listen. */
+export interface DaemonPorts {
+  readonly director: number;
+  readonly file: number;
+  readonly storage: number;
+}
+
+const defaultPorts: DaemonPorts = { director: 9101, file: 9102, storage: 9103 };
+
+/** Ports that no system gives to outgoing connections, and no program by custom has: first, and how many. */
+const firstFreePort = 10_240;
+const freePortCount = 10_240;
+const mostAttempts = 1_000;
+
+const usage = `Usage: roost init --folder FOLDER [--backup PATH] [--ports auto|DIR,FD,SD]
 
   --folder FOLDER  holds the configuration, catalog, volumes, log: everything
   --backup PATH    what the first job backs up (default: the home folder)
-  --ports auto     free ports in place of 9101 to 9103`;
+  --ports auto     free ports in place of 9101 to 9103
+  --ports D,F,S    these ports of director, file daemon and storage daemon`;
 
 /** Writes a new installation. @throws Error if there is one already or it cannot be written */
 export async function createInstallation(options: InitOptions): Promise<void> {
@@ -29,7 +44,7 @@ export async function createInstallation(options: InitOptions): Promise<void> {
   const files = installationFiles({
     folder,
     backup: resolve(options.backup),
-    ports: options.ports === "auto" ? freePorts() : { director: 9101, file: 9102, storage: 9103 },
+    ports: portsOf(options.ports),
     makePassword,
   });
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
@@ -48,16 +63,43 @@ function makePassword(): string {
     .replaceAll("+", "-").replaceAll("/", "_");
 }
 
-/** Three ports that nobody listens on now. */
-function freePorts(): { director: number; file: number; storage: number } {
-  const listeners = [0, 1, 2].map(() => Deno.listen({ hostname: "127.0.0.1", port: 0 }));
-  const [director, file, storage] = listeners.map(({ addr }) => (addr as Deno.NetAddr).port) as [
-    number,
-    number,
-    number,
-  ];
-  for (const listener of listeners) listener.close();
-  return { director, file, storage };
+function portsOf(ports: InitOptions["ports"]): DaemonPorts {
+  if (ports === "default") return defaultPorts;
+  return ports === "auto" ? freePorts() : ports;
+}
+
+/**
+ * Three ports that nobody listens on now. The daemons bind them later, so none of them is one that
+ * the system may give to somebody else's connection meanwhile.
+ */
+function freePorts(): DaemonPorts {
+  const listeners: Deno.TcpListener[] = [];
+  try {
+    for (let attempts = 0; listeners.length < 3; attempts++) {
+      const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
+      try {
+        const port = firstFreePort + random % freePortCount;
+        listeners.push(Deno.listen({ hostname: "127.0.0.1", port }));
+      } catch (cause) {
+        if (attempts < mostAttempts) continue;
+        throw new Error("Cannot find free ports for the daemons", { cause });
+      }
+    }
+    const [director = 0, file = 0, storage = 0] = listeners.map(({ addr }) => addr.port);
+    return { director, file, storage };
+  } finally {
+    for (const listener of listeners) listener.close();
+  }
+}
+
+/** The ports that the command line names; undefined if these are none. */
+function parsePorts(text: string | undefined): InitOptions["ports"] | undefined {
+  if (text === undefined) return "default";
+  if (text === "auto") return "auto";
+  const ports = /^\d{1,5}(,\d{1,5}){2}$/.test(text) ? text.split(",").map(Number) : [];
+  const [director = 0, file = 0, storage = 0] = ports;
+  const areUsable = ports.every((port) => port > 0 && port < 65_536) && new Set(ports).size === 3;
+  return areUsable ? { director, file, storage } : undefined;
 }
 
 /** Runs the subcommand. */
@@ -81,11 +123,16 @@ export async function main(args: readonly string[]): Promise<number> {
     console.log(usage);
     return values.help ? 0 : 41;
   }
+  const ports = parsePorts(values.ports);
+  if (ports === undefined) {
+    console.error(`roost init: --ports takes "auto" or three different ports\n${usage}`);
+    return 41;
+  }
   try {
     await createInstallation({
       folder: values.folder,
       backup: values.backup ?? Deno.env.get("HOME") ?? "/home",
-      ports: values.ports === "auto" ? "auto" : "default",
+      ports,
     });
   } catch (error) {
     console.error(`roost init: ${error instanceof Error ? error.message : error}`);

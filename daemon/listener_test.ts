@@ -1,5 +1,6 @@
 import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert";
 import { dial, realEnvironment, receiveText, Signal } from "../protocol/mod.ts";
+import { freePort } from "../tests/support/free_port.ts";
 import { RawSockets } from "../tests/support/raw_sockets.ts";
 import { waitFor } from "../tests/support/wait_for.ts";
 import { listen } from "./listener.ts";
@@ -29,9 +30,7 @@ Deno.test("listen() serves connections on every address until they end", async (
 });
 
 Deno.test("listen() takes both families on one port, as a daemon does by default", async () => {
-  const probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = probe.addr;
-  probe.close();
+  const port = freePort();
   const peers: string[] = [];
   const listener = listen({
     addresses: [{ host: "0.0.0.0", port }, { host: "::", port }],

@@ -5,6 +5,7 @@ import { DirectorDaemon, serveConsole } from "../daemon/director/mod.ts";
 import { Signal } from "../protocol/mod.ts";
 import { typed } from "./support/console_scene.ts";
 import { Catalog } from "../storage/catalog/mod.ts";
+import { freePort } from "./support/free_port.ts";
 import { fixture, hasFixtures, join } from "./support/paths.ts";
 import {
   answerTo,
@@ -23,9 +24,7 @@ class RecordedScene extends ServedDirector {
     const folder = await Deno.makeTempDir({ prefix: "roost-console-" });
     const catalog = join(folder, "catalog.db");
     await recordedCatalog(catalog);
-    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const { port } = listener.addr as Deno.NetAddr;
-    listener.close();
+    const port = freePort();
     const queries = join(folder, "query.sql");
     await Deno.writeTextFile(queries, queryFile());
     const text = Deno.readTextFileSync(fixture("config/dir.conf"))

@@ -1,5 +1,6 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert";
 import { DirectorScene, jobText, poolText } from "../../tests/support/director_scene.ts";
+import { freePort } from "../../tests/support/free_port.ts";
 import { waitFor } from "../../tests/support/wait_for.ts";
 import { ConsoleSession, dial, passwordKey } from "../../protocol/mod.ts";
 import { Catalog } from "../../storage/catalog/mod.ts";
@@ -10,9 +11,7 @@ async function withDirector(
   text: string,
   test: (port: number, director: DirectorDaemon, scene: DirectorScene) => Promise<void>,
 ): Promise<void> {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
+  const port = freePort();
   using scene = new DirectorScene(poolText("") + jobText() + text);
   const resource = scene.configuration.first("Director");
   Object.assign(resource, { addresses: [{ host: "127.0.0.1", port }] });

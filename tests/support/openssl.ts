@@ -7,6 +7,7 @@ import {
   type TlsTransport,
 } from "../../protocol/tls/mod.ts";
 import { TcpTransport, type Transport } from "../../protocol/transport.ts";
+import { freePort } from "./free_port.ts";
 import { waitFor } from "./wait_for.ts";
 
 /** A pre-shared key that OpenSSL is told of, too. */
@@ -54,9 +55,7 @@ export async function withServer(
   options: ConnectOptions,
   use: (transport: TlsTransport) => Promise<void>,
 ): Promise<Outcome> {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
+  const port = freePort();
   const command = ["openssl", "s_server", "-accept", `127.0.0.1:${port}`, ...args];
   const server = spawn(script, command, configuration);
   const writer = server.stdin.getWriter();

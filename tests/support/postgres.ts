@@ -20,14 +20,11 @@ export class PostgresServer implements AsyncDisposable {
   /** The folder with the cluster and the socket. */
   readonly folder: string;
   /** The port, which is in the socket's name too. */
-  get port(): number {
-    return this.#port;
-  }
+  readonly port: number = freePort();
 
   /** The role that the tests use. */
   readonly user = "postgres";
   #databases = 0;
-  #port = freePort();
   #isRunning = false;
 
   private constructor(folder: string) {
@@ -77,7 +74,7 @@ export class PostgresServer implements AsyncDisposable {
       `${folder}/data/pg_hba.conf`,
       `${rules.join("")}local all all trust\n`,
     );
-    await this.#beginAnywhere();
+    await this.begin();
     for (const [name, { method, password }] of Object.entries(passwords)) {
       const kind = method === "md5" ? "md5" : "scram-sha-256";
       this.sql(
@@ -86,18 +83,6 @@ export class PostgresServer implements AsyncDisposable {
           password.replaceAll("'", "''")
         }'`,
       );
-    }
-  }
-
-  /** Starts the server on a port that is free, though another test may take it in between. */
-  async #beginAnywhere(): Promise<void> {
-    for (let attempts = 5;; attempts--) {
-      try {
-        return await this.begin();
-      } catch (error) {
-        if (attempts === 0) throw error;
-        this.#port = freePort();
-      }
     }
   }
 

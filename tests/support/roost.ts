@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { freePort } from "./free_port.ts";
 import { waitFor } from "./wait_for.ts";
 import { fromFileUrl, join } from "./paths.ts";
 
@@ -78,7 +79,7 @@ export class Installation implements AsyncDisposable {
       "--backup",
       options.backup,
       "--ports",
-      "auto",
+      `${freePort()},${freePort()},${freePort()}`,
     ]);
     if (made.status !== 0) throw new Error(`Cannot initialise: ${made.stderr}${made.stdout}`);
     await installation.#readPorts();
