@@ -22,10 +22,20 @@ export async function waitFor<T>(
 }
 
 /**
- * Waits for the next second of the clock: levels count changes in whole seconds, so that what was
- * written in the second of a full backup's start is saved again by the incremental after it.
+ * Waits for the next second of the clock by which files get their times: levels and accurate lists
+ * count changes in whole seconds, so that what was written in the second of a full backup's start is
+ * saved again by the incremental after it, and a second change in one second is not seen. That clock
+ * may be some milliseconds behind the one that programs see.
  */
 export async function nextSecond(): Promise<void> {
   const second = Math.floor(Date.now() / 1000);
-  await waitFor("the next second", () => Math.floor(Date.now() / 1000) > second);
+  const path = await Deno.makeTempFile({ prefix: "roost-clock-" });
+  try {
+    await waitFor("the next second", async () => {
+      await Deno.writeTextFile(path, "now");
+      return Number((await Deno.stat(path)).mtime) / 1000 >= second + 1;
+    });
+  } finally {
+    await Deno.remove(path);
+  }
 }
