@@ -117,7 +117,8 @@ class Lister {
         continue;
       }
       const type = jobLabelNames.get(fileIndex) ?? String(fileIndex);
-      const line = `${type} Record: File:blk=${formatAddress(origin.offset)} SessId=${sessionId} ` +
+      const line =
+        `${type} Record: File:blk=${formatAddress(origin.address)} SessId=${sessionId} ` +
         `SessTime=${sessionTime} JobId=${label?.jobId ?? stream}`;
       if (label === undefined) {
         this.#output.line(`${line} DataLen=${data.length}`);
@@ -186,13 +187,13 @@ class Lister {
   }
 }
 
-function describeBlock({ header, offset, bytes }: Block): string | undefined {
+function describeBlock({ header, address, bytes }: Block): string | undefined {
   const cursor = new RecordCursor();
   cursor.start(header, bytes);
   if (!cursor.next()) return undefined;
   const name = cursor.fileIndex < 0 ? String(cursor.stream) : streamName(cursor.stream);
   const first = labelNames.get(cursor.fileIndex) ?? cursor.fileIndex;
-  return `File:blk=${formatAddress(offset)} blk_num=${header.number} blen=${header.length} ` +
+  return `File:blk=${formatAddress(address)} blk_num=${header.number} blen=${header.length} ` +
     `First rec FI=${first} SessId=${header.sessionId} SessTim=${header.sessionTime} ` +
     `Strm=${name} rlen=${cursor.length}`;
 }

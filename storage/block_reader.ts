@@ -122,7 +122,13 @@ export class BlockReader {
           `blk=${header.checksum.toString(16)}\n`;
       }
     }
-    return { header, offset, bytes };
+    const { addressing } = this.#volume;
+    const last = offset + header.length - 1;
+    if (addressing === undefined) {
+      return { header, offset, address: offset, lastAddress: last, bytes };
+    }
+    const address = addressing.addressOf(offset);
+    return { header, offset, address, lastAddress: address, bytes };
   }
 
   #skipDamage(offset: number, message: string): void {

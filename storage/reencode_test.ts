@@ -81,7 +81,12 @@ for (const { folder, name } of hasFixtures ? recordedVolumes() : []) {
         rewriter.expect(block.bytes);
         cursor.start(block.header, block.bytes);
         while (cursor.next()) {
-          const record = joiner.add(cursor, { volume: name, offset: block.offset, last: 0 });
+          const record = joiner.add(cursor, {
+            volume: name,
+            offset: block.offset,
+            last: 0,
+            address: 0,
+          });
           if (record === undefined) continue;
           checkTexts(record);
           rewriter.write(record);

@@ -1,5 +1,5 @@
 import { type BlockDamage, BlockReader } from "./block_reader.ts";
-import type { MountedVolume } from "./device/mod.ts";
+import type { Addressing, MountedVolume } from "./device/mod.ts";
 import {
   type Block,
   type Bootstrap,
@@ -88,7 +88,7 @@ export class VolumeReader {
   }
 
   /**
-   * The offset at which reading of a volume begins: for `Forward spacing Volume ...`, 0 if it is
+   * The address at which reading of a volume begins: for `Forward spacing Volume ...`, 0 if it is
    * read from its front.
    */
   startOf(volume: string): number {
@@ -119,6 +119,7 @@ export class VolumeReader {
     name: string = volume.name,
   ): Generator<VolumeRecord | undefined, void> {
     const matcher = this.#matcher;
+    const { addressing } = volume;
     const { checksum, readSize, onBlock } = this.#options;
     const reader = new BlockReader(volume, {
       onDamage: (damage) => this.#reportDamage(damage),
@@ -127,9 +128,9 @@ export class VolumeReader {
     });
     matcher?.startVolume(name);
     for (;;) {
-      matcher?.advance(reader.position);
+      matcher?.advance(addressing?.addressOf(reader.position) ?? reader.position);
       if (matcher?.isVolumeDone && !this.#joiner.hasOpen) return;
-      this.#forward(reader);
+      this.#forward(reader, addressing);
       const block = reader.next();
       if (block === undefined) return;
       onBlock?.(block);
@@ -143,23 +144,25 @@ export class VolumeReader {
     this.#joiner.finish();
   }
 
-  #forward(reader: BlockReader): void {
+  #forward(reader: BlockReader, addressing: Addressing | undefined): void {
     if (this.#options.positioning === false) return;
     // Not away from the rest of a record; at the front of a volume that rest is where the entry says.
     if (this.#joiner.hasOpen && reader.position > 0) return;
-    const target = this.#matcher?.seekTarget(reader.position);
-    if (target !== undefined) reader.seek(target);
+    const { position } = reader;
+    const target = this.#matcher?.seekTarget(addressing?.addressOf(position) ?? position);
+    if (target !== undefined) reader.seek(addressing?.offsetOf(target) ?? target);
   }
 
   *#recordsOf(block: Block, volume: string): Generator<VolumeRecord, void> {
-    const { header, offset, bytes } = block;
+    const { header, offset, address, lastAddress, bytes } = block;
     const last = offset + header.length - 1;
     const cursor = this.#cursor;
     const joiner = this.#joiner;
     const { labelsOnly = false } = this.#options;
     const isWanted =
-      this.#matcher?.startBlock(offset, last, header.version === 2 ? header : undefined) ?? true;
-    const plain: RecordOrigin = { volume, offset, last };
+      this.#matcher?.startBlock(address, lastAddress, header.version === 2 ? header : undefined) ??
+        true;
+    const plain: RecordOrigin = { volume, offset, last, address };
     let matched: RecordOrigin & { match: BootstrapMatch } | undefined;
     cursor.start(header, bytes);
     while (this.#step(plain)) {

@@ -138,11 +138,11 @@ export class CatalogRebuild {
     for (const job of jobs) this.#endJob(job);
   }
 
-  #endVolume({ label, bytes, blocks, jobs, lastWriteMicros }: ScannedVolume): void {
+  #endVolume({ label, bytes, lastAddress, blocks, jobs, lastWriteMicros }: ScannedVolume): void {
     const catalog = this.#catalog;
     const media = catalog.mediaByName(label.volumeName);
     if (media === undefined || (media.volStatus !== "Archive" && !this.#updatesMedia)) return;
-    const end = toFileBlock(Math.max(0, bytes - 1));
+    const end = toFileBlock(lastAddress);
     catalog.updateMedia(media.mediaId, {
       volBytes: bytes,
       volBlocks: blocks,

@@ -28,6 +28,7 @@ export function configuredDevices(
         ? device.mountPoint
         : device.archiveDevice,
       maximumVolumeSize: device.maximumVolumeSize,
+      ...(deviceKindOf(device) === "dedupable" ? { device: openDevice(device) } : {}),
       ...(deviceKindOf(device) === "s3" ? { remote: openDevice(device) } : {}),
     }));
   } catch (cause) {

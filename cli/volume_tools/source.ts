@@ -6,7 +6,13 @@ import {
   VolumeReader,
   type VolumeReaderOptions,
 } from "../../storage/mod.ts";
-import { type Device, DeviceError, FileDevice } from "../../storage/device/mod.ts";
+import {
+  DedupableDevice,
+  type Device,
+  DeviceError,
+  FileDevice,
+  isDedupableVolume,
+} from "../../storage/device/mod.ts";
 import {
   type Block,
   type Bootstrap,
@@ -25,6 +31,8 @@ export interface ConfiguredDevice {
   readonly archiveDevice: string;
   /** Bytes at which a volume is full, 0 for no limit. */
   readonly maximumVolumeSize: number;
+  /** The device itself, if its volumes are not files of its folder. */
+  readonly device?: Device;
   /** The device itself, if its folder is only the cache of what is kept elsewhere. */
   readonly remote?: Device;
 }
@@ -135,10 +143,19 @@ function findDevice(
     name === word || archiveDevice.replace(/(?<=.)\/+$/, "") === trimmed
   );
   if (resource !== undefined) {
-    return { device: new FileDevice(resource.archiveDevice, resource.name) };
+    const { archiveDevice, name, device = new FileDevice(archiveDevice, name) } = resource;
+    return { device };
   }
   try {
-    if (Deno.statSync(trimmed).isDirectory) return { device: new FileDevice(trimmed) };
+    if (isDedupableVolume(trimmed)) {
+      return { device: new DedupableDevice(dirname(trimmed)), volume: basename(trimmed) };
+    }
+    if (Deno.statSync(trimmed).isDirectory) {
+      const hasDedupable = [...Deno.readDirSync(trimmed)].some(({ isDirectory, name }) =>
+        isDirectory && isDedupableVolume(`${trimmed}/${name}`)
+      );
+      return { device: hasDedupable ? new DedupableDevice(trimmed) : new FileDevice(trimmed) };
+    }
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new ToolError(`Cannot find device "${word}": ${why}`, 1, { cause });
@@ -212,11 +229,11 @@ export class SourceReader {
       onProblem: (problem) => this.#report(problem),
       ...(bootstrap === undefined ? {} : { bootstrap }),
       onBlock: (block) => {
-        const { offset, header } = block;
+        const { address, header } = block;
         this.#output.debug(
           100,
           () =>
-            `block at ${formatAddress(offset)} of Volume "${current}": number=${header.number} ` +
+            `block at ${formatAddress(address)} of Volume "${current}": number=${header.number} ` +
             `len=${header.length} SessId=${header.sessionId} SessTime=${header.sessionTime}`,
         );
         onBlock?.(block, current);

@@ -5,6 +5,7 @@ import {
   decodeVolumeLabel,
   LabelType,
   RecordCursor,
+  type RecordOrigin,
   type SessionKey,
   type SessionLabel,
   streamType,
@@ -18,9 +19,9 @@ export interface ScannedPiece {
   readonly volume: string;
   firstIndex: number;
   lastIndex: number;
-  /** Offset of the first byte. */
+  /** Address of the first block. */
   readonly start: number;
-  /** Offset of the last byte. */
+  /** Address of the end of the last one. */
   end: number;
 }
 
@@ -41,6 +42,8 @@ export interface ScannedVolume {
   readonly label: VolumeLabel;
   /** Bytes up to the end of the last block. */
   bytes: number;
+  /** Address of that end. */
+  lastAddress: number;
   blocks: number;
   jobs: number;
   /** Microseconds since 1970 UTC, of the last label; 0 if there is none. */
@@ -87,10 +90,11 @@ export class VolumeScan {
   }
 
   /** A good block of a volume, before its records. */
-  block({ header, offset, bytes }: Block, volume: string): void {
+  block({ header, offset, address, lastAddress, bytes }: Block, volume: string): void {
     const known = this.#volumes.get(volume);
     if (known !== undefined) {
       known.bytes = offset + header.length;
+      known.lastAddress = lastAddress;
       known.blocks++;
     }
     this.#cursor.start(header, bytes);
@@ -100,13 +104,18 @@ export class VolumeScan {
     const key = keyOf(header);
     let pieces = this.#pieces.get(key);
     if (pieces === undefined) this.#pieces.set(key, pieces = []);
-    const end = offset + header.length - 1;
     const piece = pieces.at(-1);
     if (piece === undefined || piece.volume !== volume) {
-      pieces.push({ volume, firstIndex: first, lastIndex: last, start: offset, end });
+      pieces.push({
+        volume,
+        firstIndex: first,
+        lastIndex: last,
+        start: address,
+        end: lastAddress,
+      });
     } else {
       piece.lastIndex = last;
-      piece.end = end;
+      piece.end = lastAddress;
     }
   }
 
@@ -142,7 +151,7 @@ export class VolumeScan {
     const { fileIndex, data, origin } = record;
     try {
       if (fileIndex === LabelType.volume || fileIndex === LabelType.preLabel) {
-        this.#volume(origin.volume, decodeVolumeLabel(data), fileIndex, origin.last + 1);
+        this.#volume(origin, decodeVolumeLabel(data), fileIndex);
       } else if (fileIndex === LabelType.startOfSession) {
         this.#begin(record, decodeSessionLabel(data, fileIndex));
       } else if (fileIndex === LabelType.endOfSession) {
@@ -154,13 +163,16 @@ export class VolumeScan {
     }
   }
 
-  #volume(name: string, label: VolumeLabel, labelType: number, bytes: number): void {
+  #volume({ volume: name, last, address }: RecordOrigin, label: VolumeLabel, type: number): void {
     if (this.#volumes.has(name)) return;
-    if (labelType === LabelType.preLabel) {
+    if (type === LabelType.preLabel) {
       this.#taker.problem("Volume is prelabeled. This tape cannot be scanned.");
       return;
     }
-    const volume = { label, bytes, blocks: 1, jobs: 0, lastWriteMicros: label.writeTimeMicros };
+    const volume = {
+      ...{ label, bytes: last + 1, lastAddress: address, blocks: 1, jobs: 0 },
+      lastWriteMicros: label.writeTimeMicros,
+    };
     this.#volumes.set(name, volume);
     this.#taker.volume(volume);
   }

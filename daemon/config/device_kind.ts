@@ -1,11 +1,12 @@
 /** Which kind of device a Device resource is (configuration.md 5.9, volume.md 16). @module */
 
 /** The kinds of devices there are. */
-export type DeviceKind = "file" | "s3" | "fifo" | "null";
+export type DeviceKind = "file" | "dedupable" | "s3" | "fifo" | "null";
 
 /** `Device Type`s by their kind; those without one are known to Bareos and not here. */
 const KINDS: Readonly<Record<string, DeviceKind | undefined>> = {
   file: "file",
+  dedupable: "dedupable",
   s3: "s3",
   fifo: "fifo",
   null: "null",

@@ -20,8 +20,8 @@ Deno.test("a tape is refused when the configuration is read, with file and line"
     });
   }
   throws(
-    () => parseConfiguration("storage", daemon("Archive Device = /x; Device Type = dedupable")),
-    /Device Type = dedupable is not supported\. There are file, s3, fifo, null\./,
+    () => parseConfiguration("storage", daemon("Archive Device = /x; Device Type = droplet")),
+    /Device Type = droplet is not supported\. There are file, dedupable, s3, fifo, null\./,
   );
 });
 
@@ -38,6 +38,7 @@ Deno.test("deviceKindOf() goes by the type, else by what the path is", async () 
     strictEqual(kind("/dev/null", "Fifo"), "null");
     strictEqual(kind(`${folder}/missing`, "Fifo"), "fifo");
     strictEqual(kind(`${folder}/cache`, "S3"), "s3");
+    strictEqual(kind(folder, "Dedupable"), "dedupable");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

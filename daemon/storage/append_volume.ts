@@ -73,6 +73,11 @@ export class AppendVolume {
     return this.#position;
   }
 
+  /** The address that the catalog has for a place on the volume. @throws {DeviceError} */
+  addressOf(position: number): number {
+    return this.#volume.addressing?.addressOf(position) ?? position;
+  }
+
   /** Whether there is more on the volume than its label. */
   get hasData(): boolean {
     return this.record.blocks > 1 || this.#blocksWritten > 0;

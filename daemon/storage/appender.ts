@@ -277,7 +277,7 @@ export class Appender {
       );
       return false;
     }
-    this.#extendSpan(block, at, at + length - 1);
+    this.#extendSpan(block, volume.addressOf(at), volume.addressOf(at + length - 1));
     return true;
   }
 

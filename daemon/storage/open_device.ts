@@ -1,4 +1,6 @@
 import {
+  DedupableDevice,
+  defaultDedupableBlockSize,
   type Device,
   FileDevice,
   MountedDevice,
@@ -32,7 +34,7 @@ export class DeviceConfigurationError extends Error {
 }
 
 /**
- * The device of a resource: a folder of files, a pipe, nothing (`/dev/null`), or with `Device Type = s3` an object store, whose Archive
+ * The device of a resource: a folder of files, or of folders whose data is aligned (`dedupable`), a pipe, nothing (`/dev/null`), or with `Device Type = s3` an object store, whose Archive
  * Device is the folder of its cache and whose options are `endpoint`, `bucket`, `region`, `prefix`,
  * `accesskey`, `secretkeyfile` (a file that holds the secret key), `chunksize` and `cachesize` (bytes).
  * @throws {DeviceConfigurationError} if the kind is not known or the options are not complete
@@ -53,6 +55,9 @@ export function openDevice(wish: DeviceWish): Device {
     return new MountedDevice({ name, source: archiveDevice, mountPoint, mounter });
   }
   if (kind === "file") return new FileDevice(archiveDevice, name);
+  if (kind === "dedupable") {
+    return new DedupableDevice(archiveDevice, name, dedupableBlockSize(wish));
+  }
   if (kind === "null" || kind === "fifo") {
     return new StreamDevice({
       name,
@@ -61,12 +66,7 @@ export function openDevice(wish: DeviceWish): Device {
       ...(kind === "fifo" ? { pipe: archiveDevice } : {}),
     });
   }
-  const options = new Map(
-    deviceOptions.split(",").map((pair): [string, string] => {
-      const at = pair.indexOf("=");
-      return [pair.slice(0, at).trim().toLowerCase(), pair.slice(at + 1).trim()];
-    }),
-  );
+  const options = optionsOf(deviceOptions);
   const needed = (key: string): string => {
     const value = options.get(key);
     if (value !== undefined && value !== "") return value;
@@ -95,6 +95,28 @@ export function openDevice(wish: DeviceWish): Device {
   });
   const prefix = options.get("prefix") ?? "";
   return new ObjectDevice({ store, cache: archiveDevice, name, prefix, chunkSize, cacheSize });
+}
+
+/** The pairs of `Device Options`, their keys in lower case. */
+function optionsOf(text: string): ReadonlyMap<string, string> {
+  return new Map(
+    text.split(",").map((pair): [string, string] => {
+      const at = pair.indexOf("=");
+      return [pair.slice(0, at).trim().toLowerCase(), pair.slice(at + 1).trim()];
+    }),
+  );
+}
+
+/** `BlockSize=4k` of the options: a power of two between 512 bytes and 1 MiB. */
+function dedupableBlockSize({ name, deviceOptions }: DeviceWish): number {
+  const text = optionsOf(deviceOptions).get("blocksize");
+  if (text === undefined) return defaultDedupableBlockSize;
+  const [, digits, unit] = /^(\d{1,7}) *([km]?)b?$/i.exec(text) ?? [];
+  const size = Number(digits) * ({ k: 1024, m: 1024 ** 2 }[unit?.toLowerCase() ?? ""] ?? 1);
+  if (size >= 512 && size <= 1024 ** 2 && Number.isInteger(Math.log2(size))) return size;
+  throw new DeviceConfigurationError(
+    `Cannot use Device "${name}": BlockSize=${text} is to be a power of two from 512 to 1m`,
+  );
 }
 
 function readSecret(name: string, path: string): string {

@@ -80,6 +80,14 @@ export interface Device {
   remove(volume: string): Promise<void>;
 }
 
+/** How the catalog writes places of a volume that is not addressed by bytes, and back (volume.md 6.3). */
+export interface Addressing {
+  /** The address of the block in which an offset is; at the end of the volume that of the next one. */
+  addressOf(offset: number): number;
+  /** The offset at which the block of an address begins; the end of the volume for one that is not there. */
+  offsetOf(address: number): number;
+}
+
 /**
  * An open volume: bytes from 0 to `size`, written only at the end. All calls are synchronous: they
  * run at the speed of the page cache, and of the device when that is exhausted.
@@ -89,6 +97,8 @@ export interface MountedVolume {
   readonly name: string;
   /** The device as messages name it. */
   readonly devicePrintName: string;
+  /** Of a volume that is not addressed by bytes. @throws {DeviceError} each of its functions */
+  readonly addressing?: Addressing;
 
   /**
    * Bytes on the volume.

@@ -1,7 +1,9 @@
 /** One suite that every kind of device has to pass. */
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert";
 import { S3Server } from "../../tests/support/s3_server.ts";
+import { BlockBuilder, blockHeaderLength, recordHeaderLength } from "../volume/mod.ts";
 import {
+  DedupableDevice,
   type Device,
   DeviceError,
   FileDevice,
@@ -22,6 +24,16 @@ const kinds: readonly Kind[] = [
       const folder = Deno.makeTempDirSync();
       return Promise.resolve({
         device: new FileDevice(folder, "Test"),
+        dispose: () => Deno.removeSync(folder, { recursive: true }),
+      });
+    },
+  },
+  {
+    name: "DedupableDevice",
+    make: () => {
+      const folder = Deno.makeTempDirSync();
+      return Promise.resolve({
+        device: new DedupableDevice(folder, "Test", 512),
         dispose: () => Deno.removeSync(folder, { recursive: true }),
       });
     },
@@ -53,6 +65,14 @@ const kinds: readonly Kind[] = [
   },
 ];
 
+/** A block of so many bytes in all: devices other than these take nothing else. */
+function blockOf(length: number, fill: number): Uint8Array {
+  const builder = new BlockBuilder({ sessionId: 1, sessionTime: 2 }, length, { checksum: true });
+  builder.begin(1, 2, new Uint8Array(length - blockHeaderLength - recordHeaderLength).fill(fill));
+  builder.fill();
+  return builder.seal().slice();
+}
+
 for (const kind of kinds) {
   const test = (name: string, run: (device: Device) => void | Promise<void>): void => {
     Deno.test(`${kind.name} ${name}`, async () => {
@@ -64,21 +84,27 @@ for (const kind of kinds) {
       }
     });
   };
+  const [one, two, three] = [blockOf(50, 1), blockOf(40, 2), blockOf(60, 3)];
 
   test("keeps what was written, and finds it after opening again", (device) => {
     const first = device.open("Full-0001", "create");
-    first.writeAt(Uint8Array.of(1, 2, 3), 0);
-    first.writeAt(Uint8Array.of(4, 5), 3);
+    first.writeAt(one, 0);
+    first.writeAt(two, 50);
     first.sync();
     first.close();
     first.close();
     const again = device.open("Full-0001", "append");
-    strictEqual(again.size(), 5);
-    again.writeAt(Uint8Array.of(6), 5);
-    const into = new Uint8Array(10);
-    strictEqual(again.readAt(into, 1), 5);
-    deepStrictEqual([...into.subarray(0, 5)], [2, 3, 4, 5, 6]);
-    strictEqual(again.readAt(into, 6), 0);
+    strictEqual(again.size(), 90);
+    again.writeAt(three, 90);
+    const into = new Uint8Array(200);
+    strictEqual(again.readAt(into, 45), 105);
+    deepStrictEqual(
+      [...into.subarray(0, 105)],
+      [...one.subarray(45), ...two, ...three],
+    );
+    strictEqual(again.readAt(into.subarray(0, 2), 49), 2);
+    deepStrictEqual([...into.subarray(0, 2)], [one[49], two[0]]);
+    strictEqual(again.readAt(into, 150), 0);
     again.close();
     deepStrictEqual(device.list(), ["Full-0001"]);
     strictEqual(again.devicePrintName, device.printName);
@@ -86,13 +112,19 @@ for (const kind of kinds) {
 
   test("truncates, and writes go on at the new end", (device) => {
     const volume = device.open("V", "create");
-    volume.writeAt(new Uint8Array(100).fill(1), 0);
-    volume.truncate(40);
-    strictEqual(volume.size(), 40);
-    volume.writeAt(Uint8Array.of(2), 40);
-    const into = new Uint8Array(3);
-    strictEqual(volume.readAt(into, 39), 2);
-    deepStrictEqual([...into], [1, 2, 0]);
+    volume.writeAt(one, 0);
+    volume.writeAt(two, 50);
+    volume.truncate(50);
+    strictEqual(volume.size(), 50);
+    volume.writeAt(three, 50);
+    const into = new Uint8Array(200);
+    strictEqual(volume.readAt(into, 0), 110);
+    deepStrictEqual([...into.subarray(0, 110)], [...one, ...three]);
+    volume.truncate(0);
+    strictEqual(volume.size(), 0);
+    volume.writeAt(two, 0);
+    strictEqual(volume.readAt(into, 0), 40);
+    deepStrictEqual([...into.subarray(0, 40)], [...two]);
     volume.close();
   });
 
@@ -104,17 +136,17 @@ for (const kind of kinds) {
       );
     }
     const volume = device.open("V", "create");
-    volume.writeAt(Uint8Array.of(7), 0);
+    volume.writeAt(one, 0);
     volume.close();
     const again = device.open("V", "create");
-    strictEqual(again.size(), 1);
+    strictEqual(again.size(), 50);
     again.close();
   });
 
   test("keeps what has settled, tells when it was written, and removes", async (device) => {
     const before = Math.floor(Date.now() / 1000);
     const volume = device.open("V", "create");
-    volume.writeAt(new Uint8Array(130).fill(9), 0);
+    volume.writeAt(blockOf(130, 9), 0);
     await volume.syncMeanwhile();
     ok(volume.modifiedAt() >= before && volume.modifiedAt() <= before + 60);
     volume.close();
@@ -133,9 +165,16 @@ for (const kind of kinds) {
   test("does not write what was opened for reading", (device) => {
     device.open("V", "create").close();
     const volume = device.open("V", "read");
-    throws(() => volume.writeAt(Uint8Array.of(1), 0), DeviceError);
+    throws(() => volume.writeAt(one, 0), DeviceError);
     strictEqual(volume.size(), 0);
     volume.close();
+  });
+
+  if (kind.name === "MemoryDevice") continue; // it has no places
+  test("takes no names that lead elsewhere", (device) => {
+    for (const name of ["../out", "sub/../../out", "/etc/passwd", "", "a b", "."]) {
+      throws(() => device.open(name, "create"), DeviceError, name);
+    }
   });
 }
 

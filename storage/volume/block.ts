@@ -99,6 +99,10 @@ export interface Block {
   readonly header: BlockHeader;
   /** Byte offset of the block on the volume. */
   readonly offset: number;
+  /** The address that the catalog has for its front: the offset, unless the volume is addressed otherwise. */
+  readonly address: number;
+  /** The address of its end: that of its last byte. */
+  readonly lastAddress: number;
   /** The whole block with its header: a view that the next read invalidates. */
   readonly bytes: Uint8Array;
 }

@@ -8,8 +8,10 @@ export interface RecordOrigin {
   readonly volume: string;
   /** Offset of the block's first byte. */
   readonly offset: number;
-  /** Offset of the block's last byte: the address that a bootstrap's `VolAddr` means. */
+  /** Offset of the block's last byte. */
   readonly last: number;
+  /** The address that the catalog and a bootstrap's `VolAddr` have for the block. */
+  readonly address: number;
   /** The entry of the bootstrap that wants the record. */
   readonly match?: BootstrapMatch;
 }

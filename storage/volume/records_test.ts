@@ -41,7 +41,7 @@ function unpack(blocks: readonly Uint8Array[]): PlainRecord[] {
     strictEqual(header.checksum, blockChecksum(block));
     cursor.start(header, block);
     while (cursor.next()) {
-      const record = joiner.add(cursor, { volume: "", offset: 0, last: 0 });
+      const record = joiner.add(cursor, { volume: "", offset: 0, last: 0, address: 0 });
       if (record !== undefined) {
         const { fileIndex, stream, data } = record;
         records.push({ fileIndex, stream, data: data.slice() });
@@ -177,7 +177,9 @@ Deno.test("RecordJoiner drops fragments and reports what never ends", () => {
     for (const block of blocks) {
       cursor.start(parseBlockHeader(block), block);
       while (cursor.next()) {
-        if (joiner.add(cursor, { volume: "", offset: 0, last: 0 }) !== undefined) whole += 1;
+        if (joiner.add(cursor, { volume: "", offset: 0, last: 0, address: 0 }) !== undefined) {
+          whole += 1;
+        }
       }
     }
     joiner.finish();
@@ -203,7 +205,7 @@ Deno.test("block parsers throw nothing but VolumeError on garbage, and end", () 
         const cursor = new RecordCursor();
         const joiner = new RecordJoiner();
         cursor.start(header, bytes.subarray(0, Math.max(header.length, header.headerLength)));
-        while (cursor.next()) joiner.add(cursor, { volume: "", offset: 0, last: 0 });
+        while (cursor.next()) joiner.add(cursor, { volume: "", offset: 0, last: 0, address: 0 });
       } catch (error) {
         ok(error instanceof VolumeError, String(error));
       }
