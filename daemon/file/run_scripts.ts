@@ -1,6 +1,5 @@
 /** Run scripts on the client (director-client.md 8). @module */
 import { dirname } from "node:path";
-import { decodeText } from "../../bytes/mod.ts";
 import {
   isJobCanceled,
   isJobOk,
@@ -12,6 +11,7 @@ import {
 import { withSuffix } from "../status_header.ts";
 import type { FileJob, RunScript } from "./file_job.ts";
 import { splitWords } from "./fileset/mod.ts";
+import { LineSplitter } from "./line_splitter.ts";
 import { runProgram } from "../run_program.ts";
 
 /** An occasion at which scripts run. */
@@ -123,6 +123,11 @@ function isAllowed(command: string, folders: readonly string[]): boolean {
     folders.some((allowed) => allowed.replace(/\/+$/, "").toLowerCase() === folder);
 }
 
+/** Whether a program, by its name and by where that leads, lies in one of the folders; any if none. */
+export function mayRun(program: string, folders: readonly string[]): boolean {
+  return isAllowed(program, folders) && isReallyIn(program, folders);
+}
+
 /**
  * Whether a program lies in one of the folders once links are followed. The text of a command alone
  * does not tell: a link in an allowed folder may lead anywhere. What does not exist cannot be run.
@@ -169,37 +174,3 @@ export function expand(text: string, job: FileJob, daemon: string): string {
   };
   return text.replace(/%(.)/gs, (whole, code: string) => codes[code]?.() ?? whole);
 }
-
-/** Cuts output into lines. */
-class LineSplitter {
-  readonly #tell: (line: string) => void;
-  #rest = new Uint8Array(0);
-
-  constructor(tell: (line: string) => void) {
-    this.#tell = tell;
-  }
-
-  push(piece: Uint8Array): void {
-    let bytes = new Uint8Array(this.#rest.length + piece.length);
-    bytes.set(this.#rest);
-    bytes.set(piece, this.#rest.length);
-    for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10)) {
-      this.#say(bytes.subarray(0, end));
-      bytes = bytes.subarray(end + 1);
-    }
-    this.#rest = bytes.slice();
-    // A line without end must not fill the memory.
-    if (this.#rest.length > longestLine) this.end();
-  }
-
-  end(): void {
-    if (this.#rest.length > 0) this.#say(this.#rest);
-    this.#rest = new Uint8Array(0);
-  }
-
-  #say(line: Uint8Array): void {
-    this.#tell(decodeText(line).trimEnd());
-  }
-}
-
-const longestLine = 64 << 10;
