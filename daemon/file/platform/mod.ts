@@ -21,6 +21,7 @@ export type {
 } from "./platform.ts";
 export { isSystemError, reasonOf, SystemError, type SystemErrorName } from "./system_error.ts";
 export { openPlatform } from "./open_platform.ts";
+export { type ChildProgram, type ProgramEnd, type ProgramOrder, Programs } from "./programs.ts";
 export {
   makeStopWord,
   restTime,
