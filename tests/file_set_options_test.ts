@@ -280,19 +280,23 @@ Deno.test("a list or program that fails ends the job with its reason", () =>
     }
   }));
 
-Deno.test("plugins are told of: in a FileSet they end the job, their options alone are a warning", () =>
+Deno.test("plugins that are not there are told of: in a FileSet they end the job, their options alone are a warning", () =>
   scene(async ({ installation, source, withFileSet, withDirectives, job }) => {
     await withDirectives(
       "bareos-dir.d/job/Backup.conf",
       'FD Plugin Options = "python:key=a value"',
     );
-    const cases = [
-      `  Include {\n    Plugin = "bpipe:file=/x:reader=cat:writer=cat"\n    File = "${source}"\n  }`,
-      `  Include {\n    Options {\n      Plugin = "bpipe:file=/x:reader=cat:writer=cat"\n    }\n    File = "${source}"\n  }`,
+    const cases: readonly (readonly [text: string, reason: RegExp])[] = [
+      [
+        `  Include {\n    Plugin = "python3:module_name=x"\n    File = "${source}"\n  }`,
+        /Command plugin "python3:module_name=x" requested, but is not loaded\.\n/,
+      ],
+      [
+        `  Include {\n    Options {\n      Plugin = "python3:x"\n    }\n    File = "${source}"\n  }`,
+        /Options plugin "python3:x" requested, but is not loaded\.\n/,
+      ],
     ];
-    const reason =
-      /Plugin Directory not defined\. Cannot use plugin: "bpipe:file=\/x:reader=cat:writer=cat"/;
-    for (const [at, text] of cases.entries()) {
+    for (const [at, [text, reason]] of cases.entries()) {
       await withFileSet(text);
       await (at === 0 ? installation.start() : installation.console("reload"));
       const report = await job("run job=Backup level=Full yes");
@@ -305,7 +309,7 @@ Deno.test("plugins are told of: in a FileSet they end the job, their options alo
     const report = await job("run job=Backup level=Full yes");
     match(
       report,
-      /Warning: Plugin options "python:key=a value" have no effect: this file daemon has no plugins\n/,
+      /Warning: Plugin options "python:key=a value" have no effect: the plugin "python" is not loaded\n/,
     );
     match(report, /Termination: +Backup OK -- with warnings\n/);
   }));

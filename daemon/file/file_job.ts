@@ -60,6 +60,8 @@ export class FileJob {
   readonly startTime: number = Math.floor(Date.now() / 1000);
   readonly counters: JobCounters = { files: 0, bytes: 0, readBytes: 0, examined: 0, path: "" };
   readonly scripts: RunScript[] = [];
+  /** Options for plugins, in the order in which they came. */
+  readonly pluginOptions: string[] = [];
   /** Occasions at which scripts have run. */
   readonly occasions = new Set<string>();
   readonly #abort = new AbortController();

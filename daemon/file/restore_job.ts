@@ -17,7 +17,7 @@ import { startThread, type Thread } from "../threads.ts";
 import { expectAnswer } from "./backup_job.ts";
 import type { FileJob } from "./file_job.ts";
 import { makeRing, plainMemoryLength } from "./restore/mod.ts";
-import { restTime } from "./platform/mod.ts";
+import { makeStopWord, restTime, stop } from "./platform/mod.ts";
 import type { FromRestoreThread, RestoreOrder, ToRestoreThread } from "./restore_messages.ts";
 import { makePieces, pieceCount, PieceWriter } from "./restore_pieces.ts";
 
@@ -40,9 +40,11 @@ export async function restore(
   const digester = isHelped ? startThread("digest") : undefined;
   if (isHelped) helpers.digesters++;
   let isStarted = false;
+  const word = makeStopWord();
   let isDone = Promise.resolve();
   // Whoever waits for the thread gives up when it is done, or ended.
   const onAbort = (): void => {
+    stop(word);
     if (isStarted) thread.post({ kind: "cancel" } satisfies ToRestoreThread);
     else thread.end();
   };
@@ -68,7 +70,9 @@ export async function restore(
     digester?.post(ring);
     isStarted = true;
     thread.post(
-      { kind: "start", ...target, pieces: pieces.memory, ring, plain } satisfies ToRestoreThread,
+      {
+        ...{ kind: "start", ...target, pieces: pieces.memory, ring, plain, stop: word },
+      } satisfies ToRestoreThread,
     );
     const done = isDone = Promise.race([
       follow(thread, job, before, (slot) => pieces.free.give(slot)),

@@ -1,5 +1,7 @@
 /** What the restore thread and the job that started it tell each other. @module */
 import type { JobMessageType } from "../../protocol/mod.ts";
+import type { StopWord } from "./platform/mod.ts";
+import type { RestoringPlugins } from "./plugins/mod.ts";
 import type { RestoreKeys, RingMemory } from "./restore/mod.ts";
 
 /** Where and how to restore (director-client.md 11). */
@@ -19,6 +21,8 @@ export interface RestoreOrder {
   readonly secureEraseCommand: string;
   /** Keys for encrypted and signed files; none if absent. */
   readonly keys: RestoreKeys | undefined;
+  /** What is known of plugins. */
+  readonly plugins: RestoringPlugins;
 }
 
 /** To the thread. */
@@ -30,6 +34,8 @@ export type ToRestoreThread =
     readonly ring: RingMemory | undefined;
     /** Memory for decrypted data, which the ring knows as it does the pieces. */
     readonly plain: SharedArrayBuffer;
+    /** Ends what waits for a program. */
+    readonly stop: StopWord;
   }
   /** A piece is full; a report of the thread gives it back. */
   | { readonly kind: "records"; readonly slot: number; readonly length: number }

@@ -4,7 +4,8 @@ import { JobMessageType } from "../../protocol/mod.ts";
 import type { ThreadPort } from "../threads.ts";
 import { formatListing } from "./attributes/mod.ts";
 import { eraseFile } from "./erase_file.ts";
-import { openPlatform } from "./platform/mod.ts";
+import { openPlatform, StoppedError } from "./platform/mod.ts";
+import { PluginSinks } from "./plugins/mod.ts";
 import {
   destinationOf,
   DigestRing,
@@ -37,6 +38,7 @@ export async function serve(port: ThreadPort): Promise<void> {
     replace: replacePolicies[order.replace] ?? "always",
     keys: order.keys,
     plainMemory: new PlainMemory(ring, order.plain),
+    plugins: new PluginSinks({ ...order.plugins, platform, stop: order.stop }),
     report: ({ type, text }) => messages.push([type, text]),
     onRestored({ attributes, target, link }) {
       path = target;
@@ -69,24 +71,35 @@ export async function serve(port: ThreadPort): Promise<void> {
     tell("progress", last.slot);
     last = undefined;
   };
+  const giveUp = (): void => {
+    target.abandon();
+    ring?.end();
+    tell("done");
+  };
   for (;;) {
     const message = await port.receive() as ToRestoreThread;
     if (message.kind === "end") break;
-    if (message.kind === "cancel") {
-      target.abandon();
-      ring?.end();
-      return tell("done");
-    }
+    if (message.kind === "cancel") return giveUp();
     if (message.kind !== "records") continue;
-    for (const record of recordsOf(order.pieces, message.slot, message.length)) {
-      target.accept(record);
+    try {
+      for (const record of recordsOf(order.pieces, message.slot, message.length)) {
+        target.accept(record);
+      }
+    } catch (error) {
+      if (error instanceof StoppedError) return giveUp();
+      throw error;
     }
     giveBack();
     last = { slot: message.slot, mark: ring?.mark ?? 0 };
     if (ring?.hasPassed(last.mark) ?? true) giveBack();
   }
   giveBack();
-  target.finish();
+  try {
+    target.finish();
+  } catch (error) {
+    if (error instanceof StoppedError) return giveUp();
+    throw error;
+  }
   ring?.end();
   tell("done");
 }

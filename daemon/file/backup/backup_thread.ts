@@ -135,7 +135,7 @@ async function estimate(
     if (isCounted(file)) {
       files++;
       const isData = file.type === FileType.regularFile || file.type === FileType.hardLink;
-      if (isData) bytes += file.stat?.size ?? 0;
+      if (isData) bytes += Math.max(0, file.stat?.size ?? 0);
       if (hasListing) lines.push(estimateLine(file, platform));
     }
     if (++looked % filesBetweenLooks === 0 && await flush()) return;

@@ -122,11 +122,19 @@ export class ChangeFilter implements Disposable {
   }
 
   /** Takes what the walk found: of what it could not look at, nobody may say that it is gone. */
-  found({ type, path, options, error }: FoundFile): void {
+  found({ type, path, options, error, plugin }: FoundFile): void {
+    if (plugin !== undefined) return this.#foundPlugin(path);
     if (this.#known === undefined || this.#hasBase || error === undefined) return;
     const isLost = type === FileType.noStat || type === FileType.noOpen;
     if (!isLost || isSystemError(error, "ENOENT") || this.#unread.size >= mostUnread) return;
     this.#unread.add(decodeText(stripPath(path, options.stripPath)).replace(/\/$/, ""));
+  }
+
+  /** A plugin's file is saved each time: it is there, and never as a base job has it. */
+  #foundPlugin(path: Uint8Array): void {
+    if (this.#hasBase) return;
+    const known = this.#known?.find(path);
+    if (known !== undefined) this.#known?.see(known.slot);
   }
 
   /**

@@ -12,6 +12,7 @@ import type { ChunkStages } from "./chunk_stages.ts";
 import { isHole, readFully } from "./content_digest.ts";
 import type { GrowthLimit } from "./growth_limit.ts";
 import type { PartWriter, Steps } from "./part_writer.ts";
+import type { PluginReader } from "./plugin_reader.ts";
 import type { FileItem } from "./save_item.ts";
 import { chunkLength, chunksPerGroup, type SharedArea } from "./shared_area.ts";
 import { offsetLength, writeOffset } from "./sparse_offset.ts";
@@ -27,6 +28,8 @@ export interface OpenFile {
   readonly item: FileItem;
   readonly options: FileOptions;
   readonly descriptor: Descriptor;
+  /** The program that writes it, of a plugin's file. */
+  readonly program: PluginReader | undefined;
   readonly digest: Digest | undefined;
   readonly signature: FileSignature | undefined;
   readonly isSparse: boolean;
@@ -108,7 +111,7 @@ export class ContentSaver {
     const most = prefix + (stages?.bound(step) ?? step);
     if (!writer.fits(most)) yield* writer.makeRoom(most);
     const place = writer.reserve(most);
-    const isSlow = item.type === FileType.fifoData;
+    const isSlow = item.type === FileType.fifoData || file.program !== undefined;
     const memory = isSlow ? file.own ??= new Uint8Array(step) : this.#with.plain;
     const plain = stages === undefined
       ? place.subarray(prefix, prefix + step)
@@ -192,6 +195,7 @@ export class ContentSaver {
     const deadline = Date.now() + fifoTimeoutMs;
     let at = 0;
     while (at < into.length) {
+      if (file.program !== undefined) yield* file.program.waitReadable();
       while (!platform.waitReadable(descriptor, 0)) {
         if (!file.isFlowing && Date.now() > deadline) {
           throw new SystemError("open", 0, "EAGAIN", "nobody writes to it", item.path);

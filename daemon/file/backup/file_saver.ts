@@ -11,15 +11,17 @@ import {
   type FileSignature,
   type FileSigner,
 } from "../../../crypto/mod.ts";
+import { encodeText } from "../../../bytes/mod.ts";
 import { JobMessageType } from "../../../protocol/mod.ts";
 import { FileType, Stream } from "../../../storage/volume/mod.ts";
 import { readLists } from "../attributes/mod.ts";
-import type { FileOptions } from "../fileset/mod.ts";
+import type { FileOptions, PluginFile } from "../fileset/mod.ts";
 import { type Descriptor, isSystemError, type Platform, reasonOf } from "../platform/mod.ts";
 import { ContentSaver, type OpenFile } from "./content_saver.ts";
 import { saveFork } from "./fork_saver.ts";
 import { GrowthLimit } from "./growth_limit.ts";
 import type { PartWriter, Steps } from "./part_writer.ts";
+import { PluginReader } from "./plugin_reader.ts";
 import type { FileItem } from "./save_item.ts";
 import { isProtected, type Protection, type Treatment, treatmentOf } from "./protection.ts";
 import { chunkLength, compatibleChunkLength, type SharedArea } from "./shared_area.ts";
@@ -35,6 +37,8 @@ export interface SaverOptions {
   readonly stages: StageKeeper;
   /** The options of files by their number. */
   readonly options: readonly FileOptions[];
+  /** The files of plugins by their number, which begins with 1. */
+  readonly plugins: readonly PluginFile[];
   /** What is done to contents; nothing if absent. */
   readonly protection?: Protection | undefined;
   /** Signs files, if they are to be signed. */
@@ -58,6 +62,18 @@ export class FileSaver {
 
   /** Writes all streams of a file. What goes wrong with it is reported. */
   *save(item: FileItem): Steps {
+    const { writer, area, plugins } = this.#with;
+    const plugin = plugins[item.plugin - 1];
+    if (plugin === undefined) return yield* this.#save(item);
+    // One program after the other, and none before its file's turn.
+    while (area.head !== writer.unit) yield "waits";
+    const { fileIndex } = item;
+    yield* writer.put(fileIndex, Stream.pluginName, pluginStart(fileIndex, plugin.line));
+    yield* this.#save(item);
+    yield* writer.put(fileIndex, Stream.pluginName, encodeText(`${fileIndex} 0`));
+  }
+
+  *#save(item: FileItem): Steps {
     const { writer, options: all } = this.#with;
     const options = all[item.options];
     const { fileIndex, type } = item;
@@ -108,14 +124,22 @@ export class FileSaver {
     signature: FileSignature | undefined,
   ): Steps<boolean> {
     const { platform, writer, stages } = this.#with;
+    const plugin = this.#with.plugins[item.plugin - 1];
     let descriptor: Descriptor;
+    let program: PluginReader | undefined;
     try {
-      descriptor = platform.open(item.path, {
+      program = plugin && new PluginReader(platform, plugin, writer.report.bind(writer));
+      descriptor = program?.descriptor ?? platform.open(item.path, {
         follow: item.type === FileType.rawDevice,
         noAccessTime: options.noAccessTime,
         nonBlocking: item.type !== FileType.rawDevice,
       });
     } catch (error) {
+      if (plugin !== undefined) {
+        const what = plugin.program.join(" ");
+        this.#failProgram(options, `Open pipe reader=${what} failed: ERR=${reasonOf(error)}`);
+        return false;
+      }
       writer.fail(
         JobMessageType.NOTSAVED,
         `     Cannot open "${writer.path}": ERR=${reasonOf(error)}.\n`,
@@ -126,11 +150,12 @@ export class FileSaver {
     const { isSparse, isEncrypted, stream } = treatment;
     const whole = options.isCompatible ? compatibleChunkLength : chunkLength;
     const step = isSparse ? whole - offsetLength : whole;
-    const isRegular = item.type === FileType.regularFile;
+    const isRegular = item.type === FileType.regularFile && program === undefined;
     const file: OpenFile = {
       item,
       options,
       descriptor,
+      program,
       digest,
       signature,
       isSparse,
@@ -148,6 +173,11 @@ export class FileSaver {
       writer.header(item.fileIndex, stream);
       yield* this.#contents.save(file);
       yield* this.#contents.end(file);
+      const fault = program === undefined ? "" : yield* program.finish();
+      if (fault !== "") {
+        const text = `Error closing stream for pseudo file ${writer.path}: ${fault}`;
+        this.#failProgram(options, text);
+      }
     } catch (error) {
       if (!isSystemError(error)) throw error;
       yield* this.#contents.end(file); // what was read can be restored
@@ -156,7 +186,8 @@ export class FileSaver {
         `Read error on file ${writer.path}. ERR=${reasonOf(error)}\n`,
       );
     } finally {
-      platform.close(descriptor);
+      if (program === undefined) platform.close(descriptor);
+      else program.abandon();
     }
     if (isRegular) this.#tellChanges(file);
     return true;
@@ -183,6 +214,15 @@ export class FileSaver {
     const { record } = protection.session;
     yield* writer.put(fileIndex, Stream.encryptedSessionData, record);
     writer.figures.bytes += record.length;
+  }
+
+  /**
+   * What a program has written may be a part of what it should be: Bareos ends the job as failed then,
+   * Bacula counts an error.
+   */
+  #failProgram({ isCompatible }: FileOptions, text: string): void {
+    const type = isCompatible ? JobMessageType.ERROR : JobMessageType.FATAL;
+    this.#with.writer.fail(type, `bpipe-fd: ${text}\n`);
   }
 
   /** Compares the file's attributes with those from before it was read. */
@@ -244,3 +284,8 @@ const digestLengths: Readonly<Record<number, number>> = {
 
 /** Bytes of the longest digest. */
 const longestDigest = Math.max(...Object.values(digestLengths));
+
+/** The record before a plugin's file (volume.md 15.1). */
+function pluginStart(fileIndex: number, line: string): Uint8Array {
+  return encodeText(`${fileIndex} 1 1 ${line}\0`);
+}

@@ -1,7 +1,7 @@
 /** What a thread does for one job, step by step, so that it can serve many jobs in turns. @module */
 import { JobMessageType } from "../../../protocol/mod.ts";
 import { decodeStat, FileType } from "../../../storage/volume/mod.ts";
-import { walk } from "../fileset/mod.ts";
+import { pluginFilesOf, walk } from "../fileset/mod.ts";
 import { stoppable, StoppedError } from "../platform/mod.ts";
 import { ChangeFilter } from "./change_filter.ts";
 import type { FromBackupThread, JobOrder, LeadOrder } from "./messages.ts";
@@ -30,7 +30,8 @@ export class JobWork {
     this.area = area;
     this.#send = send;
     const options = optionsOf(fileSet);
-    this.#saver = new UnitSaver({ ...tools, area, options, protection, announce: send });
+    const plugins = pluginFilesOf(fileSet);
+    this.#saver = new UnitSaver({ ...tools, area, options, plugins, protection, announce: send });
     if (order.kind === "lead") this.#walk = lead(order, area, tools, send);
   }
 

@@ -22,6 +22,8 @@ export interface FileItem {
   readonly firstIndex: number;
   /** Stream of the digest of the first name, for another name that repeats it; else 0. */
   readonly repeatsDigest: number;
+  /** Number of the plugin's file that it is (see {@linkcode pluginFilesOf}), from 1; 0 for an ordinary one. */
+  readonly plugin: number;
   /** Bytes, and seconds or units of 512 bytes, as the walk saw them. */
   readonly size: number;
   readonly blocks: number;
@@ -48,7 +50,7 @@ const kinds = { file: 1, notice: 2 } as const;
 const unitHeader = 8;
 const itemHeader = 5;
 /** Bytes before the path: see {@linkcode UnitWriter.file}. */
-const fileHeader = itemHeader + 1 + 2 + 4 + 4 + 4 + 4 + 4 + 5 * 8;
+const fileHeader = itemHeader + 1 + 2 + 4 + 4 + 4 + 4 + 4 + 5 * 8 + 4;
 
 /** Bytes that a unit with this item alone takes at most. */
 export function roomFor(item: SaveItem): number {
@@ -94,6 +96,7 @@ export class UnitWriter {
     view.setFloat64(at + 44, item.atime, true);
     view.setFloat64(at + 52, item.mtime, true);
     view.setFloat64(at + 60, item.ctime, true);
+    view.setUint32(at + 68, item.plugin, true);
     this.#bytes.set(path, at + fileHeader);
     this.#bytes.set(attributes, at + fileHeader + path.length);
     return true;
@@ -162,6 +165,7 @@ function fileAt(unit: Uint8Array, view: DataView, at: number): FileItem {
     atime: view.getFloat64(at + 44, true),
     mtime: view.getFloat64(at + 52, true),
     ctime: view.getFloat64(at + 60, true),
+    plugin: view.getUint32(at + 68, true),
     path: unit.subarray(at + fileHeader, pathEnd),
     attributes: unit.subarray(pathEnd, pathEnd + view.getUint32(at + 24, true)),
   };

@@ -17,6 +17,7 @@ const item: fc.Arbitrary<SaveItem> = fc.oneof(
     options: fc.nat(65535),
     firstIndex: uint32,
     repeatsDigest: uint32,
+    plugin: uint32,
     size: fc.maxSafeNat(),
     blocks: fc.maxSafeNat(),
     atime: fc.maxSafeInteger(),
@@ -52,7 +53,15 @@ Deno.test("UnitWriter refuses what does not fit, and the unit stays whole", () =
   const memory = new Uint8Array(400).fill(0xff);
   const writer = new UnitWriter(memory);
   const file: FileItem = {
-    ...{ kind: "file", fileIndex: 1, type: 3, options: 0, firstIndex: 0, repeatsDigest: 0 },
+    ...{
+      kind: "file",
+      fileIndex: 1,
+      type: 3,
+      options: 0,
+      firstIndex: 0,
+      repeatsDigest: 0,
+      plugin: 0,
+    },
     ...{ size: 1, blocks: 1, atime: 1, mtime: 1, ctime: 1 },
     path: new Uint8Array(100),
     attributes: new Uint8Array(100),

@@ -16,6 +16,8 @@ import {
   type FileSet,
   type FoundFile,
   type Notice,
+  type PluginFile,
+  pluginFilesOf,
   savedType,
 } from "../fileset/mod.ts";
 import { type Protection, treatmentOf } from "./protection.ts";
@@ -51,13 +53,16 @@ export function hasData(type: number): boolean {
 
 /** The options of a file set; threads that have copies of it number them alike. */
 export function optionsOf(fileSet: FileSet): FileOptions[] {
-  return fileSet.includes.flatMap(({ blocks }) => blocks.map(({ options }) => options));
+  return fileSet.includes.flatMap(({ blocks, pluginFiles }) =>
+    [...blocks, ...pluginFiles].map(({ options }) => options)
+  );
 }
 
 /** Numbers the files of a job and describes them, unit by unit. */
 export class UnitBuilder {
   readonly #area: SharedArea;
   readonly #numbers: ReadonlyMap<FileOptions, number>;
+  readonly #plugins: ReadonlyMap<PluginFile, number>;
   readonly #protection: Protection | undefined;
   /** What found no room yet. */
   #held: SaveItem[] = [];
@@ -83,6 +88,7 @@ export class UnitBuilder {
     this.#area = area;
     this.#protection = protection;
     this.#numbers = new Map(optionsOf(fileSet).map((options, number) => [options, number]));
+    this.#plugins = new Map(pluginFilesOf(fileSet).map((file, index) => [file, index + 1]));
     this.files = firstFileIndex;
   }
 
@@ -111,7 +117,16 @@ export class UnitBuilder {
     const attributes = encodeAttributes({ fileIndex, type, name: path, stat });
     this.#put({
       ...{ kind: "file", fileIndex, type, options: 0, attributes },
-      ...{ firstIndex: 0, repeatsDigest: 0, size: 0, blocks: 0, atime: 0, mtime: 0, ctime: 0 },
+      ...{
+        plugin: 0,
+        firstIndex: 0,
+        repeatsDigest: 0,
+        size: 0,
+        blocks: 0,
+        atime: 0,
+        mtime: 0,
+        ctime: 0,
+      },
       path: attributes.subarray(0, 0),
     });
     this.#giveIfFull();
@@ -154,13 +169,14 @@ export class UnitBuilder {
       ...{ kind: "file", fileIndex, type, options: number, repeatsDigest },
       ...{ size, blocks, atime, mtime, ctime, path: file.path },
       firstIndex: hardLink?.fileIndex ?? 0,
+      plugin: file.plugin === undefined ? 0 : this.#plugins.get(file.plugin) ?? 0,
       attributes: encodeFoundFile(
         file,
         fileIndex,
         treatmentOf(type, options, this.#protection).stream,
       ),
     });
-    if (hasData(type)) this.#bytes += size;
+    if (hasData(type)) this.#bytes += Math.max(0, size);
   }
 
   #nextIndex(): number {

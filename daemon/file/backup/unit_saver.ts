@@ -6,7 +6,7 @@ import {
   FileSigner,
   type KeyPair,
 } from "../../../crypto/mod.ts";
-import type { FileOptions } from "../fileset/mod.ts";
+import type { FileOptions, PluginFile } from "../fileset/mod.ts";
 import type { Platform } from "../platform/mod.ts";
 import { FileSaver } from "./file_saver.ts";
 import { GroupWorker } from "./group_worker.ts";
@@ -46,6 +46,8 @@ export interface UnitSaverOptions extends SaverTools {
   readonly area: SharedArea;
   /** The options of files by their number. */
   readonly options: readonly FileOptions[];
+  /** The files of plugins, see {@linkcode pluginFilesOf}. */
+  readonly plugins: readonly PluginFile[];
   /** What is done to contents; nothing if absent. */
   readonly protection?: Protection | undefined;
   /** Announces a part of the output to the main thread. */

@@ -158,14 +158,30 @@ export interface OptionsBlock {
   readonly plugins: readonly string[];
 }
 
+/** A file that a plugin saves: what a program writes (volume.md 15.1). */
+export interface PluginFile {
+  /** Its name on the volume. */
+  readonly name: Uint8Array;
+  /** The line of the FileSet, which goes onto the volume as well. */
+  readonly line: string;
+  /** The program and its arguments. */
+  readonly program: readonly string[];
+  /** What is added to the environment of the program. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** How its contents are saved; an object of its own, as the options of a block are. */
+  readonly options: FileOptions;
+}
+
 /** An Include or Exclude block. */
 export interface SelectionBlock {
   /** Its Options blocks, in order. */
   readonly blocks: readonly OptionsBlock[];
   /** Files and directories, as bytes; those of an Include block have no slashes at the end. */
   readonly entries: readonly Uint8Array[];
-  /** Plugin commands. */
+  /** Lines for plugins. */
   readonly plugins: readonly string[];
+  /** What the lines stand for, once plugins have been asked; they come behind the entries. */
+  readonly pluginFiles: readonly PluginFile[];
   /** A directory with one of these in it is left out. */
   readonly ignoreDirectoriesContaining: readonly string[];
   /** What accurate mode compares: of the last block that says so. */

@@ -31,8 +31,6 @@ export interface FileSetBuilderOptions {
   expand?(command: string): string;
   /** Ends the programs that entries name. */
   readonly aborted?: AbortSignal | undefined;
-  /** Whether plugins can be loaded; without, a plugin entry is an error. */
-  readonly hasPlugins?: boolean;
   /** Told what goes to the daemon's own log. */
   onWarning?(text: string): void;
 }
@@ -127,7 +125,8 @@ export class FileSetBuilder {
         return;
       case "P":
         this.#current = undefined;
-        return this.#addPlugin(this.#open().plugins, value);
+        if (value !== "") this.#open().plugins.push(value);
+        return;
       case "N":
         this.#current = undefined;
         return;
@@ -144,7 +143,10 @@ export class FileSetBuilder {
         this.#openOptions()[subcode === "" ? "fileSystemTypes" : "driveTypes"].push(value);
         return;
       case "G":
-        return this.#addPlugin(this.#openOptions().plugins, value);
+        throw new FileSetError(
+          "there are no plugins for options",
+          `Options plugin "${value}" requested, but is not loaded.\n`,
+        );
       case "B":
       case "D":
       case "T":
@@ -202,25 +204,18 @@ export class FileSetBuilder {
     patterns.push({ kind, scope, text });
   }
 
-  #addPlugin(plugins: string[], command: string): void {
-    if (this.#options.hasPlugins !== true) {
-      throw new FileSetError(
-        "there are no plugins",
-        `Plugin Directory not defined. Cannot use plugin: "${command}"\n`,
-      );
-    }
-    plugins.push(command);
-  }
-
   async #finish(block: OpenBlock): Promise<SelectionBlock> {
     const entries: string[] = [];
     for (const entry of block.entries) entries.push(...await this.#expandEntry(entry));
+    const plugins: string[] = [];
+    for (const line of block.plugins) plugins.push(...await this.#expandEntry(line));
     const blocks = block.blocks.map((open) => this.#finishOptions(open));
     const all = blocks.map(({ options }) => options);
     return {
       blocks: blocks.length > 0 ? blocks : [{ options: defaultOptions, ...noPatterns() }],
       entries: entries.filter((entry) => entry !== "").map(encodeText),
-      plugins: block.plugins,
+      plugins: plugins.filter((line) => line !== ""),
+      pluginFiles: [],
       ignoreDirectoriesContaining: block.ignoreDirectoriesContaining,
       accurate: all.findLast(({ accurate }) => accurate !== undefined)?.accurate ?? "mcs",
       verify: limitVerify(`V${all.map(({ verify }) => verify).join("")}`),

@@ -105,7 +105,7 @@ Deno.test("FileSetBuilder refuses with the words of the reference", async () => 
     [["I", "RX a"], undefined],
     [["IX"], undefined],
     [["F /a"], undefined],
-    [["I", "P bpipe"], 'Plugin Directory not defined. Cannot use plugin: "bpipe"\n'],
+    [["I", "G bpipe"], 'Options plugin "bpipe" requested, but is not loaded.\n'],
     [
       ["I", "F </not/there"],
       "Cannot open FileSet input file: /not/there. ERR=No such file or directory\n",

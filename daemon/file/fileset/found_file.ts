@@ -1,6 +1,6 @@
 import { FileType, type FileTypeNumber } from "../../../storage/volume/mod.ts";
 import type { PlatformStat, SystemError } from "../platform/mod.ts";
-import type { FileOptions, SelectionBlock } from "./file_set.ts";
+import type { FileOptions, PluginFile, SelectionBlock } from "./file_set.ts";
 import type { Notice } from "./notices.ts";
 
 /** A file with several names, of which the first one found is saved with its data. */
@@ -38,6 +38,8 @@ export interface FoundFile {
   readonly include: SelectionBlock;
   /** The entry of the FileSet that led to it. */
   readonly top: Uint8Array;
+  /** The plugin's file, if it is one. */
+  readonly plugin?: PluginFile | undefined;
   /** Why it could not be looked at. */
   readonly error: SystemError | undefined;
   /** What a backup says about it (director-client.md 23.1, 24.2); undefined if nothing. */

@@ -15,6 +15,7 @@ export { FileSetBuilder, type FileSetBuilderOptions, FileSetError } from "./file
 export { splitWords } from "./split_words.ts";
 export { type FoundFile, type HardLink, savedType } from "./found_file.ts";
 export { type Notice, verifyNoticeOf } from "./notices.ts";
+export { type AskedPlugin, nameOf, pluginFilesOf, withPluginFiles } from "./plugin_files.ts";
 export { parseOptionLetters } from "./option_letters.ts";
 export { equalBytes, Selection } from "./selection.ts";
 export { checkShadowing } from "./shadowing.ts";

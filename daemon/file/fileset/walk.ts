@@ -12,6 +12,7 @@ import type { FoundFile, HardLink } from "./found_file.ts";
 import { HardLinks } from "./hard_links.ts";
 import { type Notice, noticeOf, unlistedFileSystem } from "./notices.ts";
 import { PathBuffer } from "./path_buffer.ts";
+import { foundPluginFile } from "./plugin_files.ts";
 import { equalBytes, Selection } from "./selection.ts";
 import { isInRange } from "./size_range.ts";
 
@@ -71,6 +72,7 @@ export function* walk(
   for (const include of fileSet.includes) {
     const walker = new Walker(fileSet, include, platform, links, options);
     for (const entry of include.entries) yield* walker.walk(entry);
+    for (const file of include.pluginFiles) yield foundPluginFile(file, include);
   }
 }
 

@@ -12,6 +12,7 @@ import type { DirectorSession, Verdict } from "../director_session.ts";
 import type { FileJob } from "../file_job.ts";
 import { incompatibleCompression } from "../fileset/mod.ts";
 import { ProtectionError, protectionOf } from "../pki_settings.ts";
+import { askPlugins } from "./plugins.ts";
 import { passiveStorage } from "./storage.ts";
 import { whileConnected } from "./while_connected.ts";
 
@@ -37,6 +38,12 @@ export async function runBackup(session: DirectorSession, text: string): Promise
       `Cannot compress with ${unknown}: a director of Bacula, or Compatible = yes in this file daemon, ` +
         "allows GZIP and LZO only. Change Compression in the FileSet.\n",
     );
+    await session.say(say.backupBad.format({}));
+    return "stop";
+  }
+  const problems = askPlugins(session, job);
+  if (problems.length > 0) {
+    session.fail(problems.join(""));
     await session.say(say.backupBad.format({}));
     return "stop";
   }
@@ -88,6 +95,7 @@ export async function runEstimate(session: DirectorSession, text: string): Promi
   let sums: Awaited<ReturnType<typeof estimate>>;
   try {
     await whileConnected(session, job, async () => {
+      for (const problem of askPlugins(session, job)) await session.say(problem);
       sums = await estimate(
         job,
         fields.listing !== 0,

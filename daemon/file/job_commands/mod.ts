@@ -1,10 +1,7 @@
 /** x */
-import {
-  directorToFile as hear,
-  fileToDirector as say,
-  JobMessageType,
-} from "../../../protocol/mod.ts";
+import { fileToDirector as say } from "../../../protocol/mod.ts";
 import type { DirectorSession, FileCommands, Verdict } from "../director_session.ts";
+import { takePluginOptions } from "./plugins.ts";
 import { connectToStorage, setAuthorization } from "./storage.ts";
 import { announceJob } from "./announcement.ts";
 import { setLevel } from "./level.ts";
@@ -30,7 +27,7 @@ export const jobCommands: FileCommands = {
   estimate: { run: runEstimate },
   "restore ": { run: runRestore },
   endrestore: { run: () => "stop" },
-  pluginoptions: { run: pluginOptions },
+  pluginoptions: { run: takePluginOptions },
   getSecureEraseCmd: { run: secureErase },
   restoreobject: { run: restoreObject },
   verify: { run: verify },
@@ -41,15 +38,4 @@ export const jobCommands: FileCommands = {
 async function secureErase(session: DirectorSession): Promise<Verdict> {
   const command = session.context.settings.secureEraseCommand || "*None*";
   return await session.accept(say.getSecureEraseCommandOk.format({ command }));
-}
-
-/** Options are for plugins, of which we have none: whoever has set them is told. */
-async function pluginOptions(session: DirectorSession, text: string): Promise<Verdict> {
-  const options = hear.pluginOptions.parse(text)?.options ?? "";
-  const { job } = session;
-  if (job !== undefined && job.announcement.jobId !== 0) {
-    const said = `Plugin options "${options}" have no effect: this file daemon has no plugins\n`;
-    job.message(JobMessageType.WARNING, said);
-  }
-  return await session.accept(say.pluginOptionsOk.format({}));
 }

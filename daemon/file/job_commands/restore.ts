@@ -10,6 +10,7 @@ import { parseRegexWhere, RegexWhereError } from "../../regex_where.ts";
 import { withHeartbeat } from "../heartbeat.ts";
 import type { DirectorSession, Verdict } from "../director_session.ts";
 import { restore } from "../restore_job.ts";
+import { restoringPlugins } from "./plugins.ts";
 import { passiveStorage } from "./storage.ts";
 
 /** `restore `: puts back what the storage daemon sends; several follow each other where there are several. */
@@ -29,6 +30,7 @@ export async function runRestore(session: DirectorSession, text: string): Promis
   if (regex !== undefined && !isRegexWhere(regex.regexWhere)) {
     return session.fail(`Bad where regexp. where=${regex.regexWhere}\n`);
   }
+  const where = plain?.where === "/" ? "" : plain?.where ?? "";
   job.storage ??= await passiveStorage(job);
   if (job.storage === undefined) return session.fail("Improper calling sequence.\n");
   job.become("R" as JobStatus);
@@ -40,7 +42,8 @@ export async function runRestore(session: DirectorSession, text: string): Promis
     restore(job, {
       replace: fields.replace,
       prefixLinks: fields.prefixLinks !== 0,
-      where: plain?.where === "/" ? "" : plain?.where ?? "",
+      where,
+      plugins: restoringPlugins(session, job, { where, replace: fields.replace }),
       regexWhere: regex?.regexWhere ?? "",
       keys: session.context.settings.pki?.restoreKeys,
       tellsFiles: session.context.settings.messageTypes.has(JobMessageType.RESTORED),
@@ -59,7 +62,7 @@ export async function restoreObject(session: DirectorSession, text: string): Pro
   if (hear.restoreObjectEnd.matches(text)) {
     return await session.accept(say.restoreObjectOk.format({}));
   }
-  // Objects are for plugins, of which we have none: name and bytes are read and forgotten.
+  // The plugins that there are have no objects: name and bytes are read and forgotten.
   for (let frame = 0; frame < 2; frame++) {
     if (await session.connection.receive() === undefined) return "stop";
   }

@@ -1,7 +1,12 @@
 /** The command that compares files or volumes with the catalog (director-client.md 13). @module */
-import { directorToFile as hear, fileToDirector as say } from "../../../protocol/mod.ts";
+import {
+  directorToFile as hear,
+  fileToDirector as say,
+  JobMessageType,
+} from "../../../protocol/mod.ts";
 import type { DirectorSession, Verdict } from "../director_session.ts";
 import { verifyDisk, verifyLevels, verifyVolume } from "../verify_job.ts";
+import { askPlugins } from "./plugins.ts";
 import { passiveStorage } from "./storage.ts";
 import { whileConnected } from "./while_connected.ts";
 
@@ -26,6 +31,9 @@ export async function verify(session: DirectorSession, text: string): Promise<Ve
   }
   job.level = letter;
   const isVolume = letter === "O";
+  if (!isVolume) {
+    for (const problem of askPlugins(session, job)) job.message(JobMessageType.WARNING, problem);
+  }
   if (isVolume) {
     job.storage ??= await passiveStorage(job);
     if (job.storage === undefined) return session.fail("Improper calling sequence.\n");

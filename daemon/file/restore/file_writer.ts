@@ -1,6 +1,9 @@
 import { createDigest, type Digest, type DigestName } from "../../../crypto/mod.ts";
 import type { Descriptor, Platform } from "../platform/mod.ts";
 
+/** What a writer asks of the system, or of what takes bytes in its place. */
+export type WriterPlatform = Pick<Platform, "write" | "truncate" | "read">;
+
 /** Bytes read at once when a digest is made afterwards. */
 const rereadLength = 256 * 1024;
 
@@ -11,7 +14,7 @@ const rereadLength = 256 * 1024;
 export class FileWriter {
   /** The open file. */
   readonly descriptor: Descriptor;
-  readonly #platform: Platform;
+  readonly #platform: WriterPlatform;
   /** Fifos and the like take bytes in order only. */
   readonly #isSeekable: boolean;
   readonly #digests: Map<DigestName, Digest>;
@@ -25,7 +28,7 @@ export class FileWriter {
 
   /** Writes to an open file, and takes along the digests that are likely to be asked for. */
   constructor(
-    platform: Platform,
+    platform: WriterPlatform,
     descriptor: Descriptor,
     isSeekable: boolean,
     digests: Map<DigestName, Digest>,

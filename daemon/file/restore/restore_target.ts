@@ -1,4 +1,4 @@
-import { decodeText, encodeBase64, encodeText } from "../../../bytes/mod.ts";
+import { encodeBase64, encodeText } from "../../../bytes/mod.ts";
 import { CipherError, createDigest, type Digest, type DigestName } from "../../../crypto/mod.ts";
 import { JobMessageType } from "../../../protocol/mod.ts";
 import {
@@ -11,7 +11,14 @@ import {
 } from "../../../storage/volume/mod.ts";
 import { decodeAclText, forkPath, writeFinderInfo } from "../attributes/mod.ts";
 import { equalBytes, type Notice } from "../fileset/mod.ts";
-import { isSystemError, type Platform, reasonOf } from "../platform/mod.ts";
+import {
+  type Descriptor,
+  isSystemError,
+  type Platform,
+  reasonOf,
+  StoppedError,
+} from "../platform/mod.ts";
+import type { PluginSinks } from "../plugins/mod.ts";
 import { BackupReadParser } from "./backup_read.ts";
 import { FileCreator, type ReplacePolicy } from "./create_file.ts";
 import { type DataStream, dataStreams, encryptedStreams, splitOffset } from "./data_streams.ts";
@@ -21,6 +28,7 @@ import type { Destination } from "./destination.ts";
 import { FileWriter } from "./file_writer.ts";
 import { ParentDirectories } from "./parent_directories.ts";
 import { PlainMemory } from "./plain_memory.ts";
+import { PluginTarget, type ProgramSink } from "./plugin_target.ts";
 import type { CurrentFile } from "./restored_file.ts";
 import { setAttributes } from "./set_attributes.ts";
 import { SkippedStreams } from "./skipped_streams.ts";
@@ -65,6 +73,8 @@ export interface RestoreOptions {
   readonly verifiesDigests?: boolean;
   /** Begins the digest of a file that had so many bytes; in the same thread if absent. */
   createDigest?(name: DigestName, size: number): Digest;
+  /** Programs that take plugins' files; without, those become ordinary files. */
+  readonly plugins?: PluginSinks | undefined;
   /** Where decrypted data is put; in memory of its own if absent. */
   readonly plainMemory?: PlainMemory | undefined;
 }
@@ -113,7 +123,7 @@ export class RestoreTarget {
   readonly #skipped: SkippedStreams;
   readonly #decryption: Decryption;
   readonly #plainMemory: PlainMemory;
-  readonly #plugins = new Set<string>();
+  readonly #plugins: PluginTarget;
   #current: CurrentFile | undefined;
   #fileIndex = 0;
   /** Stream of the last record, 0 if data may not follow it. */
@@ -140,6 +150,7 @@ export class RestoreTarget {
     );
     this.#decryption = new Decryption(options.keys ?? { opening: [] });
     this.#plainMemory = options.plainMemory ?? new PlainMemory();
+    this.#plugins = new PluginTarget(options.plugins, options.report);
     this.#skipped = new SkippedStreams((text) => this.#say(JobMessageType.WARNING, text));
   }
 
@@ -156,7 +167,7 @@ export class RestoreTarget {
       this.#end();
       this.#fileIndex = fileIndex;
       this.#lastStream = 0;
-      return this.#plugin(data);
+      return this.#plugins.take(data);
     }
     if (type === Stream.restoreObject) {
       // The director has sent it before; it is a file of its own here (volume.md 7.4).
@@ -197,25 +208,15 @@ export class RestoreTarget {
     this.#current = undefined;
     if (writer !== undefined) {
       this.counters.bytesWritten += writer.written;
+      file?.sink?.program.kill();
       try {
-        this.#platform.close(writer.descriptor);
+        if (file?.sink === undefined) this.#platform.close(writer.descriptor);
       } catch (error) {
         if (!isSystemError(error)) throw error; // what is canceled need not be whole
       }
     }
     this.#parents.close();
     this.#linkParents.close();
-  }
-
-  /** Says once of each plugin that its files come back as they lie on the volume. */
-  #plugin(data: Uint8Array): void {
-    const [, plugin] = /^\d+ 1 \d+ ([^:\0]*)/.exec(decodeText(data)) ?? [];
-    if (plugin === undefined || this.#plugins.has(plugin)) return;
-    this.#plugins.add(plugin);
-    this.#say(
-      JobMessageType.WARNING,
-      `Plugin "${plugin}" is not available: what it has saved is restored as plain files\n`,
-    );
   }
 
   /** The beginning of a file: its attributes. */
@@ -261,6 +262,11 @@ export class RestoreTarget {
       ? destination.rewriteHardLink(attributes.link)
       : "";
     const path = encodeText(target);
+    const sink = this.#plugins.open(attributes);
+    if (sink !== undefined) {
+      if ("failure" in sink) return this.#error(sink.failure);
+      return this.#receive({ attributes, target, path, sink });
+    }
     let location: CurrentFile["location"];
     try {
       location = this.#parents.locate(path);
@@ -279,23 +285,42 @@ export class RestoreTarget {
     }
     const { kind, open } = created;
     this.#hasDigest = false;
-    const likely = new Set(
-      this.#options.verifiesDigests === false || open === undefined ? [] : this.#likelyDigests,
-    );
-    if (this.#options.keys?.signers !== undefined && open !== undefined) likely.add("SHA256");
-    const makeDigest = this.#options.createDigest ?? createDigest;
-    const { size } = attributes.stat;
-    const digests = new Map([...likely].map((name) => [name, makeDigest(name, size)]));
     this.#current = {
-      ...{ attributes, target, path, link, location, kind },
-      writer: open === undefined
-        ? undefined
-        : new FileWriter(this.#platform, open, kind === "regular", digests),
-      ...{ backupRead: undefined, hasSession: false, decrypted: undefined, isSigned: false },
-      ...{ isSparse: false, hasFailed: false, fork: undefined, finderInfo: undefined },
-      acls: [],
-      extendedAttributes: [],
+      ...{ attributes, target, path, link, location, kind, sink },
+      writer: open === undefined ? undefined : new FileWriter(
+        ...[this.#platform, open, kind === "regular", this.#newDigests(attributes)] as const,
+      ),
+      ...nothingYet(),
     };
+  }
+
+  /** A file whose contents a program takes. */
+  #receive(
+    { sink, ...names }: Pick<CurrentFile, "attributes" | "target" | "path"> & {
+      readonly sink: ProgramSink;
+    },
+  ): void {
+    const never = (): never => {
+      throw new TypeError("A pipe takes bytes, and nothing else");
+    };
+    const write = (_pipe: Descriptor, bytes: Uint8Array): void => this.#plugins.write(sink, bytes);
+    const { descriptor } = sink.program;
+    const digests = this.#newDigests(names.attributes);
+    this.#hasDigest = false;
+    this.#current = {
+      ...{ ...names, sink, link: "", location: { at: undefined, name: names.path } },
+      kind: "program",
+      writer: new FileWriter({ write, truncate: never, read: never }, descriptor, false, digests),
+      ...nothingYet(),
+    };
+  }
+
+  /** The digests that are likely to be asked for. */
+  #newDigests({ stat }: Attributes): Map<DigestName, Digest> {
+    const likely = new Set(this.#options.verifiesDigests === false ? [] : this.#likelyDigests);
+    if (this.#options.keys?.signers !== undefined) likely.add("SHA256");
+    const makeDigest = this.#options.createDigest ?? createDigest;
+    return new Map([...likely].map((name) => [name, makeDigest(name, stat.size)]));
   }
 
   /** A record that belongs to the file whose attributes came last. */
@@ -422,10 +447,13 @@ export class RestoreTarget {
   }
 
   #failData(file: CurrentFile, error: unknown): void {
+    if (error instanceof StoppedError) throw error; // the job is over
     file.hasFailed = true;
     const { target } = file;
     this.#error(
-      isSystemError(error)
+      isSystemError(error) && file.sink !== undefined
+        ? `bpipe-fd: Pipe write error of ${target}: ERR=${error.reason}\n`
+        : isSystemError(error)
         ? `Write error on file ${target}: ERR=${error.reason}\n`
         : error instanceof CipherError
         ? `Decryption error on file ${target}: ERR=${error.message}\n`
@@ -488,6 +516,7 @@ export class RestoreTarget {
     this.#current = undefined;
     this.#closeFork(file);
     if (file.writer === undefined) return;
+    if (file.sink !== undefined) return file.sink.program.kill();
     this.#platform.close(file.writer.descriptor);
     if (file.kind !== "regular") return;
     try {
@@ -530,14 +559,16 @@ export class RestoreTarget {
         writeFinderInfo(this.#platform, location.name, finderInfo, location.at);
       }
       // Another name has what the first one has; a node that takes data stays as it is.
-      if (kind !== "hardLink" && kind !== "stream") this.#setAttributes(file);
+      const isMade = kind !== "hardLink" && kind !== "stream" && kind !== "program";
+      if (isMade) this.#setAttributes(file);
     } catch (error) {
       this.#failWriting(file, error);
     }
     if (writer !== undefined) {
       this.counters.bytesWritten += writer.written;
+      if (file.sink !== undefined) this.#endProgram(file, file.sink);
       try {
-        this.#platform.close(writer.descriptor);
+        if (file.sink === undefined) this.#platform.close(writer.descriptor);
       } catch (error) {
         this.#failWriting(file, error);
       }
@@ -546,6 +577,19 @@ export class RestoreTarget {
     this.counters.files += 1;
     const target = kind === "directory" ? `${file.target}/` : file.target;
     this.#options.onRestored?.({ attributes, target, link: file.link });
+  }
+
+  /** Waits for the program that has taken a file's contents. */
+  #endProgram(file: CurrentFile, sink: ProgramSink): void {
+    try {
+      const fault = this.#plugins.finish(sink);
+      if (fault === undefined) return;
+      file.hasFailed = true;
+      this.#error(fault);
+    } catch (error) {
+      sink.program.kill(); // the job is over
+      throw error;
+    }
   }
 
   #failWriting(file: CurrentFile, error: unknown): void {
@@ -569,6 +613,16 @@ export class RestoreTarget {
   #say(type: JobMessageType, text: string): void {
     this.#options.report({ type, text });
   }
+}
+
+/** What a file begins with. */
+function nothingYet() {
+  return {
+    ...{ backupRead: undefined, hasSession: false, decrypted: undefined, isSigned: false },
+    ...{ isSparse: false, hasFailed: false, fork: undefined, finderInfo: undefined },
+    acls: [],
+    extendedAttributes: [],
+  };
 }
 
 /** Types of files that a backup could not read (director-client.md 25.3). */

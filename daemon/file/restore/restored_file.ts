@@ -4,6 +4,7 @@ import type { BackupReadParser } from "./backup_read.ts";
 import type { DecryptedStream } from "./decrypted_stream.ts";
 import type { FileWriter } from "./file_writer.ts";
 import type { Location } from "./parent_directories.ts";
+import type { ProgramSink } from "./plugin_target.ts";
 
 /** The file whose records are coming. */
 export interface CurrentFile {
@@ -18,7 +19,16 @@ export interface CurrentFile {
   /** Its name in the open directory. */
   readonly location: Location;
   /** What was made. */
-  readonly kind: "regular" | "directory" | "symbolicLink" | "hardLink" | "special" | "stream";
+  readonly kind:
+    | "regular"
+    | "directory"
+    | "symbolicLink"
+    | "hardLink"
+    | "special"
+    | "stream"
+    | "program";
+  /** The program that takes its contents, of a plugin's file. */
+  readonly sink: ProgramSink | undefined;
   /** Takes its contents; undefined if it has none, or cannot take more. */
   writer: FileWriter | undefined;
   /** Takes a Windows stream apart, once one has come. */
