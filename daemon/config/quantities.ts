@@ -43,10 +43,9 @@ const exact = (value: number | undefined): number | undefined =>
   value !== undefined && value <= Number.MAX_SAFE_INTEGER ? value : undefined;
 
 function sum(text: string, units: Units): number | undefined {
-  const pairs = [...text.matchAll(/\s*(\d+(?:\.\d+)?)\s*([a-z/]*)/giy)];
-  if (pairs.length === 0 || pairs.map(([pair]) => pair).join("").length !== text.trimEnd().length) {
-    return undefined;
-  }
+  const written = text.trimEnd();
+  const pairs = [...written.matchAll(/\s*(\d+(?:\.\d+)?)\s*([a-z/]*)/giy)];
+  if (pairs.length === 0 || pairs.map(([pair]) => pair).join("") !== written) return undefined;
   let total = 0;
   for (const [, number, word = ""] of pairs) {
     const unit = word.toLowerCase();

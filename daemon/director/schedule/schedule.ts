@@ -53,19 +53,20 @@ export function matchesDay(times: RunTimes, date: Date): boolean {
 /** The due times of a Run line from `from` up to but without `to`, UNIX seconds, in order. */
 export function* dueTimes(times: RunTimes, from: number, to: number): Generator<number> {
   const start = new Date(from * 1000);
-  const day = new Date(start.getFullYear(), start.getMonth(), start.getDate());
   let last = -Infinity;
-  while (day.getTime() < to * 1000) {
-    if (matchesDay(times, day)) {
-      for (let hour = 0; hour < 24; hour++) {
-        if (!times.hours.has(hour)) continue;
-        const due = localTime(day, hour, times.minute);
-        if (due < from || due >= to || due === last) continue;
-        last = due;
-        yield due;
-      }
+  for (let count = 0;; count++) {
+    // Each day anew: one that begins at 1:00 must not make the next ones do.
+    const day = new Date(start.getFullYear(), start.getMonth(), start.getDate() + count);
+    if (day.getTime() >= to * 1000) return;
+    // A day that the calendar leaves out is the next one.
+    if (!matchesDay(times, day)) continue;
+    for (let hour = 0; hour < 24; hour++) {
+      if (!times.hours.has(hour)) continue;
+      const due = localTime(day, hour, times.minute);
+      if (due < from || due >= to || due <= last) continue;
+      last = due;
+      yield due;
     }
-    day.setDate(day.getDate() + 1);
   }
 }
 
