@@ -7,7 +7,6 @@
 import { encodeText } from "../../bytes/mod.ts";
 import { posixRegExp } from "../../storage/volume/mod.ts";
 import { ConfigurationError, suggestion } from "./errors.ts";
-import { parseSize } from "./quantities.ts";
 import type { Scanner, Token } from "./scanner.ts";
 import { expectBrace, readBlock, readText } from "./statement.ts";
 
@@ -223,12 +222,19 @@ const patternChecks: Readonly<Record<string, (value: string) => string | undefin
   Regex: checkExpression,
   RegexDir: checkExpression,
   RegexFile: checkExpression,
+  // One number a size: file daemons take no sums.
   Size: (value) => {
-    const [from = "", to] = value.replace(/^[<>]/, "").split("-");
-    const isSize = parseSize(from) !== undefined &&
-      (to === undefined || (!/^[<>]/.test(value) && parseSize(to) !== undefined));
+    const sizes = value.replace(/^\s*[<>]/, "").split("-");
+    const most = /^\s*[<>]/.test(value) ? 1 : 2;
+    const isSize = sizes.length <= most &&
+      sizes.every((size) => /^\s*\d+(\.\d+)?\s*([kmgtpe]b?)?\s*$/i.test(size));
     return isSize ? undefined : `Expected a size, a range, <size or >size, got: ${value}`;
   },
+  // A colon would end it, and what follows would be other options.
+  BaseJob: (value) =>
+    /[^A-Za-z0-9]/.test(value)
+      ? `Expected letters and digits of base job options, got: ${value}`
+      : undefined,
   DriveType: (value) =>
     driveTypes.includes(value.toLowerCase())
       ? undefined

@@ -1,5 +1,6 @@
 import { match } from "node:assert";
 import fc from "fast-check";
+import { anyLetter } from "../../tests/support/fast_check/any_letter.ts";
 import { encodeText } from "../../bytes/mod.ts";
 import { directorToStorage, Signal } from "../../protocol/mod.ts";
 import { fileStreams, TestFileDaemon } from "../../tests/support/storage_driver.ts";
@@ -13,10 +14,10 @@ const lines = fc.oneof(
       fc.tuple(
         fc.constant(prefix),
         fc.constantFrom("", "FileStorage1", "FileStorage1 drive=0", "9999999999999999999", "-1"),
-        fc.string({ maxLength: 60, unit: "binary" }),
+        fc.string({ maxLength: 60, unit: anyLetter }),
       ).map((parts) => parts.join(""))
     ),
-  fc.string({ maxLength: 200, unit: "binary" }),
+  fc.string({ maxLength: 200, unit: anyLetter }),
 );
 
 const frames = fc.oneof(

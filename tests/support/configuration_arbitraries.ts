@@ -5,6 +5,7 @@
  * @module
  */
 import fc from "fast-check";
+import { anyLetter } from "./fast_check/any_letter.ts";
 import {
   type Directive,
   messageTypes,
@@ -18,7 +19,7 @@ import { lineCodes, optionLetters } from "../../daemon/config/file_set.ts";
 /** A text in quotes. A carriage return cannot be written in a configuration. */
 const quoted = (text: string): string => `"${text.replace(/[\\"]/g, "\\$&")}"`;
 
-const anyText = fc.string({ unit: "binary", maxLength: 20 })
+const anyText = fc.string({ unit: anyLetter, maxLength: 20 })
   .map((text) => text.replaceAll("\r", "").replaceAll("\ufeff", ""));
 const anyPath = fc.string({ maxLength: 12 }).map((text) => `/${text.replaceAll("\r", "")}`);
 const anyWord = fc.stringMatching(/^[A-Za-z][\w.-]{0,10}$/);

@@ -1,5 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
+import { anyLetter } from "../../../tests/support/fast_check/any_letter.ts";
 import { examinedIn, type FileItem, itemsOf, type SaveItem, UnitWriter } from "./save_item.ts";
 
 const uint32 = fc.nat(2 ** 31 - 1);
@@ -8,7 +9,7 @@ const item: fc.Arbitrary<SaveItem> = fc.oneof(
   fc.record({
     kind: fc.constant("notice" as const),
     type: fc.nat(30) as fc.Arbitrary<never>,
-    text: fc.string({ unit: "binary", maxLength: 200 }),
+    text: fc.string({ unit: anyLetter, maxLength: 200 }),
   }),
   fc.record({
     kind: fc.constant("file" as const),

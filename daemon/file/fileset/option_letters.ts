@@ -95,7 +95,7 @@ function gzip(level: number): Change {
 }
 
 function stripPath(value: string): Change | undefined {
-  return /^\d{1,4}$/.test(value) ? { stripPath: Number(value) } : undefined;
+  return /^\d{1,5}$/.test(value) ? { stripPath: Number(value) } : undefined;
 }
 
 /**
