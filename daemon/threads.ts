@@ -13,6 +13,7 @@ export const roles = {
   verify: () => import("./file/verify_thread.ts"),
   digest: () => import("./file/restore/digest_thread.ts"),
   flate: () => import("./storage/flate_thread.ts"),
+  pam: () => import("./director/pam/pam_thread.ts"),
 } as const;
 
 /** What a thread is for. */

@@ -13,9 +13,9 @@ import {
 } from "../../protocol/mod.ts";
 import { SERVICES_TEXT, VERSION, VERSION_DATE } from "../version.ts";
 import { consoleResource } from "./director_gate.ts";
-import { refusePam } from "./pam_refusal.ts";
+import { logInWithPam } from "./pam/pam_login.ts";
 import { encryptionOf } from "./peers/daemon_connections.ts";
-import type { ConsoleResource, DirectorConfiguration } from "./resources.ts";
+import type { ConsoleResource, DirectorConfiguration, UserResource } from "./resources.ts";
 
 /** The hello of a console. */
 export type ConsoleHello = Extract<Hello, { kind: "console" }>;
@@ -32,8 +32,8 @@ export interface ConsoleEntrance {
 
 /** A console that was let in. */
 export interface AdmittedConsole {
-  /** Its resource; nothing for the default console. */
-  readonly console: ConsoleResource | undefined;
+  /** Its resource, or that of the user who logged in with PAM; nothing for the default console. */
+  readonly console: ConsoleResource | UserResource | undefined;
   /** How it is called in messages. */
   readonly who: string;
 }
@@ -72,9 +72,9 @@ export async function admitConsole(
     if (!isModern) await sayIfHeard(connection, say.refused.format({}));
     throw error;
   }
-  if (console?.usePamAuthentication === true) {
-    throw new AuthenticationError(`${refused}: ${await refusePam(connection, isModern)}`);
-  }
+  const user = console?.usePamAuthentication === true
+    ? await pamUser(connection, { configuration, refused, isModern })
+    : undefined;
   if (!await entrance.admit()) return undefined;
   if (entrance.isFull) {
     const limit = director.maximumConsoleConnections;
@@ -91,11 +91,42 @@ export async function admitConsole(
     connection.queue(say.accepted.format(greeting));
     const who = isDefault
       ? "You are connected using the default console"
-      : `You are logged in as: ${hello.name}`;
+      : `You are logged in as: ${user?.name ?? hello.name}`;
     await connection.send(say.information.format({ text: `${SERVICES_TEXT}\n${who}` }));
   } else {
     const encryption = encryptionOf(connection);
     await connection.send(say.acceptedOldEncryption.format({ ...greeting, encryption }));
   }
-  return { console, who: isDefault ? "the default console" : `console ${hello.name}` };
+  const who = user === undefined ? `console ${hello.name}` : `user ${user.name} (${hello.name})`;
+  return { console: user ?? console, who: isDefault ? "the default console" : who };
+}
+
+/**
+ * The user who logs in at a console with PAM.
+ * @throws {AuthenticationError} if PAM refuses, or the director has no User resource of that name
+ */
+async function pamUser(
+  connection: Connection,
+  { configuration, refused, isModern }: {
+    readonly configuration: DirectorConfiguration;
+    readonly refused: string;
+    readonly isModern: boolean;
+  },
+): Promise<UserResource> {
+  if (!isModern) {
+    await connection.send(say.refused.format({}));
+    throw new AuthenticationError(`${refused}: consoles before 18.2 cannot log in with PAM`);
+  }
+  let name: string;
+  try {
+    name = await logInWithPam(connection);
+  } catch (cause) {
+    if (!(cause instanceof AuthenticationError)) throw cause;
+    throw new AuthenticationError(`${refused}: ${cause.message}`, [], { cause });
+  }
+  const user = configuration.get("User", name);
+  if (user !== undefined) return user;
+  throw new AuthenticationError(
+    `${refused}: there is no User resource "${name}", which says what this user of PAM may do`,
+  );
 }

@@ -45,6 +45,7 @@ import type {
   JobResource,
   MessagesResource,
   RunLine,
+  UserResource,
 } from "./resources.ts";
 import { Scheduler } from "./schedule/scheduler.ts";
 import { StatisticsPoll } from "./statistics.ts";
@@ -54,8 +55,8 @@ import { WATCHDOG_MS } from "./jobs/watchdog.ts";
 /** A console that has logged in. */
 export interface ConsoleLogin {
   readonly connection: Connection;
-  /** Its resource; nothing for the default console, which may do everything. */
-  readonly console: ConsoleResource | undefined;
+  /** Its resource, or its user's; nothing for the default console, which may do everything. */
+  readonly console: ConsoleResource | UserResource | undefined;
   /** A script of a job, which can answer nothing and may not use every command. */
   readonly isScript?: boolean;
   /** Whether the console is of Bacula, which takes the signals around a file tree for prompts. */

@@ -23,6 +23,7 @@ export type {
   RunScript,
   ScheduleResource,
   StorageResource,
+  UserResource,
 } from "../config/mod.ts";
 
 /** A loaded configuration of a director. */
