@@ -21,6 +21,7 @@ import {
 } from "./daemon_connections.ts";
 import type { FileRecord } from "../director_catalog.ts";
 import { accurateOptions, fileSetLines } from "./fileset_lines.ts";
+import { pluginLineFor } from "./plugin_lines.ts";
 import { hoursMinutesSeconds, withCommas } from "../report/formats.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobEnvironment } from "../jobs/job_environment.ts";
@@ -169,6 +170,7 @@ export class ClientJob {
     const lines = fileSetLines(fileSet, {
       allowCompression,
       codes: this.#environment.codes(job),
+      pluginLine: (line) => pluginLineFor(this.#maker, line),
       onCompressionDropped: () =>
         job.log.info(
           "FD compression disabled for this Job because AllowCompress=No in Storage resource.",

@@ -14,6 +14,7 @@ import { clientMaker, misreadOptions } from "./client_maker.ts";
 import { callerOf, connectClient, CONSOLE_PATIENCE } from "./daemon_connections.ts";
 import type { FileRecord } from "../director_catalog.ts";
 import { accurateOptions, fileSetLines } from "./fileset_lines.ts";
+import { pluginLineFor } from "./plugin_lines.ts";
 import { jobNameTime } from "../report/formats.ts";
 import type { ClientResource, DirectorResource, FileSetResource } from "../resources.ts";
 
@@ -65,6 +66,7 @@ export async function createEstimate(
     const lines = fileSetLines(wish.fileSet, {
       allowCompression: true,
       codes: {},
+      pluginLine: (line) => pluginLineFor(maker, line),
       onCompressionDropped: () => {},
     });
     for await (const line of lines) connection.queue(line);

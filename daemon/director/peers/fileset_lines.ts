@@ -11,6 +11,8 @@ export interface FileSetLineOptions {
   readonly allowCompression: boolean;
   /** Codes for `|command` entries. */
   readonly codes: PercentCodes;
+  /** What a client is told in place of a line for a plugin; the line itself if absent. */
+  readonly pluginLine?: (line: string) => string;
   /** Told once for each Options block whose compression is dropped. */
   readonly onCompressionDropped: () => void;
 }
@@ -48,7 +50,12 @@ async function* blockLines(
   }
   for (const entry of block.file) yield* entryLines("F", entry, options);
   yield "N\n";
-  for (const entry of block.plugin) yield* entryLines("P", entry, options);
+  const { pluginLine = (line: string) => line } = options;
+  for (const entry of block.plugin) {
+    for await (const line of entryLines("P", entry, options)) {
+      yield `P ${pluginLine(line.slice(2))}`;
+    }
+  }
   yield "N\n";
 }
 

@@ -10,8 +10,9 @@
  *
  * @module
  */
-export { type FilePlugin, PluginError, type ReadByCommand } from "./plugin.ts";
-export { builtInPlugins, optionsFor, parsePluginLine, type PluginLine } from "./plugin_line.ts";
+export { parsePluginLine, PluginError, type PluginLine } from "../../bpipe_definition.ts";
+export type { FilePlugin, ReadByCommand } from "./plugin.ts";
+export { builtInPlugins, optionsFor } from "./built_in.ts";
 export { type PercentCodes, programOf, type ProgramRules, shellSign } from "./program_of.ts";
 export { faultOf, RunningProgram } from "./running_program.ts";
 export { type PluginSinkOptions, PluginSinks, type RestoringPlugins } from "./plugin_sinks.ts";

@@ -25,9 +25,3 @@ export interface FilePlugin {
    */
   writerOf(definition: string, name: string, options: readonly string[]): string | undefined;
 }
-
-/** A line for a plugin that cannot be understood; says why, without the line. */
-export class PluginError extends Error {
-  /** What it is called. */
-  override readonly name = "PluginError";
-}

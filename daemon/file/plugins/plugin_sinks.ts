@@ -1,7 +1,7 @@
 /** Where a restore puts the contents of plugins' files (director-client.md 12, 25.4). @module */
+import { parsePluginLine, PluginError } from "../../bpipe_definition.ts";
 import type { Platform, StopWord } from "../platform/mod.ts";
-import { PluginError } from "./plugin.ts";
-import { builtInPlugins, optionsFor, parsePluginLine } from "./plugin_line.ts";
+import { builtInPlugins, optionsFor } from "./built_in.ts";
 import { programOf, type ProgramRules } from "./program_of.ts";
 import { RunningProgram } from "./running_program.ts";
 

@@ -1,7 +1,7 @@
 /** From a command of a plugin's line to a program. @module */
+import { PluginError } from "../../bpipe_definition.ts";
 import { splitWords } from "../fileset/split_words.ts";
 import { mayRun } from "../run_scripts.ts";
-import { PluginError } from "./plugin.ts";
 
 /** Who may run what, and how. Plain data: threads get copies. */
 export interface ProgramRules {
