@@ -11,20 +11,14 @@ import type { Configuration, ProgramResources } from "../daemon/config/mod.ts";
 import {
   Catalog,
   CatalogError,
-  type PostgresOptions,
-  PostgresStore,
+  type CatalogPlace,
+  openStore as openStoreAt,
   type SocketTarget,
-  SqliteStore,
   type SqlStore,
 } from "../storage/catalog/mod.ts";
 
 /** A Catalog resource. */
 export type CatalogResource = ProgramResources["director"]["Catalog"];
-
-/** Where a catalog is. */
-export type CatalogPlace =
-  | { readonly driver: "sqlite3"; readonly path: string }
-  | { readonly driver: "postgresql"; readonly options: PostgresOptions };
 
 /** Drivers by what a configuration calls them. */
 const drivers: Readonly<Record<string, CatalogPlace["driver"]>> = {
@@ -111,7 +105,10 @@ export function openCatalog(
   configuration: Configuration<ProgramResources["director"]>,
   resource: CatalogResource,
 ): Catalog {
-  return new Catalog(openStore(configuration, resource));
+  return new Catalog(
+    openStore(configuration, resource),
+    placeOfCatalog(configuration, resource),
+  );
 }
 
 /** Opens what keeps the catalog of a resource. @throws CatalogError if that cannot be done */
@@ -120,11 +117,11 @@ export function openStore(
   resource: CatalogResource,
 ): SqlStore {
   const place = placeOfCatalog(configuration, resource);
-  if (place.driver === "sqlite3") return new SqliteStore(place.path);
   try {
-    return new PostgresStore(place.options);
+    return openStoreAt(place);
   } catch (error) {
-    if (!(error instanceof CatalogError) || resource.dbDriver) throw error;
+    const isChosen = place.driver === "sqlite3" || resource.dbDriver;
+    if (!(error instanceof CatalogError) || isChosen) throw error;
     throw new CatalogError(
       `${error.message}. Without a DbDriver the catalog is in PostgreSQL; DbDriver = sqlite3 keeps it in a file`,
       { cause: error },

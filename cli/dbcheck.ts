@@ -17,16 +17,12 @@ import {
   type Catalog,
   catalogChecks,
   CatalogError,
+  type CatalogPlace,
   type ConfiguredNames,
   firstCheck,
   runCheck,
 } from "../storage/catalog/mod.ts";
-import {
-  type CatalogPlace,
-  catalogResource,
-  openCatalog,
-  placeOfCatalog,
-} from "./catalog_place.ts";
+import { catalogResource, openCatalog, placeOfCatalog } from "./catalog_place.ts";
 
 const usage = `Usage: dbcheck [options]
   -c PATH   configuration of the director: a file or a folder

@@ -12,6 +12,7 @@ export const roles = {
   restore: () => import("./file/restore_thread.ts"),
   verify: () => import("./file/verify_thread.ts"),
   digest: () => import("./file/restore/digest_thread.ts"),
+  catalog: () => import("./director/catalog_thread.ts"),
   flate: () => import("./storage/flate_thread.ts"),
   pam: () => import("./director/pam/pam_thread.ts"),
 } as const;

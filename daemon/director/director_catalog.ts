@@ -5,6 +5,7 @@
  * @module
  */
 import type { RestoreObject } from "../../storage/catalog/mod.ts";
+import type { LongReadCatalog } from "./long_reads.ts";
 import type {
   CatalogResource,
   ClientResource,
@@ -60,12 +61,6 @@ export interface JobChanges {
   readonly priorJobId?: number;
   readonly purgedFiles?: boolean;
   readonly hasBase?: boolean;
-}
-
-/** Where a file lies in its job, its attributes, and its path if it consists of parts. */
-export interface FilePosition
-  extends Pick<FileRecord, "fileIndex" | "lstat" | "deltaSeq" | "path"> {
-  readonly jobId: number;
 }
 
 /** A new row of Job. */
@@ -191,7 +186,7 @@ export type SqlValue = string | number | bigint | null | Uint8Array;
 export type SqlRow = Readonly<Record<string, SqlValue>>;
 
 /** Queries in the database's own words, for lists of the console. */
-export interface SqlCatalog {
+export interface SqlCatalog extends LongReadCatalog {
   /** All rows of a query. */
   all(sql: string, ...values: readonly SqlValue[]): SqlRow[];
   /** The first row of a query. */
@@ -214,7 +209,10 @@ export interface FileMarks {
   missing(): Iterable<FileRecord>;
 }
 
-/** A catalog. Methods are synchronous and throw when the database cannot be used. */
+/**
+ * A catalog. Methods are synchronous and throw when the database cannot be used; what may take long is
+ * read by `longRead()`.
+ */
 export interface DirectorCatalog extends SqlCatalog {
   /** Marks jobs that a director left behind as failed (1.3). */
   failLeftovers(): void;
@@ -255,13 +253,6 @@ export interface DirectorCatalog extends SqlCatalog {
       readonly before: number;
     },
   ): number[];
-  /** Newest version of each file over these jobs; deleted ones, of FileIndex 0, if asked for. */
-  currentFiles(
-    jobIds: readonly number[],
-    withDeleted?: boolean,
-  ): Iterable<FileRecord & { readonly jobId: number }>;
-  /** Where these files lie; their paths only where they consist of parts. */
-  currentIndexes(jobIds: readonly number[]): Iterable<FilePosition>;
   /** The parts that make up the newest version of a file, oldest first, as far as they follow. */
   deltaParts(
     jobIds: readonly number[],

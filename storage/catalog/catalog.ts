@@ -25,7 +25,8 @@ export interface JobOnVolume {
 export class Catalog extends CatalogFiles {
   /** Opens a catalog in a file, which is made if there is none. @throws CatalogError if that cannot be done */
   static open(path: string): Catalog {
-    return new Catalog(new SqliteStore(path));
+    const isOurs = path === "" || path === ":memory:";
+    return new Catalog(new SqliteStore(path), isOurs ? undefined : { driver: "sqlite3", path });
   }
 
   /** Volumes with these properties, in the order of their rows. */

@@ -5,16 +5,20 @@ import {
   type SqlValue,
   toColumn,
 } from "./rows.ts";
+import type { CatalogPlace } from "./place.ts";
 import type { SqlStore } from "./store.ts";
 
 /** The database of a catalog: queries and transactions. */
 export class CatalogDatabase implements CatalogQueries {
+  /** Where others find the same catalog; nothing if only this program can open it. */
+  readonly place: CatalogPlace | undefined;
   readonly #store: SqlStore;
   #isChanging = false;
 
-  /** A catalog in an open store. */
-  constructor(store: SqlStore) {
+  /** A catalog in an open store, and the place that it was opened at. */
+  constructor(store: SqlStore, place?: CatalogPlace) {
     this.#store = store;
+    this.place = place;
   }
 
   /** Which database holds it. */

@@ -16,6 +16,14 @@ export { CatalogFiles, type TreeEntry } from "./catalog_files.ts";
 export { CatalogJobs } from "./catalog_jobs.ts";
 export { CatalogResources, labelTypeNumber } from "./catalog_resources.ts";
 export { copyCatalog } from "./copy_catalog.ts";
+export {
+  type CatalogFilePlace,
+  type LongRead,
+  type LongReadRows,
+  type LongReadSource,
+  readLong,
+} from "./long_read.ts";
+export { type CatalogPlace, openReader, openStore } from "./place.ts";
 export { SqliteStore } from "./sqlite_store.ts";
 export { CatalogDatabase } from "./database.ts";
 export { CatalogError, type SqlStore } from "./store.ts";

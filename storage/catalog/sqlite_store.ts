@@ -6,8 +6,9 @@ import { sqlFunctions } from "./sql_functions.ts";
 import { CatalogError, type SqlStore } from "./store.ts";
 import { schemaVersion } from "./tables.ts";
 
-const PRAGMAS = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; " +
+const READER_PRAGMAS =
   "PRAGMA busy_timeout = 10000; PRAGMA temp_store = FILE; PRAGMA cache_size = -8000;";
+const PRAGMAS = `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; ${READER_PRAGMAS}`;
 
 /** A file that SQLite keeps; `:memory:` and the empty name are databases that go when closed. */
 export class SqliteStore implements SqlStore {
@@ -16,14 +17,19 @@ export class SqliteStore implements SqlStore {
   readonly #statements = new Map<string, StatementSync>();
   #dataVersion = 0;
 
-  /** Opens a catalog, which is made if there is none. @throws CatalogError if that cannot be done */
-  constructor(path: string) {
+  /**
+   * Opens a catalog, which is made if there is none, or one that is there to read it only (`isReader`).
+   * @throws CatalogError if that cannot be done
+   */
+  constructor(path: string, { isReader = false }: { readonly isReader?: boolean } = {}) {
     try {
-      this.#database = new DatabaseSync(path);
-      this.#database.exec(PRAGMAS);
-      this.#checkSchema(path);
-      this.#addColumns();
-      this.#database.exec(schema);
+      this.#database = new DatabaseSync(path, { readOnly: isReader });
+      this.#database.exec(isReader ? READER_PRAGMAS : PRAGMAS);
+      if (!isReader) {
+        this.#checkSchema(path);
+        this.#addColumns();
+        this.#database.exec(schema);
+      }
       for (const [name, body] of Object.entries(sqlFunctions)) {
         this.#database.function(name, { deterministic: true, varargs: true }, body);
       }

@@ -7,7 +7,8 @@
  */
 import { decodeText, encodeText } from "../../../bytes/mod.ts";
 import { filesOfJobs, rankOf } from "../../../storage/catalog/mod.ts";
-import type { SqlCatalog, SqlRow } from "../director_catalog.ts";
+import type { SqlCatalog, SqlRow, SqlValue } from "../director_catalog.ts";
+import { longReadAll } from "../long_reads.ts";
 import { OthersTurn } from "./others_turn.ts";
 
 /** A file of a job. */
@@ -47,7 +48,7 @@ export interface TreeSource {
   /** The one file, or the folder itself; nothing if it was not saved. */
   file(path: string): TreeFile | undefined;
   /** How many {@linkcode files} has. */
-  count(prefix?: string): number;
+  count(prefix?: string): Promise<number>;
   /** Every file and folder whose name `isName` takes; folders that were not saved too. Others have their turn. */
   named(isName: (name: string) => boolean, pattern: string): AsyncIterable<TreePlace>;
 }
@@ -236,31 +237,35 @@ export class CatalogTree implements TreeSource {
   }
 
   /** See {@linkcode TreeSource.count}. */
-  count(prefix = ""): number {
+  async count(prefix = ""): Promise<number> {
     if (prefix !== "" && !prefix.endsWith("/")) return this.file(prefix) === undefined ? 0 : 1;
     const path = encodeText(prefix);
     const isBelow = prefix === ""
       ? ""
       : `AND PathId IN (SELECT PathId FROM Path WHERE Path >= CAST(? AS TEXT) AND Path < CAST(? AS TEXT))`;
-    const row = this.#catalog.one(
+    return await this.#counted(
       `SELECT count(*) AS n FROM (
          SELECT FileIndex, row_number() OVER (PARTITION BY PathId, Name ORDER BY ${this.#rank} DESC, FileId DESC) AS place
          FROM ${this.#files} AS f WHERE f.${this.#isOfJobs} ${isBelow}) AS ranked
        WHERE place = 1 AND FileIndex > 0`,
       ...(prefix === "" ? [] : [path, joined(path, 0xff)]),
     );
-    return Number(row?.n ?? 0);
   }
 
   /** Number of saved folders that something else lies in. */
-  countFilledFolders(): number {
-    const row = this.#catalog.one(
+  async countFilledFolders(): Promise<number> {
+    return await this.#counted(
       `SELECT count(DISTINCT f.PathId) AS n FROM ${this.#files} AS f JOIN Path AS p ON p.PathId = f.PathId
        WHERE f.${this.#isOfJobs} AND f.Name = '' AND f.FileIndex > 0 AND (
          EXISTS (SELECT 1 FROM ${this.#files} AS g WHERE g.PathId = f.PathId AND g.${this.#isOfJobs} AND g.Name <> '')
          OR EXISTS (SELECT 1 FROM Path AS q JOIN ${this.#files} AS g ON g.PathId = q.PathId AND g.${this.#isOfJobs}
            WHERE q.Path > p.Path AND q.Path < p.Path || char(1114111)))`,
     );
+  }
+
+  /** The `n` of a query that looks at all files. */
+  async #counted(sql: string, ...values: readonly SqlValue[]): Promise<number> {
+    const [row] = await longReadAll(this.#catalog, { kind: "query", sql, values });
     return Number(row?.n ?? 0);
   }
 }

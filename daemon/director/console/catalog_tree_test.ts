@@ -46,7 +46,7 @@ Deno.test("CatalogTree shows the newest version of each file, folder by folder",
   await withCatalog([
     ["/a/x", "/a/y", "/a/", "/a/deep/er/z", "/b/only"],
     ["/a/x", "-/a/y", "-/b/only", "/c"],
-  ], (catalog) => {
+  ], async (catalog) => {
     const tree = new CatalogTree(catalog, [1, 2]);
     assert.deepEqual(names(tree, ""), ["/"]);
     assert.deepEqual(names(tree, "/"), ["a/1", "c2"]);
@@ -56,13 +56,13 @@ Deno.test("CatalogTree shows the newest version of each file, folder by folder",
       "/a/x2",
       "/a/deep/er/z1",
     ]);
-    assert.equal(tree.count(), 4);
-    assert.equal(tree.count("/a/"), 3);
-    assert.equal(tree.count("/a/x"), 1);
-    assert.equal(tree.count("/a/y"), 0);
+    assert.equal(await tree.count(), 4);
+    assert.equal(await tree.count("/a/"), 3);
+    assert.equal(await tree.count("/a/x"), 1);
+    assert.equal(await tree.count("/a/y"), 0);
     assert.equal(tree.file("/a/")?.jobId, 1);
     assert.equal(tree.file("/a/y"), undefined);
-    assert.equal(tree.countFilledFolders(), 1);
+    assert.equal(await tree.countFilledFolders(), 1);
   });
 });
 

@@ -8,6 +8,7 @@ import { passAnswer } from "./pass_through.ts";
 import { levelLetter } from "./run_wish.ts";
 import { chooseResource, findResource } from "./selectors.ts";
 import type { CommandHandler, ConsoleSession } from "./session.ts";
+import { longRead } from "../long_reads.ts";
 import { JOB_LEVELS } from "../../../protocol/mod.ts";
 
 /** What is said of a name, and of a keyword without one, by type of resource. */
@@ -87,7 +88,7 @@ export const estimate: CommandHandler = async (session, args) => {
     since: before?.startTime ?? 0,
     previousJob: before?.job ?? "",
     accurate: jobIds.length === 0 ? undefined : {
-      files: catalog.currentFiles(jobIds),
+      files: longRead(catalog, { kind: "currentFiles", jobIds, withDeleted: false }),
       estimated: jobIds.reduce((sum, id) => sum + (catalog.job(id)?.jobFiles ?? 0), 0),
     },
   });

@@ -121,7 +121,7 @@ export class FileTree {
         if (turn.isDue()) await turn.take();
         if (this.isMarked(file.path) !== isMarked) changed++;
       }
-    } else if (this.#inherited(path) !== isMarked) changed = this.#source.count(path);
+    } else if (this.#inherited(path) !== isMarked) changed = await this.#source.count(path);
     for (const decided of within) this.#decisions.delete(decided);
     this.#decide(path, isFolder ? { self: isMarked, below: isMarked } : { self: isMarked });
     return changed;
@@ -209,8 +209,8 @@ export class FileTree {
   }
 
   /** Number of files, folders that were saved among them. */
-  count(): number {
-    return this.#total ??= this.#source.count();
+  async count(): Promise<number> {
+    return this.#total ??= await this.#source.count();
   }
 
   /** All marked files, in the order of the source. What was never marked is not looked at. */

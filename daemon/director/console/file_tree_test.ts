@@ -19,8 +19,8 @@ class Listed implements TreeSource {
     return [...this.files(path)].find((file) => file.path === path);
   }
 
-  count(prefix = ""): number {
-    return [...this.files(prefix)].length;
+  count(prefix = ""): Promise<number> {
+    return Promise.resolve([...this.files(prefix)].length);
   }
 
   async *named(isName: (name: string) => boolean): AsyncGenerator<TreePlace> {

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { systemReason } from "../../system_reason.ts";
 import type { SqlCatalog, SqlRow } from "../director_catalog.ts";
+import { longRead } from "../long_reads.ts";
 import { CommandFailed } from "./command.ts";
 import { DialogueEnded } from "./dialogue.ts";
 import { jsonRow } from "./list_query.ts";
@@ -76,7 +77,7 @@ export const query: CommandHandler = async (session, args) => {
       return (answer ?? "").replaceAll("'", "''");
     });
     const isVertical = filled.startsWith("!");
-    const rows = queried(catalog, isVertical ? filled.slice(1) : filled);
+    const rows = await queried(catalog, isVertical ? filled.slice(1) : filled);
     session.print(
       isVertical
         ? verticalTable(rows, { nullText: "NULL" })
@@ -86,17 +87,45 @@ export const query: CommandHandler = async (session, args) => {
   return true;
 };
 
-/** The rows of a statement, columns in small letters as PostgreSQL names them. @throws CommandFailed with the database's words */
-export function queried(catalog: SqlCatalog, sql: string): SqlRow[] {
+/** The rows of a statement; see {@linkcode queriedPieces}. */
+export async function queried(catalog: SqlCatalog, sql: string): Promise<SqlRow[]> {
+  const rows: SqlRow[] = [];
+  for await (const piece of queriedPieces(catalog, sql)) {
+    for (const row of piece) rows.push(row);
+  }
+  return rows;
+}
+
+/**
+ * The rows of a statement in pieces, columns in small letters as PostgreSQL names them.
+ * @throws CommandFailed with the database's words
+ */
+async function* queriedPieces(catalog: SqlCatalog, sql: string): AsyncGenerator<SqlRow[]> {
   try {
-    return catalog.userQuery(sql).map((row) =>
-      Object.fromEntries(Object.entries(row).map(([name, value]) => [name.toLowerCase(), value]))
-    );
+    for await (const rows of piecesOf(catalog, sql)) {
+      yield rows.map((row) =>
+        Object.fromEntries(Object.entries(row).map(([name, value]) => [name.toLowerCase(), value]))
+      );
+    }
   } catch (cause) {
     const why = (cause instanceof Error ? cause.message : String(cause))
       .replace(/^Cannot query the catalog: /, "");
     throw new CommandFailed(`Query failed: ${sql}. ERR=${why}`);
   }
+}
+
+/** What only reads is a long read. What changes rows, if only by a function, is for the director's connection. */
+async function* piecesOf(catalog: SqlCatalog, sql: string): AsyncGenerator<readonly SqlRow[]> {
+  const mayRead = /^\s*(?:SELECT|VALUES|WITH|EXPLAIN)\b/i.test(sql);
+  if (mayRead) {
+    try {
+      return yield* longRead(catalog, { kind: "userQuery", sql });
+    } catch (cause) {
+      const isRefused = cause instanceof Error && /\bread-?only\b/.test(cause.message);
+      if (!isRefused) throw cause;
+    }
+  }
+  yield catalog.userQuery(sql);
 }
 
 /** `sqlquery`: statements that the user types. */
@@ -113,7 +142,10 @@ export const sqlquery: CommandHandler = async (session, args) => {
     }
     try {
       session.print(
-        horizontalTable(queried(catalog, statement), { nullText: "NULL", isPlain: session.isGui }),
+        horizontalTable(await queried(catalog, statement), {
+          nullText: "NULL",
+          isPlain: session.isGui,
+        }),
       );
     } catch (error) {
       if (!(error instanceof CommandFailed)) throw error;
@@ -145,9 +177,15 @@ async function askStatement(session: ConsoleSession): Promise<string | undefined
 export const dotSql: CommandHandler = async (session, args) => {
   const sql = args.filled("query");
   if (sql === undefined) throw new CommandFailed("query keyword not found.");
-  const rows = queried(await session.catalog(args, "list"), sql);
-  for (const row of rows) {
-    session.print(`${shownColumns([row]).map((column) => cellText(row[column])).join("\t")}\n`);
+  const catalog = await session.catalog(args, "list");
+  const all: ReturnType<typeof jsonRow>[] = [];
+  for await (const rows of queriedPieces(catalog, sql)) {
+    for (const row of rows) {
+      if (session.output.api === 2) all.push(jsonRow(row));
+      else session.print(`${shownColumns([row]).map((name) => cellText(row[name])).join("\t")}\n`);
+    }
+    await session.flush();
+    if (session.isGone) break;
   }
-  session.output.put("query", rows.map((row) => jsonRow(row)));
+  session.output.put("query", all);
 };

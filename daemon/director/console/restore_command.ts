@@ -13,7 +13,7 @@ import type { DirectorCatalog } from "../director_catalog.ts";
 import { withCommas } from "../report/formats.ts";
 import type { JobResource } from "../resources.ts";
 import { Arguments, quoteWord } from "./arguments.ts";
-import { CatalogTree } from "./catalog_tree.ts";
+import { CatalogTree, type TreeFile } from "./catalog_tree.ts";
 import { CommandFailed } from "./command.ts";
 import { DialogueEnded } from "./dialogue.ts";
 import { FileTree } from "./file_tree.ts";
@@ -36,6 +36,7 @@ import {
 import { catalogRowOf, chooseResource, findResource } from "./selectors.ts";
 import type { CommandHandler, ConsoleSession } from "./session.ts";
 import { horizontalTable } from "./table.ts";
+import { longRead } from "../long_reads.ts";
 import { browse } from "./tree_commands.ts";
 
 /** Files of a job by their index; undefined for all of it. */
@@ -132,7 +133,7 @@ async function chooseFiles(
   }
   const regex = args.value("fileregex");
   const source = new CatalogTree(catalog, choice.jobIds);
-  const total = source.count();
+  const total = await source.count();
   const bases = baseJobsOf(catalog, choice.jobIds);
   for (const { jobId, files } of lostBaseFiles(catalog, choice.jobIds)) {
     session.tell(
@@ -150,10 +151,11 @@ async function chooseFiles(
   if (regex !== undefined && !args.has("all")) {
     if (bases.length > 0) {
       // Of base jobs only what the state has of them.
-      const turn = new OthersTurn();
-      for (const { jobId, fileIndex } of catalog.currentIndexes(choice.jobIds)) {
-        if (turn.isDue()) await turn.take();
-        if (bases.includes(jobId)) add(wanted, jobId, fileIndex);
+      const read = { kind: "currentIndexes", jobIds: choice.jobIds } as const;
+      for await (const piece of longRead(catalog, read)) {
+        for (const { jobId, fileIndex } of piece) {
+          if (bases.includes(jobId)) add(wanted, jobId, fileIndex);
+        }
       }
     }
     for (const jobId of choice.jobIds) wanted.set(jobId, undefined);
@@ -170,29 +172,36 @@ async function chooseFiles(
   session.print(
     isAll
       ? `\n${
-        withCommas(total - source.countFilledFolders())
+        withCommas(total - await source.countFilledFolders())
       } files inserted into the tree and marked for extraction.\n`
       : `\n${withCommas(total)} files inserted into the tree.\n`,
   );
   await session.flush();
   const isDone = isAll && (args.has("done") || session.isBatch);
   if (!isDone && !await browse(session, tree)) return undefined;
-  // Where everything is wanted, names need not be read.
-  const files = tree.isAllMarked ? catalog.currentIndexes(choice.jobIds) : tree.marked();
-  const turn = new OthersTurn();
-  for (const { jobId, fileIndex, path, lstat, deltaSeq } of files) {
-    if (turn.isDue()) await turn.take();
-    if (deltaSeq > 0) {
-      addParts(session, catalog, choice, wanted, path, deltaSeq);
-      continue;
-    }
+  const take = ({ jobId, fileIndex, path, lstat, deltaSeq }: MarkedFile): void => {
+    if (deltaSeq > 0) return addParts(session, catalog, choice, wanted, path, deltaSeq);
     add(wanted, jobId, fileIndex);
     // The data of a hard link lies with the first of its names.
     const { linkFileIndex } = decodeStat(lstat);
     if (linkFileIndex > 0) add(wanted, jobId, linkFileIndex);
+  };
+  if (tree.isAllMarked) {
+    // Where everything is wanted, names need not be read.
+    const read = { kind: "currentIndexes", jobIds: choice.jobIds } as const;
+    for await (const piece of longRead(catalog, read)) piece.forEach(take);
+    return wanted;
+  }
+  const turn = new OthersTurn();
+  for (const file of tree.marked()) {
+    if (turn.isDue()) await turn.take();
+    take(file);
   }
   return wanted;
 }
+
+/** What must be known of a file that is to be restored. */
+type MarkedFile = Pick<TreeFile, "jobId" | "fileIndex" | "path" | "lstat" | "deltaSeq">;
 
 /** Adds all parts of a file of which a plugin has saved changes only (catalog-and-jobs.md 14.2). */
 function addParts(

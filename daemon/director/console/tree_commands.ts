@@ -162,7 +162,9 @@ const count: TreeHandler = async (session, tree) => {
     marked++;
   }
   session.print(
-    `${withCommas(tree.count())} total files/dirs. ${withCommas(marked)} marked to be restored.\n`,
+    `${withCommas(await tree.count())} total files/dirs. ${
+      withCommas(marked)
+    } marked to be restored.\n`,
   );
 };
 
@@ -178,7 +180,7 @@ const estimate: TreeHandler = async (session, tree) => {
     if (!isDirectory) bytes += decodeStat(file.lstat).size;
   }
   session.print(
-    `${withCommas(tree.count())} total files; ${withCommas(marked)} marked to be restored; ` +
+    `${withCommas(await tree.count())} total files; ${withCommas(marked)} marked to be restored; ` +
       `${withCommas(bytes)} bytes.\n`,
   );
 };

@@ -19,6 +19,7 @@ import { commandWords, expandPercentCodes } from "../percent_codes.ts";
 import { retestSoftQuota, testQuotas } from "../jobs/quota.ts";
 import { runCommand } from "../run_command.ts";
 import { stopDaemons } from "../peers/stop_daemons.ts";
+import { longRead } from "../long_reads.ts";
 import { StorageJob } from "../peers/storage_job.ts";
 
 /**
@@ -140,7 +141,10 @@ async function sendAccurateList(job: Job, clientJob: ClientJob): Promise<void> {
   }).filter((jobId) => jobId !== job.jobId);
   if (jobIds.length === 0) throw new JobFailure("Cannot find previous jobids.");
   const estimated = jobIds.reduce((sum, id) => sum + (job.catalog.job(id)?.jobFiles ?? 0), 0);
-  await clientJob.sendAccurateList(job.catalog.currentFiles(jobIds, true), estimated);
+  const files = longRead(job.catalog, { kind: "currentFiles", jobIds, withDeleted: true }, {
+    abort: job.givenUp,
+  });
+  await clientJob.sendAccurateList(files, estimated);
 }
 
 /** Writes the bootstrap of a backup where `Write Bootstrap` says (catalog-and-jobs.md 14.5). */

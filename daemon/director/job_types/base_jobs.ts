@@ -7,6 +7,7 @@
 import { BaseFileWriter } from "../../../storage/catalog/mod.ts";
 import type { ClientJob } from "../peers/client_job.ts";
 import { needsBaseDigests } from "../peers/fileset_lines.ts";
+import { longRead } from "../long_reads.ts";
 import type { Job } from "../jobs/job.ts";
 
 /**
@@ -30,7 +31,9 @@ export async function sendBaseList(job: Job, clientJob: ClientJob): Promise<void
   job.base = { jobIds, total: 0, files };
   const estimated = jobIds.reduce((sum, id) => sum + (catalog.job(id)?.jobFiles ?? 0), 0);
   const withDigest = needsBaseDigests(job.fileSet);
-  const known = catalog.currentFiles(jobIds);
+  const known = longRead(catalog, { kind: "currentFiles", jobIds, withDeleted: false }, {
+    abort: job.givenUp,
+  });
   const total = await clientJob.sendAccurateList(known, estimated, withDigest);
   job.base = { jobIds, total, files };
 }

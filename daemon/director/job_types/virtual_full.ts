@@ -15,6 +15,7 @@ import { JobFailure } from "../jobs/job_failure.ts";
 import type { JobServices } from "../jobs/job_services.ts";
 import { chooseNextPool, isSameDaemon } from "../volumes/next_pool.ts";
 import type { StorageResource } from "../resources.ts";
+import { longRead } from "../long_reads.ts";
 import { copyBetween, copyFromSeveral, copyWithin } from "./storage_copy.ts";
 
 /**
@@ -34,7 +35,7 @@ export async function runVirtualFull(
   const readPool = job.pool;
   const destination = chooseNextPool(job.request, readPool.resource);
   const sources = sourceJobs(job, environment.now());
-  const bootstrap = bootstrapOf(job, sources, services);
+  const bootstrap = await bootstrapOf(job, sources, services);
   const segments = segmentsOf(job, bootstrap.text, services);
   job.consolidates = sources;
   job.pool = destination.pool;
@@ -139,18 +140,20 @@ function sourceJobs(job: Job, now: number): JobRecord[] {
 }
 
 /** What to read: of each file its newest version. @throws {JobFailure} if that is nothing */
-function bootstrapOf(
+async function bootstrapOf(
   job: Job,
   sources: readonly JobRecord[],
   services: JobServices,
-): { readonly text: string; readonly files: number } {
-  const { catalog } = job;
+): Promise<{ readonly text: string; readonly files: number }> {
+  const { catalog, givenUp: abort } = job;
   const jobIds = sources.map(({ jobId }) => jobId);
   const bases = baseRecords(job, jobIds);
   const wanted = new Map([...bases, ...sources].map(({ jobId }) => [jobId, new FileIndexes()]));
-  for (const file of catalog.currentIndexes(jobIds)) {
-    const parts = file.deltaSeq > 0 ? catalog.deltaParts(jobIds, file.path) : [file];
-    for (const { jobId, fileIndex } of parts) wanted.get(jobId)?.add(fileIndex);
+  for await (const piece of longRead(catalog, { kind: "currentIndexes", jobIds }, { abort })) {
+    for (const file of piece) {
+      const parts = file.deltaSeq > 0 ? catalog.deltaParts(jobIds, file.path) : [file];
+      for (const { jobId, fileIndex } of parts) wanted.get(jobId)?.add(fileIndex);
+    }
   }
   const bootstrap = makeBootstrap(
     [...bases, ...sources].map(({ jobId, volSessionId, volSessionTime }) => ({

@@ -325,7 +325,7 @@ export class ClientJob {
    * @throws {JobFailure}
    */
   async sendAccurateList(
-    files: Iterable<FileRecord>,
+    files: AsyncIterable<readonly FileRecord[]>,
     estimated: number,
     withDigest: boolean = /[15]/.test(accurateOptions(this.#job.fileSet)),
   ): Promise<number> {
@@ -337,16 +337,18 @@ export class ClientJob {
     let sent = 0;
     let skipped = 0;
     let queued = 0;
-    for (const { fileIndex, path, lstat, digest, deltaSeq } of files) {
-      if (fileIndex === 0) {
-        skipped++;
-        continue;
+    for await (const piece of files) {
+      for (const { fileIndex, path, lstat, digest, deltaSeq } of piece) {
+        if (fileIndex === 0) {
+          skipped++;
+          continue;
+        }
+        const known = withDigest && digest.length > 1 ? digest : "";
+        const entry = encodeText(`${path}\0${lstat}\0${known}\0${deltaSeq}`);
+        connection.queue(entry);
+        sent++;
+        queued += entry.length;
       }
-      const known = withDigest && digest.length > 1 ? digest : "";
-      const entry = encodeText(`${path}\0${lstat}\0${known}\0${deltaSeq}`);
-      connection.queue(entry);
-      sent++;
-      queued += entry.length;
       if (queued > ACCURATE_BATCH) {
         queued = 0;
         await connection.flush();

@@ -32,7 +32,7 @@ export interface EstimateWish {
   readonly previousJob: string;
   /** What accurate mode compares with. */
   readonly accurate:
-    | { readonly files: Iterable<FileRecord>; readonly estimated: number }
+    | { readonly files: AsyncIterable<readonly FileRecord[]>; readonly estimated: number }
     | undefined;
 }
 
@@ -101,17 +101,16 @@ async function sendList(
 ): Promise<void> {
   const withDigest = /[15]/.test(accurateOptions(wish.fileSet));
   await connection.send(directorToFile.accurate.format({ files: accurate.estimated }));
-  let queued = 0;
-  for (const { path, lstat, digest, deltaSeq } of accurate.files) {
-    const known = withDigest && digest.length > 1 ? digest : "";
-    connection.queue(encodeText(`${path}\0${lstat}\0${known}\0${deltaSeq}`));
-    if (++queued % listBatch === 0) await connection.flush();
+  for await (const piece of accurate.files) {
+    for (const { path, lstat, digest, deltaSeq } of piece) {
+      const known = withDigest && digest.length > 1 ? digest : "";
+      connection.queue(encodeText(`${path}\0${lstat}\0${known}\0${deltaSeq}`));
+    }
+    await connection.flush();
   }
   await connection.sendSignal(Signal.EOD);
 }
 
-/** Entries between two writes. */
-const listBatch = 5_000;
 /** Milliseconds. */
 const answerTimeout = 60_000;
 

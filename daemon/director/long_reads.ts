@@ -1,0 +1,110 @@
+/**
+ * Reads that may take long. The director's catalog is synchronous: while it answers, nothing else goes on.
+ * So what looks at all files of jobs, or was written by a user, is read by a thread with a connection of
+ * its own where the catalog is large; rows come in pieces, and the thread is never more than one ahead.
+ *
+ * @module
+ */
+import {
+  CatalogError,
+  type CatalogPlace,
+  type LongRead,
+  type LongReadRows,
+  type LongReadSource,
+  readLong,
+  type SqlRow,
+  type SqlValue,
+} from "../../storage/catalog/mod.ts";
+import { startThread } from "../threads.ts";
+import type { ReadAnswer, ReadRequest } from "./catalog_thread.ts";
+
+/** A catalog that long reads can go around. */
+export interface LongReadCatalog extends LongReadSource {
+  /** Where it is; nothing if only this program can open it. */
+  readonly place: CatalogPlace | undefined;
+  /** The first row of a query. */
+  one(sql: string, ...values: readonly SqlValue[]): SqlRow | undefined;
+}
+
+/** What is wanted of a {@linkcode longRead}. */
+export interface LongReadOptions {
+  /** Ends the read early. */
+  readonly abort?: AbortSignal;
+  /** File rows from which on a catalog is large; 50,000 if not given. */
+  readonly large?: number;
+}
+
+/** Rows that the catalog itself reads in about a tenth of a second: starting a thread takes half as long. */
+const LARGE = 50_000;
+
+/**
+ * The rows of a read in pieces; everybody else has a turn between two of them.
+ * @throws CatalogError if the catalog cannot be read, what `abort` says if it is aborted
+ */
+export async function* longRead<K extends LongRead["kind"]>(
+  catalog: LongReadCatalog,
+  read: Extract<LongRead, { readonly kind: K }>,
+  { abort, large = LARGE }: LongReadOptions = {},
+): AsyncGenerator<readonly LongReadRows[K][]> {
+  const { place } = catalog;
+  const pieces = place === undefined || largestFileId(catalog) < large
+    ? readHere(catalog, read)
+    : readApart({ place, read }, abort);
+  for await (const piece of pieces) {
+    abort?.throwIfAborted();
+    yield piece as readonly LongReadRows[K][];
+  }
+}
+
+/** The same, all rows at once. */
+export async function longReadAll<K extends LongRead["kind"]>(
+  catalog: LongReadCatalog,
+  read: Extract<LongRead, { readonly kind: K }>,
+  options: LongReadOptions = {},
+): Promise<LongReadRows[K][]> {
+  const all: LongReadRows[K][] = [];
+  for await (const piece of longRead(catalog, read, options)) {
+    for (const row of piece) all.push(row);
+  }
+  return all;
+}
+
+/** About how many File rows there are: those that are gone count, too, but this is found at once. */
+function largestFileId(catalog: LongReadCatalog): number {
+  return Number(catalog.one("SELECT max(FileId) AS n FROM File")?.n ?? 0);
+}
+
+async function* readHere(
+  catalog: LongReadCatalog,
+  read: LongRead,
+): AsyncGenerator<readonly unknown[]> {
+  for (const piece of readLong(catalog, read)) {
+    yield piece;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+}
+
+async function* readApart(
+  request: ReadRequest,
+  abort: AbortSignal | undefined,
+): AsyncGenerator<readonly unknown[]> {
+  const thread = startThread("catalog");
+  const end = (): void => thread.end();
+  abort?.addEventListener("abort", end);
+  try {
+    thread.post(request);
+    for (;;) {
+      const answer = await thread.receive() as ReadAnswer;
+      if (answer === "end") return;
+      if ("failure" in answer) throw new CatalogError(answer.failure);
+      thread.post("more");
+      yield answer.rows;
+    }
+  } catch (error) {
+    abort?.throwIfAborted();
+    throw error;
+  } finally {
+    abort?.removeEventListener("abort", end);
+    thread.end();
+  }
+}

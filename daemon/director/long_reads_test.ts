@@ -1,0 +1,124 @@
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert";
+import { join } from "node:path";
+import { Catalog, type LongRead, type LongReadRows } from "../../storage/catalog/mod.ts";
+import { longRead, longReadAll } from "./long_reads.ts";
+
+/** Files of the one job: more than two pieces. */
+const files = 2_500;
+
+/** A catalog in a file with a job of so many files. */
+async function withCatalog(work: (catalog: Catalog) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  const catalog = Catalog.open(join(folder, "catalog.db"));
+  try {
+    catalog.createJob({
+      job: "j",
+      name: "j",
+      type: "B",
+      level: "F",
+      schedTime: 1,
+      clientId: 1,
+      comment: "",
+    });
+    const writer = catalog.fileWriter(1);
+    for (let fileIndex = 1; fileIndex <= files; fileIndex++) {
+      const path = `/n\udcff/${fileIndex}`;
+      writer.add({ fileIndex, path, lstat: "A", digest: "0", deltaSeq: 0 });
+    }
+    writer.flush();
+    await work(catalog);
+  } finally {
+    catalog.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Reads in a thread, whatever the size. */
+const apart = { large: 0 };
+
+/** The sizes of pieces, and whether a timer was served before each. */
+async function piecesOf<K extends LongRead["kind"]>(
+  catalog: Catalog,
+  read: Extract<LongRead, { readonly kind: K }>,
+  options: { readonly large?: number },
+): Promise<{ readonly rows: LongReadRows[K][]; readonly pieces: number[]; turns: boolean[] }> {
+  const rows: LongReadRows[K][] = [];
+  const pieces: number[] = [];
+  const turns: boolean[] = [];
+  let turn = 0;
+  const timer = setInterval(() => turn++, 0);
+  try {
+    let before = turn;
+    for await (const piece of longRead(catalog, read, options)) {
+      pieces.push(piece.length);
+      rows.push(...piece);
+      turns.push(turn > before);
+      before = turn;
+    }
+  } finally {
+    clearInterval(timer);
+  }
+  return { rows, pieces, turns };
+}
+
+Deno.test("longRead() of a large catalog has the rows of the catalog itself, and timers go on", async () => {
+  await withCatalog(async (catalog) => {
+    const whole = [...catalog.currentFiles([1])];
+    strictEqual(whole.length, files);
+    const read = { kind: "currentFiles", jobIds: [1], withDeleted: false } as const;
+    const { rows, pieces, turns } = await piecesOf(catalog, read, apart);
+    deepStrictEqual(rows, whole);
+    deepStrictEqual(pieces, [1_000, 1_000, 500]);
+    ok(turns[0], "while the thread looked for the first rows, nothing else was done");
+    deepStrictEqual(
+      await longReadAll(catalog, { kind: "currentIndexes", jobIds: [1] }, apart),
+      [...catalog.currentIndexes([1])],
+    );
+  });
+});
+
+Deno.test("longRead() of a small catalog needs no thread, and lets others have their turn too", async () => {
+  await withCatalog(async (catalog) => {
+    const read = { kind: "query", sql: "SELECT FileId FROM File WHERE FileId > ?", values: [10] };
+    const { rows, pieces, turns } = await piecesOf(catalog, { ...read, kind: "query" }, {});
+    deepStrictEqual(rows.length, files - 10);
+    deepStrictEqual(pieces, [1_000, 1_000, 490]);
+    deepStrictEqual(turns.slice(1), [true, true]);
+  });
+});
+
+Deno.test("longRead() sees what was changed before it, not what others change meanwhile", async () => {
+  await withCatalog(async (catalog) => {
+    catalog.run("DELETE FROM File WHERE FileId <= 100");
+    const read = { kind: "currentFiles", jobIds: [1], withDeleted: false } as const;
+    let count = 0;
+    for await (const piece of longRead(catalog, read, apart)) {
+      if (count === 0) catalog.run("DELETE FROM File");
+      count += piece.length;
+    }
+    strictEqual(count, files - 100);
+  });
+});
+
+Deno.test("longRead() says what the database says, and changes nothing", async () => {
+  await withCatalog(async (catalog) => {
+    const user = (sql: string) => longReadAll(catalog, { kind: "userQuery", sql }, apart);
+    await rejects(user("SELECT nothing FROM File"), /syntax error/);
+    await rejects(user("DELETE FROM File"), /readonly database/);
+    deepStrictEqual(await user("SELECT count(*) AS n FROM File"), [{ n: files }]);
+  });
+});
+
+Deno.test("longRead() ends with its reader, or when it is aborted", async () => {
+  await withCatalog(async (catalog) => {
+    const read = { kind: "currentFiles", jobIds: [1], withDeleted: false } as const;
+    for await (const piece of longRead(catalog, read, apart)) {
+      strictEqual(piece.length, 1_000);
+      break;
+    }
+    const aborting = new AbortController();
+    const reading = longReadAll(catalog, read, { ...apart, abort: aborting.signal });
+    aborting.abort(new Error("The job was canceled"));
+    await rejects(reading, /The job was canceled/);
+  });
+});
