@@ -1,7 +1,7 @@
 /** Dumps of catalogs, which jobs back up. @module */
 import { DatabaseSync } from "node:sqlite";
 import { CatalogError } from "../storage/catalog/mod.ts";
-import type { CatalogPlace } from "./catalog_place.ts";
+import type { CatalogPlace } from "../storage/catalog/mod.ts";
 
 /**
  * Writes a catalog as it is at one moment into a file that only its owner may read: a copy of SQLite's
