@@ -124,6 +124,30 @@ Deno.test("a virtual full that would write to the only device that it reads from
     match(log, /Termination: {12}\*\*\* Backup Error \*\*\*/);
   }));
 
+Deno.test("virtual fulls that each read from the device which the other writes to end well", () =>
+  withStorage(async ({ installation }) => {
+    await addArchive(installation);
+    await installation.configure(
+      "bareos-dir.d/job/Backup.conf",
+      `Job { Name = There; JobDefs = DefaultJob; Accurate = yes; Next Pool = Archive }
+       Job { Name = Back; JobDefs = DefaultJob; Accurate = yes; Next Pool = Full
+         Full Backup Pool = Archive; Pool = Archive }\n`,
+    );
+    await installation.start();
+    for (const job of ["There", "Back"]) {
+      match(await installation.console(`run job=${job} yes`, "wait", "messages"), /Backup OK/);
+    }
+    for (let round = 0; round < 3; round++) {
+      const log = await installation.console(
+        "run job=There level=VirtualFull jobid=1 yes",
+        "run job=Back level=VirtualFull jobid=2 yes",
+        "wait",
+        "messages",
+      );
+      strictEqual(log.match(/Termination: {12}Backup OK\n/g)?.length, 2, log);
+    }
+  }));
+
 Deno.test("a Consolidate job merges old incrementals and forgets them", () =>
   withStorage(async ({ source, installation }) => {
     await addArchive(installation, { pool: "Copies" });

@@ -15,6 +15,7 @@ import { OfferedVolumes } from "./offered_volumes.ts";
 import { heartbeat } from "./operator.ts";
 import type { StorageDevice } from "./storage_device.ts";
 import type { StorageJob } from "./storage_job.ts";
+import { type DeviceWait, ringOf } from "./waiting_ring.ts";
 
 /** No device of this daemon can ever serve the job. */
 export class NoSuitableDeviceError extends Error {
@@ -29,6 +30,9 @@ const WAITS_PER_MESSAGE = 5;
 export class Reservations {
   readonly #devices: DeviceSet;
   readonly #options: ReservationOptions;
+  readonly #waiting = new Map<StorageJob, DeviceWait>();
+  /** Jobs that have given back their device for reading until they can have both of theirs. */
+  readonly #lenders = new Map<StorageJob, Candidate>();
 
   /** A search over all devices of the daemon. */
   constructor(devices: DeviceSet, options: ReservationOptions) {
@@ -42,17 +46,29 @@ export class Reservations {
    * @throws {JobEndedError} if the job ends while it waits
    */
   reserveAppend(job: StorageJob, catalog: CatalogClient): Promise<AppendReservation> {
-    const candidates = this.#present(job, this.candidates(job.writeWishes, "append"));
-    return this.#search(job, job.writeWishes, candidates, async (reasons) => {
+    const present = this.#present(job, this.candidates(job.writeWishes, "append"));
+    const isFree = (candidate: Candidate) => whyNotAppend(candidate, job) === undefined;
+    return this.#search(job, job.writeWishes, { present, isFree }, async (reasons, onRelease) => {
+      const lent = this.#lenders.get(job)?.device;
+      const candidates = present.filter(({ device }) => device !== lent);
+      const busy = lent && whyNotRead(lent, job);
+      if (busy !== undefined) {
+        reasons.push(busy);
+        return undefined;
+      }
       assertNotOwn(job, candidates, (device) => device.reader === job, "read from and written to");
       const joinFirst = job.announcement.preferMountedVolumes;
       // who would rather have a drive of his own joins where the fewest are
       const inOrder = () =>
         joinFirst ? candidates : candidates.toSorted((a, b) => users(a) - users(b));
       const join = () => this.#joinVolumeInUse(job, catalog, inOrder(), reasons);
-      return (joinFirst ? await join() : undefined) ??
+      const found = (joinFirst ? await join() : undefined) ??
         await this.#takeIdle(job, catalog, candidates, reasons) ??
         (joinFirst ? undefined : await join());
+      if (found === undefined || this.#takeBack(job)) return found;
+      this.release(job, found.device); // both or none
+      onRelease();
+      return undefined;
     });
   }
 
@@ -62,9 +78,10 @@ export class Reservations {
    */
   reserveRead(job: StorageJob): Promise<Candidate> {
     const candidates = this.#present(job, this.candidates(job.readWishes, "read"));
+    const isFree = ({ device }: Candidate) => whyNotRead(device, job) === undefined;
     const writes = ({ reservations, writers }: StorageDevice): boolean =>
       reservations.has(job) || writers.has(job);
-    return this.#search(job, job.readWishes, candidates, (reasons) => {
+    return this.#search(job, job.readWishes, { present: candidates, isFree }, (reasons) => {
       assertNotOwn(job, candidates, writes, "written to and read from");
       for (const candidate of candidates) {
         const { device } = candidate;
@@ -90,7 +107,7 @@ export class Reservations {
     device.writers.delete(job);
     if (device.reader === job) device.reader = undefined;
     // the next job may have another volume: none is left open that nobody has asked for
-    if (!device.isWriting) device.unload();
+    if (!device.isWriting && device.reader === undefined) device.unload();
     if (!device.isBusy) this.#devices.volumes.releaseDevice(device);
     for (const each of this.#devices.devices) {
       if (each.blocked === "waiting for sysop") each.attention.notify();
@@ -142,31 +159,90 @@ export class Reservations {
   async #search<T>(
     job: StorageJob,
     wishes: readonly StorageWish[],
-    candidates: readonly Candidate[],
-    round: (reasons: string[]) => Promise<T | undefined>,
+    { present, isFree }: Search,
+    round: (reasons: string[], onRelease: () => void) => Promise<T | undefined>,
   ): Promise<T> {
-    assertAny(wishes, candidates);
+    assertAny(wishes, present);
     const before = job.status;
+    const wait: DeviceWait = {
+      devices: present.map(({ device }) => device),
+      isFree: (device) => present.some((each) => each.device === device && isFree(each)),
+    };
     try {
       for (let waits = 1;; waits++) {
         job.throwIfOver();
         const reasons: string[] = [];
-        const since = this.#devices.released.count; // what is released during the round counts
-        const found = await round(reasons);
+        let since = this.#devices.released.count; // what others release during the round counts
+        const found = await round(reasons, () => since++);
         if (found !== undefined) return found;
         job.throwIfOver();
         job.waitReasons = reasons;
+        this.#waiting.set(job, wait);
         job.setStatus(JobStatus.WaitingForDevice);
         await heartbeat(job);
+        if (since === this.#devices.released.count) this.#breakRing(job);
         if (await this.#wait(job, since) !== "timeout") waits--;
         else if (waits % WAITS_PER_MESSAGE === 0) {
           job.log.mount(`JobId=${job.jobId}, Job ${job.name} waiting to reserve a device.\n`);
         }
+        this.#waiting.delete(job);
       }
     } finally {
+      this.#waiting.delete(job);
+      this.#lenders.delete(job);
       if (job.status === JobStatus.WaitingForDevice) job.setStatus(before);
       job.waitReasons = [];
     }
+  }
+
+  /**
+   * Where jobs wait for each other's devices, one gives back the device that it was to read from and has not
+   * begun to; it gets both of its devices when others have left them.
+   * @throws {NoSuitableDeviceError} if none of them can
+   */
+  #breakRing(job: StorageJob): void {
+    const ring = ringOf(job, this.#waiting);
+    if (ring.size === 0) return;
+    const others = [...this.#waiting.keys()].filter((each) => each !== job && ring.has(each));
+    const isWanted = (device: StorageDevice, by: StorageJob): boolean =>
+      [job, ...others].some((each) =>
+        each !== by && this.#waiting.get(each)?.devices.includes(device)
+      );
+    const lender = [job, ...others].find((each) => {
+      const device = each.readReservation?.device;
+      return device !== undefined && device.reader === each && device.reading === undefined &&
+        isWanted(device, each);
+    });
+    const lent = lender?.readReservation;
+    if (lender === undefined || lent === undefined) {
+      const ids = others.map(({ jobId }) => jobId).join(", ");
+      job.log.warning(
+        `This job and JobId ${ids} wait for each other's devices, and none can do without its own.\n`,
+      );
+      const [wish] = [...job.writeWishes, ...job.readWishes];
+      const device = wish?.devices.at(-1) ?? "";
+      throw new NoSuitableDeviceError(storageToDirector.useDeviceRefused.format({ device }));
+    }
+    const waiters = [job, ...others].filter((each) => each !== lender).map(({ jobId }) => jobId);
+    lender.log.info(
+      `Giving back device ${lent.device.printName}, to read from it later: JobId ${
+        waiters.join(", ")
+      } would wait for it, and this job for them.\n`,
+    );
+    this.#lenders.set(lender, lent);
+    lender.readReservation = undefined;
+    this.release(lender, lent.device);
+  }
+
+  /** Takes the device for reading again, if it was given back; false if somebody else has it. */
+  #takeBack(job: StorageJob): boolean {
+    const lent = this.#lenders.get(job);
+    if (lent === undefined) return true;
+    if (whyNotRead(lent.device, job) !== undefined) return false;
+    lent.device.reader = job;
+    job.readReservation = lent;
+    this.#lenders.delete(job);
+    return true;
   }
 
   #wait(job: StorageJob, since: number): Promise<"notified" | "timeout" | "aborted"> {
@@ -284,6 +360,14 @@ export class Reservations {
     device.reservations.add(job);
     return { device, wish, volumeName };
   }
+}
+
+/** Where a job searches. */
+interface Search {
+  /** The devices that are there. */
+  readonly present: readonly Candidate[];
+  /** Whether nobody has taken one in a way that keeps the job from it. */
+  isFree(candidate: Candidate): boolean;
 }
 
 function assertAny(wishes: readonly StorageWish[], candidates: readonly Candidate[]): void {

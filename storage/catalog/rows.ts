@@ -208,18 +208,38 @@ export function toColumn(name: string, value: unknown): SqlValue {
   return value as SqlValue;
 }
 
+/** What becomes of a column: the member's name, and how its value is read. */
+interface Member {
+  readonly key: string;
+  readonly read: (value: SqlValue) => unknown;
+}
+
+/** The members of columns that were seen: a row of Media has fifty, and a job asks for one a dozen times. */
+const members = new Map<string, Member>();
+
+function memberOf(column: string): Member {
+  const key = column.charAt(0).toLowerCase() + column.slice(1);
+  const read = timeColumns.has(key)
+    ? (value: SqlValue) => catalogSeconds(value as string | null)
+    : flagColumns.has(key)
+    ? (value: SqlValue) => Number(value) !== 0
+    : textColumns.has(key)
+    ? (value: SqlValue) => value ?? ""
+    : (value: SqlValue) => value;
+  const member = { key, read };
+  members.set(column, member);
+  return member;
+}
+
 /** A row as a record: members by the columns' names, times as UNIX seconds, flags as booleans. */
 export function toRecord<T>(row: SqlRow | undefined): T | undefined {
   if (row === undefined) return undefined;
-  return Object.fromEntries(
-    Object.entries(row).map(([column, value]) => {
-      const key = column.charAt(0).toLowerCase() + column.slice(1);
-      if (timeColumns.has(key)) return [key, catalogSeconds(value as string | null)];
-      if (flagColumns.has(key)) return [key, Number(value) !== 0];
-      if (textColumns.has(key)) return [key, value ?? ""];
-      return [key, value];
-    }),
-  ) as T;
+  const record: Record<string, unknown> = {};
+  for (const column in row) {
+    const { key, read } = members.get(column) ?? memberOf(column);
+    record[key] = read(row[column] as SqlValue);
+  }
+  return record as T;
 }
 
 /**

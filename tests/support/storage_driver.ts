@@ -329,7 +329,19 @@ export class TestDirector {
 
   /** `use storage`; the answer. */
   async useStorage(append: boolean, pool = "Main"): Promise<string> {
-    const { mediaType = "File1", device = "FileStorage1" } = this.#options;
+    await this.wish(append, { pool });
+    return await this.expect("3");
+  }
+
+  /** Names a device to write on or to read from; the answer comes when the job has one. */
+  async wish(
+    append: boolean,
+    { pool = "Main", device = this.#options.device ?? "FileStorage1" }: {
+      readonly pool?: string;
+      readonly device?: string;
+    } = {},
+  ): Promise<void> {
+    const { mediaType = "File1" } = this.#options;
     await this.say(directorToStorage.useStorage.format({
       storage: "File",
       mediaType,
@@ -342,7 +354,6 @@ export class TestDirector {
     await this.say(directorToStorage.useDevice.format({ device }));
     await this.connection.sendSignal(Signal.EOD);
     await this.connection.sendSignal(Signal.EOD);
-    return await this.expect("3");
   }
 
   /** Sends a bootstrap; the answer. */

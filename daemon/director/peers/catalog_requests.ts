@@ -213,8 +213,10 @@ function updateMedia(requester: CatalogRequester, text: string): string {
   if (said.slot > 0 && said.inChanger !== 0) {
     catalog.freeSlot(said.slot, hasWritten ? seeker.storageId : media.storageId, media.mediaId);
   }
-  expire(seeker, catalog.mediaByName(said.volume) ?? media);
-  return volumeAnswer(requester, catalog.mediaByName(said.volume) ?? media);
+  const updated = catalog.mediaByName(said.volume) ?? media;
+  const isExpired = expire(seeker, updated);
+  const now = isExpired ? catalog.mediaByName(said.volume) ?? media : updated;
+  return volumeAnswer(requester, now);
 }
 
 function createJobMedia(requester: CatalogRequester, text: string): string {
@@ -231,8 +233,9 @@ function createJobMedia(requester: CatalogRequester, text: string): string {
     startBlock,
     endBlock,
   });
-  const isPlaceholder = firstIndex === 0 && lastIndex === 0 && endFile === 0 && endBlock === 0;
-  if (!isPlaceholder) catalog.updateMedia(mediaId, { endFile, endBlock });
+  // pieces with files have told the volume's end by themselves
+  const tellsEnd = firstIndex === 0 && (lastIndex !== 0 || endFile !== 0 || endBlock !== 0);
+  if (tellsEnd) catalog.updateMedia(mediaId, { endFile, endBlock });
   return catalogAnswer.createJobMediaOk.format({});
 }
 
