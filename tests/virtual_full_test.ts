@@ -285,7 +285,7 @@ Deno.test("a virtual full from two storage daemons is canceled on both", () =>
       `Job { Name = Backup; JobDefs = DefaultJob; Accurate = yes; Next Pool = Archive
          Incremental Backup Pool = Copies }
        Job { Name = Slow; JobDefs = DefaultJob; Accurate = yes; Next Pool = Archive
-         Maximum Bandwidth = 100 k/s }\n`,
+         Maximum Bandwidth = 10 k/s }\n`,
     );
     await installation.start();
     await saveThreeStates(source, installation, "Backup");
