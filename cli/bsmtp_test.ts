@@ -1,4 +1,4 @@
-import { deepStrictEqual, match, strictEqual } from "node:assert";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
 import { encodeText } from "../bytes/mod.ts";
 import { MailBody, mailHeaders } from "./mail/mod.ts";
 
@@ -91,6 +91,15 @@ Deno.test("bsmtp sends a mail to those whom the server takes, and fails for the 
   match(stderr, /Not everybody gets the mail: .*RCPT TO:<nobody@x>: 550 who is that\?/);
   await server.served;
   strictEqual(server.lines.filter((line) => line === ".").length, 1);
+});
+
+Deno.test("bsmtp takes a sender without an address, as for the bootstraps of Bareos' packages", async () => {
+  using server = new MailServer();
+  const { code } = await send("x\n", "-h", server.address, "-f", "(Bareos) ", "root");
+  strictEqual(code, 0);
+  await server.served;
+  match(server.lines[1] ?? "", /^MAIL FROM:<[^<>()@ ]+@[^<>()@ ]+>$/);
+  ok(server.lines.includes("From: (Bareos)"));
 });
 
 Deno.test("bsmtp fails where no server listens, and for want of a recipient", async () => {

@@ -15,10 +15,10 @@ export interface Mail {
   readonly id: string;
 }
 
-/** The address of `Name <address>`, or of a bare address. */
+/** The address of `Name <address>`, or of a bare address; empty if there is only a `(Comment)`. */
 export function addressIn(text: string): string {
   const [, inner] = /<([^<>]*)>/.exec(text) ?? [];
-  return (inner ?? text).replace(/[\s<>]/g, "");
+  return (inner ?? text.replace(/\([^()]*\)/g, "")).replace(/[\s<>]/g, "");
 }
 
 /** The header and the empty line after it. */

@@ -48,7 +48,7 @@ export async function sendMail(
   const copies = (mail.copy ?? "").split(",").filter((address) => address.trim() !== "");
   await server.answer("the greeting");
   await server.ask(`HELO ${host}`);
-  await server.ask(`MAIL FROM:<${addressIn(mail.from)}>`);
+  await server.ask(`MAIL FROM:<${addressIn(mail.from) || mail.sender}>`);
   const recipients = [...mail.to, ...copies];
   const refusals: MailError[] = [];
   for (const address of recipients) {
