@@ -5,7 +5,7 @@ import { FileDaemon, fileOptions } from "../daemon/file/mod.ts";
 import { obeySystemLibraries } from "../daemon/system_libraries.ts";
 import { StorageDaemon, storageOptions } from "../daemon/storage/mod.ts";
 import { startDirector } from "./dir.ts";
-import { type RunningDaemon, Signals } from "./daemon/mod.ts";
+import { checkWorkingDirectory, type RunningDaemon, Signals } from "./daemon/mod.ts";
 
 /**
  * Starts storage daemon, file daemon and director of an installation.
@@ -24,7 +24,10 @@ export async function startAll(
   }
   for (
     const own of [storage.first("Storage"), file.first("Client"), director.first("Director")]
-  ) obeySystemLibraries(own);
+  ) {
+    checkWorkingDirectory(own.workingDirectory);
+    obeySystemLibraries(own);
+  }
   const running: RunningDaemon[] = [];
   const stop = async (): Promise<void> => {
     // The director first: it reports the jobs that it ends.

@@ -128,6 +128,24 @@ Deno.test("what a daemon in the background has to say goes to the system's log",
   });
 });
 
+Deno.test("a daemon whose working directory is missing does not start, and says what to do", async () => {
+  await using installation = await Installation.create({ backup: Deno.cwd() });
+  await using links = await Links.make();
+  const work = join(installation.folder, "work");
+  await Deno.remove(work, { recursive: true });
+  for (const name of ["bareos-sd", "bareos-fd", "bareos-dir"]) {
+    for (const more of [["-f"], []]) {
+      const [status, output] = await links.run(name, ...more, "-c", installation.folder);
+      strictEqual(status, 1, output);
+      match(output, /Cannot write into the working directory .*work: it does not exist\. Make it/);
+    }
+  }
+  await Deno.writeTextFile(work, "a file");
+  const [status, output] = await links.run("bareos-sd", "-f", "-c", installation.folder);
+  strictEqual(status, 1);
+  match(output, /Cannot write into the working directory .*work: Not a directory/);
+});
+
 Deno.test("a daemon with -f stays, writes the pid file it is told, and refuses to run twice", async () => {
   await using installation = await Installation.create({ backup: Deno.cwd() });
   await using links = await Links.make();

@@ -31,6 +31,7 @@ import { exportedSchema, exportedText } from "./export_configuration.ts";
 import { findUser } from "./find_user.ts";
 import { PidFile } from "./pid_file.ts";
 import { becomeUser } from "./process_calls.ts";
+import { checkWorkingDirectory } from "./working_directory.ts";
 
 /** A daemon that runs. */
 export interface RunningDaemon {
@@ -171,6 +172,7 @@ async function serve<P extends DaemonProgram>(
   becomeUser(identity);
   const signals = new Signals(options.noSignals);
   const own = kind.own(configuration);
+  checkWorkingDirectory(own.workingDirectory);
   obeySystemLibraries(own);
   const running = await kind.start(configuration, complain, options);
   const [port] = running.ports ?? [];
