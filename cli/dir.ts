@@ -1,8 +1,9 @@
 /** `roost dir`: the director. @module */
+import { existsSync } from "node:fs";
 import { loadConfiguration } from "../daemon/config/mod.ts";
 import { DirectorDaemon, serveConsole } from "../daemon/director/mod.ts";
-import { openCatalog } from "./catalog_place.ts";
-import { runDaemon, type StartDaemon } from "./daemon/mod.ts";
+import { openCatalog, placeOfCatalog } from "./catalog_place.ts";
+import { checkWorkingDirectory, runDaemon, type StartDaemon } from "./daemon/mod.ts";
 
 /** Starts a director with the catalogs of its configuration. */
 export const startDirector: StartDaemon<"director"> = async (
@@ -39,7 +40,11 @@ export function main(args: readonly string[]): Promise<number> {
     start: startDirector,
     test: (configuration) => {
       for (const resource of configuration.all("Catalog")) {
-        openCatalog(configuration, resource).close();
+        const place = placeOfCatalog(configuration, resource);
+        const isThere = place.driver !== "sqlite3" || existsSync(place.path);
+        // A catalog is made at the first start, by the user of the daemon: a test leaves nothing behind.
+        if (isThere) openCatalog(configuration, resource).close();
+        else checkWorkingDirectory(configuration.first("Director").workingDirectory);
       }
     },
   }, args);

@@ -1,4 +1,5 @@
 /** The catalog's store in one SQLite file. @module */
+import { closeSync, existsSync, openSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { SqlRow, SqlValue } from "./rows.ts";
 import { addedColumns, schema, uniqueSchema } from "./sqlite_schema.ts";
@@ -9,6 +10,12 @@ import { schemaVersion } from "./tables.ts";
 const READER_PRAGMAS =
   "PRAGMA busy_timeout = 10000; PRAGMA temp_store = FILE; PRAGMA cache_size = -8000;";
 const PRAGMAS = `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; ${READER_PRAGMAS}`;
+
+/** Makes the file of a new catalog, readable by its owner alone: names of files tell much. */
+function makePrivate(path: string): void {
+  if (path === "" || path.startsWith(":") || existsSync(path)) return;
+  closeSync(openSync(path, "a", 0o600));
+}
 
 /** A file that SQLite keeps; `:memory:` and the empty name are databases that go when closed. */
 export class SqliteStore implements SqlStore {
@@ -23,6 +30,7 @@ export class SqliteStore implements SqlStore {
    */
   constructor(path: string, { isReader = false }: { readonly isReader?: boolean } = {}) {
     try {
+      if (!isReader) makePrivate(path);
       this.#database = new DatabaseSync(path, { readOnly: isReader });
       this.#database.exec(isReader ? READER_PRAGMAS : PRAGMAS);
       if (!isReader) {
