@@ -169,8 +169,8 @@ Deno.test("hard links of several jobs come back as they are now, whichever name 
       },
       () => Deno.writeTextFile(path("b"), "other contents under both names"),
     ];
+    // One follows the other within a second, if the machine is quick: times alone do not tell them apart.
     for (const change of changes) {
-      await nextSecond();
       await change();
       const report = await job("run job=Backup level=Incremental yes");
       match(report, /Termination: +Backup OK\n/, report);

@@ -40,6 +40,7 @@ export interface ListedFile {
 /** Decides for the files of one job. */
 export class ChangeFilter implements Disposable {
   readonly #since: number;
+  readonly #now = Math.floor(Date.now() / 1000);
   readonly #known: KnownFiles | undefined;
   readonly #hasBase: boolean;
   readonly #isRerun: boolean;
@@ -89,17 +90,31 @@ export class ChangeFilter implements Disposable {
       ? options.baseJob ?? defaultBaseComparison
       : options.accurate ?? (include.accurate || defaultComparison);
     const before = decodeStat(known.stat);
+    const isRegular = (stat.mode & ModeType.mask) === ModeType.regular;
+    const isDigested = isRegular && options.signature !== undefined && /[15]/.test(comparison);
     const differs = [...comparison].some((letter) => fields[letter]?.(before, stat) ?? false) ||
-      (/[15]/.test(comparison) && this.#hasOtherContents(candidate, known));
+      (isDigested
+        ? this.#hasOtherContents(candidate, known)
+        : this.#isYoung(candidate, comparison));
     if (!differs && this.#hasBase) list.see(known.slot);
     return differs;
   }
 
-  /** Compares digests, if the file set takes any. */
+  /**
+   * Whether equal times do not tell: they are whole seconds, and the job before this one may have looked
+   * at the file in the second in which it was changed, before the last change. Times ahead of the clock
+   * were set by somebody and say nothing.
+   */
+  #isYoung({ stat }: Candidate, comparison: string): boolean {
+    if (this.#since === 0) return false;
+    if (comparison.includes("c")) return stat.ctime >= this.#since;
+    return comparison.includes("m") && stat.mtime >= this.#since && stat.mtime <= this.#now;
+  }
+
+  /** Compares the digest that the file set asks for. */
   #hasOtherContents({ path, stat, options }: Candidate, { digest }: KnownFile): boolean {
-    const isRegular = (stat.mode & ModeType.mask) === ModeType.regular;
     const { signature } = options;
-    if (!isRegular || signature === undefined) return false;
+    if (signature === undefined) return false;
     if (digest === "") {
       const text = `Cannot verify checksum for ${decodeText(path)}\n`;
       this.notice = { type: JobMessageType.WARNING, text };

@@ -174,3 +174,34 @@ Deno.test("ChangeFilter: by times, what changed in the second of the last job is
     strictEqual(await saved("Mm", 1001), false);
     strictEqual(await saved("M", now + 1, "F"), true);
   }));
+
+Deno.test("ChangeFilter: a file that was changed since the last job began is saved, though its times are those of the list", () =>
+  scene(async (it) => {
+    const { folder, platform } = it;
+    const path = join(folder, "file");
+    await Deno.writeTextFile(path, "text");
+    await Deno.utime(folder, 1, 1);
+    const isSaved = async (letters: string, before: number, digest = ""): Promise<boolean> => {
+      const fileSet = await it.fileSet(letters);
+      // The last job began in the second of the last change, or in the one after it.
+      const { mtime, ctime } = platform.lstat(encodeText(path));
+      const since = (letters.includes("c") ? ctime : mtime) - before;
+      using filter = it.filter({ fileSet, level: "I", since }, { file: digest });
+      return changed(filter, fileSet, it).includes("file");
+    };
+    for (const letters of ["Cmcs:", "Cc:", "Cms:"]) {
+      deepStrictEqual(
+        [await isSaved(letters, 0), await isSaved(letters, -1)],
+        [true, false],
+        letters,
+      );
+    }
+    // What compares no times, or contents, needs no guess.
+    const md5 = createHash("md5").update("text").digest("base64").replace(/=+$/, "");
+    strictEqual(await isSaved("Cpins:", 0), false);
+    strictEqual(await isSaved("MCmcs5:", 0, md5), false);
+    // A time that somebody has set ahead is no reason to save the file again and again.
+    await Deno.utime(path, 4e9, 4e9);
+    strictEqual(await isSaved("Cms:", 0), false);
+    strictEqual(await isSaved("Cms:", 1e9), false);
+  }));
