@@ -100,15 +100,31 @@ export function catalogResource(
   return resource;
 }
 
+/**
+ * Opens the catalog of a resource for a director, which waits only so long for a server that says nothing.
+ * @throws CatalogError if that cannot be done
+ */
+export function openForDirector(
+  configuration: Configuration<ProgramResources["director"]>,
+  resource: CatalogResource,
+): Catalog {
+  const place = placeOfCatalog(configuration, resource);
+  const { answerTimeout } = resource;
+  if (place.driver === "sqlite3" || answerTimeout === 0) return openAt(place, resource);
+  const options = { ...place.options, answerMs: answerTimeout * 1000 };
+  return openAt({ driver: "postgresql", options }, resource);
+}
+
 /** Opens the catalog of a resource. @throws CatalogError if that cannot be done */
 export function openCatalog(
   configuration: Configuration<ProgramResources["director"]>,
   resource: CatalogResource,
 ): Catalog {
-  return new Catalog(
-    openStore(configuration, resource),
-    placeOfCatalog(configuration, resource),
-  );
+  return openAt(placeOfCatalog(configuration, resource), resource);
+}
+
+function openAt(place: CatalogPlace, resource: CatalogResource): Catalog {
+  return new Catalog(storeAt(place, resource), place);
 }
 
 /** Opens what keeps the catalog of a resource. @throws CatalogError if that cannot be done */
@@ -116,7 +132,10 @@ export function openStore(
   configuration: Configuration<ProgramResources["director"]>,
   resource: CatalogResource,
 ): SqlStore {
-  const place = placeOfCatalog(configuration, resource);
+  return storeAt(placeOfCatalog(configuration, resource), resource);
+}
+
+function storeAt(place: CatalogPlace, resource: CatalogResource): SqlStore {
   try {
     return openStoreAt(place);
   } catch (error) {

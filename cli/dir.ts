@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { loadConfiguration } from "../daemon/config/mod.ts";
 import { DirectorDaemon, serveConsole } from "../daemon/director/mod.ts";
-import { openCatalog, placeOfCatalog } from "./catalog_place.ts";
+import { openCatalog, openForDirector, placeOfCatalog } from "./catalog_place.ts";
 import { checkWorkingDirectory, runDaemon, type StartDaemon } from "./daemon/mod.ts";
 
 /** Starts a director with the catalogs of its configuration. */
@@ -17,7 +17,7 @@ export const startDirector: StartDaemon<"director"> = async (
   }
   const director = new DirectorDaemon({
     configuration,
-    openCatalog: (resource) => openCatalog(configuration, resource),
+    openCatalog: (resource) => openForDirector(configuration, resource),
     readConfiguration: () => loadConfiguration("director", placeOf(configuration)),
     serveConsole,
     onProblem,

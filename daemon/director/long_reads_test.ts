@@ -1,15 +1,36 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert";
 import { join } from "node:path";
-import { Catalog, type LongRead, type LongReadRows } from "../../storage/catalog/mod.ts";
+import { hasPostgres } from "../../tests/support/postgres.ts";
+import { SharedPostgres } from "../../tests/support/postgres_catalogs.ts";
+import {
+  Catalog,
+  type LongRead,
+  type LongReadRows,
+  PostgresStore,
+} from "../../storage/catalog/mod.ts";
 import { longRead, longReadAll } from "./long_reads.ts";
 
 /** Files of the one job: more than two pieces. */
 const files = 2_500;
 
+const shared = new SharedPostgres();
+shared.want();
+
 /** A catalog in a file with a job of so many files. */
 async function withCatalog(work: (catalog: Catalog) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
-  const catalog = Catalog.open(join(folder, "catalog.db"));
+  try {
+    await withFiles(Catalog.open(join(folder, "catalog.db")), work);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Enters the job, and closes the catalog in the end. */
+async function withFiles(
+  catalog: Catalog,
+  work: (catalog: Catalog) => Promise<void>,
+): Promise<void> {
   try {
     catalog.createJob({
       job: "j",
@@ -29,7 +50,6 @@ async function withCatalog(work: (catalog: Catalog) => Promise<void>): Promise<v
     await work(catalog);
   } finally {
     catalog.close();
-    await Deno.remove(folder, { recursive: true });
   }
 }
 
@@ -121,4 +141,22 @@ Deno.test("longRead() ends with its reader, or when it is aborted", async () => 
     aborting.abort(new Error("The job was canceled"));
     await rejects(reading, /The job was canceled/);
   });
+});
+
+Deno.test({
+  name: "longRead() of a catalog in PostgreSQL has a session of its own, which changes nothing",
+  ignore: !hasPostgres,
+  fn: async () => {
+    const options = shared.emptyCatalog();
+    const place = { driver: "postgresql", options } as const;
+    await withFiles(new Catalog(new PostgresStore(options), place), async (catalog) => {
+      const read = { kind: "currentFiles", jobIds: [1], withDeleted: false } as const;
+      const { rows, turns } = await piecesOf(catalog, read, apart);
+      deepStrictEqual(rows, [...catalog.currentFiles([1])]);
+      ok(turns[0], "while the thread looked for the first rows, nothing else was done");
+      const user = (sql: string) => longReadAll(catalog, { kind: "userQuery", sql }, apart);
+      await rejects(user("DELETE FROM File"), /cannot execute DELETE in a read-only transaction/);
+      deepStrictEqual(await user("SELECT count(*) AS n FROM File"), [{ n: files }]);
+    });
+  },
 });

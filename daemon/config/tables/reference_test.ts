@@ -108,6 +108,7 @@ function writtenType({ type }: Directive): string {
 
 /** Directives that its tables do not have: our own, and those of 13.2 that are honoured (18). */
 const additions: ReadonlySet<string> = new Set([
+  "AnswerTimeout",
   "AppendOnlyPeriod",
   "Base",
   "DbDriver",

@@ -15,6 +15,11 @@ export type SocketTarget =
 export class SocketError extends Error {
   /** The class, for logs. */
   override readonly name = "SocketError";
+
+  /** Whether the other side was silent for longer than was allowed. */
+  get isSilence(): boolean {
+    return this.message === SILENT;
+  }
 }
 
 /** Bytes of the ring; a power of two. */
@@ -138,12 +143,16 @@ export class BlockingSocket implements Disposable {
     return bytes;
   }
 
-  /** Sends bytes, which are handed over. Waits where the network is slow. @throws SocketError */
-  write(bytes: Uint8Array<ArrayBuffer>): void {
+  /**
+   * Sends bytes, which are handed over. Waits where the network is slow.
+   * @throws SocketError, if nothing can be sent for `timeoutMs`, too
+   */
+  write(bytes: Uint8Array<ArrayBuffer>, timeoutMs = Infinity): void {
     this.#sent = (this.#sent + bytes.length) | 0;
     this.#worker.postMessage(bytes, [bytes.buffer]);
     const unsent = (): number => (this.#sent - Atomics.load(this.#words, Word.sent)) | 0;
-    this.#wait(() => unsent() <= MOST_UNSENT || this.#state === State.ended);
+    const isDone = (): boolean => unsent() <= MOST_UNSENT || this.#state === State.ended;
+    if (!this.#wait(isDone, timeoutMs)) throw new SocketError(SILENT);
     if (this.#state === State.ended && this.#used === 0) throw new SocketError(this.#why);
   }
 

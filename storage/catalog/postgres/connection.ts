@@ -9,7 +9,7 @@ import type { CatalogError } from "../store.ts";
 import type { SqlRow, SqlValue } from "../rows.ts";
 import { md5Answer, ScramClient } from "./authentication.ts";
 import { BlockingSocket, SocketError, type SocketTarget } from "./blocking_socket.ts";
-import { ConnectionError, errorOf, messageOf, StatementError } from "./errors.ts";
+import { ConnectionError, errorOf, messageOf, SilenceError, StatementError } from "./errors.ts";
 import { isBinary, valueOf } from "./values.ts";
 import { longestGreeting, MessageReader, Outbox, type ServerMessage } from "./wire.ts";
 
@@ -23,6 +23,8 @@ export interface PostgresAddress {
   readonly user: string;
   /** Its password; empty where the server does not ask for one. */
   readonly password: string;
+  /** Milliseconds for which the server may be silent while it works on a statement; no limit if not given. */
+  readonly answerMs?: number;
 }
 
 /** A statement that the server knows. */
@@ -64,6 +66,7 @@ export class PostgresConnection {
   readonly #out = new Outbox();
   readonly #statements = new Map<string, Statement>();
   readonly #serverSettings = new Map<string, string>();
+  readonly #answerMs: number;
   #named = 0;
   /** Whether the server has let us in. */
   #isIn = false;
@@ -76,6 +79,7 @@ export class PostgresConnection {
    */
   constructor(address: PostgresAddress, connectMs = CONNECT_MS) {
     const end = performance.now() + connectMs;
+    this.#answerMs = address.answerMs ?? Infinity;
     try {
       this.#socket = new BlockingSocket(address.target, connectMs);
     } catch (cause) {
@@ -83,7 +87,7 @@ export class PostgresConnection {
     }
     // Who listens there may wait for us to speak another protocol, for ever.
     this.#reader = new MessageReader(() =>
-      this.#socket.read(this.#isIn ? Infinity : Math.max(0, end - performance.now()))
+      this.#socket.read(this.#isIn ? this.#answerMs : Math.max(0, end - performance.now()))
     );
     try {
       this.#start(address);
@@ -394,18 +398,28 @@ export class PostgresConnection {
     try {
       return this.#isIn ? this.#reader.next() : this.#reader.next(longestGreeting);
     } catch (cause) {
-      this.#hasEnded = true;
-      throw new ConnectionError(messageOf(cause), { cause });
+      throw this.#ended(cause);
     }
   }
 
   #flush(): void {
     try {
-      this.#socket.write(this.#out.take());
+      this.#socket.write(this.#out.take(), this.#answerMs);
     } catch (cause) {
-      this.#hasEnded = true;
-      throw new ConnectionError(messageOf(cause), { cause });
+      throw this.#ended(cause);
     }
+  }
+
+  /** The connection is of no use any more. */
+  #ended(cause: unknown): ConnectionError {
+    this.#hasEnded = true;
+    if (!this.#isIn || !(cause instanceof SocketError && cause.isSilence)) {
+      return new ConnectionError(messageOf(cause), { cause });
+    }
+    return new SilenceError(
+      `the server has not answered for ${this.#answerMs / 1000} seconds (Answer Timeout)`,
+      { cause },
+    );
   }
 }
 

@@ -22,6 +22,9 @@ export class ConnectionError extends CatalogError {
   override readonly name = "ConnectionError";
 }
 
+/** The connection was given up, because the server was silent for too long. */
+export class SilenceError extends ConnectionError {}
+
 /** What an error message of the server says: its fields are each a letter and a text. */
 export function errorOf(body: ByteReader): StatementError {
   const fields = new Map<string, string>();

@@ -2,7 +2,7 @@ import { decodeText, encodeText } from "../../../bytes/mod.ts";
 import { type CatalogFile, splitPath, type SqlRow, type SqlValue } from "../rows.ts";
 import { CatalogError, type SqlStore } from "../store.ts";
 import type { Column, PostgresConnection } from "./connection.ts";
-import { ConnectionError } from "./errors.ts";
+import { ConnectionError, SilenceError } from "./errors.ts";
 import {
   ATTEMPTS,
   checkVersion,
@@ -273,8 +273,9 @@ export class PostgresStore implements SqlStore {
     try {
       return work(connection);
     } catch (error) {
+      // A server that was silent for so long would be so again.
       const isAgain = changesNothing && isAlone && error instanceof ConnectionError &&
-        this.#options.reconnects;
+        !(error instanceof SilenceError) && this.#options.reconnects;
       if (!isAgain) throw failure(error, this.#options);
     }
     try {

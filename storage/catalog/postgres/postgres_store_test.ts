@@ -81,6 +81,20 @@ Deno.test("who takes a connection and does not answer as a server does is told, 
   );
 });
 
+test("a server that is silent for too long while it works is given up, and asked anew the next time", () =>
+  withStore((_store, database) => {
+    const limited = new PostgresStore({ ...server.options(database), answerMs: 3_000 });
+    try {
+      throws(
+        () => limited.all("SELECT pg_sleep(600)"),
+        /Lost Catalog .*the server has not answered for 3 seconds \(Answer Timeout\)/,
+      );
+      deepStrictEqual(limited.all("SELECT 1 AS n"), [{ n: 1 }]);
+    } finally {
+      limited.close();
+    }
+  }));
+
 test("names of any bytes come back as they were, from COPY and from single rows", () =>
   withStore((store) => {
     const catalog = new Catalog(store);

@@ -57,4 +57,10 @@ export const catalogDirectives = [
     default: "120",
     help: "seconds after which an idle connection is probed",
   },
+  {
+    name: "AnswerTimeout",
+    type: "time",
+    default: "10 minutes",
+    help: "how long the director waits for the database server while it says nothing; 0 for ever",
+  },
 ] as const satisfies readonly Directive[];
