@@ -18,8 +18,8 @@ const places: Readonly<Record<ProgramName, readonly string[]>> = {
   file: ["daemon/file", "cli/fd.ts"],
   console: ["cli/console", "cli/console.ts"],
 };
-/** What all programs share: TLS, and how access lists and messages are read. */
-const shared = ["protocol/tls", "protocol/cleartext_policy.ts"];
+/** What all programs share: TLS, access lists, messages, and what the system brings. */
+const shared = ["protocol/tls", "protocol/cleartext_policy.ts", "daemon/system_libraries.ts"];
 
 /** Types of directives whose values are not members of their own name. */
 const elsewhere: readonly string[] = [

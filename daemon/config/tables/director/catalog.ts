@@ -61,6 +61,7 @@ export const catalogDirectives = [
     name: "AnswerTimeout",
     type: "time",
     default: "10 minutes",
-    help: "how long the director waits for the database server while it says nothing; 0 for ever",
+    help:
+      "how long the director waits for a database server that says nothing; 0 for ever (not in Bareos)",
   },
 ] as const satisfies readonly Directive[];
