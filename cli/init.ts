@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { installationFiles, installationFolders } from "../daemon/config/mod.ts";
+import { ownCommand } from "./daemon/mod.ts";
 
 /** What {@linkcode createInstallation} makes. */
 export interface InitOptions {
@@ -45,6 +46,7 @@ export async function createInstallation(options: InitOptions): Promise<void> {
     folder,
     backup: resolve(options.backup),
     ports: portsOf(options.ports),
+    dumpCommand: commandText(ownCommand(["catalog", "dump", "-c", folder])),
     makePassword,
   });
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
@@ -56,6 +58,15 @@ export async function createInstallation(options: InitOptions): Promise<void> {
     await Deno.mkdir(dirname(target), { recursive: true, mode: 0o700 });
     await Deno.writeTextFile(target, content, { mode: 0o600, createNew: true });
   }
+}
+
+/** Words as a directive has them that runs a command: quoted where they need it, `%` no code. */
+function commandText(words: readonly string[]): string {
+  return words.map((word) => {
+    const plain = word.replaceAll("%", "%%");
+    if (/^[\w@%+=:,./-]+$/.test(plain)) return plain;
+    return `"${plain.replace(/[\\"]/g, "\\$&")}"`;
+  }).join(" ");
 }
 
 function makePassword(): string {

@@ -4,10 +4,13 @@
  *
  * @module
  */
-import { match, ok, strictEqual } from "node:assert";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
+import { DatabaseSync } from "node:sqlite";
+import { freePort } from "./support/free_port.ts";
 import { join } from "./support/paths.ts";
 import { hasPostgres, PostgresServer } from "./support/postgres.ts";
-import { Installation } from "./support/roost.ts";
+import { fromSource, Installation } from "./support/roost.ts";
+import { waitFor } from "./support/wait_for.ts";
 
 /** An installation that backs up one file. */
 async function install(folder: string): Promise<Installation> {
@@ -100,4 +103,70 @@ Deno.test("a catalog in PostgreSQL is dumped by pg_dump, and loaded by psql", {
   }).output();
   ok(loaded.success, new TextDecoder().decode(loaded.stderr));
   strictEqual(server.sql(empty, "SELECT VersionId FROM public.Version"), "2250");
+});
+
+Deno.test("a new installation backs its catalog up, and bextract finds it with nothing but the volumes", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "roost-whole-" });
+  await Deno.writeTextFile(join(folder, "kept.txt"), "worth a backup\n");
+  const home = join(folder, `its 100% "own" place`);
+  const [program, ...first] = fromSource;
+  const run = async (args: readonly string[], input = ""): Promise<string> => {
+    const child = new Deno.Command(program, {
+      args: [...first, ...args],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(input)).catch(() => {}); // it need not read
+    await writer.close().catch(() => {});
+    const { code, stdout, stderr } = await child.output();
+    const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+    strictEqual(code, 0, text);
+    return text;
+  };
+  try {
+    const ports = [freePort(), freePort(), freePort()].join(",");
+    await run(["init", "--folder", home, "--backup", join(folder, "kept.txt"), "--ports", ports]);
+    const daemons = new Deno.Command(program, {
+      args: [...first, "all", "-c", home],
+      stdout: "null",
+      stderr: "inherit",
+    }).spawn();
+    try {
+      const port = Number(ports.split(",")[0]);
+      await waitFor("the director", async () => {
+        const connection = await Deno.connect({ hostname: "127.0.0.1", port }).catch(() => {});
+        connection?.close();
+        return connection !== undefined;
+      });
+      const commands = [
+        "run job=Backup yes",
+        "wait",
+        "run job=BackupCatalog yes",
+        "wait",
+        "messages",
+      ];
+      const said = await run(["console", "-c", home], commands.join("\n"));
+      strictEqual(said.match(/Termination: +Backup OK\n/g)?.length, 2, said);
+    } finally {
+      daemons.kill("SIGTERM");
+      await daemons.status;
+    }
+    ok(await Deno.stat(join(home, "work/catalog.sql")).then(() => false, () => true), "it is gone");
+    const bootstrap = join(home, "work/BackupCatalog.bsr");
+    const back = join(folder, "back");
+    await Deno.mkdir(back);
+    await run(["bextract", "-c", home, "-b", bootstrap, "FileStorage", back]);
+    using catalog = new DatabaseSync(join(back, home, "work/catalog.sql"), { readOnly: true });
+    deepStrictEqual(
+      catalog.prepare("SELECT Name, JobStatus FROM Job WHERE Name = 'Backup'").all().map((row) => ({
+        ...row,
+      })),
+      [{ Name: "Backup", JobStatus: "T" }],
+    );
+    ok(await Deno.stat(join(back, home, "bareos-dir.d/job/Backup.conf")));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

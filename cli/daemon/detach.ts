@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { closeStandardStreams, newSession } from "./process_calls.ts";
 
 /** The environment variable by which the second process knows what it is. */
@@ -74,6 +76,6 @@ export function tellSystemLog(name: string, text: string): void {
 /** The words that start this program again under the name by which it was called. */
 export function ownCommand(args: readonly string[]): string[] {
   const executable = Deno.env.get("ROOST_EXECUTABLE");
-  if (executable !== undefined) return [executable, ...args];
-  return [Deno.execPath(), "run", "--allow-all", new URL(Deno.mainModule).pathname, ...args];
+  if (executable !== undefined) return [resolve(executable), ...args];
+  return [Deno.execPath(), "run", "--allow-all", fileURLToPath(Deno.mainModule), ...args];
 }

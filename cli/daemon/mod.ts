@@ -15,3 +15,4 @@ export {
 export type { DaemonOptions, DaemonProgram } from "./daemon_options.ts";
 export { exportedSchema, exportedText } from "./export_configuration.ts";
 export { checkWorkingDirectory } from "./working_directory.ts";
+export { ownCommand } from "./detach.ts";

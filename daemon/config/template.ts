@@ -12,6 +12,8 @@ export interface TemplateOptions {
   /** Absolute path of what the first job backs up. */
   readonly backup: string;
   readonly ports: { readonly director: number; readonly file: number; readonly storage: number };
+  /** The command that dumps the catalog into `work/catalog.sql`, as a directive has it; with `--remove` it removes that. */
+  readonly dumpCommand: string;
   /** Makes a password. */
   makePassword(): string;
 }
@@ -53,7 +55,7 @@ export function installationFiles(options: TemplateOptions): ReadonlyMap<string,
 export const installationFolders: readonly string[] = ["work", "volumes", "restore", "log"];
 
 function directorFiles(options: TemplateOptions, passwords: Passwords): [string, string][] {
-  const { folder, ports, backup } = options;
+  const { folder, ports, backup, dumpCommand } = options;
   return [
     [
       "bareos-dir.d/director/roost-dir.conf",
@@ -169,6 +171,46 @@ function directorFiles(options: TemplateOptions, passwords: Passwords): [string,
       `Job {
   Name = Backup
   JobDefs = DefaultJob
+}
+`,
+    ],
+    [
+      "bareos-dir.d/job/BackupCatalog.conf",
+      `Job {
+  Name = BackupCatalog           # what was saved, and where: without it only bscan finds that out
+  JobDefs = DefaultJob
+  Level = Full
+  FileSet = Catalog
+  Schedule = AfterBackup
+  Run Before Job = ${quoted(dumpCommand)}
+  Run After Job = ${quoted(`${dumpCommand} --remove`)}
+  Write Bootstrap = ${quoted(`${folder}/work/BackupCatalog.bsr`)}
+  Priority = 11                  # after the others
+}
+`,
+    ],
+    [
+      "bareos-dir.d/fileset/Catalog.conf",
+      `FileSet {
+  Name = Catalog
+  Include {
+    Options {
+      Signature = XXH128
+    }
+    File = ${quoted(`${folder}/work/catalog.sql`)}
+    File = ${quoted(`${folder}/bareos-dir.d`)}
+    File = ${quoted(`${folder}/bareos-sd.d`)}
+    File = ${quoted(`${folder}/bareos-fd.d`)}
+    File = ${quoted(`${folder}/bconsole.d`)}
+  }
+}
+`,
+    ],
+    [
+      "bareos-dir.d/schedule/AfterBackup.conf",
+      `Schedule {
+  Name = AfterBackup
+  Run = Level=Full mon-sat at 21:10
 }
 `,
     ],
