@@ -2,7 +2,7 @@
  * The plugin bpipe with real daemons: what programs write is saved and goes back to programs, what goes
  * wrong with them is told, and nothing of them is left when a job is canceled.
  */
-import { match, ok, strictEqual } from "node:assert";
+import { doesNotMatch, match, ok, strictEqual } from "node:assert";
 import { join } from "./support/paths.ts";
 import { makeLargeFile } from "./support/sample.ts";
 import { clientDirectorFile, clientFile, jobFile, type Scene, scene } from "./support/scene.ts";
@@ -244,7 +244,10 @@ Deno.test("programs run only where the client lets directors run scripts", () =>
     await Deno.writeTextFile(join(allowed, "dump"), "#!/bin/sh\necho $1\n", { mode: 0o755 });
     await Deno.symlink("/bin/cat", join(allowed, "link"));
     await withFileSet(include([line(`bpipe:/DB/x:${allowed}/dump /a:${allowed}/dump`)]));
-    await withDirectives(clientFile, `Allowed Script Dir = "${allowed}"`);
+    await withDirectives(
+      clientFile,
+      ...[`Allowed Script Dir = "${allowed}"`, 'Plugin Names = "bpipe:python3"'],
+    );
     await installation.start();
     match(await job("run job=Backup level=Full yes"), /Termination: +Backup OK\n/);
     const refusal = /could not execute, not in one of the allowed scripts dirs\n/;
@@ -258,7 +261,9 @@ Deno.test("programs run only where the client lets directors run scripts", () =>
       match(report, refusal);
       match(report, /Termination: +\*\*\* Backup Error \*\*\*\n/);
     }
-    await installation.end("fd");
+    const { stderr } = await installation.end("fd");
+    match(stderr, /warning: Plugin Names has python3, which is not there/);
+    doesNotMatch(stderr, /Plugin Names has bpipe/);
     await withDirectives(clientDirectorFile, "Allowed Job Command = backup, restore, estimate");
     await installation.start("fd");
     await withFileSet(include([line(`bpipe:/DB/x:${allowed}/dump /a:cat`)]));

@@ -89,7 +89,6 @@ export const withoutEffect: DirectiveNames = {
       "GrpcModule",
       "MaximumNetworkBufferSize",
       "PluginDirectory",
-      "PluginNames",
       "VerId",
     ],
     Messages: directorOnly,

@@ -39,6 +39,8 @@ export interface FileSettings {
   readonly maximumWorkersPerJob?: number | undefined;
   readonly allowedJobCommand: readonly string[];
   readonly allowedScriptDir: readonly string[];
+  /** Plugins that somebody wants to be there. */
+  readonly pluginNames?: readonly string[] | undefined;
   /** Keys for encryption and signatures; none if absent. */
   readonly pki?: PkiSettings | undefined;
   /** Where messages of jobs go besides the director. */

@@ -34,6 +34,7 @@ import { DirectorSession } from "./director_session.ts";
 import { type DirectorSettings, FileContext, type FileSettings } from "./file_context.ts";
 import { jobCommands } from "./job_commands/mod.ts";
 import { cipherWarnings } from "./pki_settings.ts";
+import { pluginWarnings } from "./plugins/mod.ts";
 
 /** What a file daemon is made of; `fileOptions()` makes it from a configuration. */
 export interface FileDaemonOptions {
@@ -81,6 +82,7 @@ export class FileDaemon {
     if (settings.pki !== undefined) {
       for (const text of cipherWarnings(settings.pki)) onProblem?.(text);
     }
+    for (const text of pluginWarnings(settings.pluginNames ?? [])) onProblem?.(text);
     try {
       removeLeftOvers(settings.workingDirectory, settings.name);
     } catch (error) {

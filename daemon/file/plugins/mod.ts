@@ -12,7 +12,7 @@
  */
 export { parsePluginLine, PluginError, type PluginLine } from "../../bpipe_definition.ts";
 export type { FilePlugin, ReadByCommand } from "./plugin.ts";
-export { builtInPlugins, optionsFor } from "./built_in.ts";
+export { builtInPlugins, optionsFor, pluginWarnings } from "./built_in.ts";
 export { type PercentCodes, programOf, type ProgramRules, shellSign } from "./program_of.ts";
 export { faultOf, RunningProgram } from "./running_program.ts";
 export { type PluginSinkOptions, PluginSinks, type RestoringPlugins } from "./plugin_sinks.ts";
