@@ -177,7 +177,8 @@ const estimate: TreeHandler = async (session, tree) => {
     // A directory counts for itself and for being marked (recording 07).
     const isDirectory = file.path.endsWith("/");
     marked += isDirectory ? 2 : 1;
-    if (!isDirectory) bytes += decodeStat(file.lstat).size;
+    // The size of what a plugin has saved is -1: nobody knows it beforehand.
+    if (!isDirectory) bytes += Math.max(0, decodeStat(file.lstat).size);
   }
   session.print(
     `${withCommas(await tree.count())} total files; ${withCommas(marked)} marked to be restored; ` +

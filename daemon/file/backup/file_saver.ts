@@ -171,6 +171,7 @@ export class FileSaver {
       yield* this.#session(item, treatment);
       if (!writer.fits(0)) yield* writer.makeRoom(0);
       writer.header(item.fileIndex, stream);
+      if (program !== undefined) writer.flush(); // it may take its time: the status is to name it
       yield* this.#contents.save(file);
       yield* this.#contents.end(file);
       const fault = program === undefined ? "" : yield* program.finish();

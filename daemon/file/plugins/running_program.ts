@@ -134,7 +134,9 @@ export class RunningProgram {
       pause(lookMs);
     }
     this.#programs.signal(this.#child, "SIGKILL"); // what did not end with it, too
-    while (this.end() === undefined) pause(1);
+    // Who hangs inside of the system cannot be waited for.
+    for (let waited = 0; waited < politeMs && this.end() === undefined; waited++) pause(1);
+    this.#closeErrors();
   }
 
   #closeErrors(): void {
