@@ -6,6 +6,7 @@
  * @module
  */
 import { decodeText } from "../../bytes/mod.ts";
+import { commandWords } from "../command_words.ts";
 import { ConfigurationError, type Position } from "./errors.ts";
 import { matchingFiles } from "./glob.ts";
 
@@ -186,10 +187,7 @@ function readFile(path: string, position: Position | undefined): string {
 
 /** What a command prints; it is started without a shell. */
 function outputOf(command: string, position: Position): string {
-  const words = [...command.matchAll(/"((?:\\.|[^"])*)"|'([^']*)'|(\S+)/g)].map((match) =>
-    match[1]?.replace(/\\(.)/g, "$1") ?? match[2] ?? match[3] ?? ""
-  );
-  const [program, ...args] = words;
+  const [program, ...args] = commandWords(command);
   if (program === undefined) throw ConfigurationError.at(position, "The included command is empty");
   let failure: string;
   try {

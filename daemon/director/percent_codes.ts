@@ -18,33 +18,3 @@ export function expandPercentCodes(text: string, codes: PercentCodes): string {
     return value === undefined ? all : typeof value === "function" ? value() : value;
   });
 }
-
-/**
- * The words of a command line: white space separates, single and double quotes group, a backslash
- * takes the next character. No shell sees the command, so nothing in an expanded value can become
- * another command; each word is split before its codes are expanded.
- */
-export function commandWords(command: string): string[] {
-  const words: string[] = [];
-  let word: string | undefined;
-  let quote: string | undefined;
-  for (let at = 0; at < command.length; at++) {
-    const c = command[at] as string;
-    if (c === "\\" && quote !== "'" && at + 1 < command.length) {
-      word = (word ?? "") + command[++at];
-    } else if (quote !== undefined) {
-      if (c === quote) quote = undefined;
-      else word = (word ?? "") + c;
-    } else if (c === '"' || c === "'") {
-      quote = c;
-      word ??= "";
-    } else if (/\s/.test(c)) {
-      if (word !== undefined) words.push(word);
-      word = undefined;
-    } else {
-      word = (word ?? "") + c;
-    }
-  }
-  if (word !== undefined) words.push(word);
-  return words;
-}

@@ -1,9 +1,9 @@
 /** `Secure Erase Command` of the file daemon: for files that a restore replaces. @module */
-import { splitWords } from "./fileset/mod.ts";
+import { commandWords } from "../command_words.ts";
 
 /** Runs the command with a file's name behind it, in a thread; what went wrong, if anything did. */
 export function eraseFile(command: string, path: string): string | undefined {
-  const [program = "", ...args] = splitWords(command);
+  const [program = "", ...args] = commandWords(command);
   try {
     const { success, code } = new Deno.Command(program, {
       args: [...args, path],

@@ -10,7 +10,7 @@ import {
 } from "../../protocol/mod.ts";
 import { withSuffix } from "../status_header.ts";
 import type { FileJob, RunScript } from "./file_job.ts";
-import { splitWords } from "./fileset/mod.ts";
+import { commandWords } from "../command_words.ts";
 import { LineSplitter } from "./line_splitter.ts";
 import { runProgram } from "../run_program.ts";
 
@@ -112,7 +112,7 @@ async function run(
 
 /** The words of a command: split first, so that what a code stands for stays one word. */
 function wordsOf(command: string, job: FileJob, daemon: string): string[] {
-  return splitWords(command).map((word) => expand(word, job, daemon));
+  return commandWords(command).map((word) => expand(word, job, daemon));
 }
 
 /** The folder of the command, up to its last slash, must be one of the list (director-client.md 18). */

@@ -5,6 +5,7 @@
  * @module
  */
 import { dirname } from "node:path";
+import { commandWords } from "../command_words.ts";
 import { ProgramOutput, runProgram } from "../run_program.ts";
 import type { Mounter } from "../../storage/device/mod.ts";
 
@@ -56,7 +57,7 @@ export class CommandMounter implements Mounter {
   async #run(command: string): Promise<void> {
     const { source, mountPoint, timeoutMs } = this.#settings;
     const codes: Readonly<Record<string, string>> = { "%": "%", a: source, m: mountPoint };
-    const [program = "", ...args] = command.split(/\s+/).filter((word) => word !== "")
+    const [program = "", ...args] = commandWords(command)
       .map((word) => word.replace(/%(.)/g, (_, letter: string) => codes[letter] ?? ""));
     if (program === "") throw new Error("the device has no command for it");
     const aborted = AbortSignal.timeout(timeoutMs);

@@ -1,3 +1,4 @@
+import { commandWords } from "../command_words.ts";
 import { ProgramOutput, runProgram } from "../run_program.ts";
 import { type Changer, type ChangerContext, type ChangerDrive, ChangerError } from "./changer.ts";
 
@@ -24,8 +25,8 @@ interface Call {
 }
 
 /**
- * A changer that a program drives, such as `mtx-changer` or `disk-changer`. The command is split at
- * blanks and then its codes are expanded; no shell sees it.
+ * A changer that a program drives, such as `mtx-changer` or `disk-changer`. The command is split into
+ * words and then its codes are expanded; no shell sees it.
  */
 export class ScriptChanger implements Changer {
   readonly isReal = true;
@@ -62,7 +63,7 @@ export class ScriptChanger implements Changer {
 
   async #run(call: Call): Promise<string> {
     const { command, timeoutMs } = this.#options;
-    const [program = "", ...args] = command.split(/\s+/).filter((word) => word !== "")
+    const [program = "", ...args] = commandWords(command)
       .map((word) => this.#expand(word, call));
     const timeout = AbortSignal.timeout(timeoutMs);
     const { aborted } = call;

@@ -1,4 +1,5 @@
 import { type CertificateSettings, makeSessionKey, type TlsPolicy } from "../../protocol/mod.ts";
+import { commandWords } from "../command_words.ts";
 import { DebugTrace } from "../debug_trace.ts";
 import { JobLog } from "../job_log.ts";
 import { limitJob } from "../job_timeout.ts";
@@ -233,7 +234,7 @@ export class StorageContext {
     try {
       const path = device.pathOf(volume);
       if (command !== undefined) {
-        const [program = "", ...args] = command.split(/\s+/);
+        const [program = "", ...args] = commandWords(command);
         const { success, code } = await new Deno.Command(program, { args: [...args, path] })
           .output();
         if (!success) return `"${command}" ended with status ${code}`;

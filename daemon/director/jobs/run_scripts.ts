@@ -1,6 +1,7 @@
 import { JobStatus } from "../../../protocol/mod.ts";
 import type { Job } from "./job.ts";
-import { commandWords, expandPercentCodes, type PercentCodes } from "../percent_codes.ts";
+import { commandWords } from "../../command_words.ts";
+import { expandPercentCodes, type PercentCodes } from "../percent_codes.ts";
 import type { RunScript } from "../resources.ts";
 import { runCommand } from "../run_command.ts";
 

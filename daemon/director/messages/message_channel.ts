@@ -10,7 +10,8 @@ import { strftime } from "../../strftime.ts";
 import { syslogLines, syslogPriority } from "../../syslog_priority.ts";
 import { Deferred, mostDeferred } from "./deferred.ts";
 import type { MailSpool } from "./mail_spool.ts";
-import { commandWords, expandPercentCodes, type PercentCodes } from "../percent_codes.ts";
+import { commandWords } from "../../command_words.ts";
+import { expandPercentCodes, type PercentCodes } from "../percent_codes.ts";
 
 /** What a channel needs from the daemon. */
 export interface ChannelEnvironment {

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { decodeText } from "../../../bytes/mod.ts";
 import { JobFailure } from "../jobs/job_failure.ts";
-import { commandWords, expandPercentCodes, type PercentCodes } from "../percent_codes.ts";
+import { commandWords } from "../../command_words.ts";
+import { expandPercentCodes, type PercentCodes } from "../percent_codes.ts";
 import type { FileSetBlock, FileSetResource } from "../resources.ts";
 import { runCommand } from "../run_command.ts";
 

@@ -9,7 +9,7 @@ import {
 } from "./file_set.ts";
 import { parseOptionLetters } from "./option_letters.ts";
 import { runProgram } from "../../run_program.ts";
-import { splitWords } from "./split_words.ts";
+import { commandWords } from "../../command_words.ts";
 
 /** A FileSet that cannot be used. `jobMessage` is the text of the fatal message, if there is one. */
 export class FileSetError extends Error {
@@ -249,7 +249,7 @@ export class FileSetBuilder {
     const command = expand(text);
     const pieces: Uint8Array<ArrayBuffer>[] = [];
     let length = 0;
-    const { status, why } = await runProgram(splitWords(text).map(expand), {
+    const { status, why } = await runProgram(commandWords(text).map(expand), {
       aborted,
       onOutput(bytes, from) {
         if (from === "stderr") return;

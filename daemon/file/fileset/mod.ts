@@ -12,7 +12,6 @@
 export * from "./file_set.ts";
 export { asCompatible, incompatibleCompression } from "./compatible.ts";
 export { FileSetBuilder, type FileSetBuilderOptions, FileSetError } from "./file_set_builder.ts";
-export { splitWords } from "./split_words.ts";
 export { type FoundFile, type HardLink, savedType } from "./found_file.ts";
 export { type Notice, verifyNoticeOf } from "./notices.ts";
 export { type AskedPlugin, nameOf, pluginFilesOf, withPluginFiles } from "./plugin_files.ts";

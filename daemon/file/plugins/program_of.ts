@@ -1,6 +1,6 @@
 /** From a command of a plugin's line to a program. @module */
 import { PluginError } from "../../bpipe_definition.ts";
-import { splitWords } from "../fileset/split_words.ts";
+import { commandWords } from "../../command_words.ts";
 import { mayRun } from "../run_scripts.ts";
 
 /** Who may run what, and how. Plain data: threads get copies. */
@@ -33,7 +33,7 @@ export function programOf(
     );
   }
   if (usesShell && allowedFolders.length === 0) return ["/bin/sh", "-c", expand(command)];
-  const words = splitWords(command).map(expand);
+  const words = commandWords(command).map(expand);
   const [program = ""] = words;
   if (program === "") throw new PluginError(`"${command}" names no program`);
   if (!mayRun(program, allowedFolders)) {
