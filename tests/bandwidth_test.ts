@@ -75,7 +75,6 @@ Deno.test("a client's limit goes for all jobs of the daemon, and setbandwidth cl
       await waitFor(
         "the client to be free",
         async () => /No Jobs running/.test(await installation.console("status client=roost-fd")),
-        30_000,
       );
     },
   ));

@@ -34,7 +34,7 @@ class Director {
   }
 
   async next(): Promise<string | undefined> {
-    const frame = await this.connection.receive({ timeoutMs: 20_000 });
+    const frame = await this.connection.receive({ timeoutMs: 60_000 });
     if (frame === undefined) return undefined;
     return frame.kind === "signal" ? signalName(frame.signal) : decodeText(frame.payload);
   }

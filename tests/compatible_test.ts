@@ -33,7 +33,7 @@ class OldDirector {
       ownName: "rec-dir",
       key: passwordKey("fd-pw"),
     });
-    const frame = await connection.receive({ timeoutMs: 30_000 });
+    const frame = await connection.receive({ timeoutMs: 60_000 });
     return new OldDirector(connection, frame?.kind === "message" ? decodeText(frame.payload) : "");
   }
 

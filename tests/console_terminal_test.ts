@@ -41,7 +41,7 @@ class Terminal implements AsyncDisposable {
   /** Waits until `text` is shown after what has been seen before. */
   async sees(text: string): Promise<void> {
     try {
-      await waitFor(text, () => this.shown.includes(text), 20_000);
+      await waitFor(text, () => this.shown.includes(text));
     } catch {
       throw new Error(`Cannot see ${JSON.stringify(text)} in ${JSON.stringify(this.shown)}`);
     }

@@ -78,18 +78,27 @@ Deno.test("a file daemon with a Heartbeat Interval tells the director that it is
     await installation.configure(files.client, elsewhere.replace(/\}\s*$/, `  ${off}\n}\n`));
     const set = "bareos-dir.d/fileset/SelfTest.conf";
     const text = await Deno.readTextFile(rewriter.path(set));
-    const slow = `File = "\\\\|sh -c 'sleep 4; echo ${source}'"`;
-    await installation.configure(set, text.replace(/File = .*/, slow));
+    // The client takes three seconds for its list of files, and then as long as it is to be slow.
+    const go = `${installation.folder}/go`;
+    const script = `sleep 3; until [ -e ${go} ]; do sleep 0.1; done; echo ${source}`;
+    await installation.configure(
+      set,
+      text.replace(/File = .*/, () => `File = "\\\\|sh -c '${script}'"`),
+    );
+    await Deno.writeTextFile(go, "");
 
     await installation.start();
-    const run = () => installation.console("run job=Backup level=Full yes", "wait", "messages");
-    match(await run(), /Backup OK/);
+    const backup = "run job=Backup level=Full yes";
+    match(await installation.console(backup, "wait", "messages"), /Backup OK/);
     strictEqual(watch.heartbeats, 0);
     await installation.end("fd");
     await rewriter.add(files.file, off, "Heartbeat Interval = 1 s");
     await installation.start("fd");
-    match(await run(), /Backup OK/);
-    await waitFor("two heartbeats", () => watch.heartbeats >= 2, 1_000);
+    await Deno.remove(go);
+    await installation.console(backup);
+    await waitFor("two heartbeats", () => watch.heartbeats >= 2);
+    await Deno.writeTextFile(go, "");
+    match(await installation.console("wait", "messages"), /Backup OK/);
 
     // Also while it restores, and while it compares what is on volumes: both take their time.
     await installation.configure(
@@ -97,10 +106,6 @@ Deno.test("a file daemon with a Heartbeat Interval tells the director that it is
       "Job { Name = Verify; JobDefs = DefaultJob; Type = Verify; Level = VolumeToCatalog; Job To Verify = Backup }\n",
     );
     await installation.console("reload");
-    await installation.end("fd");
-    const slowly = "Maximum Bandwidth Per Job = 20 kb/s";
-    await rewriter.add(files.file, off, "Heartbeat Interval = 1 s", slowly);
-    await installation.start("fd");
     const where = `${installation.folder}/restored`;
     for (
       const [command, ending] of [
@@ -109,8 +114,12 @@ Deno.test("a file daemon with a Heartbeat Interval tells the director that it is
       ] as const
     ) {
       const before = watch.heartbeats;
-      match(await installation.console(command, "wait", "messages"), ending);
-      await waitFor(`two heartbeats of: ${command}`, () => watch.heartbeats >= before + 2, 1_000);
+      await installation.console("setbandwidth client=roost-fd limit=1", command);
+      await waitFor(`two heartbeats of: ${command}`, () => watch.heartbeats >= before + 2);
+      const rest = await installation.console(
+        ...["setbandwidth client=roost-fd limit=0", "wait", "messages"],
+      );
+      match(rest, ending);
     }
   } finally {
     await Deno.remove(source, { recursive: true });

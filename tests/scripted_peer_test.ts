@@ -15,7 +15,7 @@ for (const name of ["01", "03", "05", "06", "09", "10", "13", "19", "31"]) {
         if (recorded.link === "console-dir") continue;
         const [a, b] = memoryPair();
         const key = passwordKey("secret");
-        const options = { recorded, key, timeoutMs: 1000 };
+        const options = { recorded, key };
         const dialing = new ScriptedPeer(new Connection(a), {
           ...options,
           side: ">",

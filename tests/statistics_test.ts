@@ -40,7 +40,7 @@ Deno.test("samples of devices and jobs come into the catalog, and can be listed 
       });
       return database.prepare(sql).all() as Record<string, number | string>[];
     };
-    await waitFor("samples of the job", () => rows("SELECT * FROM JobStats").length > 0, 30_000);
+    await waitFor("samples of the job", () => rows("SELECT * FROM JobStats").length > 0);
     const [device] = rows("SELECT * FROM Device");
     strictEqual(device?.Name, "FileStorage");
     const jobs = rows("SELECT * FROM JobStats ORDER BY SampleTime, JobBytes");
@@ -49,7 +49,6 @@ Deno.test("samples of devices and jobs come into the catalog, and can be listed 
     await waitFor(
       "samples of the device",
       () => rows("SELECT * FROM DeviceStats WHERE NumWriters = 1").length > 0,
-      30_000,
     );
     const [volume] = rows("SELECT MediaId FROM Media");
     const writing = rows("SELECT * FROM DeviceStats WHERE NumWriters = 1");

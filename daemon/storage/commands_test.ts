@@ -302,7 +302,7 @@ Deno.test("signals and empty messages between a file daemon's commands are nothi
   for (const signal of noise) await file.connection.sendSignal(signal);
   await file.connection.send("");
   await file.connection.send("append open session\n");
-  const frame = await file.connection.receive({ timeoutMs: 20_000 });
+  const frame = await file.connection.receive({ timeoutMs: 60_000 });
   match(
     frame?.kind === "message" ? decodeText(frame.payload) : "",
     /^3000 OK open ticket = \d+\n$/,

@@ -59,7 +59,7 @@ Deno.test("who comes for a job that is not there is sent away after a pause", as
     for (const hello of [`Hello Start Job ${JOB}`, `Hello Start Storage Job ${JOB}`]) {
       const stranger = await dial({ address: "127.0.0.1", port: ports[0] ?? 0, who: "test" });
       await stranger.send(`${hello} Version="26.0.0"\n`);
-      const frame = await stranger.receive({ timeoutMs: 30_000 });
+      const frame = await stranger.receive({ timeoutMs: 60_000 });
       deepStrictEqual(frame, { kind: "signal", signal: Signal.TERMINATE });
       stranger.close();
     }

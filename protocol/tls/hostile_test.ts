@@ -29,10 +29,14 @@ const suites = [
   "ECDHE-PSK-AES256-CBC-SHA384",
 ].map((name) => cipherSuites.find((suite) => suite.name === name) as CipherSuite);
 
+/** How long what must come to an end by itself may take, in milliseconds. */
+const patience = 60_000;
+
 /** One conversation over tampered transports: what each end has read, or the error it met. */
 async function talk(
   suite: CipherSuite,
   tampers: readonly [client: Tamper, server: Tamper],
+  timeoutMs = 500,
 ): Promise<(Uint8Array | Error)[]> {
   const [client, server] = memoryPair(...tampers);
   const run = async (opening: Promise<TlsTransport>): Promise<Uint8Array> => {
@@ -47,8 +51,8 @@ async function talk(
     }
   };
   const ends = await Promise.allSettled([
-    run(connectTls(client, { presharedKey, suites: [suite], timeoutMs: 500 })),
-    run(acceptTls(server, { keyOf, suites: [suite], timeoutMs: 500 })),
+    run(connectTls(client, { presharedKey, suites: [suite], timeoutMs })),
+    run(acceptTls(server, { keyOf, suites: [suite], timeoutMs })),
   ]);
   return ends.map((end) => {
     if (end.status === "fulfilled") return end.value;
@@ -85,7 +89,7 @@ async function amounts(suite: CipherSuite): Promise<[number, number]> {
     counts[end] += bytes.length;
     return bytes;
   };
-  const ends = await talk(suite, [count(0), count(1)]);
+  const ends = await talk(suite, [count(0), count(1)], patience);
   deepEqual(ends, [said, said]);
   return counts;
 }
@@ -173,7 +177,7 @@ for (const suite of suites) {
 async function answerTo(...pieces: readonly Uint8Array[]): Promise<unknown> {
   const transport = new MemoryTransport("peer:1").feed(...pieces).end();
   try {
-    await acceptTls(transport, { keyOf, timeoutMs: 500 });
+    await acceptTls(transport, { keyOf, timeoutMs: patience });
     return undefined;
   } catch (error) {
     ok(error instanceof TlsError, `${error}`);
@@ -274,7 +278,7 @@ Deno.test("random messages in place of any answer never hang or crash who connec
         const transport = new MemoryTransport("peer:1")
           .feed(...records.map(([type, content]) => recordOf(type, content))).end();
         try {
-          await connectTls(transport, { presharedKey, timeoutMs: 500 });
+          await connectTls(transport, { presharedKey, timeoutMs: patience });
           throw new Error("It was believed");
         } catch (error) {
           ok(error instanceof TlsError, `${error}`);
