@@ -5,6 +5,7 @@
  * - Numbers on volumes and wires are big endian ({@linkcode ByteReader}, {@linkcode ByteWriter}).
  * - Base 64 comes in two variants for bytes ({@linkcode encodeBase64}) and in one of its own for
  *   numbers ({@linkcode encodeInteger}): wire.md 6.4, volume.md 1 and 8.4.
+ * - What was thrown has a text ({@linkcode messageOf}).
  *
  * @module
  */
@@ -19,3 +20,4 @@ export {
 } from "./base64.ts";
 export { ByteError, ByteReader } from "./byte_reader.ts";
 export { ByteWriter } from "./byte_writer.ts";
+export { messageOf } from "./message_of.ts";

@@ -1,5 +1,6 @@
 /** `roost all`: the three daemons in one process. @module */
 import { parseArgs } from "node:util";
+import { messageOf } from "../bytes/mod.ts";
 import { ConfigurationError, loadConfiguration } from "../daemon/config/mod.ts";
 import { FileDaemon, fileOptions } from "../daemon/file/mod.ts";
 import { obeySystemLibraries } from "../daemon/system_libraries.ts";
@@ -61,7 +62,7 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     values = parse(args);
   } catch (error) {
-    complain(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    complain(`${messageOf(error)}\n\n${usage}`);
     return 41;
   }
   if (values.help) {
@@ -88,7 +89,7 @@ export async function main(args: readonly string[]): Promise<number> {
     await running.stop();
     return 0;
   } catch (error) {
-    complain(error instanceof Error ? error.message : String(error));
+    complain(messageOf(error));
     return error instanceof ConfigurationError ? 42 : 1;
   }
 }

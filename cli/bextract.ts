@@ -8,6 +8,7 @@
  * @module
  */
 import { resolve } from "node:path";
+import { messageOf } from "../bytes/mod.ts";
 import { readOpeningKey } from "../crypto/mod.ts";
 import { openPlatform } from "../daemon/file/platform/mod.ts";
 import { destinationOf, type RestoreKeys, RestoreTarget } from "../daemon/file/restore/mod.ts";
@@ -86,7 +87,7 @@ function readKeys(file: string): RestoreKeys {
     const pem = Deno.readTextFileSync(file);
     return { opening: [readOpeningKey(pem)] };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new ToolError(`Cannot use the key file ${file}: ${why}`, badCommandLineStatus);
   }
 }

@@ -6,6 +6,7 @@
  */
 import { parseArgs } from "node:util";
 import process from "node:process";
+import { messageOf } from "../bytes/mod.ts";
 import { VERSION } from "../daemon/version.ts";
 import { OwnerNames } from "./volume_tools/mod.ts";
 import { connectToServer, MailBody, MailError, sendMail, type ServerAddress } from "./mail/mod.ts";
@@ -35,7 +36,7 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     parsed = parse(args);
   } catch (error) {
-    complain(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    complain(`${messageOf(error)}\n\n${usage}`);
     return 1;
   }
   const { values, positionals: to } = parsed;

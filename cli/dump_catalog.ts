@@ -1,5 +1,6 @@
 /** Dumps of catalogs, which jobs back up. @module */
 import { DatabaseSync } from "node:sqlite";
+import { messageOf } from "../bytes/mod.ts";
 import { CatalogError } from "../storage/catalog/mod.ts";
 import type { CatalogPlace } from "../storage/catalog/mod.ts";
 
@@ -19,7 +20,7 @@ export async function dumpCatalog(place: CatalogPlace, file: string): Promise<vo
     await Deno.rename(fresh, file);
   } catch (cause) {
     await Deno.remove(fresh).catch(() => {}); // it may not have been made
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new CatalogError(`Cannot dump the catalog into ${file}: ${why}`, { cause });
   }
 }

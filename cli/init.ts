@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { messageOf } from "../bytes/mod.ts";
 import { installationFiles, installationFolders } from "../daemon/config/mod.ts";
 import { ownCommand } from "./daemon/mod.ts";
 
@@ -127,7 +128,7 @@ export async function main(args: readonly string[]): Promise<number> {
       },
     }));
   } catch (error) {
-    console.error(`roost init: ${error instanceof Error ? error.message : error}\n${usage}`);
+    console.error(`roost init: ${messageOf(error)}\n${usage}`);
     return 41;
   }
   if (values.help || values.folder === undefined) {
@@ -146,7 +147,7 @@ export async function main(args: readonly string[]): Promise<number> {
       ports,
     });
   } catch (error) {
-    console.error(`roost init: ${error instanceof Error ? error.message : error}`);
+    console.error(`roost init: ${messageOf(error)}`);
     return 1;
   }
   const folder = resolve(values.folder);

@@ -1,6 +1,7 @@
 /** `roost keygen`: key pairs and master keys for encrypted backups. @module */
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { messageOf } from "../bytes/mod.ts";
 import { makeKeyPair } from "../crypto/mod.ts";
 
 const usage = `Usage: roost keygen [--master] [--bits BITS] NAME
@@ -45,7 +46,7 @@ export async function main(args: readonly string[]): Promise<number> {
       );
     }
   } catch (error) {
-    console.error(`roost keygen: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(`roost keygen: ${messageOf(error)}`);
     return 1;
   }
   return 0;
@@ -75,7 +76,7 @@ function parse(
     }
     return { name, bits: Number(values.bits), isMaster: values.master };
   } catch (error) {
-    console.error(`roost keygen: ${error instanceof Error ? error.message : String(error)}\n`);
+    console.error(`roost keygen: ${messageOf(error)}\n`);
     console.error(usage);
     return badUsage;
   }

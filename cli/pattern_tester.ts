@@ -6,7 +6,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { encodeText } from "../bytes/mod.ts";
+import { encodeText, messageOf } from "../bytes/mod.ts";
 import { VERSION } from "../daemon/version.ts";
 import { StreamLines } from "./console/mod.ts";
 
@@ -42,7 +42,7 @@ export async function testPatterns(kind: PatternKind, args: readonly string[]): 
   try {
     values = parse(args);
   } catch (error) {
-    complain(`${error instanceof Error ? error.message : String(error)}\n\n${usageOf(kind)}`);
+    complain(`${messageOf(error)}\n\n${usageOf(kind)}`);
     return 1;
   }
   if (values.help || values.version) {
@@ -57,7 +57,7 @@ export async function testPatterns(kind: PatternKind, args: readonly string[]): 
   try {
     lines = linesOf(await Deno.readFile(values.file));
   } catch (error) {
-    complain(`Cannot read ${values.file}: ${error instanceof Error ? error.message : error}`);
+    complain(`Cannot read ${values.file}: ${messageOf(error)}`);
     return 1;
   }
   const { ignoreCase = false, invert = false } = values;

@@ -7,6 +7,7 @@
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { createHash } from "node:crypto";
+import { messageOf } from "../bytes/mod.ts";
 import { loadConfiguration } from "../daemon/config/mod.ts";
 import { PROTOCOL_VERSION, VERSION } from "../daemon/version.ts";
 import { ConsoleSession, dial, tlsPolicyOf } from "../protocol/mod.ts";
@@ -32,7 +33,7 @@ export async function main(args: readonly string[]): Promise<number> {
       options: { keep: { type: "string" }, help: { type: "boolean", short: "h" } },
     }));
   } catch (error) {
-    console.error(`roost quickstart: ${error instanceof Error ? error.message : error}\n${usage}`);
+    console.error(`roost quickstart: ${messageOf(error)}\n${usage}`);
     return 41;
   }
   if (values.help || positionals.length > 1) {
@@ -45,7 +46,7 @@ export async function main(args: readonly string[]): Promise<number> {
     await clear(installation);
     return await demonstrate(source, installation);
   } catch (error) {
-    console.error(`roost quickstart: ${error instanceof Error ? error.message : error}`);
+    console.error(`roost quickstart: ${messageOf(error)}`);
     return 1;
   }
 }

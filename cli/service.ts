@@ -1,6 +1,7 @@
 /** `roost service`: units for systemd and launchd, printed, installed or removed. @module */
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { messageOf } from "../bytes/mod.ts";
 import {
   serviceMark,
   type ServiceName,
@@ -37,7 +38,7 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     wanted = parse(args);
   } catch (error) {
-    console.error(`roost service: ${error instanceof Error ? error.message : error}\n\n${usage}`);
+    console.error(`roost service: ${messageOf(error)}\n\n${usage}`);
     return badUsage;
   }
   if (wanted === undefined) {
@@ -49,7 +50,7 @@ export async function main(args: readonly string[]): Promise<number> {
     else await write(wanted);
     return 0;
   } catch (error) {
-    console.error(`roost service: ${error instanceof Error ? error.message : error}`);
+    console.error(`roost service: ${messageOf(error)}`);
     return 1;
   }
 }

@@ -6,6 +6,7 @@
  * @module
  */
 import { deflateSync, inflateSync } from "node:zlib";
+import { messageOf } from "../bytes/mod.ts";
 
 /** A zlib stream is damaged or longer than it may be. */
 export class ZlibError extends Error {
@@ -56,7 +57,7 @@ export const runtimeZlib: Zlib = {
     try {
       return inflateSync(stream, { maxOutputLength: most });
     } catch (cause) {
-      throw new ZlibError(cause instanceof Error ? cause.message : String(cause), { cause });
+      throw new ZlibError(messageOf(cause), { cause });
     }
   },
 };

@@ -1,7 +1,7 @@
 /** What a daemon tells of itself for those who look for an error (`setdebug`; director-client.md 16). @module */
 import { chmodSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { encodeText } from "../bytes/mod.ts";
+import { encodeText, messageOf } from "../bytes/mod.ts";
 
 /** Bytes that a trace file may have: who forgets to switch it off does not fill the disk. */
 const mostBytes = 100 << 20;
@@ -83,7 +83,7 @@ export class DebugTrace {
       if (size === undefined) chmodSync(this.path, 0o600);
     } catch (error) {
       this.#isBroken = true;
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       this.#onProblem(`Cannot write the trace file ${this.path}: ${why}`);
     }
   }

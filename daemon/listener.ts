@@ -1,3 +1,4 @@
+import { messageOf } from "../bytes/mod.ts";
 import {
   AuthenticationError,
   Connection,
@@ -257,7 +258,7 @@ class Reception {
   }
 
   #complain(error: unknown, host: string): void {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     this.#complaints.add(host, why.includes(host) ? why : `${host}: ${why}`);
   }
 }

@@ -6,7 +6,7 @@
  * @module
  */
 import { appendFileSync, writeFileSync } from "node:fs";
-import { encodeText } from "../bytes/mod.ts";
+import { encodeText, messageOf } from "../bytes/mod.ts";
 import { strftime } from "./strftime.ts";
 import { syslogLines, syslogPriority } from "./syslog_priority.ts";
 
@@ -60,7 +60,7 @@ export class LocalLog {
       } catch (cause) {
         if (this.#failed.has(destination)) continue;
         this.#failed.add(destination);
-        const why = cause instanceof Error ? cause.message : String(cause);
+        const why = messageOf(cause);
         const where = destination.address || destination.kind;
         this.#options.onError(new Error(`Cannot write messages to ${where}: ${why}`, { cause }));
       }

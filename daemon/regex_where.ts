@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { messageOf } from "../bytes/mod.ts";
 import { posixRegExp } from "../storage/volume/mod.ts";
 
 /** A RegexWhere that cannot be used. */
@@ -109,7 +110,7 @@ function compile(search: string, ignoreCase: boolean): RegExp {
   try {
     return posixRegExp(search, { ignoreCase, newlineSensitive: true });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new RegexWhereError(`Cannot use regexwhere ${search}: ${why}`, { cause });
   }
 }

@@ -1,7 +1,7 @@
 /** Programs that daemons start: without a shell, never waited for when the job is over. @module */
 
 import { Buffer } from "node:buffer";
-import { decodeText } from "../bytes/mod.ts";
+import { decodeText, messageOf } from "../bytes/mod.ts";
 
 /** How a program ended. */
 export interface ProgramOutcome {
@@ -96,5 +96,5 @@ function kill(pid: number, signal: Deno.Signal): void {
 function whyNot(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "No such file or directory";
   if (error instanceof Deno.errors.PermissionDenied) return "Permission denied";
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { decodeText, encodeText } from "../bytes/mod.ts";
+import { decodeText, encodeText, messageOf } from "../bytes/mod.ts";
 import type { Connection } from "./connection.ts";
 import { AuthenticationError } from "./errors.ts";
 import { passwordHint } from "./password_hint.ts";
@@ -83,7 +83,7 @@ export async function startTls(
     const { who, peer } = connection;
     const hints = isKeyed ? CONNECTOR_HINTS : CERTIFICATE_HINTS;
     const hint = cause instanceof TlsError && cause.isFromPeer ? hints[cause.alert] : undefined;
-    const why = (hint ?? reasonOf(cause)).replaceAll("{name}", named(identity))
+    const why = (hint ?? messageOf(cause)).replaceAll("{name}", named(identity))
       .replaceAll("{hint}", passwordHint(identity));
     throw new AuthenticationError(`Cannot start TLS with ${who} at ${peer}: ${why}`, [], { cause });
   }
@@ -126,7 +126,7 @@ export function connectTlsLate(
     } catch (cause) {
       connection.close();
       const hint = certificates?.certificate ? "" : LATE_TLS_HINT;
-      const why = `${reasonOf(cause)}${hint}`;
+      const why = `${messageOf(cause)}${hint}`;
       throw new AuthenticationError(`Cannot start TLS with ${who} at ${peer}: ${why}`, [], {
         cause,
       });
@@ -145,7 +145,7 @@ export function hungUpOnTls(connection: Connection, error: unknown): boolean {
 
 /** Whether an error says that the peer, or what stands before it, ended the connection without a reason. */
 export function isHangUp(error: unknown): boolean {
-  const why = reasonOf(error);
+  const why = messageOf(error);
   return /reset by peer|broken pipe|closed|lost|end of/i.test(why) && !/alert/i.test(why);
 }
 
@@ -191,7 +191,7 @@ export function acceptTlsLate(
       );
       if (certificates.isForAuthentication) await connection.unprotect(lateEnd(connection));
     } catch (cause) {
-      const why = reasonOf(cause);
+      const why = messageOf(cause);
       throw new AuthenticationError(`Cannot accept TLS from ${connection.peer}: ${why}`, [], {
         cause,
       });
@@ -242,11 +242,11 @@ export async function answerTls(
     connection.close();
     const why = isDemanding && cause instanceof TlsError && !cause.isFromPeer &&
         cause.alert === Alert.handshakeFailure
-      ? `${reasonOf(cause)}; TLS Verify Peer with TLS Allowed CN demands one of the peer`
+      ? `${messageOf(cause)}; TLS Verify Peer with TLS Allowed CN demands one of the peer`
       : claimed === undefined
-      ? reasonOf(cause)
+      ? messageOf(cause)
       : isKnown
-      ? `${named(claimed)}: ${reasonOf(cause)}${
+      ? `${named(claimed)}: ${messageOf(cause)}${
         isWrongKey(cause) ? `${LIKELY}: ${passwordHint(claimed)}` : ""
       }`
       : `${named(claimed)} is unknown here, or has no job under way`;
@@ -293,8 +293,4 @@ const CERTIFICATE_HINTS: Readonly<Record<number, string>> = {
 
 function named({ type, name }: Identity): string {
   return `${type}::${name}`;
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,5 @@
 import { kill } from "node:process";
+import { messageOf } from "../../bytes/mod.ts";
 
 /** The number of a daemon's process in a file, for service managers and scripts. */
 export class PidFile implements Disposable {
@@ -19,7 +20,7 @@ export class PidFile implements Disposable {
       Deno.writeTextFileSync(path, `${Deno.pid}\n`, { mode: 0o644 });
     } catch (cause) {
       throw new Error(
-        `Cannot write pid file ${path}: ${cause instanceof Error ? cause.message : cause}`,
+        `Cannot write pid file ${path}: ${messageOf(cause)}`,
         { cause },
       );
     }

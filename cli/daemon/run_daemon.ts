@@ -1,6 +1,7 @@
 /** Running one daemon, as `roost dir`, `roost sd` and `roost fd` do. @module */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { messageOf } from "../../bytes/mod.ts";
 import {
   type Configuration,
   ConfigurationError,
@@ -147,7 +148,7 @@ export async function runDaemon<P extends DaemonProgram>(
       console.error(error.message);
       return configurationStatus;
     }
-    complain(error instanceof Error ? error.message : String(error));
+    complain(messageOf(error));
     return 1;
   }
 }

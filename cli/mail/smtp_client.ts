@@ -1,3 +1,4 @@
+import { messageOf } from "../../bytes/mod.ts";
 import type { MailBody } from "./mail_body.ts";
 import { addressIn, type Mail, mailHeaders } from "./mail_headers.ts";
 
@@ -26,7 +27,7 @@ export async function connectToServer(
   try {
     return await Deno.connect({ hostname, port });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new MailError(`Failed to connect to mailhost ${hostname}:${port}: ${why}`, { cause });
   }
 }

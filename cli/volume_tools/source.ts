@@ -1,5 +1,5 @@
 import { basename, dirname } from "node:path";
-import { decodeText } from "../../bytes/mod.ts";
+import { decodeText, messageOf } from "../../bytes/mod.ts";
 import {
   type ReadProblem,
   readVolumeLabel,
@@ -157,7 +157,7 @@ function findDevice(
       return { device: hasDedupable ? new DedupableDevice(trimmed) : new FileDevice(trimmed) };
     }
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new ToolError(`Cannot find device "${word}": ${why}`, 1, { cause });
   }
   return { device: new FileDevice(dirname(trimmed)), volume: basename(trimmed) };
@@ -167,7 +167,7 @@ function readBootstrap(path: string): Bootstrap {
   try {
     return parseBootstrap(decodeText(Deno.readFileSync(path)), path);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     const text = cause instanceof VolumeError ? why : `Cannot read bootstrap ${path}: ${why}`;
     throw new ToolError(text.trimEnd(), badConfigurationStatus, { cause });
   }

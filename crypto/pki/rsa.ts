@@ -13,6 +13,7 @@ import {
   type KeyObject,
   privateDecrypt,
 } from "node:crypto";
+import { messageOf } from "../../bytes/mod.ts";
 import { parsePublicKey, PkiError, type RsaPublicKey } from "./certificate.ts";
 import { derObjectIdentifier, derValue, tag } from "./der.ts";
 
@@ -84,7 +85,7 @@ export function readPrivateKey(pem: string): { text: PrivateKeyText; publicKey: 
       pem.includes("ENCRYPTED") ? { key: pem, passphrase: "" } : { key: pem },
     );
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new PkiError(`Cannot read the private key: ${why}`, { cause });
   }
   if (key.asymmetricKeyType !== "rsa") {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { encodeText } from "../../bytes/mod.ts";
+import { encodeText, messageOf } from "../../bytes/mod.ts";
 import { posixRegExp } from "../../storage/volume/mod.ts";
 import { ConfigurationError, suggestion } from "./errors.ts";
 import type { Scanner, Token } from "./scanner.ts";
@@ -212,7 +212,7 @@ const checkExpression = (value: string): string | undefined => {
     posixRegExp(value);
     return undefined;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return `Regex compile error. ERR=${reason}`;
   }
 };

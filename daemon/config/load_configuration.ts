@@ -5,6 +5,7 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
+import { messageOf } from "../../bytes/mod.ts";
 import { asBaculaTable, baculaConfigurationFolder, isNamedLikeBacula } from "./bacula_table.ts";
 import { buildResources } from "./build.ts";
 import { Configuration } from "./configuration.ts";
@@ -144,7 +145,7 @@ function statOf(path: string): Deno.FileInfo | undefined {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
       return undefined;
     }
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw ConfigurationError.at(undefined, `Cannot read the configuration ${path}: ${reason}`);
   }
 }

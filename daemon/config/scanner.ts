@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { decodeText } from "../../bytes/mod.ts";
+import { decodeText, messageOf } from "../../bytes/mod.ts";
 import { commandWords } from "../command_words.ts";
 import { ConfigurationError, type Position } from "./errors.ts";
 import { matchingFiles } from "./glob.ts";
@@ -180,7 +180,7 @@ function readFile(path: string, position: Position | undefined): string {
     return decodeText(bytes.subarray(start));
   } catch (error) {
     if (error instanceof ConfigurationError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw ConfigurationError.at(position, `Cannot open included config file ${path}: ${reason}`);
   }
 }
@@ -195,7 +195,7 @@ function outputOf(command: string, position: Position): string {
     if (success) return decodeText(stdout);
     failure = `it ended with status ${code}: ${decodeText(stderr).trim()}`;
   } catch (error) {
-    failure = error instanceof Error ? error.message : String(error);
+    failure = messageOf(error);
   }
   throw ConfigurationError.at(position, `Cannot open included config file |${program}: ${failure}`);
 }

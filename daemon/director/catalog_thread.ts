@@ -1,4 +1,5 @@
 /** The thread of a long read: it opens the catalog for itself, reads, and ends. @module */
+import { messageOf } from "../../bytes/mod.ts";
 import {
   Catalog,
   type CatalogPlace,
@@ -14,11 +15,14 @@ export interface ReadRequest {
   readonly read: LongRead;
 }
 
-/** What the thread says: a piece of the rows, the next of which is to be asked for, or the end. */
+/** What the thread says: a piece of the rows, each of which is answered with any message, or the end. */
 export type ReadAnswer =
   | { readonly rows: readonly unknown[] }
   | { readonly failure: string }
   | "end";
+
+/** Pieces that may be under way to who wants them, so that nobody waits for the other. */
+const mostAhead = 8;
 
 /** Serves one read. */
 export async function serve(port: ThreadPort): Promise<void> {
@@ -27,15 +31,18 @@ export async function serve(port: ThreadPort): Promise<void> {
   try {
     const catalog = new Catalog(openReader(place));
     try {
+      let ahead = 0;
       for (const rows of readLong(catalog, read)) {
         say({ rows });
+        if (++ahead < mostAhead) continue;
         await port.receive();
+        ahead--;
       }
     } finally {
       catalog.close();
     }
     say("end");
   } catch (error) {
-    say({ failure: error instanceof Error ? error.message : String(error) });
+    say({ failure: messageOf(error) });
   }
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import { DebugTrace, TraceLevel } from "../debug_trace.ts";
-import { encodeText } from "../../bytes/mod.ts";
+import { encodeText, messageOf } from "../../bytes/mod.ts";
 import { callerOf, connectStorage, CONSOLE_PATIENCE } from "./peers/daemon_connections.ts";
 import {
   certificateSettingsOf,
@@ -261,7 +261,7 @@ export class DirectorDaemon {
       this.#recordResources();
     } catch (error) {
       this.#configuration = before;
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       const text = `${why}\nPlease correct the configuration in ${this.#configuration.path}\n` +
         "Resetting to previous configuration.\n";
       this.#report(new Error(text));
@@ -410,7 +410,7 @@ export class DirectorDaemon {
     try {
       this.run({ job, runLine, trigger: "Scheduler" });
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       this.#report(new Error(`Cannot start the scheduled job ${job.name}: ${why}`));
     }
   }
@@ -423,7 +423,7 @@ export class DirectorDaemon {
 
   /** Tells what went wrong outside of a job. */
   #report(error: unknown): void {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = messageOf(error);
     this.#log.error(text);
     this.#options.onProblem?.(text);
   }
@@ -463,7 +463,7 @@ export class DirectorDaemon {
       try {
         this.run({ job, trigger: "Client" });
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
+        const why = messageOf(error);
         this.#report(new Error(`Cannot start job ${job.name} for ${client.name}: ${why}`));
       }
     }

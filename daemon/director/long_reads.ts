@@ -1,7 +1,7 @@
 /**
  * Reads that may take long. The director's catalog is synchronous: while it answers, nothing else goes on.
  * So what looks at all files of jobs, or was written by a user, is read by a thread with a connection of
- * its own where the catalog is large; rows come in pieces, and the thread is never more than one ahead.
+ * its own where the catalog is large; rows come in pieces, and the thread is never more than a few ahead.
  *
  * @module
  */
@@ -97,7 +97,7 @@ async function* readApart(
       const answer = await thread.receive() as ReadAnswer;
       if (answer === "end") return;
       if ("failure" in answer) throw new CatalogError(answer.failure);
-      thread.post("more");
+      thread.post("taken");
       yield answer.rows;
     }
   } catch (error) {

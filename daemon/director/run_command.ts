@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { Buffer } from "node:buffer";
-import { decodeText, encodeText } from "../../bytes/mod.ts";
+import { decodeText, encodeText, messageOf } from "../../bytes/mod.ts";
 
 /** How a command ended. */
 export interface CommandResult {
@@ -44,7 +44,7 @@ export function runCommand(
         stdio: [options.inputFile ?? "pipe", "pipe", "pipe"],
       });
     } catch (error) {
-      finish(-1, error instanceof Error ? error.message : String(error));
+      finish(-1, messageOf(error));
       return;
     }
     const lines = options.onLine && new LineSplitter(options.onLine);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { messageOf } from "../../bytes/mod.ts";
 import {
   type Connection,
   directorToStorage,
@@ -70,7 +71,7 @@ export class StatisticsPoll {
         await this.#fetch(storage);
       } catch (cause) {
         if (this.#abort.signal.aborted) return;
-        const why = cause instanceof Error ? cause.message : String(cause);
+        const why = messageOf(cause);
         this.#scope.onError(
           new Error(`Cannot fetch statistics of Storage ${storage.name}: ${why}`, { cause }),
         );

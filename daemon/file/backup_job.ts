@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { messageOf } from "../../bytes/mod.ts";
 import {
   type Connection,
   fileToStorage as say,
@@ -64,7 +65,7 @@ export async function backup(
     }
   } catch (error) {
     if (!job.isCanceled) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       const isOurs = error instanceof BackupThreadError;
       job.fail(isOurs ? `${why}\n` : `Network send error to SD. ERR=${why}\n`);
     }

@@ -1,4 +1,5 @@
 /** Connections that the file daemon opens to its directors (wire.md 12). @module */
+import { messageOf } from "../../bytes/mod.ts";
 import {
   authenticateConnector,
   AuthenticationError,
@@ -117,7 +118,7 @@ export class DirectorCaller {
     } catch (error) {
       // One that hangs up may just be starting, or ending.
       const isRefusal = error instanceof AuthenticationError && !isHangUp(error);
-      return { why: reasonOf(error), isRefusal, hasWaited: false };
+      return { why: messageOf(error), isRefusal, hasWaited: false };
     }
     this.#lastTrouble = "";
     this.#waiting = connection;
@@ -130,7 +131,7 @@ export class DirectorCaller {
       }
     } catch (error) {
       connection.close();
-      return { why: reasonOf(error), isRefusal: false, hasWaited: true };
+      return { why: messageOf(error), isRefusal: false, hasWaited: true };
     } finally {
       this.#waiting = undefined;
     }
@@ -143,7 +144,7 @@ export class DirectorCaller {
     try {
       await this.#options.serve(connection);
     } catch (error) {
-      if (!this.#stopped.signal.aborted) this.#options.onProblem(reasonOf(error));
+      if (!this.#stopped.signal.aborted) this.#options.onProblem(messageOf(error));
     } finally {
       this.#served.delete(connection);
       connection.close();
@@ -219,8 +220,4 @@ interface Trouble {
   readonly isRefusal: boolean;
   /** Whether the connection had come about. */
   readonly hasWaited: boolean;
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,5 @@
 /** The file daemon: it listens for directors and passive storage daemons. @module */
+import { messageOf } from "../../bytes/mod.ts";
 import {
   acceptTlsLate,
   authenticateAcceptor,
@@ -87,7 +88,7 @@ export class FileDaemon {
       removeLeftOvers(settings.workingDirectory, settings.name);
     } catch (error) {
       onProblem?.(
-        `Cannot remove old accurate lists: ${error instanceof Error ? error.message : error}`,
+        `Cannot remove old accurate lists: ${messageOf(error)}`,
       );
     }
     const peers = this.#options.directors.map(({ certificates }) => certificates);

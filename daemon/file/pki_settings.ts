@@ -1,4 +1,5 @@
 /** The PKI directives of a file daemon (volume.md 13.1, director-client.md 9). @module */
+import { messageOf } from "../../bytes/mod.ts";
 import {
   cipherNamed,
   type ContentCipher,
@@ -152,6 +153,6 @@ function fromFile<T>(directive: string, file: string, read: (pem: string) => T):
     return read(pem);
   } catch (error) {
     if (error instanceof PkiError && error.message.startsWith("Cannot use PKI ")) throw error;
-    return fail(error instanceof Error ? error.message : String(error), error);
+    return fail(messageOf(error), error);
   }
 }

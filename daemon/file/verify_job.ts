@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { decodeText, encodeBase64 } from "../../bytes/mod.ts";
+import { decodeText, encodeBase64, messageOf } from "../../bytes/mod.ts";
 import {
   type Connection,
   dataHeader,
@@ -79,7 +79,7 @@ export async function verifyDisk(job: FileJob, director: Connection): Promise<vo
     if (!job.aborted.aborted) await director.sendSignal(Signal.EOD);
   } catch (error) {
     if (!job.isCanceled) {
-      job.fail(`Verify failed: ${error instanceof Error ? error.message : String(error)}\n`);
+      job.fail(`Verify failed: ${messageOf(error)}\n`);
     }
   } finally {
     job.aborted.removeEventListener("abort", onAbort);
@@ -107,7 +107,7 @@ export async function verifyVolume(job: FileJob, director: Connection): Promise<
     await director.sendSignal(Signal.EOD);
   } catch (error) {
     if (!job.isCanceled) {
-      job.fail(`Verify failed: ${error instanceof Error ? error.message : String(error)}\n`);
+      job.fail(`Verify failed: ${messageOf(error)}\n`);
     }
   }
 }

@@ -1,4 +1,5 @@
 /** How much of a spool file is sent in one piece. */
+import { messageOf } from "../../bytes/mod.ts";
 const CHUNK = 256 << 10;
 
 /** Attribute spooling failed. */
@@ -44,9 +45,7 @@ export class AttributeSpool {
       for (let at = 0; at < frames.length;) at += this.#file.writeSync(frames.subarray(at));
     } catch (cause) {
       throw new SpoolError(
-        `Cannot write attribute spool file ${this.#path}: ${
-          cause instanceof Error ? cause.message : cause
-        }`,
+        `Cannot write attribute spool file ${this.#path}: ${messageOf(cause)}`,
         { cause },
       );
     }

@@ -1,3 +1,4 @@
+import { messageOf } from "../../bytes/mod.ts";
 import { JobStatus } from "../../protocol/mod.ts";
 import type { VolumeRecord } from "../../storage/volume/mod.ts";
 import type { AppendSession } from "./append_session.ts";
@@ -38,7 +39,7 @@ export async function copyWithin(
   } catch (error) {
     const isEnd = error instanceof JobEndedError || error instanceof DirectorLostError;
     if (!isEnd && !job.aborted.aborted) {
-      job.log.fatal(error instanceof Error ? error.message : String(error));
+      job.log.fatal(messageOf(error));
     }
   }
   await append.finishCopy();

@@ -1,3 +1,4 @@
+import { messageOf } from "../../bytes/mod.ts";
 import type { SealedBlock } from "./appender.ts";
 import { SpoolError } from "./attribute_spool.ts";
 
@@ -48,7 +49,7 @@ export class DataSpool {
       writeAll(this.#file, new Uint8Array(this.#header.buffer));
       writeAll(this.#file, block.bytes);
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = messageOf(cause);
       throw new SpoolError(`Error writing data to spool file. ERR=${why}\n`, { cause });
     }
     this.#size += DataSpool.lengthOf(block);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { messageOf } from "../../bytes/mod.ts";
 import { directorToStorage as hear, storageToDirector as say } from "../../protocol/mod.ts";
 import type { DirectorCommand, DirectorSession, Verdict } from "./director_session.ts";
 import { type Changer, ChangerError } from "./changer.ts";
@@ -109,7 +110,7 @@ async function attempt(action: () => Promise<void> | undefined): Promise<string 
     await action();
     return undefined;
   } catch (error) {
-    return `${error instanceof Error ? error.message : String(error)}\n`;
+    return `${messageOf(error)}\n`;
   }
 }
 

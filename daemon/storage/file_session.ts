@@ -1,4 +1,4 @@
-import { decodeText } from "../../bytes/mod.ts";
+import { decodeText, messageOf } from "../../bytes/mod.ts";
 import { type Connection, JobStatus, Signal, storageToFile } from "../../protocol/mod.ts";
 import type { AppendSession } from "./append_session.ts";
 import type { ReadSession } from "./read_session.ts";
@@ -179,7 +179,7 @@ export class FileSession {
   async #hangUp(error: unknown): Promise<void> {
     if (error instanceof CommandError) await this.#reply(error.answer);
     if (this.#job.aborted.aborted) return; // cancelled: the broken connection is our own doing
-    const text = error instanceof Error ? error.message : String(error);
+    const text = messageOf(error);
     this.#job.log.fatal(`Command error with FD, hanging up. ${text}`);
   }
 

@@ -1,3 +1,4 @@
+import { messageOf } from "../../bytes/mod.ts";
 import {
   type Changer,
   type ChangerDrive,
@@ -126,7 +127,7 @@ function attempt<Result>(what: string, action: () => Result): Promise<Result> {
   try {
     return Promise.resolve(action());
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     return Promise.reject(new ChangerError(`Cannot ${what}: ${why}`, "", { cause }));
   }
 }

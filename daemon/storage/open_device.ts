@@ -1,3 +1,4 @@
+import { messageOf } from "../../bytes/mod.ts";
 import {
   DedupableDevice,
   defaultDedupableBlockSize,
@@ -123,7 +124,7 @@ function readSecret(name: string, path: string): string {
   try {
     return Deno.readTextFileSync(path).trim();
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new DeviceConfigurationError(
       `Cannot use Device "${name}": cannot read its secret key: ${why}`,
       { cause },

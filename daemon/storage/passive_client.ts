@@ -1,3 +1,4 @@
+import { messageOf } from "../../bytes/mod.ts";
 import {
   authenticateConnector,
   type Connection,
@@ -63,7 +64,7 @@ async function connect(
     });
   } catch (error) {
     const where = `${address}:${port}`;
-    return fail(job, `Failed to connect to File daemon: ${where} (${reasonOf(error)})\n`);
+    return fail(job, `Failed to connect to File daemon: ${where} (${messageOf(error)})\n`);
   }
   const onAbort = (): void => connection.close();
   job.aborted.addEventListener("abort", onAbort, { once: true });
@@ -82,7 +83,7 @@ async function connect(
     });
   } catch (error) {
     connection.close();
-    return fail(job, `Failed to authenticate File daemon. ${reasonOf(error)}\n`);
+    return fail(job, `Failed to authenticate File daemon. ${messageOf(error)}\n`);
   } finally {
     job.aborted.removeEventListener("abort", onAbort);
   }
@@ -96,8 +97,4 @@ async function connect(
 function fail(job: StorageJob, text: string): undefined {
   if (!job.aborted.aborted) job.log.fatal(text);
   return undefined;
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,3 +1,4 @@
+import { messageOf } from "../../bytes/mod.ts";
 import { formatAddress, type SessionLabel, type VolumeRecord } from "../../storage/volume/mod.ts";
 import { classicBlockSize, decodeSessionLabel, LabelType } from "../../storage/volume/mod.ts";
 import { type ReadProblem, VolumeReader } from "../../storage/mod.ts";
@@ -129,7 +130,7 @@ export class RecordSource {
       await this.release();
     } catch (error) {
       if (this.#job.aborted.aborted) return;
-      this.#job.log.error(error instanceof Error ? error.message : String(error));
+      this.#job.log.error(messageOf(error));
     }
     const unnamed = this.#problems - MOST_PROBLEMS;
     if (unnamed > 0) this.#job.log.error(`${unnamed} block read errors not printed.\n`);

@@ -1,4 +1,4 @@
-import { decodeText, encodeText } from "../../bytes/mod.ts";
+import { decodeText, encodeText, messageOf } from "../../bytes/mod.ts";
 import {
   type Connection,
   dataHeader,
@@ -189,5 +189,5 @@ function badResponse(what: string, wanted: string, got: string): ReplicaError {
 }
 
 function describe(error: unknown): string {
-  return error instanceof Error ? error.message.trimEnd() : String(error);
+  return messageOf(error).trimEnd();
 }

@@ -1,4 +1,4 @@
-import { decodeText } from "../../bytes/mod.ts";
+import { decodeText, messageOf } from "../../bytes/mod.ts";
 import { type Connection, Signal, writerToReader } from "../../protocol/mod.ts";
 import type { AppendSession } from "./append_session.ts";
 import type { StorageJob } from "./storage_job.ts";
@@ -121,7 +121,7 @@ export class ReplicaSession {
       }
     }
     if (this.#job.aborted.aborted) return; // cancelled: the broken connection is our own doing
-    const text = error instanceof Error ? error.message : String(error);
+    const text = messageOf(error);
     this.#job.log.fatal(`Command error with SD, hanging up. ${text}`);
   }
 

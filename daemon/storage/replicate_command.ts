@@ -1,3 +1,4 @@
+import { messageOf } from "../../bytes/mod.ts";
 import {
   authenticateConnector,
   type Connection,
@@ -69,7 +70,7 @@ async function connect(
     });
   } catch (error) {
     const where = `${address}:${port}`;
-    return fail(job, `Failed to connect to Storage daemon: ${where} (${reasonOf(error)})\n`);
+    return fail(job, `Failed to connect to Storage daemon: ${where} (${messageOf(error)})\n`);
   }
   const onAbort = (): void => connection.close();
   job.aborted.addEventListener("abort", onAbort, { once: true });
@@ -90,7 +91,7 @@ async function connect(
     return connection;
   } catch (error) {
     connection.close();
-    return fail(job, `Failed to authenticate Storage daemon. ${reasonOf(error)}\n`);
+    return fail(job, `Failed to authenticate Storage daemon. ${messageOf(error)}\n`);
   } finally {
     job.aborted.removeEventListener("abort", onAbort);
   }
@@ -104,8 +105,4 @@ function withoutKey(command: string): string {
 function fail(job: StorageJob, text: string): undefined {
   if (!job.aborted.aborted) job.log.fatal(text);
   return undefined;
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

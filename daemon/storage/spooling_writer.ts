@@ -1,3 +1,4 @@
+import { messageOf } from "../../bytes/mod.ts";
 import { JobStatus } from "../../protocol/mod.ts";
 import type { Appender, SealedBlock } from "./appender.ts";
 import { SpoolError } from "./attribute_spool.ts";
@@ -91,7 +92,7 @@ export class SpoolingWriter {
     try {
       this.#spool.discard();
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       this.#job.log.warning(`Cannot remove data spool file: ${why}\n`);
     }
   }

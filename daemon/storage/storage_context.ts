@@ -1,3 +1,4 @@
+import { messageOf } from "../../bytes/mod.ts";
 import { type CertificateSettings, makeSessionKey, type TlsPolicy } from "../../protocol/mod.ts";
 import { commandWords } from "../command_words.ts";
 import { DebugTrace } from "../debug_trace.ts";
@@ -243,7 +244,7 @@ export class StorageContext {
       if (!isReused) await device.volumes.remove(volume);
       return undefined;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return messageOf(error);
     }
   }
 

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { messageOf } from "../../bytes/mod.ts";
 import { DeviceError } from "../../storage/device/mod.ts";
 import { readVolumeLabel } from "../../storage/mod.ts";
 import { VolumeError } from "../../storage/volume/mod.ts";
@@ -41,7 +42,7 @@ export function whyProtected(
   } catch (error) {
     if (error instanceof DeviceError && error.code === "ENOENT") return undefined;
     if (settings.appendOnlyPeriod === 0) return undefined; // who wants to write will hear of it
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     return `Volume "${volumeName}" cannot be read, and its device is append only: ${why}`;
   }
 }

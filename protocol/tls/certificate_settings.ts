@@ -1,6 +1,7 @@
 /** The TLS directives about certificates and suites, and the files that they name (wire.md 8.7). @module */
 import { Buffer } from "node:buffer";
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
+import { messageOf } from "../../bytes/mod.ts";
 import { DerError } from "../../crypto/mod.ts";
 import { Alert, TlsError } from "./alert.ts";
 import { certificateFault } from "./certificate_check.ts";
@@ -180,7 +181,7 @@ export function dhGroupOf({ dhFile = "" }: CertificateSettings): DhGroup | undef
   try {
     return dhGroupIn(text);
   } catch (error) {
-    return fail("TLS DH File", dhFile, reasonOf(error));
+    return fail("TLS DH File", dhFile, messageOf(error));
   }
 }
 
@@ -214,7 +215,7 @@ function privateKeyIn(file: string, text: string): KeyObject {
   try {
     return createPrivateKey(pem[0]);
   } catch (error) {
-    return fail("TLS Key", file, reasonOf(error));
+    return fail("TLS Key", file, messageOf(error));
   }
 }
 
@@ -234,7 +235,7 @@ function filesIn(folder: string): { directive: string; file: string }[] {
       );
   } catch (error) {
     if (error instanceof TlsError) throw error;
-    return fail(directive, folder, reasonOf(error));
+    return fail(directive, folder, messageOf(error));
   }
 }
 
@@ -245,7 +246,7 @@ function certificatesIn(directive: string, file: string): X509Certificate[] {
   try {
     return found.map((pem) => new X509Certificate(pem));
   } catch (error) {
-    return fail(directive, file, reasonOf(error));
+    return fail(directive, file, messageOf(error));
   }
 }
 
@@ -268,14 +269,10 @@ function readText(directive: string, file: string): string {
   try {
     return Deno.readTextFileSync(file);
   } catch (error) {
-    return fail(directive, file, reasonOf(error));
+    return fail(directive, file, messageOf(error));
   }
 }
 
 function fail(directive: string, file: string, why: string): never {
   throw new TlsError(Alert.internalError, `Cannot use ${directive} = "${file}": ${why}`);
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,7 @@
 /** The catalog's store in one SQLite file. @module */
 import { closeSync, existsSync, openSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { messageOf } from "../../bytes/mod.ts";
 import type { SqlRow, SqlValue } from "./rows.ts";
 import { addedColumns, schema, uniqueSchema } from "./sqlite_schema.ts";
 import { sqlFunctions } from "./sql_functions.ts";
@@ -43,7 +44,7 @@ export class SqliteStore implements SqlStore {
       }
     } catch (cause) {
       if (cause instanceof CatalogError) throw cause;
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = messageOf(cause);
       throw new CatalogError(`Cannot open the catalog ${path}: ${why}`, { cause });
     }
   }
@@ -153,7 +154,7 @@ export class SqliteStore implements SqlStore {
       try {
         statement = this.#database.prepare(sql);
       } catch (cause) {
-        const why = cause instanceof Error ? cause.message : String(cause);
+        const why = messageOf(cause);
         throw new CatalogError(`Cannot query the catalog: ${why}`, { cause });
       }
       if (this.#statements.size > 200) this.#statements.clear();

@@ -1,5 +1,6 @@
 /** Where the blocks of a volume begin that is addressed by their numbers. @module */
 import { Buffer } from "node:buffer";
+import { messageOf } from "../../bytes/mod.ts";
 import { parseBlockHeader } from "../volume/mod.ts";
 import { type BlockEntry, blockEntryLength, decodeBlockEntry } from "./dedupable_layout.ts";
 import { DedupableLayoutError } from "./dedupable_layout.ts";
@@ -114,7 +115,7 @@ function lengthOf(header: Uint8Array, index: number): number {
   try {
     return parseBlockHeader(header).length;
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new DedupableLayoutError(`block ${index}: ${why}`, { cause });
   }
 }

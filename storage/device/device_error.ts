@@ -1,3 +1,4 @@
+import { messageOf } from "../../bytes/mod.ts";
 import { formatAddress } from "../volume/mod.ts";
 
 /** Where and on what a device failed. */
@@ -73,6 +74,6 @@ function systemCode(cause: unknown): string {
 function systemReason(cause: unknown): string {
   const known = reasons.get(systemCode(cause));
   if (known !== undefined) return known;
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   return message.replace(/ \(os error \d+\).*$/s, "");
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { messageOf } from "../../bytes/mod.ts";
 import { AwsClient } from "aws4fetch";
 import { type ObjectStore, ObjectStoreError, type StoredObject } from "./object_store.ts";
 
@@ -133,7 +134,7 @@ export class S3Store implements ObjectStore {
         failure = error;
       }
     }
-    const why = failure instanceof Error ? failure.message : String(failure);
+    const why = messageOf(failure);
     const name = key.startsWith("?") ? this.printName : `${this.printName}/${key}`;
     throw new ObjectStoreError(`Cannot ${what} ${name}: ${why}`, { cause: failure });
   }

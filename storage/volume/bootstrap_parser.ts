@@ -1,3 +1,4 @@
+import { messageOf } from "../../bytes/mod.ts";
 import {
   type Bootstrap,
   type BootstrapEntry,
@@ -188,7 +189,7 @@ class Parser {
       posixRegExp(text);
     } catch (cause) {
       throw this.#error(
-        `REGEX '${text}' compile error. ERR=${cause instanceof Error ? cause.message : cause}`,
+        `REGEX '${text}' compile error. ERR=${messageOf(cause)}`,
       );
     }
     return text;

@@ -2,6 +2,7 @@
  * What was read from a volume, or was to be written to one, is not as the format wants it: a label,
  * a block, a record or a bootstrap.
  */
+import { messageOf } from "../../bytes/mod.ts";
 export class VolumeError extends Error {
   /** The class, for logs. */
   override readonly name: string = "VolumeError";
@@ -16,7 +17,7 @@ export function asVolumeError<Result>(task: string, decode: () => Result): Resul
     return decode();
   } catch (cause) {
     if (cause instanceof VolumeError) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new VolumeError(`Cannot ${task}: ${why}`, { cause });
   }
 }

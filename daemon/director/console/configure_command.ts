@@ -1,6 +1,7 @@
 /** `configure add` and `configure export` (console.md 20, configuration.md 15.5). @module */
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { messageOf } from "../../../bytes/mod.ts";
 import { directivesOf, extendConfiguration } from "../../config/mod.ts";
 import { systemReason } from "../../system_reason.ts";
 import type { ClientResource } from "../resources.ts";
@@ -160,7 +161,7 @@ function writeResource(session: ConsoleSession, path: string, content: string, n
   try {
     fresh = extendConfiguration("director", director.configuration, content, path);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new CommandFailed(`configure error: ${why.trimEnd()}\n${failed}`);
   }
   const temporary = `${path}.tmp`;

@@ -1,4 +1,5 @@
 /** One command to a daemon over a connection of its own (console.md 14.4, 14.5, 17, 18). @module */
+import { messageOf } from "../../../bytes/mod.ts";
 import { TraceLevel } from "../../debug_trace.ts";
 import type { Connection } from "../../../protocol/mod.ts";
 import {
@@ -137,7 +138,7 @@ async function ask(
   } catch (error) {
     if (error instanceof CommandFailed) throw error;
     session.print(`${options.failure ?? failure}\n`);
-    session.director.log.warning(error instanceof Error ? error.message : String(error));
+    session.director.log.warning(messageOf(error));
     return undefined;
   }
 }

@@ -1,5 +1,6 @@
 /** `query`, `sqlquery` and `.sql` (console.md 19). @module */
 import { readFileSync } from "node:fs";
+import { messageOf } from "../../../bytes/mod.ts";
 import { systemReason } from "../../system_reason.ts";
 import type { SqlCatalog, SqlRow } from "../director_catalog.ts";
 import { longRead } from "../long_reads.ts";
@@ -108,8 +109,7 @@ async function* queriedPieces(catalog: SqlCatalog, sql: string): AsyncGenerator<
       );
     }
   } catch (cause) {
-    const why = (cause instanceof Error ? cause.message : String(cause))
-      .replace(/^Cannot query the catalog: /, "");
+    const why = messageOf(cause).replace(/^Cannot query the catalog: /, "");
     throw new CommandFailed(`Query failed: ${sql}. ERR=${why}`);
   }
 }

@@ -1,6 +1,7 @@
 /** `restore` (console.md 12). @module */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { messageOf } from "../../../bytes/mod.ts";
 import { baseJobsOf, lostBaseFiles } from "../../../storage/catalog/mod.ts";
 import { decodeStat, posixRegExp } from "../../../storage/volume/mod.ts";
 import {
@@ -250,7 +251,7 @@ async function chooseWhole(
       choice.fileRegex = pattern;
       return whole;
     } catch (error) {
-      session.print(`Regex compile error: ${error instanceof Error ? error.message : error}\n`);
+      session.print(`Regex compile error: ${messageOf(error)}\n`);
     }
   }
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import { TraceLevel } from "../../debug_trace.ts";
-import { decodeText } from "../../../bytes/mod.ts";
+import { decodeText, messageOf } from "../../../bytes/mod.ts";
 import { type Connection, JobMessageType, Signal } from "../../../protocol/mod.ts";
 import type { DirectorCatalog } from "../director_catalog.ts";
 import type { ConsoleLogin, DirectorDaemon } from "../director_daemon.ts";
@@ -261,7 +261,7 @@ export class ConsoleSession {
       return await command.run(this, args) !== false;
     } catch (error) {
       if (error instanceof DialogueEnded) return false;
-      const text = error instanceof Error ? error.message : String(error);
+      const text = messageOf(error);
       if (error instanceof CommandFailed && error.kind === "plain") this.print(`${text}\n`);
       else if (text !== "") {
         this.tell(error instanceof CommandFailed ? errorKind(error) : "error", text);

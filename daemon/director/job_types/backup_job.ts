@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from "node:fs";
-import { encodeText } from "../../../bytes/mod.ts";
+import { encodeText, messageOf } from "../../../bytes/mod.ts";
 import {
   directorToFile,
   fileToDirector,
@@ -176,7 +176,7 @@ export async function writeBootstrap(job: Job, environment: JobEnvironment): Pro
       closeSync(file);
     }
   } catch (error) {
-    cannotWrite(job, path, error instanceof Error ? error.message : String(error));
+    cannotWrite(job, path, messageOf(error));
   }
 }
 

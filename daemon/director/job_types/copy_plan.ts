@@ -6,6 +6,7 @@
  */
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { messageOf } from "../../../bytes/mod.ts";
 import { makeBootstrap } from "../peers/bootstrap.ts";
 import { copyWords } from "./copy_words.ts";
 import type { JobRecord } from "../director_catalog.ts";
@@ -128,7 +129,7 @@ export function writeBootstrapFile(job: Job, environment: JobEnvironment, text: 
   try {
     writeFileSync(path, text, { mode: 0o600 });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new JobFailure(`Could not create bootstrap file ${path}: ERR=${why}`, { cause });
   }
   job.bootstrap = path;

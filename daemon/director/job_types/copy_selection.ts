@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { messageOf } from "../../../bytes/mod.ts";
 import { posixRegExp } from "../../../storage/volume/mod.ts";
 import type { DirectorCatalog } from "../director_catalog.ts";
 import { catalogTime } from "../report/formats.ts";
@@ -116,7 +117,7 @@ function patternOf(job: JobResource): RegExp {
   try {
     return posixRegExp(selectionPattern);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new JobFailure(`Could not compile regex pattern "${selectionPattern}" ERR=${why}`, {
       cause,
     });

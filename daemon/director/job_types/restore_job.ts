@@ -1,5 +1,5 @@
 import { readFileSync, rmSync } from "node:fs";
-import { decodeText } from "../../../bytes/mod.ts";
+import { decodeText, messageOf } from "../../../bytes/mod.ts";
 import { directorToFile, fileToDirector } from "../../../protocol/mod.ts";
 import { formatRegexWhere } from "../../regex_where.ts";
 import { type BootstrapSegment, splitBootstrap } from "../peers/bootstrap.ts";
@@ -90,7 +90,7 @@ function segmentsOf(job: Job, findStorage: StorageFinder): BootstrapSegment[] {
   try {
     text = decodeText(readFileSync(job.bootstrap));
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new JobFailure(`Could not open bootstrap file "${job.bootstrap}": ERR=${why}`, { cause });
   }
   const address = (name: string) => {

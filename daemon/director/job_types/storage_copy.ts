@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { messageOf } from "../../../bytes/mod.ts";
 import { isJobOk } from "../../../protocol/mod.ts";
 import { cancelAtDaemons } from "../peers/cancel_daemons.ts";
 import type { Job, Picked } from "../jobs/job.ts";
@@ -147,7 +148,7 @@ export async function copyFromSeveral(
     job.counters.sdErrors += sdErrors;
     job.sdStatus = data.sdStatus;
   } catch (error) {
-    job.abortLater(AFTER_FAILURE_MS, error instanceof Error ? error.message : String(error));
+    job.abortLater(AFTER_FAILURE_MS, messageOf(error));
     await cancelAtDaemons(job, environment, ["storage"]);
     await writer?.ended().catch(() => {}); // it is the first failure that counts
     throw error;
@@ -274,7 +275,7 @@ function silentEnd(): JobFailure {
 }
 
 async function stop(job: Job, environment: JobEnvironment, error: unknown): Promise<void> {
-  job.abortLater(AFTER_FAILURE_MS, error instanceof Error ? error.message : String(error));
+  job.abortLater(AFTER_FAILURE_MS, messageOf(error));
   await cancelAtDaemons(job, environment, ["storage"]);
 }
 

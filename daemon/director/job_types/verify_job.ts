@@ -1,3 +1,4 @@
+import { messageOf } from "../../../bytes/mod.ts";
 import { directorToFile, fileToDirector, isJobOk, Signal } from "../../../protocol/mod.ts";
 import { makeBootstrap } from "../peers/bootstrap.ts";
 import { cancelAtDaemons } from "../peers/cancel_daemons.ts";
@@ -57,7 +58,7 @@ export async function runVerify(
     await clientJob.ended("Verify");
     await storageJob?.ended();
   } catch (error) {
-    job.abortLater(AFTER_FAILURE_MS, error instanceof Error ? error.message : String(error));
+    job.abortLater(AFTER_FAILURE_MS, messageOf(error));
     await cancelAtDaemons(job, environment, ["client", "storage"]);
     await storageJob?.ended().catch(() => {}); // it is the first failure that counts
     throw error;

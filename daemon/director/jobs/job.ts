@@ -1,3 +1,4 @@
+import { messageOf } from "../../../bytes/mod.ts";
 import {
   bashSpaces,
   type Connection,
@@ -249,7 +250,7 @@ export class Job {
   /** Says why the job cannot go on: a fatal message, and status f unless it failed before. */
   fail(error: unknown): void {
     if (error instanceof JobCanceled && this.isCanceled) return;
-    this.log.fatal(error instanceof Error ? error.message : String(error));
+    this.log.fatal(messageOf(error));
     this.setStatus(JobStatus.FatalError);
   }
 

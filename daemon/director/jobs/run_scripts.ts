@@ -1,3 +1,4 @@
+import { messageOf } from "../../../bytes/mod.ts";
 import { JobStatus } from "../../../protocol/mod.ts";
 import type { Job } from "./job.ts";
 import { commandWords } from "../../command_words.ts";
@@ -87,7 +88,7 @@ async function runConsoleScript(
       if (line !== "") job.log.info(`${label}: ${line}`);
     }
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     job.log.error(`Runscript: ${label} could not execute. ERR=${why}`);
     if (script.failJobOnError && label === "BeforeJob") job.setStatus(JobStatus.ErrorTerminated);
   }

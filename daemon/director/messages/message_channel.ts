@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { messageOf } from "../../../bytes/mod.ts";
 import { isJobOk, JOB_MESSAGE_PREFIX, JobMessageType } from "../../../protocol/mod.ts";
 import type { Destination } from "../../config/mod.ts";
 import { strftime } from "../../strftime.ts";
@@ -273,7 +274,7 @@ export class MessageChannel {
   }
 
   #tellOfMail(cause: unknown): void {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     this.#environment.onError(
       new Error(`Cannot mail messages of JobId ${this.jobId}: ${why}`, { cause }),
     );
@@ -284,7 +285,7 @@ export class MessageChannel {
     try {
       this.#options.logToCatalog(rows);
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = messageOf(cause);
       this.#environment.onError(
         new Error(`Cannot write a message of JobId ${this.jobId} to the catalog: ${why}`, {
           cause,

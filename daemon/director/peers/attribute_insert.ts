@@ -1,3 +1,4 @@
+import { messageOf } from "../../../bytes/mod.ts";
 import type { AttributeUpdate } from "../../../protocol/mod.ts";
 import { AttributeReceiver } from "./attribute_receiver.ts";
 import type { FileWriter } from "../director_catalog.ts";
@@ -57,7 +58,7 @@ export class AttributeInsert {
       work();
     } catch (error) {
       this.#hasLost = true;
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       this.#job.fail(`Cannot write file attributes to the catalog: ${why}`);
       this.#onLoss();
     }

@@ -1,3 +1,4 @@
+import { messageOf } from "../../../bytes/mod.ts";
 import { catalogAnswer, catalogRequest } from "../../../protocol/mod.ts";
 import { withCommas } from "../report/formats.ts";
 import type { FileWriter, MediaRecord } from "../director_catalog.ts";
@@ -88,7 +89,7 @@ export function answerCatalogRequest(
     if (request !== undefined) return request.handle(requester, text);
   } catch (error) {
     if (!(error instanceof BadRequest)) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       requester.fatal(`Catalog request failed: ${text.trim()} ERR=${why}`);
       return request?.failure;
     }

@@ -1,4 +1,4 @@
-import { decodeText } from "../../../bytes/mod.ts";
+import { decodeText, messageOf } from "../../../bytes/mod.ts";
 import {
   type Connection,
   fileToDirector,
@@ -140,6 +140,6 @@ export function parseEndJob(text: string): EndJob | undefined {
 }
 
 function socketError(name: string, cause: unknown): JobFailure {
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = messageOf(cause);
   return new JobFailure(`Socket error on ${name} command: ERR=${why}`, { cause });
 }

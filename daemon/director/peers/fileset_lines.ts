@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { decodeText } from "../../../bytes/mod.ts";
+import { decodeText, messageOf } from "../../../bytes/mod.ts";
 import { JobFailure } from "../jobs/job_failure.ts";
 import { commandWords } from "../../command_words.ts";
 import { expandPercentCodes, type PercentCodes } from "../percent_codes.ts";
@@ -93,7 +93,7 @@ function linesOfFile(path: string): string[] {
   try {
     return splitLines(decodeText(readFileSync(path)));
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new JobFailure(`Cannot open included file: ${path}. ERR=${why}`, { cause });
   }
 }

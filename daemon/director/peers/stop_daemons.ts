@@ -1,3 +1,4 @@
+import { messageOf } from "../../../bytes/mod.ts";
 import { AFTER_FAILURE_MS, cancelAtDaemons } from "./cancel_daemons.ts";
 import type { ClientJob } from "./client_job.ts";
 import type { Job } from "../jobs/job.ts";
@@ -23,7 +24,7 @@ export async function stopDaemons(
   { what, clientJob, storageJob }: DaemonsAtWork,
 ): Promise<void> {
   job.fail(error);
-  job.abortLater(AFTER_FAILURE_MS, error instanceof Error ? error.message : String(error));
+  job.abortLater(AFTER_FAILURE_MS, messageOf(error));
   await clientJob?.endedAfterFailure(what);
   const unfinished = clientJob?.hasEnded ? ["storage"] as const : ["client", "storage"] as const;
   await cancelAtDaemons(job, environment, unfinished);

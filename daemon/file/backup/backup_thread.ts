@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { messageOf } from "../../../bytes/mod.ts";
 import { JobMessageType } from "../../../protocol/mod.ts";
 import { FileType } from "../../../storage/volume/mod.ts";
 import type { ThreadPort } from "../../threads.ts";
@@ -64,7 +65,7 @@ async function serveJobs({ pool: memory, seat }: SeatOrder, port: ThreadPort): P
       try {
         works.push(new JobWork(order, area, tools, send));
       } catch (error) {
-        send({ kind: "idle", failure: error instanceof Error ? error.message : String(error) });
+        send({ kind: "idle", failure: messageOf(error) });
       }
     }
     const { bell } = pool;
@@ -98,7 +99,7 @@ async function serveEstimate(order: EstimateOrder, port: ThreadPort): Promise<vo
     send({ kind: "idle" });
   } catch (error) {
     if (error instanceof StoppedError) send({ kind: "idle" });
-    else send({ kind: "idle", failure: error instanceof Error ? error.message : String(error) });
+    else send({ kind: "idle", failure: messageOf(error) });
   }
   await port.receive(); // who has asked ends the thread
 }

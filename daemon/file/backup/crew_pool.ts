@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { messageOf } from "../../../bytes/mod.ts";
 import { startThread, type Thread } from "../../threads.ts";
 import { Crew, type CrewSeat } from "./crew.ts";
 import type { FromSeat, JobOrder, ToBackupThread } from "./messages.ts";
@@ -50,7 +51,7 @@ export class Seat implements CrewSeat {
     this.#thread.post(order satisfies ToBackupThread);
     this.#follow().catch((error) => {
       onEnd();
-      this.end(error instanceof Error ? error.message : String(error));
+      this.end(messageOf(error));
     });
   }
 

@@ -1,4 +1,5 @@
 /** What a thread does for one job, step by step, so that it can serve many jobs in turns. @module */
+import { messageOf } from "../../../bytes/mod.ts";
 import { JobMessageType } from "../../../protocol/mod.ts";
 import { decodeStat, FileType } from "../../../storage/volume/mod.ts";
 import { pluginFilesOf, walk } from "../fileset/mod.ts";
@@ -45,7 +46,7 @@ export class JobWork {
       this.#end();
     } catch (error) {
       if (error instanceof CanceledError || error instanceof StoppedError) this.#end();
-      else this.#end(error instanceof Error ? error.message : String(error));
+      else this.#end(messageOf(error));
     }
     return "done";
   }

@@ -1,4 +1,4 @@
-import { decodeText, encodeText } from "../../../bytes/mod.ts";
+import { decodeText, encodeText, messageOf } from "../../../bytes/mod.ts";
 import { posixRegExp } from "../../../storage/volume/mod.ts";
 import {
   defaultOptions,
@@ -197,7 +197,7 @@ export class FileSetBuilder {
       try {
         posixRegExp(text, { ignoreCase: parseOptionLetters(letters).options.ignoreCase });
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
+        const why = messageOf(error);
         throw new FileSetError(why, `REGEX ${text} compile error. ERR=${why}\n`, error);
       }
     }
@@ -306,5 +306,5 @@ function splitList(bytes: Uint8Array): string[] {
 function describe(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "No such file or directory";
   if (error instanceof Deno.errors.PermissionDenied) return "Permission denied";
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

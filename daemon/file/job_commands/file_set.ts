@@ -1,4 +1,5 @@
 /** What a job saves, and what the catalog knows of it (director-client.md 6, 7). @module */
+import { messageOf } from "../../../bytes/mod.ts";
 import {
   directorToFile as hear,
   fileToDirector as say,
@@ -88,7 +89,7 @@ export async function readAccurateList(session: DirectorSession, text: string): 
     failure = error;
   }
   if (failure !== undefined) {
-    const why = failure instanceof Error ? failure.message : String(failure);
+    const why = messageOf(failure);
     return session.fail(`Cannot keep the accurate list in ${settings.workingDirectory}: ${why}\n`);
   }
   if (list.duplicates > 0) {

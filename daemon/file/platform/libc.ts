@@ -1,4 +1,5 @@
 /** Parameters and results of the C functions that the systems share; flags and layouts differ. */
+import { messageOf } from "../../../bytes/mod.ts";
 export const commonFunctions = {
   openat: { parameters: ["i32", "buffer", "i32", "u32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
@@ -96,7 +97,7 @@ export function openLibrary<Functions extends Deno.ForeignLibraryInterface>(
     } catch (error) {
       cause = error;
       if (error instanceof Deno.errors.NotCapable) break;
-      failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      failures.push(`${name}: ${messageOf(error)}`);
     }
   }
   const reason = cause instanceof Deno.errors.NotCapable

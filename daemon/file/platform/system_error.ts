@@ -1,4 +1,4 @@
-import { decodeText } from "../../../bytes/mod.ts";
+import { decodeText, messageOf } from "../../../bytes/mod.ts";
 
 /** Names of the errors that the daemon tells apart, the same on every system. */
 export type SystemErrorName =
@@ -80,5 +80,5 @@ export function isSystemError(
 /** What stands behind `ERR=` for any error. */
 export function reasonOf(error: unknown): string {
   if (error instanceof SystemError) return error.reason;
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

@@ -1,9 +1,10 @@
 /** Making a catalog in PostgreSQL, and bringing one up to date. @module */
+import { messageOf } from "../../../bytes/mod.ts";
 import { schemaVersion } from "../tables.ts";
 import { CatalogError } from "../store.ts";
 import { scramVerifier } from "./authentication.ts";
 import { PostgresConnection } from "./connection.ts";
-import { messageOf, StatementError } from "./errors.ts";
+import { StatementError } from "./errors.ts";
 import { schemaSql } from "./schema.ts";
 import { connect, placeOf, type PostgresOptions, refusal, versionOf } from "./opening.ts";
 import { upgradeSteps } from "./upgrades.ts";

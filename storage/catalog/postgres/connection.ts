@@ -4,12 +4,13 @@ import {
   type ByteWriter,
   decodeText,
   encodeText,
+  messageOf,
 } from "../../../bytes/mod.ts";
 import type { CatalogError } from "../store.ts";
 import type { SqlRow, SqlValue } from "../rows.ts";
 import { md5Answer, ScramClient } from "./authentication.ts";
 import { BlockingSocket, SocketError, type SocketTarget } from "./blocking_socket.ts";
-import { ConnectionError, errorOf, messageOf, SilenceError, StatementError } from "./errors.ts";
+import { ConnectionError, errorOf, SilenceError, StatementError } from "./errors.ts";
 import { isBinary, valueOf } from "./values.ts";
 import { longestGreeting, MessageReader, Outbox, type ServerMessage } from "./wire.ts";
 

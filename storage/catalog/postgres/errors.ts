@@ -39,8 +39,3 @@ export function errorOf(body: ByteReader): StatementError {
     fields.get("C") ?? "",
   );
 }
-
-/** Why something failed, for the end of a message. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -1,8 +1,9 @@
 /** From a Catalog resource to a connection that may be used (catalog-and-jobs.md 1.1). @module */
+import { messageOf } from "../../../bytes/mod.ts";
 import { schemaVersion } from "../tables.ts";
 import { CatalogError } from "../store.ts";
 import { type PostgresAddress, PostgresConnection } from "./connection.ts";
-import { ConnectionError, messageOf, StatementError } from "./errors.ts";
+import { ConnectionError, StatementError } from "./errors.ts";
 
 /** How a catalog in PostgreSQL is opened. */
 export interface PostgresOptions extends PostgresAddress {
