@@ -1,8 +1,9 @@
+import { messageOf } from "../../bytes/mod.ts";
+
 /**
  * What was read from a volume, or was to be written to one, is not as the format wants it: a label,
  * a block, a record or a bootstrap.
  */
-import { messageOf } from "../../bytes/mod.ts";
 export class VolumeError extends Error {
   /** The class, for logs. */
   override readonly name: string = "VolumeError";

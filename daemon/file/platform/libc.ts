@@ -1,5 +1,6 @@
-/** Parameters and results of the C functions that the systems share; flags and layouts differ. */
 import { messageOf } from "../../../bytes/mod.ts";
+
+/** Parameters and results of the C functions that the systems share; flags and layouts differ. */
 export const commonFunctions = {
   openat: { parameters: ["i32", "buffer", "i32", "u32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
