@@ -140,6 +140,9 @@ export class BootstrapMatcher {
   /** Completes the match of a whole record: by name, and counting its file. */
   accept(match: BootstrapMatch, record: RecordIdentity & { readonly data: Uint8Array }): boolean {
     const candidate = match as Candidate;
+    // It stands before the attributes, so nobody knows yet whose file it is; it bears the file's number.
+    const isAhead = streamType(record.stream) === Stream.pluginName;
+    if (candidate.regex !== undefined && isAhead) return true;
     if (candidate.regex !== undefined && !this.#matchesName(candidate.regex, record)) return false;
     if (record.fileIndex !== candidate.lastFileIndex) {
       candidate.lastFileIndex = record.fileIndex;

@@ -125,6 +125,26 @@ Deno.test("BootstrapMatcher compares every keyword", () => {
   }
 });
 
+Deno.test("BootstrapMatcher takes the name of a plugin before it knows the name of the file", () => {
+  const matcher = new BootstrapMatcher(parseBootstrap("Volume=A\nFileRegex=^/b$\n"));
+  matcher.startVolume("A");
+  ok(matcher.startBlock(0, 999, session));
+  const found: string[] = [];
+  for (const [index, name] of ["/a", "/b", "/c"].entries()) {
+    const fileIndex = index + 1;
+    const file = { ...session, fileIndex };
+    for (const stream of [26, 1, 2, 26]) {
+      const data = stream === 1
+        ? encodeAttributes({ fileIndex, type: 3, name, stat: "" })
+        : new Uint8Array(1);
+      const match = matcher.match({ ...file, stream });
+      if (match === undefined) continue;
+      if (matcher.accept(match, { ...file, stream, data })) found.push(`${name} ${stream}`);
+    }
+  }
+  deepStrictEqual(found, ["/a 26", "/a 26", "/b 26", "/b 1", "/b 2", "/b 26", "/c 26", "/c 26"]);
+});
+
 Deno.test("BootstrapMatcher compares session labels once it has seen them", () => {
   const label = {
     ...LabelFormat.bareos,

@@ -4,7 +4,7 @@ import { encodeText } from "../../../bytes/mod.ts";
 import { encodeStat, FileType } from "../../../storage/volume/mod.ts";
 import { join } from "../../../tests/support/paths.ts";
 import { KnownFilesWriter } from "../accurate/mod.ts";
-import { type FileSet, FileSetBuilder, walk } from "../fileset/mod.ts";
+import { type FileSet, FileSetBuilder, walk, withPluginFiles } from "../fileset/mod.ts";
 import { openPlatform, type Platform } from "../platform/mod.ts";
 import { ChangeFilter } from "./change_filter.ts";
 import type { WalkOrder } from "./messages.ts";
@@ -93,6 +93,25 @@ Deno.test("ChangeFilter: a Full with base jobs saves what differs, and tells wha
     using again = it.filter({ fileSet, level: "F", since: 0, isRerun: true }, { same: md5 });
     changed(again, fileSet, it);
     deepStrictEqual([...again.listed()], []);
+  }));
+
+Deno.test("ChangeFilter: a plugin's file is always saved: never gone, never as a base job has it", () =>
+  scene(async (it) => {
+    const name = join(it.folder, "of a plugin");
+    await Deno.writeTextFile(name, "known to the catalog");
+    const asked = { name: encodeText(name), line: "x:y", program: ["true"], environment: {} };
+    const plain = await it.fileSet("M", join(it.folder, "nothing"));
+    const [include] = plain.includes;
+    const fileSet = withPluginFiles(
+      { ...plain, includes: include === undefined ? [] : [{ ...include, plugins: ["x:y"] }] },
+      () => [asked],
+    );
+    for (const level of ["I", "F"]) {
+      using filter = it.filter({ fileSet, level, since: 0 }, { "of a plugin": "" });
+      deepStrictEqual(changed(filter, fileSet, it), ["of a plugin"]);
+      const listed = [...filter.listed()].map(({ file }) => file.path);
+      deepStrictEqual(listed, level === "F" ? [] : [join(it.folder, "gone")]);
+    }
   }));
 
 Deno.test("ChangeFilter: without a digest in the list a file counts as changed, and a warning says so", () =>

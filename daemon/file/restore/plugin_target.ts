@@ -27,6 +27,8 @@ export class PluginTarget {
   readonly #told = new Set<string>();
   /** The line whose file comes next, or is coming; undefined outside of plugins' files. */
   #line: string | undefined;
+  /** The number of that file. */
+  #fileIndex = 0;
 
   /** Without `sinks`, files of plugins come back as ordinary files. */
   constructor(sinks: PluginSinks | undefined, report: (notice: Notice) => void) {
@@ -35,9 +37,10 @@ export class PluginTarget {
   }
 
   /** Takes a record of the name of a plugin (volume.md 15.1). */
-  take(data: Uint8Array): void {
+  take(fileIndex: number, data: Uint8Array): void {
     const [, line] = /^\d+ 1 \d+ ([^\0]*)/s.exec(decodeText(data)) ?? [];
     this.#line = line;
+    this.#fileIndex = fileIndex;
     if (line === undefined) return;
     const { plugin } = parsePluginLine(line);
     if (this.#sinks?.knows(plugin) || this.#told.has(plugin)) return;
@@ -48,13 +51,19 @@ export class PluginTarget {
   }
 
   /**
-   * The program for the file that begins; undefined if it becomes an ordinary file.
+   * The program for the file of that number, which begins; undefined if it becomes an ordinary file.
    * @returns why there should be a program and is none, as a job message, if that is so
    */
-  open({ name, type }: Attributes): ProgramSink | undefined | { readonly failure: string } {
+  open(
+    fileIndex: number,
+    { name, type }: Attributes,
+  ): ProgramSink | undefined | { readonly failure: string } {
     const line = this.#line;
     const hasContents = type === FileType.regularFile || type === FileType.emptyFile;
-    if (line === undefined || this.#sinks === undefined || !hasContents) return undefined;
+    if (
+      fileIndex !== this.#fileIndex || line === undefined || this.#sinks === undefined ||
+      !hasContents
+    ) return undefined;
     const { plugin } = parsePluginLine(line);
     if (!this.#sinks.knows(plugin)) return undefined;
     try {

@@ -167,7 +167,7 @@ export class RestoreTarget {
       this.#end();
       this.#fileIndex = fileIndex;
       this.#lastStream = 0;
-      return this.#plugins.take(data);
+      return this.#plugins.take(fileIndex, data);
     }
     if (type === Stream.restoreObject) {
       // The director has sent it before; it is a file of its own here (volume.md 7.4).
@@ -262,7 +262,7 @@ export class RestoreTarget {
       ? destination.rewriteHardLink(attributes.link)
       : "";
     const path = encodeText(target);
-    const sink = this.#plugins.open(attributes);
+    const sink = this.#plugins.open(this.#fileIndex, attributes);
     if (sink !== undefined) {
       if ("failure" in sink) return this.#error(sink.failure);
       return this.#receive({ attributes, target, path, sink });
