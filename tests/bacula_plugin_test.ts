@@ -117,7 +117,7 @@ ${job("VerifyDump", "Type = Verify\n  Level = VolumeToCatalog\n  Verify Job = Du
 });
 
 Deno.test({
-  name: "our director gives a bacula-fd the short form, and our file daemon restores it",
+  name: "our director gives a bacula-fd the short form, and refuses lines that have none",
   ignore: !hasBacula(),
   fn: () =>
     withDump(async (folder) => {
