@@ -4,6 +4,7 @@
  */
 import { doesNotMatch, match, ok, strictEqual } from "node:assert";
 import { join } from "./support/paths.ts";
+import { hasPostgres, PostgresServer } from "./support/postgres.ts";
 import { makeLargeFile } from "./support/sample.ts";
 import { clientDirectorFile, clientFile, jobFile, type Scene, scene } from "./support/scene.ts";
 import { nextSecond, waitFor } from "./support/wait_for.ts";
@@ -68,6 +69,40 @@ Deno.test("what a program writes is saved as any file, and given back to a progr
       await Deno.remove(path("back"));
     }
   }));
+
+Deno.test({
+  name: "a database of PostgreSQL is dumped into a backup, and restored from it",
+  ignore: !hasPostgres,
+  fn: () =>
+    scene(async (it) => {
+      await using server = await PostgresServer.start();
+      server.sql("postgres", "CREATE DATABASE app");
+      server.sql(
+        "app",
+        "CREATE TABLE t AS SELECT n, md5(n::text) FROM generate_series(1, 20000) n",
+      );
+      const sums = "SELECT count(*), sum(n), min(md5), max(md5) FROM t";
+      const wanted = server.sql("app", sums);
+      const place = `-h ${server.folder} -p ${server.port} -U ${server.user}`;
+      await it.withFileSet(include([
+        'Plugin = "bpipe:file=/POSTGRES/app.sql"',
+        `         ":reader=pg_dump ${place} app"`,
+        `         ":writer=psql ${place} -q -v ON_ERROR_STOP=1 %w"`,
+      ], "Signature = XXH128; Compression = GZIP"));
+      await it.installation.start();
+      const report = await it.job("run job=Backup level=Full yes");
+      match(report, /Termination: +Backup OK\n/, report);
+      // What `where` names is up to the command.
+      server.sql("postgres", "CREATE DATABASE other");
+      const back = await restore(it, "where=other");
+      match(back, /Termination: +Restore OK\n/, back);
+      strictEqual(server.sql("other", sums), wanted);
+      // The tables are there already: psql ends with an error.
+      const again = await restore(it, "where=other");
+      match(again, /\/POSTGRES\/app\.sql: .*already exists/, again);
+      match(again, /Termination: +\*\*\* Restore Error \*\*\*\n/, again);
+    }),
+});
 
 Deno.test("each job saves a plugin's file anew, and an accurate one does not take it for deleted", () =>
   scene(async (it) => {
