@@ -112,8 +112,9 @@ onDisk("finds hard links once, unless they are not wanted", async ({ folder, mak
   equal(types, [FileType.regularFile, FileType.hardLink, FileType.hardLink]);
   equal(found[1]?.link, found[0]?.path);
   ok(found[0]?.hardLink && found[0].hardLink === found[2]?.hardLink);
-  // The same name again is ignored.
-  equal((await all(["F @", "F @/one"])).filter(isLinked).length, 3);
+  // The name that came first, whichever the directory gives first, is ignored when it comes again.
+  const first = decodeText(found[0]?.path ?? new Uint8Array());
+  equal((await all(["F @", `F ${first}`])).filter(isLinked).length, 3);
   const single = (await all(["O H", "N", "F @"])).filter(({ type }) => type === FileType.hardLink);
   equal(single.length, 0);
 });
