@@ -7,31 +7,19 @@
 import { DebugTrace, TraceLevel } from "../debug_trace.ts";
 import { encodeText, messageOf } from "../../bytes/mod.ts";
 import { callerOf, connectStorage, CONSOLE_PATIENCE } from "./peers/daemon_connections.ts";
-import {
-  certificateSettingsOf,
-  type Connection,
-  type Hello,
-  JobStatus,
-  ProtocolError,
-  readHello,
-  sayIfHeard,
-  Signal,
-  tlsWarnings,
-} from "../../protocol/mod.ts";
+import { certificateSettingsOf, JobStatus, tlsWarnings } from "../../protocol/mod.ts";
 import { resourceText } from "../config/mod.ts";
-import { type Admission, listen, type Listener } from "../listener.ts";
-import { admitClient } from "./peers/client_entrance.ts";
-import { admitConsole, type ConsoleHello } from "./console_entrance.ts";
-import { directorGate } from "./director_gate.ts";
+import { listen, type Listener } from "../listener.ts";
+import { recordResources } from "./record_resources.ts";
+import { type ConsoleLogin, Visitors } from "./visitors.ts";
 import { ClientProbes } from "./peers/client_probes.ts";
 import { StorageProbes } from "./peers/storage_probes.ts";
-import { MOST_OF_ONE, WaitingClients } from "./peers/waiting_clients.ts";
+import { WaitingClients } from "./peers/waiting_clients.ts";
 import { Counters } from "./volumes/counters.ts";
 import { CatalogSweeper } from "./catalog_sweeper.ts";
 import type { CatalogOpener, DirectorCatalog } from "./director_catalog.ts";
 import { type Job, JobNames } from "./jobs/job.ts";
 import { JobControl, type JobSettings } from "./jobs/job_control.ts";
-import { jobsOnConnect } from "./jobs/incoming_connect.ts";
 import type { JobEnvironment } from "./jobs/job_environment.ts";
 import { jobCodes } from "./report/job_facts.ts";
 import type { JobRequest } from "./jobs/job_request.ts";
@@ -39,29 +27,16 @@ import type { LogRow, MessageChannel } from "./messages/message_channel.ts";
 import { MessageRouter } from "./messages/message_router.ts";
 import type {
   CatalogResource,
-  ConsoleResource,
   DirectorConfiguration,
   DirectorResource,
   JobResource,
   MessagesResource,
   RunLine,
-  UserResource,
 } from "./resources.ts";
 import { Scheduler } from "./schedule/scheduler.ts";
 import { StatisticsPoll } from "./statistics.ts";
 import { runConsoleLine } from "./jobs/script_console.ts";
 import { WATCHDOG_MS } from "./jobs/watchdog.ts";
-
-/** A console that has logged in. */
-export interface ConsoleLogin {
-  readonly connection: Connection;
-  /** Its resource, or its user's; nothing for the default console, which may do everything. */
-  readonly console: ConsoleResource | UserResource | undefined;
-  /** A script of a job, which can answer nothing and may not use every command. */
-  readonly isScript?: boolean;
-  /** Whether the console is of Bacula, which takes the signals around a file tree for prompts. */
-  readonly isBacula?: boolean;
-}
 
 /** What a director is made of. */
 export interface DirectorOptions {
@@ -87,9 +62,6 @@ export interface RunningDirector {
 
 /** Time for sessions to end by themselves when the daemon stops, in milliseconds. */
 const GRACE_MS = 2_000;
-/** Connections beyond those of consoles and clients: default consoles are let in when there are too many. */
-const OTHER_CONNECTIONS = 50;
-
 /** The director. */
 export class DirectorDaemon {
   readonly #options: DirectorOptions;
@@ -116,7 +88,12 @@ export class DirectorDaemon {
     () => this.#catalogs.values(),
     (error) => this.#report(error),
   );
-  readonly #gate = directorGate(() => this.#configuration);
+  readonly #visitors = new Visitors(this, {
+    serveConsole: (login) => this.#options.serveConsole(this, login),
+    warn: (text) => this.#log.warning(text),
+    report: (error) => this.#report(error),
+    now,
+  });
   readonly #timers = new Set<ReturnType<typeof setInterval>>();
   /** UNIX seconds. */
   readonly startTime: number = now();
@@ -201,11 +178,11 @@ export class DirectorDaemon {
     for (const resource of this.#configuration.all("Catalog")) {
       this.catalogOf(resource).failLeftovers();
     }
-    this.#recordResources();
+    recordResources(this.#configuration, (resource) => this.catalogOf(resource));
     this.#listener = listen({
       addresses: resource.addresses,
-      maxConnections: () => this.#mostConnections,
-      onConnection: (connection, _peer, admission) => this.#serve(connection, admission),
+      maxConnections: () => this.#visitors.most,
+      onConnection: (connection, _peer, admission) => this.#visitors.serve(connection, admission),
       onError: (text) => this.#report(text),
     });
     this.#every(1_000, () => this.#scheduler.look(this.#configuration.all("Job"), now()));
@@ -258,7 +235,7 @@ export class DirectorDaemon {
     const before = this.#configuration;
     try {
       this.#configuration = read();
-      this.#recordResources();
+      recordResources(this.#configuration, (resource) => this.catalogOf(resource));
     } catch (error) {
       this.#configuration = before;
       const why = messageOf(error);
@@ -308,26 +285,6 @@ export class DirectorDaemon {
   /** Cancels a job that waits or runs, at the daemons too; what they answer goes to `print`. */
   async cancel(job: Job, print: (text: string) => void = () => {}): Promise<void> {
     await this.#jobs.cancel(job, print);
-  }
-
-  /** Brings pools, clients and storages of the configuration into their catalogs (1.3). */
-  #recordResources(): void {
-    const configuration = this.#configuration;
-    for (const resource of configuration.all("Catalog")) {
-      const catalog = this.catalogOf(resource);
-      const isOwn = (wanted: CatalogResource | undefined) =>
-        wanted === undefined || wanted.name === resource.name;
-      const pools = configuration.all("Pool").filter((pool) => isOwn(pool.catalog));
-      for (const pool of pools) catalog.pool(pool);
-      for (const pool of pools) catalog.linkPool(pool);
-      for (const client of configuration.all("Client")) {
-        if (isOwn(client.catalog)) catalog.client(client);
-      }
-      for (const storage of configuration.all("Storage")) catalog.storage(storage);
-      for (const counter of configuration.all("Counter")) {
-        if (counter.catalog?.name === resource.name) catalog.counter(counter);
-      }
-    }
   }
 
   /** How clients were reached. */
@@ -415,88 +372,11 @@ export class DirectorDaemon {
     }
   }
 
-  /** Consoles, default ones beyond their limit too, and as many connections as clients may keep. */
-  get #mostConnections(): number {
-    const clients = this.#configuration.all("Client").length;
-    return this.resource.maximumConsoleConnections + OTHER_CONNECTIONS + MOST_OF_ONE * clients;
-  }
-
   /** Tells what went wrong outside of a job. */
   #report(error: unknown): void {
     const text = messageOf(error);
     this.#log.error(text);
     this.#options.onProblem?.(text);
-  }
-
-  async #serve(connection: Connection, admission: Admission): Promise<void> {
-    const { ready } = admission;
-    const hello = await readHello(connection, "director", { ready, gate: this.#gate });
-    if (hello.kind === "console") return await this.#serveConsole(connection, hello, admission);
-    if (hello.kind === "client") return await this.#serveClient(connection, hello, admission);
-    await sayIfHeard(connection, Signal.TERMINATE);
-    throw new ProtocolError(`Cannot serve ${connection.peer}: neither a console nor a client`);
-  }
-
-  /** A client that connects by itself: its connection waits, and jobs that waited for it start. */
-  async #serveClient(
-    connection: Connection,
-    hello: Extract<Hello, { kind: "client" }>,
-    { admit }: Admission,
-  ): Promise<void> {
-    const client = await admitClient(connection, hello, {
-      director: this.resource.name,
-      client: this.#configuration.get("Client", hello.name),
-      waiting: this.waitingClients,
-      admit,
-      now,
-    });
-    if (client === undefined) return;
-    const due = jobsOnConnect({
-      client: client.name,
-      jobs: this.#configuration.all("Job"),
-      underWay: this.jobs,
-      firstCatalog: this.#configuration.first("Catalog"),
-      catalogOf: (resource) => this.catalogOf(resource),
-      now: now(),
-    });
-    for (const job of due) {
-      try {
-        this.run({ job, trigger: "Client" });
-      } catch (error) {
-        const why = messageOf(error);
-        this.#report(new Error(`Cannot start job ${job.name} for ${client.name}: ${why}`));
-      }
-    }
-    await connection.closed; // by the job or the command that takes it, or when it ends
-  }
-
-  async #serveConsole(
-    connection: Connection,
-    hello: ConsoleHello,
-    { admit }: Admission,
-  ): Promise<void> {
-    const { consoles } = this;
-    const limit = this.resource.maximumConsoleConnections;
-    const admitted = await admitConsole(connection, hello, {
-      configuration: this.#configuration,
-      get isFull() {
-        return consoles.size >= limit;
-      },
-      admit,
-      warn: (text) => this.#log.warning(text),
-    });
-    if (admitted === undefined) return;
-    const { console, who } = admitted;
-    const entry = { since: now() };
-    consoles.add(entry);
-    this.debug.tell(TraceLevel.events, () => `${who} comes from ${connection.peer}`);
-    try {
-      const isBacula = hello.isBacula === true;
-      await this.#options.serveConsole(this, { connection, console, isBacula });
-    } finally {
-      consoles.delete(entry);
-      this.debug.tell(TraceLevel.events, () => `${who} at ${connection.peer} goes`);
-    }
   }
 
   #every(milliseconds: number, work: () => void): void {

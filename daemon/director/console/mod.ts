@@ -10,7 +10,8 @@
  *
  * @module
  */
-import type { ConsoleLogin, DirectorDaemon } from "../director_daemon.ts";
+import type { DirectorDaemon } from "../director_daemon.ts";
+import type { ConsoleLogin } from "../visitors.ts";
 import { consoleCommands } from "./handlers.ts";
 import { ConsoleSession } from "./session.ts";
 
