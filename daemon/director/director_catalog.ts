@@ -174,9 +174,13 @@ export interface FileWriter {
   readonly count: number;
   /** Takes a row; it may be written later. */
   add(file: FileRecord): void;
+  /** Takes a row as bytes, of which nothing is kept; its digest may follow. */
+  addBytes(fileIndex: number, deltaSeq: number, path: Uint8Array, lstat: Uint8Array): void;
+  /** The digest of the row that came last; without one, none follows. */
+  addDigest(digest: Uint8Array | undefined): void;
   /** Enters an object that a plugin wants back before a restore. */
   addObject(object: RestoreObject): void;
-  /** Makes all rows so far visible. */
+  /** Makes all rows so far visible, but for one whose digest may still follow. */
   flush(): void;
 }
 

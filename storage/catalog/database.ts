@@ -61,11 +61,14 @@ export class CatalogDatabase implements CatalogQueries {
     return this.#store.hasTable(name);
   }
 
-  /** Enters files of a job at once; `false` where the store has no way that is faster than row by row. */
-  addFiles(jobId: number, files: readonly Omit<CatalogFile, "jobId">[]): boolean {
-    if (this.#store.addFiles === undefined) return false;
+  /** Whether the store has a way to enter files that is faster than row by row. */
+  get takesFiles(): boolean {
+    return this.#store.addFiles !== undefined;
+  }
+
+  /** Enters files of a job at once, where the store can. */
+  addFiles(jobId: number, files: readonly Omit<CatalogFile, "jobId">[]): void {
     this.transaction(() => this.#store.addFiles?.(jobId, files));
-    return true;
   }
 
   /** Told that rows of a table got numbers that the database did not choose: it goes on behind them. */

@@ -44,6 +44,7 @@ export {
 } from "./base_files.ts";
 export { CatalogFileMarks, type MarkedRows } from "./file_marks.ts";
 export { CatalogFileWriter, type FileRows } from "./file_writer.ts";
+export { PackedFiles } from "./packed_files.ts";
 export type { RestoreObject } from "./restore_objects.ts";
 export type { StateWish } from "./job_chains.ts";
 export type { QuotaRow, QuotaScope } from "./quotas.ts";

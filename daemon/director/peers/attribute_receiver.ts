@@ -1,6 +1,6 @@
-import { decodeText, encodeBase64 } from "../../../bytes/mod.ts";
+import { decodeText } from "../../../bytes/mod.ts";
 import type { AttributeUpdate } from "../../../protocol/mod.ts";
-import type { FileRecord, FileWriter } from "../director_catalog.ts";
+import type { FileWriter } from "../director_catalog.ts";
 import type { RestoreObject } from "../../../storage/catalog/mod.ts";
 
 /** Streams without their high bits, as far as they come here (storage-daemon.md 4.6). */
@@ -11,18 +11,16 @@ const STREAM_BITS = 0x7ff;
 const FileType = { Regular: 3, Deleted: 23, Base: 24 } as const;
 const FILE_TYPE_BITS = 0xffff;
 
-const NO_DIGEST = "0";
-
 /**
- * Makes rows of the attribute and digest records of a job: a row waits for the digest of its file,
- * which follows it (catalog-and-jobs.md 3.4).
+ * Makes rows of the attribute and digest records of a job: the digest of a file
+ * follows its row (catalog-and-jobs.md 3.4).
  */
 export class AttributeReceiver {
   readonly #files: FileWriter;
   readonly #warn: (text: string) => void;
   readonly #base: (path: string) => void;
-  #waiting: FileRecord | undefined;
-  #waitingIndex = 0;
+  /** The file whose digest may follow; 0 if none does. */
+  #openIndex = 0;
   #bytes = 0;
 
   /** A receiver that hands its rows to `files`, and what is as a base job has it to `base`. */
@@ -46,15 +44,16 @@ export class AttributeReceiver {
     this.#bytes += update.data.length;
     const stream = update.stream & STREAM_BITS;
     if (stream === Stream.Attributes || stream === Stream.AttributesExtended) {
-      this.#release();
-      const file = parseAttributes(update);
+      this.#openIndex = 0;
+      const file = cutAttributes(update.data);
       if (file === undefined) {
         this.#warn(`Cannot read attributes of file ${update.fileIndex}: record is malformed`);
         return;
       }
-      if (file.isBase) return this.#base(file.path);
-      this.#waiting = file;
-      this.#waitingIndex = update.fileIndex;
+      if (file.type === FileType.Base) return this.#base(decodeText(file.path));
+      const fileIndex = file.type === FileType.Deleted ? 0 : update.fileIndex;
+      this.#files.addBytes(fileIndex, file.deltaSeq, file.path, file.lstat);
+      this.#openIndex = update.fileIndex;
     } else if (DIGESTS.has(stream)) {
       this.#digest(update);
     } else if (stream === Stream.RestoreObject) {
@@ -66,53 +65,68 @@ export class AttributeReceiver {
     }
   }
 
-  /** Hands over what still waits, at the end of the job or at a checkpoint. */
+  /** No digest of what came so far follows: the end of the job, or a checkpoint. */
   finish(): void {
-    this.#release();
+    this.#openIndex = 0;
+    this.#files.addDigest(undefined);
   }
 
   #digest(update: AttributeUpdate): void {
-    const waiting = this.#waiting;
-    if (waiting === undefined || this.#waitingIndex !== update.fileIndex) {
+    if (this.#openIndex === 0 || this.#openIndex !== update.fileIndex) {
       this.#warn(`Got digest but not same File as attributes. FI=${update.fileIndex}`);
       return;
     }
-    this.#waiting = undefined;
-    this.#files.add({ ...waiting, digest: encodeBase64(update.data, "standard") });
-  }
-
-  #release(): void {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    if (waiting !== undefined) this.#files.add(waiting);
+    this.#openIndex = 0;
+    this.#files.addDigest(update.data);
   }
 }
 
-/** A row, or the name of a file that is as a base job has it. */
-export interface ReceivedFile extends FileRecord {
-  /** Whether the base job's row stands for it. */
-  readonly isBase?: true;
+/** An attributes record, cut where it must be; the parts are views of it. */
+export interface CutAttributes {
+  /** One of the file types. */
+  readonly type: number;
+  readonly path: Uint8Array;
+  /** The encoded attributes. */
+  readonly lstat: Uint8Array;
+  /** Number in a chain of deltas. */
+  readonly deltaSeq: number;
 }
 
-/** `<FileIndex> <FileType> <name>\0<LStat>\0<link>\0<extended>\0<delta>\0` as a row. */
-export function parseAttributes(update: AttributeUpdate): ReceivedFile | undefined {
-  // decoded in one piece: a call of the decoder costs more than the bytes
-  const text = decodeText(update.data);
-  const nameEnd = text.indexOf("\0");
-  if (nameEnd < 0) return undefined;
-  const statEnd = text.indexOf("\0", nameEnd + 1);
-  if (statEnd < 0) return undefined;
-  const match = /^\s*-?\d+ (\d+) /.exec(text);
-  if (match === null || match[0].length >= nameEnd) return undefined;
-  const type = Number(match[1]) & FILE_TYPE_BITS;
+/** Cuts `<FileIndex> <FileType> <name>\0<LStat>\0<link>\0<extended>\0<delta>\0`. */
+export function cutAttributes(data: Uint8Array): CutAttributes | undefined {
+  let at = 0;
+  while (isBlank(data[at])) at++;
+  if (data[at] === 0x2d) at++;
+  at = behindDigits(data, at);
+  const typeEnd = behindDigits(data, at + 1);
+  if (at <= 0 || typeEnd < 0 || data[at] !== 0x20 || data[typeEnd] !== 0x20) return undefined;
+  let type = 0;
+  for (let digit = at + 1; digit < typeEnd; digit++) {
+    type = (type * 10 + (data[digit] as number) - 0x30) % 2 ** 32;
+  }
+  const nameEnd = data.indexOf(0, typeEnd + 1);
+  const statEnd = nameEnd < 0 ? -1 : data.indexOf(0, nameEnd + 1);
+  if (statEnd < 0 || nameEnd === typeEnd + 1) return undefined;
+  type &= FILE_TYPE_BITS;
   return {
-    ...(type === FileType.Base && { isBase: true }),
-    fileIndex: type === FileType.Deleted ? 0 : update.fileIndex,
-    path: text.slice(match[0].length, nameEnd),
-    lstat: text.slice(nameEnd + 1, statEnd),
-    digest: NO_DIGEST,
-    deltaSeq: type === FileType.Regular ? deltaSequence(text, statEnd) : 0,
+    type,
+    path: data.subarray(typeEnd + 1, nameEnd),
+    lstat: data.subarray(nameEnd + 1, statEnd),
+    deltaSeq: type === FileType.Regular ? deltaSequence(data, statEnd) : 0,
   };
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === 0x20 || (byte !== undefined && byte >= 9 && byte <= 13);
+}
+
+/** Where digits end; -1 if there are none. */
+function behindDigits(data: Uint8Array, start: number): number {
+  let at = start;
+  for (let byte = data[at]; byte !== undefined && byte >= 0x30 && byte <= 0x39; byte = data[at]) {
+    at++;
+  }
+  return at === start ? -1 : at;
 }
 
 /**
@@ -139,11 +153,13 @@ export function parseRestoreObject(update: AttributeUpdate): RestoreObject | und
   };
 }
 
-function deltaSequence(text: string, statEnd: number): number {
-  const linkEnd = text.indexOf("\0", statEnd + 1);
-  const extendedEnd = linkEnd < 0 ? -1 : text.indexOf("\0", linkEnd + 1);
+function deltaSequence(data: Uint8Array, statEnd: number): number {
+  const linkEnd = data.indexOf(0, statEnd + 1);
+  const extendedEnd = linkEnd < 0 ? -1 : data.indexOf(0, linkEnd + 1);
   if (extendedEnd < 0) return 0;
-  const end = text.indexOf("\0", extendedEnd + 1);
-  const number = text.slice(extendedEnd + 1, end < 0 ? text.length : end);
-  return /^\d{1,5}$/.test(number) ? Number(number) : 0;
+  const start = extendedEnd + 1;
+  const end = behindDigits(data, start);
+  const isWhole = end === data.length || data[end] === 0;
+  if (end < 0 || end - start > 5 || !isWhole) return 0;
+  return Number(decodeText(data.subarray(start, end)));
 }
