@@ -97,12 +97,12 @@ class Lister {
 
   #blocks(): void {
     let count = 0;
-    const records = this.#reader.records((block) => {
+    const blocks = this.#reader.blocks((block) => {
       count += 1;
       const line = this.#options.verbosity > 0 ? describeBlock(block) : undefined;
       this.#output.line(line ?? `Block: ${count} size=${block.header.length}`);
     });
-    for (const _ of records);
+    for (const _ of blocks);
   }
 
   #jobs(): void {

@@ -72,14 +72,16 @@ async function scan(options: ToolOptions, output: StandardOutput): Promise<numbe
       problem: (text) => reader.fail(text),
     });
     let progress = 0;
-    const records = reader.records((block, volume) => {
+    const blocks = reader.blocks((block, volume) => {
       volumes.block(block, volume);
       if (!options.showProgress || block.offset - progress < PROGRESS_STEP) return;
       progress = block.offset;
       output.line(`bscan JobId 0: Volume "${volume}" at ${block.offset} bytes`);
     });
     catalog.fillFiles(() => {
-      for (const record of records) volumes.record(record);
+      for (const records of blocks) {
+        for (const record of records) volumes.record(record);
+      }
       rebuild.flush();
     });
     rebuild.finish(volumes.jobs, volumes.volumes);

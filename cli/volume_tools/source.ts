@@ -54,6 +54,8 @@ export interface ToolOutput {
   line(text: string): void;
   /** Writes a line to standard error. */
   problem(text: string): void;
+  /** Whether messages of a level are wanted. */
+  hears(level: number): boolean;
   /** Writes a message about what is read if its level is wanted. */
   debug(level: number, text: () => string): void;
 }
@@ -209,19 +211,30 @@ export class SourceReader {
   }
 
   /** All records, labels included, one volume after the other. */
-  records(onBlock?: (block: Block, volume: string) => void): Generator<VolumeRecord, void> {
+  *records(): Generator<VolumeRecord, void> {
+    for (const records of this.blocks()) yield* records;
+  }
+
+  /**
+   * All records, labels included, those of a block together; their data is valid until the next are asked
+   * for.
+   * @param onBlock is told of each block before its records
+   */
+  blocks(
+    onBlock?: (block: Block, volume: string) => void,
+  ): Generator<readonly VolumeRecord[], void> {
     return this.#read({ withLabels: true }, onBlock);
   }
 
   /** All labels, one volume after the other: much faster than to read all records. */
-  labels(): Generator<VolumeRecord, void> {
-    return this.#read({ labelsOnly: true });
+  *labels(): Generator<VolumeRecord, void> {
+    for (const labels of this.#read({ labelsOnly: true })) yield* labels;
   }
 
   *#read(
     what: VolumeReaderOptions,
     onBlock?: (block: Block, volume: string) => void,
-  ): Generator<VolumeRecord, void> {
+  ): Generator<readonly VolumeRecord[], void> {
     const { device, volumes, bootstrap } = this.#source;
     let current = "";
     const reader = new VolumeReader({
@@ -253,7 +266,11 @@ export class SourceReader {
     this.#output.line(`${this.#tool} JobId 0: ${text}`);
   }
 
-  *#volume(reader: VolumeReader, device: Device, name: string): Generator<VolumeRecord, void> {
+  *#volume(
+    reader: VolumeReader,
+    device: Device,
+    name: string,
+  ): Generator<readonly VolumeRecord[], void> {
     let volume;
     try {
       volume = device.open(name, "read");
@@ -269,14 +286,18 @@ export class SourceReader {
       this.message(`Ready to read from volume "${name}" on device ${device.printName}.`);
       const size = volume.size();
       this.#output.debug(50, () => `Volume "${name}" is open, ${size} bytes`);
-      for (const record of reader.read(volume, name)) {
-        this.#output.debug(
-          200,
-          () =>
-            `record of session ${record.sessionId}: FileIndex=${record.fileIndex} ` +
-            `Stream=${record.stream} DataLen=${record.data.length}`,
-        );
-        yield record;
+      for (const records of reader.readBlocks(volume, name)) {
+        if (this.#output.hears(200)) {
+          for (const record of records) {
+            this.#output.debug(
+              200,
+              () =>
+                `record of session ${record.sessionId}: FileIndex=${record.fileIndex} ` +
+                `Stream=${record.stream} DataLen=${record.data.length}`,
+            );
+          }
+        }
+        yield records;
       }
       this.message(`End of Volume at file 0 on device ${device.printName}, Volume "${name}"`);
     } catch (error) {

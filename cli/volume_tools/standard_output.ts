@@ -27,6 +27,11 @@ export class StandardOutput implements ToolOutput {
     this.#hasTimes = debugTimestamps;
   }
 
+  /** Whether debug messages of a level are wanted. */
+  hears(level: number): boolean {
+    return level <= this.#debugLevel;
+  }
+
   /** Writes a message to standard error if the level is wanted; its text is made only then. */
   debug(level: number, text: () => string): void {
     if (level > this.#debugLevel) return;

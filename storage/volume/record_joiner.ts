@@ -62,7 +62,8 @@ const openLimit = 64;
 export class RecordJoiner {
   readonly #open = new Map<string, OpenRecord>();
   readonly #onLost: (lost: LostRecord) => void;
-  /** The buffer of the last joined record: free again when the next one is asked for. */
+  /** The buffer of the last joined record, which is in use until {@linkcode reuse}. */
+  #joined = new Uint8Array(0);
   #spare = new Uint8Array(0);
 
   /**
@@ -76,6 +77,12 @@ export class RecordJoiner {
   /** Whether records wait for their rest. */
   get hasOpen(): boolean {
     return this.#open.size > 0;
+  }
+
+  /** What was joined so far is not looked at any more: its memory serves the next record. */
+  reuse(): void {
+    if (this.#joined.length > this.#spare.length) this.#spare = this.#joined;
+    this.#joined = new Uint8Array(0);
   }
 
   /** Takes the piece at which the cursor stands; returns the record if it is whole now. */
@@ -136,7 +143,7 @@ export class RecordJoiner {
     open.filled += piece.data.length;
     if (piece.isPartial) return undefined;
     this.#open.delete(key);
-    this.#spare = open.buffer;
+    this.#joined = open.buffer;
     return open;
   }
 
