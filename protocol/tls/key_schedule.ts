@@ -14,6 +14,15 @@ export function extract(hash: HashName, salt: Uint8Array, keyMaterial: Uint8Arra
   return hmac(hash, salt, keyMaterial);
 }
 
+/** Labels as bytes: there are a dozen, and a handshake needs thirty. */
+const labelBytes = new Map<string, Uint8Array>();
+
+function encodeLabel(label: string): Uint8Array {
+  const bytes = new TextEncoder().encode(`tls13 ${label}`);
+  labelBytes.set(label, bytes);
+  return bytes;
+}
+
 /** HKDF-Expand-Label (RFC 8446, 7.1). `length` is at most 255 values of the hash. */
 export function expandLabel(
   hash: HashName,
@@ -22,7 +31,7 @@ export function expandLabel(
   context: Uint8Array,
   length: number,
 ): Uint8Array {
-  const fullLabel = new TextEncoder().encode(`tls13 ${label}`);
+  const fullLabel = labelBytes.get(label) ?? encodeLabel(label);
   const info = new ByteWriter()
     .u16(length)
     .u8(fullLabel.length).bytes(fullLabel)

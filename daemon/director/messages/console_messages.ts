@@ -1,11 +1,11 @@
 import {
-  appendFileSync,
   closeSync,
   existsSync,
   openSync,
   readSync,
   statSync,
   truncateSync,
+  writeSync,
 } from "node:fs";
 import { decodeText, encodeText } from "../../../bytes/mod.ts";
 import { Deferred, mostDeferred } from "./deferred.ts";
@@ -31,7 +31,7 @@ export class ConsoleMessages {
     this.#hasFile = lengthOf(path) > 0;
     this.#deferred = new Deferred<string>(mostDeferred, (texts) => {
       try {
-        appendFileSync(path, encodeText(texts.join("")), { mode: 0o640 });
+        append(path, encodeText(texts.join("")));
         this.#hasFile = true;
       } catch (cause) {
         onError(cause);
@@ -91,6 +91,16 @@ export class ConsoleMessages {
     } finally {
       closeSync(file);
     }
+  }
+}
+
+/** Writes to the end of a file, which nobody else may read where it is made. */
+function append(path: string, bytes: Uint8Array): void {
+  const file = openSync(path, "a", 0o640);
+  try {
+    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+  } finally {
+    closeSync(file);
   }
 }
 
