@@ -25,13 +25,20 @@ export class ChunkUploads {
   readonly #changed = new Set<number>();
   readonly #underWay = new Set<number>();
   #failure: unknown;
+  /** Whether somebody may be waiting for {@linkcode ChunkUploads.#idle}, which ends when nothing is under way. */
+  #isBusy = false;
   #idle: Promise<void> = Promise.resolve();
   #becomeIdle: () => void = () => {};
-  /** Chunks from this one on are to be removed from the store. */
-  #removeFrom: number | undefined;
+  /** A flush that is under way; the next one waits for it. */
+  #flush: Promise<void> = Promise.resolve();
+  /** The chunk that is being removed from the store: it cannot go up meanwhile. */
+  #removing = -1;
+  /** Chunks that the volume has, once that is known: what the store has beyond them is to go. */
+  #count = Infinity;
   /** Chunks that the store may have. */
   #stored = 0;
   #isChanged = false;
+  #isAbandoned = false;
 
   /** Nothing is marked yet. */
   constructor(options: ChunkUploadsOptions) {
@@ -65,6 +72,7 @@ export class ChunkUploads {
   change(start: number, end: number): void {
     this.begin();
     const { chunkSize } = this.#options;
+    this.#count = Math.max(this.#count, Math.ceil(end / chunkSize));
     for (let at = Math.floor(start / chunkSize); at * chunkSize < end; at++) {
       this.#changed.add(at);
       if ((at + 1) * chunkSize <= end) this.#start(at);
@@ -77,7 +85,7 @@ export class ChunkUploads {
     const { chunkSize } = this.#options;
     const count = Math.ceil(size / chunkSize);
     for (const index of this.#changed) if (index >= count) this.#changed.delete(index);
-    this.#removeFrom = Math.min(this.#removeFrom ?? Infinity, count);
+    this.#count = count;
     if (size % chunkSize !== 0) this.#changed.add(count - 1);
   }
 
@@ -90,33 +98,53 @@ export class ChunkUploads {
 
   /** Uploads all that has changed and waits for it. @throws {ObjectStoreError} and errors of the file */
   async flush(): Promise<void> {
+    const flush = this.#flush.then(() => this.#flushNow());
+    this.#flush = flush.catch(() => {}); // whoever has asked hears of it
+    await flush;
+  }
+
+  /** Forgets what has changed, and waits for what is under way: the volume is about to go. */
+  async abandon(): Promise<void> {
+    this.#isAbandoned = true;
+    await this.#flush;
+    await this.#idle;
+  }
+
+  async #flushNow(): Promise<void> {
     this.#failure = undefined;
     do {
       for (const index of this.#changed) this.#start(index);
       await this.#idle;
-    } while (this.#failure === undefined && this.#changed.size > 0);
+      if (this.#failure === undefined) await this.#removeRest();
+    } while (this.#failure === undefined && !this.#isAbandoned && this.#changed.size > 0);
     const failure = this.takeFailure();
     if (failure !== undefined) throw failure;
-    await this.#remove();
     if (!this.#isChanged || this.#changed.size > 0 || this.#underWay.size > 0) return;
+    if (this.#isAbandoned) return;
     this.#options.onState("stored");
     this.#isChanged = false;
   }
 
-  async #remove(): Promise<void> {
-    const from = this.#removeFrom;
-    if (from === undefined) return;
+  /** Removes from the store what lies beyond the end: also what was on its way when that was cut off. */
+  async #removeRest(): Promise<void> {
     const { store, keyOf } = this.#options;
-    for (let index = this.#stored - 1; index >= from; index--) await store.remove(keyOf(index));
-    this.#stored = Math.min(this.#stored, from);
-    this.#removeFrom = undefined;
+    while (this.#stored > this.#count && !this.#isAbandoned) {
+      const index = this.#stored - 1;
+      this.#removing = index;
+      try {
+        await store.remove(keyOf(index));
+        this.#stored = index;
+      } finally {
+        this.#removing = -1;
+      }
+    }
   }
 
   #start(index: number): void {
     if (this.#underWay.size >= PARALLEL || this.#underWay.has(index)) return;
-    if (this.#underWay.size === 0) {
-      this.#idle = new Promise((resolve) => this.#becomeIdle = resolve);
-    }
+    if (this.#isAbandoned || index === this.#removing) return;
+    if (!this.#isBusy) this.#idle = new Promise((resolve) => this.#becomeIdle = resolve);
+    this.#isBusy = true;
     this.#underWay.add(index);
     void this.#upload(index);
   }
@@ -126,10 +154,9 @@ export class ChunkUploads {
     this.#changed.delete(index); // a change from now on marks it again
     try {
       const bytes = await this.#read(index);
-      if (bytes.length > 0) await store.put(keyOf(index), bytes);
-      this.#stored = Math.max(this.#stored, index + 1);
-      if (this.#removeFrom !== undefined && this.#removeFrom <= index) {
-        this.#removeFrom = index + 1;
+      if (bytes.length > 0) {
+        await store.put(keyOf(index), bytes);
+        this.#stored = Math.max(this.#stored, index + 1);
       }
     } catch (error) {
       this.#changed.add(index);
@@ -140,7 +167,9 @@ export class ChunkUploads {
       const next = [...this.#changed].find((at) => this.#isFull(at));
       if (next !== undefined) this.#start(next);
     }
-    if (this.#underWay.size === 0) this.#becomeIdle();
+    if (this.#underWay.size > 0) return;
+    this.#isBusy = false;
+    this.#becomeIdle();
   }
 
   #isFull(index: number): boolean {

@@ -131,6 +131,7 @@ export class ObjectDevice implements Device {
   }
 
   async remove(volume: string): Promise<void> {
+    await this.#uploads.get(volume)?.abandon(); // what is under way would come after the removal
     this.#uploads.delete(volume);
     await this.#files.remove(volume);
     try {
@@ -155,7 +156,8 @@ export class ObjectDevice implements Device {
       if (size > 0) await this.#download(volume, chunks);
     } else if (isNewer) {
       // a crash has come between the cache and the store: what is in the cache is newer
-      for (const index of await this.#differing(volume, chunks, cached)) uploads.changeChunk(index);
+      const newer = await this.#differing(volume, chunks, cached, { isUnknownDifferent: true });
+      for (const index of newer) uploads.changeChunk(index);
       uploads.truncate(cached);
     } else if (cached < size) await this.#download(volume, chunks);
     else if (cached > size) uploads.change(size, cached);
@@ -166,11 +168,12 @@ export class ObjectDevice implements Device {
     }
   }
 
-  /** The chunks of the cache that are not what the store has. */
+  /** The chunks of the cache that are not what the store has; it may not tell what it has. */
   async #differing(
     volume: string,
     chunks: readonly StoredObject[],
     cached: number,
+    { isUnknownDifferent = false } = {},
   ): Promise<number[]> {
     const md5s = new Map(chunks.map(({ key, md5 }) => [key, md5]));
     const different: number[] = [];
@@ -184,7 +187,8 @@ export class ObjectDevice implements Device {
       }
       const key = this.#keyOf(volume, index);
       const found = createHash("md5").update(bytes).digest("hex");
-      if (!md5s.has(key) || (md5s.get(key) ?? found) !== found) different.push(index);
+      const stored = md5s.get(key) ?? (isUnknownDifferent ? undefined : found);
+      if (!md5s.has(key) || stored !== found) different.push(index);
     }
     return different;
   }
