@@ -6,7 +6,6 @@ import {
   Signal,
   TlsPolicy,
 } from "../../../protocol/mod.ts";
-import { encodeText } from "../../../bytes/mod.ts";
 import { ClientDialogue, type EndJob, parseEndJob } from "./client_dialogue.ts";
 import { type ClientMaker, clientMaker, knowsBaseJobs, misreadOptions } from "./client_maker.ts";
 import { type ClientMode, dataPolicy } from "./client_probes.ts";
@@ -20,6 +19,8 @@ import {
   jobPatience,
 } from "./daemon_connections.ts";
 import type { FileRecord } from "../director_catalog.ts";
+import { sendKnownFiles } from "./known_files.ts";
+import { sendRestoreObjects } from "./restore_objects.ts";
 import { accurateOptions, fileSetLines } from "./fileset_lines.ts";
 import { pluginLineFor } from "./plugin_lines.ts";
 import { hoursMinutesSeconds, withCommas } from "../report/formats.ts";
@@ -38,15 +39,10 @@ const LEVEL_WORDS: Readonly<Record<string, string>> = {
 const NO_ERASE = "*None*";
 /** Protocol numbers of file daemons from which on they know something (director-client.md 3). */
 const SEVERAL_STORAGES_SINCE = 2;
-const RESTORE_OBJECTS_SINCE = 3;
 const BANDWIDTH_SINCE = 4;
-const PLUGIN_NAME_SINCE = 5;
 const PASSIVE_SINCE = 51;
 const PLUGIN_OPTIONS_SINCE = 52;
 const SECURE_ERASE_SINCE = 54;
-
-/** Objects that come first, configurations of plugins, configurations that the director filled in. */
-const RESTORE_OBJECT_TYPES = [25, 27, 28] as const;
 
 /** A job's session with its file daemon, in the order of the wire (director-client.md). */
 export class ClientJob {
@@ -215,45 +211,9 @@ export class ClientJob {
     }
   }
 
-  /**
-   * Sends what plugins stored in these jobs, the kinds of objects in their order; nothing if there
-   * is nothing (director-client.md 12). @throws {JobFailure}
-   */
+  /** Sends what plugins stored in these jobs; see {@linkcode sendRestoreObjects}. @throws {JobFailure} */
   async sendRestoreObjects(jobIds: readonly number[]): Promise<void> {
-    if (jobIds.length === 0) return;
-    if (this.#fdVersion < RESTORE_OBJECTS_SINCE) return this.#tellOfObjects(jobIds);
-    const { connection } = this.#dialogue;
-    let count = 0;
-    for (const type of RESTORE_OBJECT_TYPES) {
-      for (const object of this.#job.catalog.restoreObjects(jobIds, type)) {
-        const { jobId, name, plugin, fileIndex, index, compression, fullLength, data } = object;
-        const head = directorToFile.restoreObject.format({
-          ...{ jobId, fullLength, index, type, compression, fileIndex, length: data.length },
-          ...(this.#fdVersion >= PLUGIN_NAME_SINCE && { plugin }),
-        });
-        await this.#dialogue.say("RestoreObject", head);
-        await this.#dialogue.say("RestoreObject", name);
-        connection.queue(data);
-        await connection.flush();
-        count++;
-      }
-    }
-    if (count === 0) return;
-    const end = directorToFile.restoreObjectEnd.format({});
-    await this.#dialogue.command("RestoreObject", end, fileToDirector.restoreObjectOk.format({}));
-  }
-
-  /** Warns where there are objects that the client is too old for. */
-  #tellOfObjects(jobIds: readonly number[]): void {
-    const { catalog, log, client } = this.#job;
-    for (const type of RESTORE_OBJECT_TYPES) {
-      for (const _object of catalog.restoreObjects(jobIds, type)) {
-        log.warning(
-          `Client "${client?.name}" may not be used to restore this job. Please upgrade your client.`,
-        );
-        return;
-      }
-    }
+    await sendRestoreObjects(this.#dialogue, this.#job, this.#fdVersion, jobIds);
   }
 
   /** Asks for the command that erases files securely. @throws {JobFailure} */
@@ -334,29 +294,10 @@ export class ClientJob {
     job.log.info(`Sending Accurate information (estimated ${withCommas(estimated)} files).`);
     const start = this.#environment.now();
     await this.#dialogue.say("Accurate", directorToFile.accurate.format({ files: estimated }));
-    let sent = 0;
-    let skipped = 0;
-    let queued = 0;
-    for await (const piece of files) {
-      for (const { fileIndex, path, lstat, digest, deltaSeq } of piece) {
-        if (fileIndex === 0) {
-          skipped++;
-          continue;
-        }
-        const known = withDigest && digest.length > 1 ? digest : "";
-        const entry = encodeText(`${path}\0${lstat}\0${known}\0${deltaSeq}`);
-        connection.queue(entry);
-        sent++;
-        queued += entry.length;
-      }
-      if (queued > ACCURATE_BATCH) {
-        queued = 0;
-        await connection.flush();
-        job.givenUp.throwIfAborted();
-      }
-    }
-    await connection.flush();
-    await connection.sendSignal(Signal.EOD);
+    const { sent, skipped } = await sendKnownFiles(connection, files, {
+      withDigest,
+      abort: job.givenUp,
+    });
     const seconds = hoursMinutesSeconds(this.#environment.now() - start);
     job.log.info(
       `Sent Accurate information for ${sent} files (skipping ${skipped} deleted files) in ${seconds}.`,
@@ -500,8 +441,6 @@ export class ClientJob {
     job.catalog.setClientUname(job.clientId, job.clientUname);
   }
 }
-
-const ACCURATE_BATCH = 256 << 10;
 
 /** The level's text in info messages of verify jobs. */
 export function levelKeyword(level: string): string {

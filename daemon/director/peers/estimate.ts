@@ -1,6 +1,5 @@
 /** The part of an estimate before the daemon counts: session, level, file set, list (director-client.md 14). @module */
 import type { ClientProbes } from "./client_probes.ts";
-import { encodeText } from "../../../bytes/mod.ts";
 import {
   type Connection,
   directorToFile,
@@ -16,6 +15,7 @@ import type { FileRecord } from "../director_catalog.ts";
 import { accurateOptions, fileSetLines } from "./fileset_lines.ts";
 import { pluginLineFor } from "./plugin_lines.ts";
 import { jobNameTime } from "../report/formats.ts";
+import { sendKnownFiles } from "./known_files.ts";
 import type { ClientResource, DirectorResource, FileSetResource } from "../resources.ts";
 
 /** What is to be estimated. */
@@ -101,14 +101,7 @@ async function sendList(
 ): Promise<void> {
   const withDigest = /[15]/.test(accurateOptions(wish.fileSet));
   await connection.send(directorToFile.accurate.format({ files: accurate.estimated }));
-  for await (const piece of accurate.files) {
-    for (const { path, lstat, digest, deltaSeq } of piece) {
-      const known = withDigest && digest.length > 1 ? digest : "";
-      connection.queue(encodeText(`${path}\0${lstat}\0${known}\0${deltaSeq}`));
-    }
-    await connection.flush();
-  }
-  await connection.sendSignal(Signal.EOD);
+  await sendKnownFiles(connection, accurate.files, { withDigest });
 }
 
 /** Milliseconds. */
