@@ -1,10 +1,5 @@
 /** Which connection to a client is taken: one that waits, one that is opened, one that comes (wire.md 10, 12). @module */
-import {
-  type Connection,
-  effectiveFdVersion,
-  receiveFrame,
-  Signal,
-} from "../../../protocol/mod.ts";
+import { effectiveFdVersion, realEnvironment } from "../../../protocol/mod.ts";
 import type { ClientResource } from "../resources.ts";
 import {
   DaemonConnectionError,
@@ -12,7 +7,8 @@ import {
   type Reached,
   RefusedError,
 } from "./connect_options.ts";
-import type { WaitingClient, WaitingClients } from "./waiting_clients.ts";
+import { takeLiving } from "./living_client.ts";
+import type { WaitingClient } from "./waiting_clients.ts";
 
 /**
  * Takes a connection that the client has opened where that may be, opens one where that may be, and
@@ -24,8 +20,10 @@ export async function reachClient(
   connect: (options: DaemonConnectOptions) => Promise<Reached>,
 ): Promise<Reached> {
   const waiting = client.connectionFromClientToDirector ? options.probes?.waiting : undefined;
-  const ready = waiting && await takeLiving(waiting, client.name, options);
-  if (ready !== undefined) return ready;
+  const { pause } = options.environment ?? realEnvironment;
+  const ready = waiting &&
+    await takeLiving(waiting, client.name, { abort: options.abort, pause });
+  if (ready !== undefined) return taken(ready);
   const mayConnect = client.connectionFromDirectorToClient;
   if (waiting === undefined && mayConnect) return await connect(options);
   if (waiting === undefined) {
@@ -89,47 +87,6 @@ async function firstOf(
     }),
   ]);
 }
-
-/**
- * The newest waiting connection on which the client answers. A network may have swallowed one without a word,
- * and a job shall not fail for that; those that do not answer are closed.
- */
-async function takeLiving(
-  waiting: WaitingClients,
-  name: string,
-  options: DaemonConnectOptions,
-): Promise<Reached | undefined> {
-  for (let client = waiting.take(name); client !== undefined; client = waiting.take(name)) {
-    if (await answers(client.connection, options)) return taken(client);
-    client.connection.close();
-    options.abort?.throwIfAborted();
-  }
-  return undefined;
-}
-
-/** How long a client that waits may take to answer, in milliseconds, all of its answer. */
-const LIFE_SIGN_MS = 15_000;
-
-/** Whether a file daemon answers a question that changes nothing (director-client.md 15). */
-async function answers(
-  connection: Connection,
-  { abort }: DaemonConnectOptions,
-): Promise<boolean> {
-  const deadline = performance.now() + LIFE_SIGN_MS;
-  try {
-    await connection.send(LIFE_SIGN);
-    while (true) {
-      const timeoutMs = deadline - performance.now();
-      if (timeoutMs <= 0) return false;
-      const frame = await receiveFrame(connection, "director", { timeoutMs, abort });
-      if (frame?.kind !== "message") return frame?.signal === Signal.EOD;
-    }
-  } catch {
-    return false; // gone, or silent; why does not matter, as another connection will do
-  }
-}
-
-const LIFE_SIGN = ".status current";
 
 function taken(client: WaitingClient): Reached {
   const { connection, mode, fdVersion: announced } = client;
