@@ -175,3 +175,30 @@ Deno.test("listen() does not rest for those who reset their connection before th
   for (const connection of [came, last]) connection.close();
   await listener.close(1000);
 });
+
+Deno.test("listen() hears who has said hello before hundreds that came behind him push him out", async () => {
+  const said: string[] = [];
+  const listener = listen({
+    addresses: [here],
+    maxPending: 50,
+    onConnection: async (connection, _peer, { ready, admit }) => {
+      if ((await connection.peek(4)).length < 4) return;
+      await ready();
+      if (!await admit()) return;
+      said.push(await receiveText(connection, "daemon"));
+    },
+    onError: (text) => said.push(text),
+  });
+  const [port = 0] = listener.ports;
+  using sockets = new RawSockets();
+  const opened: number[] = [];
+  const frame = Uint8Array.of(0, 0, 0, 2, 0x68, 0x69);
+  // All of them wait before the listener gets its turn.
+  for (let i = 0; i < 300; i++) opened.push(sockets.connect(port, [127, 0, 0, 1]));
+  const [first = -1] = opened;
+  ok(sockets.send(first, frame));
+  await waitFor("it to be heard", () => said.length > 0);
+  deepStrictEqual(said, ["hi"]);
+  for (const socket of opened) sockets.close(socket);
+  await listener.close(1000);
+});

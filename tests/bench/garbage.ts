@@ -24,7 +24,7 @@ export interface Attack {
 const daemons: readonly DaemonName[] = ["dir", "sd", "fd"];
 /** Milliseconds between two samples, and the rest between two backups. */
 const SAMPLE_MS = 5_000;
-const REST_MS = 15_000;
+const REST_MS = 10_000;
 
 /** Attacks the three daemons of an installation below `folder`. @throws if a backup or a console fails meanwhile */
 export async function attack(folder: string, { count, rate, silent, tell }: Attack): Promise<void> {
@@ -56,6 +56,7 @@ export async function attack(folder: string, { count, rate, silent, tell }: Atta
   using flood = await GarbageFlood.create();
   let isOver = false;
   const times: number[] = [];
+  const failures: string[] = [];
   const began = performance.now();
   // First the worst comes from an address of its own, then from that of the real peers, who wait with it.
   flood.worst = [127, 0, 0, 9];
@@ -68,14 +69,20 @@ export async function attack(folder: string, { count, rate, silent, tell }: Atta
   const watching = watch(installation, flood, () => isOver, count, tell);
   const serve = async (): Promise<void> => {
     do {
-      times.push(await backup());
+      try {
+        times.push(await backup());
+      } catch (error) {
+        failures.push(error instanceof Error ? error.message : String(error));
+        tell(`not served: ${failures.at(-1)}`);
+      }
       await new Promise((resolve) => setTimeout(resolve, isOver ? 0 : REST_MS));
     } while (!isOver);
   };
   await Promise.all([attacks, watching, serve()]);
   const seconds = Math.round((performance.now() - began) / 1000);
   tell(`${flood.opened} connections in ${seconds} s, ${flood.failed} did not come about`);
-  tell(`${times.length} backups, each with a console, since then, all well: ${secondsText(times)}`);
+  tell(`${times.length} backups, each with a console, since then: ${secondsText(times)}`);
+  tell(`${failures.length} times a backup or a console was not served`);
   flood.closeAll();
   tell(await sampleText(installation, "after it"));
   await backup();
@@ -92,6 +99,7 @@ export async function attack(folder: string, { count, rate, silent, tell }: Atta
     if (status !== 0) throw new Error(`roost ${name} ended with ${status}: ${stderr}`);
     tell(`roost ${name} told ${stderr.split("\n").length} lines`);
   }
+  if (failures.length > 0) throw new Error(failures.join("\n"));
 }
 
 async function watch(
