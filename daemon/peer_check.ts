@@ -1,20 +1,24 @@
 /** Trying a configured peer: can it be reached, is it the right one, are the passwords the same. @module */
 import {
+  type Attempt,
   authenticateConnector,
   type CertificateSettings,
   type Connection,
   connectTlsLate,
   ConsoleSession,
   dial,
+  firstWay,
   hellos,
   type Identity,
-  mayBeginTlsLate,
+  type PeerKind,
+  reachSomehow,
   realEnvironment,
   receiveFrame,
+  type Refusal,
   Signal,
   startTls,
-  TlsPolicy,
-  wantsBaculaHello,
+  type TlsPolicy,
+  type Way,
 } from "../protocol/mod.ts";
 import { decodeText } from "../bytes/mod.ts";
 import { PROTOCOL_VERSION, VERSION } from "./version.ts";
@@ -24,7 +28,7 @@ export interface PeerTarget {
   /** Kind and name of the resource, such as `Client "roost-fd"`. */
   readonly resource: string;
   /** What listens there, which decides about what is said. */
-  readonly kind: "director" | "waiting director" | "file daemon" | "storage daemon";
+  readonly kind: PeerKind | "waiting director";
   readonly address: string;
   readonly port: number;
   /** As whom we come. */
@@ -82,88 +86,67 @@ export async function checkPeers(
   return allFine;
 }
 
-/** How a peer is spoken to. */
-interface Manner {
-  readonly isTls: boolean;
-  /** What is begun in the clear must come under TLS after the challenge. */
-  readonly isLate?: boolean;
-  /** With the hello that a storage daemon of Bacula understands. */
-  readonly isBacula?: boolean;
+/** A refusal, and what was seen by then. */
+interface CheckRefusal extends Refusal {
+  readonly findings: PeerFindings;
 }
 
-/** What an attempt found, and how it may be done otherwise. */
-interface Attempt extends PeerFindings {
-  readonly next?: Manner | undefined;
-}
-
-/** Tries one peer as the program itself would: under TLS first, and otherwise if that fails and may be. */
+/** Tries one peer as the program itself would: on the first way that leads to it. */
 export async function checkPeer(target: PeerTarget): Promise<PeerFindings> {
   if (target.untried !== undefined) return { target };
-  const { next, ...findings } = await attempt(target, {
-    isTls: target.tlsPolicy !== TlsPolicy.none,
-  });
-  let manner = next;
-  while (manner !== undefined) { // each is stricter about what comes after it: two at most
-    const { next: after, ...found } = await attempt(target, manner);
-    if (isFine(found)) return found;
-    manner = after;
+  const { kind, tlsPolicy, certificates } = target;
+  if (kind === "waiting director") {
+    const outcome = await attempt(target, firstWay({ kind: "director", tlsPolicy }));
+    return "reached" in outcome ? outcome.reached : outcome.refusal.findings;
   }
-  return findings;
+  const outcome = await reachSomehow(
+    { kind, tlsPolicy, certificates },
+    (way) => attempt(target, way),
+  );
+  return "reached" in outcome ? outcome.reached : outcome.refusal.findings;
 }
 
-async function attempt(target: PeerTarget, manner: Manner): Promise<Attempt> {
+/** One way to a peer; that nobody answers there is something found, too. */
+async function attempt(
+  target: PeerTarget,
+  way: Way,
+): Promise<Attempt<PeerFindings, CheckRefusal>> {
   const { address, port, identity, key, certificates, sourceAddress } = target;
-  const { isTls } = manner;
+  const isTls = way.mode === "tls";
   let connection: Connection;
   try {
     const limits = { giveUpMs: CONNECT_MS, sourceAddress };
     connection = await dial({ address, port, who: target.resource, ...limits });
   } catch (error) {
     const problem = reasonOf(error);
-    return { target, isReachable: false, problem, advice: unreachable(problem, target) };
+    const advice = unreachable(problem, target);
+    return { reached: { target, isReachable: false, problem, advice } };
   }
   const seen: Seen = {
     target,
     isReachable: true,
     isAuthenticated: false,
   };
-  let next: Manner | undefined;
   const timer = setTimeout(() => connection.close(), ANSWER_MS);
   const tls = { certificates, hostName: address };
   try {
     // A director's console session begins with its own handshake.
     if (isTls && target.kind !== "director") await startTls(connection, identity, key, tls);
-    if (target.kind === "director") await askDirector(connection, target, manner, seen);
+    if (target.kind === "director") await askDirector(connection, target, way, seen);
     // A hello would make a director that waits for its client start jobs.
     else if (target.kind === "waiting director") seen.isAuthenticated = isTls;
-    else await askDaemon(connection, target, manner, seen);
-  } catch (error) {
-    const problem = reasonOf(error);
-    seen.problem = problem;
-    seen.advice = refused(problem, target, isTls);
-    next = otherManner(connection, error, target, manner);
+    else await askDaemon(connection, target, way, seen);
+    seen.protection = connection.cipher ?? "none";
+    return { reached: seen };
+  } catch (cause) {
+    const problem = reasonOf(cause);
+    const protection = connection.cipher ?? "none";
+    const advice = refused(problem, target, isTls);
+    return { refusal: { connection, cause, findings: { ...seen, protection, problem, advice } } };
   } finally {
     clearTimeout(timer);
-    seen.protection = connection.cipher ?? "none";
     connection.close();
   }
-  return { ...seen, next };
-}
-
-/** What else the program would try (wire.md 9.3 and 10, bacula.md 3). */
-function otherManner(
-  connection: Connection,
-  error: unknown,
-  { kind, tlsPolicy, certificates }: PeerTarget,
-  { isTls, isLate = false, isBacula = false }: Manner,
-): Manner | undefined {
-  if (isTls && kind !== "waiting director") {
-    if (kind === "file daemon" && tlsPolicy === TlsPolicy.enabled) return { isTls: false };
-    const isLate = mayBeginTlsLate(connection, error, certificates);
-    return isLate ? { isTls: false, isLate } : undefined;
-  }
-  const isForeign = kind === "storage daemon" && !isTls && !isBacula && wantsBaculaHello(error);
-  return isForeign ? { isTls: false, isLate, isBacula: true } : undefined;
 }
 
 type Seen = { -readonly [Key in keyof PeerFindings]: PeerFindings[Key] };
@@ -171,15 +154,15 @@ type Seen = { -readonly [Key in keyof PeerFindings]: PeerFindings[Key] };
 async function askDirector(
   connection: Connection,
   { address, identity, key, tlsPolicy, certificates }: PeerTarget,
-  { isTls, isLate }: Manner,
+  way: Way,
   seen: Seen,
 ): Promise<void> {
   const session = await ConsoleSession.login(connection, {
     name: identity.name,
     key,
-    isTls,
+    isTls: way.mode === "tls",
     tls: { certificates, hostName: address },
-    tlsPolicy: isLate ? TlsPolicy.required : tlsPolicy,
+    tlsPolicy: way.policyBy(tlsPolicy),
     version: VERSION,
     protocolVersion: PROTOCOL_VERSION,
     environment,
@@ -193,18 +176,18 @@ async function askDirector(
 async function askDaemon(
   connection: Connection,
   { address, identity, key, tlsPolicy, certificates, kind }: PeerTarget,
-  { isLate, isBacula }: Manner,
+  way: Way,
   seen: Seen,
 ): Promise<void> {
   const { name } = identity;
   const peer = await authenticateConnector(connection, {
-    hello: isBacula
+    hello: way.flavour === "bacula"
       ? hellos.baculaDirectorToStorage.format({ name })
       : hellos.director.format({ name, version: PROTOCOL_VERSION }),
     ownName: `${identity.type}::${identity.name}`,
     owner: identity,
     key,
-    tlsPolicy: isLate ? TlsPolicy.required : tlsPolicy,
+    tlsPolicy: way.policyBy(tlsPolicy),
     startTls: connectTlsLate(connection, { certificates, hostName: address }),
     environment,
     timeoutMs: ANSWER_MS,

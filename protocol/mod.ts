@@ -95,7 +95,6 @@ export {
   readHello,
   type ReadHelloOptions,
   versionNumber,
-  wantsBaculaHello,
 } from "./hello.ts";
 export {
   acceptTlsLate,
@@ -108,7 +107,6 @@ export {
   type Identity,
   type IdentityType,
   isHangUp,
-  mayBeginTlsLate,
   type PeerCertificates,
   startTls,
 } from "./immediate_tls.ts";
@@ -221,3 +219,17 @@ export {
   mergeJobStatus,
 } from "./job_codes.ts";
 export { type ConsoleEvent, type ConsoleLogin, ConsoleSession } from "./console_session.ts";
+export {
+  type Attempt,
+  firstWay,
+  type KnownWay,
+  knownWay,
+  nextWay,
+  type PeerKind,
+  type Reach,
+  type ReachablePeer,
+  reachSomehow,
+  type Refusal,
+  type Way,
+  type WayName,
+} from "./ways.ts";

@@ -9,7 +9,7 @@ import {
   ConsoleSession,
   dial,
   DialPatience,
-  mayBeginTlsLate,
+  reachSomehow,
   TlsPolicy,
   tlsWarnings,
 } from "../../protocol/mod.ts";
@@ -115,11 +115,11 @@ async function connect(
         FAILED,
       );
     });
-  const login: ConsoleLogin = {
+  const isTls = identity?.isTls ?? director.isTls;
+  const login = {
     key,
-    isTls: identity?.isTls ?? director.isTls,
     tls: { certificates, hostName: address },
-    tlsPolicy: director.tlsPolicy,
+    tlsPolicy: isTls ? director.tlsPolicy || TlsPolicy.enabled : TlsPolicy.none,
     version: VERSION,
     protocolVersion: PROTOCOL_VERSION,
     ...(identity !== undefined && { name: identity.name }),
@@ -130,25 +130,25 @@ async function connect(
   return await loginSomehow(open, login);
 }
 
-/**
- * Logs in; where a director does not know TLS at once and there are certificates, over a new connection on
- * which TLS must follow the challenge (wire.md 9.3).
- */
+/** Logs in, on the first way that leads to the director. @throws what the refusal says that says most */
 async function loginSomehow(
   open: () => Promise<Connection>,
-  login: ConsoleLogin,
+  login: Omit<ConsoleLogin, "isTls">,
 ): Promise<ConsoleSession> {
-  const connection = await open();
-  try {
-    return await ConsoleSession.login(connection, login);
-  } catch (error) {
-    const isLate = login.isTls === true &&
-      mayBeginTlsLate(connection, error, login.tls?.certificates);
-    connection.close();
-    if (!isLate) throw error;
-    const late = { ...login, isTls: false, tlsPolicy: TlsPolicy.required };
-    return await loginSomehow(open, late);
-  }
+  const { tlsPolicy = TlsPolicy.none, tls } = login;
+  const peer = { kind: "director", tlsPolicy, certificates: tls?.certificates } as const;
+  const outcome = await reachSomehow(peer, async (way) => {
+    const connection = await open();
+    try {
+      const how = { isTls: way.mode === "tls", tlsPolicy: way.policyBy(tlsPolicy) };
+      return { reached: await ConsoleSession.login(connection, { ...login, ...how }) };
+    } catch (cause) {
+      connection.close();
+      return { refusal: { connection, cause } };
+    }
+  });
+  if ("refusal" in outcome) throw outcome.refusal.cause;
+  return outcome.reached;
 }
 
 function credentialsFrom(

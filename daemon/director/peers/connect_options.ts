@@ -62,19 +62,4 @@ export interface ClientConnection {
 export type Reached = Omit<ClientConnection, "wasProbed">;
 
 /** A daemon that was reached and with which no agreement was found. */
-export class RefusedError extends DaemonConnectionError {
-  /** It may be asked for TLS after the challenge. */
-  readonly mayBeginLate: boolean;
-
-  /** An error with its cause. */
-  constructor(message: string, { cause, mayBeginLate = false }: RefusedOptions = {}) {
-    super(message, { cause });
-    this.mayBeginLate = mayBeginLate;
-  }
-}
-
-/** What a {@linkcode RefusedError} may say besides. */
-export interface RefusedOptions extends ErrorOptions {
-  /** See {@linkcode RefusedError.mayBeginLate}. */
-  readonly mayBeginLate?: boolean;
-}
+export class RefusedError extends DaemonConnectionError {}
