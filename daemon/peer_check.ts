@@ -21,6 +21,7 @@ import {
   type Way,
 } from "../protocol/mod.ts";
 import { decodeText } from "../bytes/mod.ts";
+import { adviceOnRefusal, adviceOnUnreachable } from "./peer_advice.ts";
 import { PROTOCOL_VERSION, VERSION } from "./version.ts";
 
 /** A peer that a program connects to. */
@@ -119,8 +120,8 @@ async function attempt(
     connection = await dial({ address, port, who: target.resource, ...limits });
   } catch (error) {
     const problem = reasonOf(error);
-    const advice = unreachable(problem, target);
-    return { reached: { target, isReachable: false, problem, advice } };
+    const advice = adviceOnUnreachable({ problem, target, isTls });
+    return { reached: { target, isReachable: false, problem, ...(advice && { advice }) } };
   }
   const seen: Seen = {
     target,
@@ -141,8 +142,9 @@ async function attempt(
   } catch (cause) {
     const problem = reasonOf(cause);
     const protection = connection.cipher ?? "none";
-    const advice = refused(problem, target, isTls);
-    return { refusal: { connection, cause, findings: { ...seen, protection, problem, advice } } };
+    const advice = adviceOnRefusal({ problem, target, isTls });
+    const findings = { ...seen, protection, problem, ...(advice && { advice }) };
+    return { refusal: { connection, cause, findings } };
   } finally {
     clearTimeout(timer);
     connection.close();
@@ -239,40 +241,6 @@ export function findingsText(findings: PeerFindings): string {
     } at ${target.address}:${target.port}`,
     ...rows.flatMap(([key, value]) => value === undefined ? [] : [`  ${key.padEnd(15)} ${value}`]),
   ].join("\n");
-}
-
-function unreachable(problem: string, { kind, resource, port }: PeerTarget): string {
-  if (/lookup address|not known|nodename/i.test(problem)) {
-    return `correct Address in the resource ${resource}, or the name service: the host is unknown`;
-  }
-  if (/refused/i.test(problem)) {
-    return `start the ${kind.replace("waiting ", "")} there, or correct Address and Port in the ` +
-      `resource ${resource}: nobody listens on port ${port}`;
-  }
-  return `look for a firewall between the two, and at Address and Port in the resource ${resource}`;
-}
-
-function refused(
-  problem: string,
-  { kind, resource, identity }: PeerTarget,
-  isTls: boolean,
-): string {
-  if (/must be the same|passwords? .* differ|wrong password|refuses our password/i.test(problem)) {
-    return "make the passwords on both ends the same, in the resources named above";
-  }
-  if (/does not know|unknown/i.test(problem)) {
-    return `add a resource for "${identity.name}" to the ${kind.replace("waiting ", "")}'s ` +
-      "configuration, with the same password, and reload or restart it";
-  }
-  if (/certificate/i.test(problem)) {
-    return `look at the TLS directives of ${resource} and of the other end; docs/tls.md explains them`;
-  }
-  if (isTls) {
-    return `set TLS Enable alike on both ends; a daemon older than 18.2 needs TLS Require = no, or TLS ` +
-      `Enable = no, in ${resource}, or certificates on both ends`;
-  }
-  return `set TLS Enable alike on both ends (here it is off in ${resource}), and see what the other ` +
-    "end's log says";
 }
 
 function reasonOf(error: unknown): string {

@@ -179,7 +179,9 @@ class Authentication {
       const frame = await this.#connection.receive({ timeoutMs });
       if (frame?.kind === "message") return decodeText(frame.payload);
       const got = frame === undefined ? "connection lost" : signalName(frame.signal);
-      const why = `rejected by peer, ${got} in place of the ${what}${this.#tlsHint}`;
+      const { failure } = this.#connection;
+      const reason = failure === undefined ? "" : `: ${failure.message}`;
+      const why = `rejected by peer, ${got} in place of the ${what}${this.#tlsHint}${reason}`;
       return await this.#fail(why, [], true);
     } catch (error) {
       if (!(error instanceof ReceiveTimeoutError)) throw error;

@@ -1,6 +1,7 @@
 import { encodeText } from "../bytes/mod.ts";
 import { BlockFormatError, decompressLz4Block } from "../compress/mod.ts";
 import { ConnectionError, ReceiveTimeoutError } from "./errors.ts";
+import { foreignText } from "./foreign_text.ts";
 import {
   type Frame,
   FRAME_COMPRESSED,
@@ -203,9 +204,10 @@ export class Connection {
     const isCompressed = this.acceptsCompressed && (value & FRAME_COMPRESSED) !== 0;
     const length = isCompressed ? value - FRAME_COMPRESSED : value;
     if (length > MAX_FRAME_RECEIVED) {
+      const sent = foreignText(this.#buffer.subarray(this.#start, this.#end));
       this.#fail(
         new ConnectionError(
-          `Packet size too big from "${this.who}:${this.peer}. Terminating connection.`,
+          `Packet size too big from "${this.who}:${this.peer}. Terminating connection.${sent}`,
         ),
       );
       return undefined;

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { foreignText } from "../foreign_text.ts";
 import type { ReleasedTransport, Transport } from "../transport.ts";
 import { Alert, TlsError } from "./alert.ts";
 import { tls13, type TlsVersion } from "./cipher_suite.ts";
@@ -89,7 +90,8 @@ export class RecordLayer {
     const at = this.#start;
     const type = this.#input[at] as number;
     if (type < ContentType.changeCipherSpec || type > ContentType.applicationData) {
-      throw new TlsError(Alert.unexpectedMessage, "What the peer sent is not TLS");
+      const sent = foreignText(this.#input.subarray(at, this.#end));
+      throw new TlsError(Alert.unexpectedMessage, `What the peer sent is not TLS.${sent}`);
     }
     if (this.#input[at + 1] !== 3) {
       throw new TlsError(Alert.protocolVersion, "What the peer sent is no TLS that is known");
