@@ -1,5 +1,5 @@
 /** What to change where a peer cannot be reached or refuses us: by what is told of it, the first row that fits. @module */
-import type { PeerTarget } from "./peer_check.ts";
+import type { PeerTarget } from "./peer_target.ts";
 
 /** What is known of a failure. */
 export interface Failure {

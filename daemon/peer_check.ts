@@ -2,47 +2,26 @@
 import {
   type Attempt,
   authenticateConnector,
-  type CertificateSettings,
   type Connection,
   connectTlsLate,
   ConsoleSession,
   dial,
   firstWay,
   hellos,
-  type Identity,
-  type PeerKind,
   reachSomehow,
   realEnvironment,
   receiveFrame,
   type Refusal,
   Signal,
   startTls,
-  type TlsPolicy,
   type Way,
 } from "../protocol/mod.ts";
 import { decodeText } from "../bytes/mod.ts";
 import { adviceOnRefusal, adviceOnUnreachable } from "./peer_advice.ts";
+import type { PeerTarget } from "./peer_target.ts";
 import { PROTOCOL_VERSION, VERSION } from "./version.ts";
 
-/** A peer that a program connects to. */
-export interface PeerTarget {
-  /** Kind and name of the resource, such as `Client "roost-fd"`. */
-  readonly resource: string;
-  /** What listens there, which decides about what is said. */
-  readonly kind: PeerKind | "waiting director";
-  readonly address: string;
-  readonly port: number;
-  /** As whom we come. */
-  readonly identity: Identity;
-  /** The key made of the password. */
-  readonly key: string;
-  /** Our policy towards it. */
-  readonly tlsPolicy: TlsPolicy;
-  readonly certificates?: CertificateSettings | undefined;
-  readonly sourceAddress?: string | undefined;
-  /** Why the peer is not tried, if it is not. */
-  readonly untried?: string | undefined;
-}
+export type { PeerTarget } from "./peer_target.ts";
 
 /** What came of it. */
 export interface PeerFindings {
