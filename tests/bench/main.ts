@@ -5,7 +5,7 @@
  *
  *     deno task bench [FOLDER] [PART ...]
  *
- * FOLDER is where to write; a tmpfs measures the code, not the disk. PARTs are `stages`, `codecs`, `protection`,
+ * FOLDER is where to write; a tmpfs measures the code, not the disk. PARTs are `stages`, `codecs`, `rows`, `protection`,
  * `pairs`, `volumes`, `interleaved`, `memory`, `many`, `cancel`, `garbage`; all if none is named. How much garbage each daemon
  * gets and how much of it a second say `ROOST_GARBAGE` and `ROOST_GARBAGE_RATE`.
  *
@@ -25,6 +25,7 @@ import { attack } from "./garbage.ts";
 import { measureInterleaved } from "./interleaved.ts";
 import { compare, type Comparison } from "./pairs.ts";
 import { measureMany } from "./restores.ts";
+import { measureRows } from "./rows.ts";
 import { measureVolume } from "./volume.ts";
 
 const mixedBytes = 1_000_000_000;
@@ -34,6 +35,7 @@ const manyFiles = 200_000;
 const parts: Readonly<Record<string, (folder: string) => Promise<void>>> = {
   stages: printStages,
   codecs: printCodecs,
+  rows: printRows,
   pairs: printPairs,
   protection: printProtection,
   volumes: printVolumes,
@@ -82,6 +84,12 @@ async function printCodecs(): Promise<void> {
     print(`${codec}, decompress`, decompress, "MB");
   }
   for (const [name, figure] of measureDigests()) print(name, figure, "MB");
+}
+
+async function printRows(folder: string): Promise<void> {
+  for (const { what, perSecond } of await measureRows(folder)) {
+    print(`rows of files, ${what}`, perSecond, "rows", "a processor second");
+  }
 }
 
 async function printPairs(folder: string): Promise<void> {
