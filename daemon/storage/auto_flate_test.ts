@@ -2,7 +2,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
 import fc from "fast-check";
 import { Stream } from "../../storage/volume/mod.ts";
-import { fileStreams } from "../../tests/support/storage_driver.ts";
+import { fileStreams } from "../../tests/support/test_file_daemon.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 import { AutoFlate, type FlateSettings } from "./auto_flate.ts";
 

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
-import { fileStreams, type TestStream } from "../../tests/support/storage_driver.ts";
+import { fileStreams, type TestStream } from "../../tests/support/test_file_daemon.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 
 const JOB = "Backup.2026-11-24_00.00.00_01";

@@ -1,11 +1,7 @@
 /** Autochangers: one suite for the built-in one and for one that a script drives. */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
-import {
-  askDaemon,
-  manyFiles,
-  type TestDirector,
-  TestFileDaemon,
-} from "../../tests/support/storage_driver.ts";
+import { askDaemon, type TestDirector } from "../../tests/support/test_director.ts";
+import { manyFiles, TestFileDaemon } from "../../tests/support/test_file_daemon.ts";
 import { startChangerScene } from "../../tests/support/changer_scene.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 import { waitFor } from "../../tests/support/wait_for.ts";

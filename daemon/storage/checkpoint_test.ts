@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { match, ok, strictEqual } from "node:assert";
-import { fileStreams } from "../../tests/support/storage_driver.ts";
+import { fileStreams } from "../../tests/support/test_file_daemon.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 import { waitFor } from "../../tests/support/wait_for.ts";
 

@@ -2,7 +2,8 @@ import { decodeText } from "../../bytes/mod.ts";
 import { Signal } from "../../protocol/mod.ts";
 import { doesNotMatch, match, ok, strictEqual } from "node:assert";
 import { acceptFileHello } from "../../tests/support/passive_file_daemon.ts";
-import { askDaemon, fileStreams, type TestDirector } from "../../tests/support/storage_driver.ts";
+import { askDaemon, type TestDirector } from "../../tests/support/test_director.ts";
+import { fileStreams } from "../../tests/support/test_file_daemon.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 import { testDevice } from "../../tests/support/storage_settings.ts";
 

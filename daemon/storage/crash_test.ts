@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert";
-import { fileStreams, type TestStream } from "../../tests/support/storage_driver.ts";
+import { fileStreams, type TestStream } from "../../tests/support/test_file_daemon.ts";
 import { startStorageProcess } from "../../tests/support/storage_process.ts";
 import { type JobOutcome, StorageScene } from "../../tests/support/storage_scene.ts";
 import { testDevice, testStorage } from "../../tests/support/storage_settings.ts";

@@ -1,6 +1,7 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert";
 import { dial, realEnvironment, Signal } from "../../protocol/mod.ts";
-import { manyFiles, TestDirector, TestFileDaemon } from "../../tests/support/storage_driver.ts";
+import { TestDirector } from "../../tests/support/test_director.ts";
+import { manyFiles, TestFileDaemon } from "../../tests/support/test_file_daemon.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 import { testDevice, testStorage } from "../../tests/support/storage_settings.ts";
 import { StorageDaemon } from "./mod.ts";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { anyLetter } from "../../tests/support/fast_check/any_letter.ts";
 import { encodeText } from "../../bytes/mod.ts";
 import { directorToStorage, Signal } from "../../protocol/mod.ts";
-import { fileStreams, TestFileDaemon } from "../../tests/support/storage_driver.ts";
+import { fileStreams, TestFileDaemon } from "../../tests/support/test_file_daemon.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 
 /** Texts that begin like commands and go on like nothing. */

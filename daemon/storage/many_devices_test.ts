@@ -1,11 +1,7 @@
 /** Several devices of one media type at once, and drives of a changer that want each other's volumes. */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
-import {
-  askDaemon,
-  manyFiles,
-  type TestDirector,
-  TestFileDaemon,
-} from "../../tests/support/storage_driver.ts";
+import { askDaemon, type TestDirector } from "../../tests/support/test_director.ts";
+import { manyFiles, TestFileDaemon } from "../../tests/support/test_file_daemon.ts";
 import { startChangerScene } from "../../tests/support/changer_scene.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 import { testDevice } from "../../tests/support/storage_settings.ts";

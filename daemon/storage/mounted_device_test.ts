@@ -1,6 +1,7 @@
 /** Media that are mounted by commands: a job, the operator's commands, a medium that is not there. */
 import { match, strictEqual } from "node:assert";
-import { askDaemon, fileStreams } from "../../tests/support/storage_driver.ts";
+import { askDaemon } from "../../tests/support/test_director.ts";
+import { fileStreams } from "../../tests/support/test_file_daemon.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 import { testDevice } from "../../tests/support/storage_settings.ts";
 

@@ -2,7 +2,7 @@
 import { Buffer } from "node:buffer";
 import { match, ok, strictEqual, throws } from "node:assert";
 import { S3Server } from "../../tests/support/s3_server.ts";
-import { fileStreams } from "../../tests/support/storage_driver.ts";
+import { fileStreams } from "../../tests/support/test_file_daemon.ts";
 import { fromSource } from "../../tests/support/roost.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 import { testDevice } from "../../tests/support/storage_settings.ts";

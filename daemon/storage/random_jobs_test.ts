@@ -9,7 +9,7 @@ import {
   fileStreams,
   TestFileDaemon,
   type TestStream,
-} from "../../tests/support/storage_driver.ts";
+} from "../../tests/support/test_file_daemon.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 import { testDevice } from "../../tests/support/storage_settings.ts";
 import { waitFor } from "../../tests/support/wait_for.ts";

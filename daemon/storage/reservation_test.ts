@@ -1,5 +1,5 @@
 import { match, strictEqual } from "node:assert";
-import { fileStreams, TestFileDaemon } from "../../tests/support/storage_driver.ts";
+import { fileStreams, TestFileDaemon } from "../../tests/support/test_file_daemon.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 import { testDevice } from "../../tests/support/storage_settings.ts";
 

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { doesNotMatch, match, ok, rejects, strictEqual } from "node:assert";
-import { manyFiles } from "../../tests/support/storage_driver.ts";
+import { manyFiles } from "../../tests/support/test_file_daemon.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 import { waitFor } from "../../tests/support/wait_for.ts";
 

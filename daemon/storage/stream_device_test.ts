@@ -1,6 +1,6 @@
 /** Devices that volumes only pass through: NULL devices and pipes. */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
-import { manyFiles, TestFileDaemon } from "../../tests/support/storage_driver.ts";
+import { manyFiles, TestFileDaemon } from "../../tests/support/test_file_daemon.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 import { testDevice } from "../../tests/support/storage_settings.ts";
 import { waitFor } from "../../tests/support/wait_for.ts";

@@ -3,7 +3,8 @@
  * that was labelled for a pool with one.
  */
 import { deepStrictEqual, match, strictEqual } from "node:assert";
-import { askDaemon, manyFiles } from "../../tests/support/storage_driver.ts";
+import { askDaemon } from "../../tests/support/test_director.ts";
+import { manyFiles } from "../../tests/support/test_file_daemon.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 
 const JOB = "Backup.2026-11-24_00.00.00_01";

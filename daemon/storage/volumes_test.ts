@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
-import { manyFiles } from "../../tests/support/storage_driver.ts";
+import { manyFiles } from "../../tests/support/test_file_daemon.ts";
 import { fixture, hasFixtures } from "../../tests/support/paths.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 import { testDevice } from "../../tests/support/storage_settings.ts";

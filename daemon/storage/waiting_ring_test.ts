@@ -1,6 +1,6 @@
 import { match, strictEqual } from "node:assert";
 import { Signal } from "../../protocol/mod.ts";
-import type { TestDirector } from "../../tests/support/storage_driver.ts";
+import type { TestDirector } from "../../tests/support/test_director.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 import { testDevice } from "../../tests/support/storage_settings.ts";
 

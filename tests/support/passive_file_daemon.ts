@@ -1,6 +1,6 @@
 /** A file daemon that waits for the storage daemon. @module */
 import { authenticateAcceptor, Connection, readHello, TcpTransport } from "../../protocol/mod.ts";
-import { TestFileDaemon } from "./storage_driver.ts";
+import { TestFileDaemon } from "./test_file_daemon.ts";
 
 /** Listens for one storage daemon that comes for `job`. */
 export function acceptFileHello(

@@ -5,13 +5,9 @@ import type {
   StorageDaemonOptions,
 } from "../../daemon/storage/mod.ts";
 import { StorageDaemon } from "../../daemon/storage/mod.ts";
-import {
-  TestCatalog,
-  TestDirector,
-  TestFileDaemon,
-  type TestJob,
-  type TestStream,
-} from "./storage_driver.ts";
+import { TestCatalog } from "./test_catalog.ts";
+import { TestDirector, type TestJob } from "./test_director.ts";
+import { TestFileDaemon, type TestStream } from "./test_file_daemon.ts";
 import { testDevice, testStorage } from "./storage_settings.ts";
 
 /** What a job left behind. */
