@@ -5,6 +5,7 @@
 import { doesNotMatch, match, ok, strictEqual } from "node:assert";
 import { join } from "./support/paths.ts";
 import { hasPostgres, PostgresServer } from "./support/postgres.ts";
+import { addArchive } from "./support/archive_device.ts";
 import { makeLargeFile } from "./support/sample.ts";
 import { clientDirectorFile, clientFile, jobFile, type Scene, scene } from "./support/scene.ts";
 import { nextSecond, waitFor } from "./support/wait_for.ts";
@@ -115,7 +116,8 @@ Deno.test("each job saves a plugin's file anew, and an accurate one does not tak
       line(`bpipe:/DB/one:cat ${path("dump")}:sh -c 'cat > ${path("one")}'`),
       line(`bpipe:/DB/two:echo second:sh -c 'cat > ${path("two")}'`),
     ], "Signature = SHA256; Verify = pinsmc5"));
-    await withDirectives(jobFile, "Accurate = yes");
+    await addArchive(installation);
+    await withDirectives(jobFile, "Accurate = yes", "Next Pool = Archive");
     const verify = (name: string, level: string): Promise<void> =>
       installation.configure(
         `bareos-dir.d/job/${name}.conf`,
@@ -137,6 +139,21 @@ Deno.test("each job saves a plugin's file anew, and an accurate one does not tak
     match(back, /Files Restored: +4\n/, back);
     strictEqual(await Deno.readTextFile(path("one")), "changed\n");
     strictEqual(await Deno.readTextFile(path("two")), "second\n");
+
+    // What a storage daemon has put together goes to the programs as well, and one file of it alone.
+    const whole = await job("run job=Backup level=VirtualFull yes");
+    match(whole, /Termination: +Backup OK\n/, whole);
+    await Deno.remove(path("one"));
+    await Deno.remove(path("two"));
+    const virtual = await restore(it);
+    match(virtual, /Files Restored: +4\n/, virtual);
+    strictEqual(await Deno.readTextFile(path("one")), "changed\n");
+    await Deno.remove(path("one"));
+    await Deno.remove(path("two"));
+    const some = await job('restore client=roost-fd fileregex="/two$" current select all done yes');
+    match(some, /Files Restored: +1\n/, some);
+    strictEqual(await Deno.readTextFile(path("two")), "second\n");
+    ok(await Deno.stat(path("one")).then(() => false, () => true), "one was not asked for");
   }));
 
 Deno.test("what goes wrong with programs is told, and the job ends accordingly", () =>
