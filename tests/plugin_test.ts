@@ -181,6 +181,7 @@ Deno.test("what goes wrong with programs is told, and the job ends accordingly",
         /Fatal error: Cannot use plugin "bpipe:file=.*": it has no reader\n/,
       ],
       ["bpipe:file=/x:raeder=cat:reader=cat", /raeder= is not known to it\n/],
+      ["bpipe:/DB/:echo a:cat", /its file has the name of a folder\n/],
       ["bpipe", /Cannot use plugin "bpipe": it names no file\n/],
     ];
     for (const [text, reason] of failing) {

@@ -19,6 +19,7 @@ export const bpipe: FilePlugin = {
   filesOf(definition, options) {
     const { file = "", reader = "" } = complete(definition, options);
     if (file === "") throw new PluginError("it names no file");
+    if (file.endsWith("/")) throw new PluginError("its file has the name of a folder");
     if (reader.trim() === "") throw new PluginError("it has no reader");
     return [{ name: file, reader }];
   },
