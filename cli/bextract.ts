@@ -11,7 +11,12 @@ import { resolve } from "node:path";
 import { messageOf } from "../bytes/mod.ts";
 import { readOpeningKey } from "../crypto/mod.ts";
 import { openPlatform } from "../daemon/file/platform/mod.ts";
-import { destinationOf, type RestoreKeys, RestoreTarget } from "../daemon/file/restore/mod.ts";
+import {
+  destinationOf,
+  PatientTarget,
+  type RestoreKeys,
+  RestoreTarget,
+} from "../daemon/file/restore/mod.ts";
 import { JobMessageType } from "../protocol/mod.ts";
 import {
   badCommandLineStatus,
@@ -57,23 +62,25 @@ async function extract(options: ToolOptions, output: StandardOutput): Promise<nu
     exclude: excludeList === undefined ? undefined : NameList.read(excludeList),
     onProblem: (message) => reader.fail(message),
     open: (jobId) =>
-      new RestoreTarget({
-        platform,
-        destination,
-        replace: "always",
-        keys,
-        report: ({ type, text }) => {
-          const message = text.trimEnd();
-          if (quietTypes.has(type)) reader.message(message);
-          else reader.fail(message);
-        },
-        onRestored: ({ attributes }) => {
-          count += 1;
-          if (verbosity > 0) {
-            output.line(`bextract JobId ${jobId}: ${formatFile(attributes, users, groups)}`);
-          }
-        },
-      }),
+      new PatientTarget(
+        new RestoreTarget({
+          platform,
+          destination,
+          replace: "always",
+          keys,
+          report: ({ type, text }) => {
+            const message = text.trimEnd();
+            if (quietTypes.has(type)) reader.message(message);
+            else reader.fail(message);
+          },
+          onRestored: ({ attributes }) => {
+            count += 1;
+            if (verbosity > 0) {
+              output.line(`bextract JobId ${jobId}: ${formatFile(attributes, users, groups)}`);
+            }
+          },
+        }),
+      ),
   });
   for (const record of reader.records()) files.accept(record);
   files.finish();

@@ -9,8 +9,7 @@
 /** What a thread can be for; each role is a module that serves it. */
 export const roles = {
   backup: () => import("./file/backup/backup_thread.ts"),
-  restore: () => import("./file/restore_thread.ts"),
-  verify: () => import("./file/verify_thread.ts"),
+  work: () => import("./file/work/work_thread.ts"),
   digest: () => import("./file/restore/digest_thread.ts"),
   catalog: () => import("./director/catalog_thread.ts"),
   flate: () => import("./storage/flate_thread.ts"),

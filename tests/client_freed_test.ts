@@ -135,7 +135,7 @@ Deno.test({
       match(await it.job("run job=Backup level=Full yes"), /Backup OK/);
       match(await it.job("run job=Volume yes"), /Verify OK/);
       await Deno.writeFile(join(source, "another"), bytes);
-      await installation.console("setbandwidth client=roost-fd limit=800");
+      await installation.console("setbandwidth client=roost-fd limit=100");
 
       const pid = installation.pid("fd");
       const folders = [source, target, endless, path("work")];

@@ -1,6 +1,7 @@
 /** What all sessions of a file daemon share. @module */
 import type { CertificateSettings, TlsPolicy } from "../../protocol/mod.ts";
 import { CrewPool } from "./backup/crew_pool.ts";
+import { WorkPool } from "./work/mod.ts";
 import type { PkiSettings } from "./pki_settings.ts";
 import { DebugTrace, TraceLevel } from "../debug_trace.ts";
 import { limitJob } from "../job_timeout.ts";
@@ -116,8 +117,8 @@ export class FileContext {
   readonly directors = new Set<ConnectedDirector>();
   /** The last jobs, oldest first. */
   readonly finished: FinishedJob[] = [];
-  /** Threads that make digests for restores. */
-  digesters = 0;
+  /** Threads for restores and verifies. */
+  readonly works = new WorkPool();
   /** Jobs begun since the start. */
   jobsRun = 0;
   /** Of jobs without a limit of their own, bytes per second; `setbandwidth` changes it. */

@@ -13,43 +13,29 @@ import {
   Signal,
   storageToFile as hear,
 } from "../../protocol/mod.ts";
-import { startThread, type Thread } from "../threads.ts";
+import { startThread } from "../threads.ts";
 import { expectAnswer } from "./backup_job.ts";
 import type { FileJob } from "./file_job.ts";
-import { makeRing, plainMemoryLength } from "./restore/mod.ts";
-import { makeStopWord, restTime, stop } from "./platform/mod.ts";
-import type { FromRestoreThread, RestoreOrder, ToRestoreThread } from "./restore_messages.ts";
-import { makePieces, pieceCount, PieceWriter } from "./restore_pieces.ts";
+import { breakRing, makeRing, plainMemoryLength } from "./restore/mod.ts";
+import type { FromRestore, PieceUser, RestoreOrder, WorkLine, WorkPool } from "./work/mod.ts";
 
-/** What the restores of a daemon have together. */
-export interface DigestHelpers {
-  /** Threads that make digests for restores: a core for each, beside those that write. */
-  digesters: number;
-}
+/** Where and how to restore. */
+export type RestoreWish = Omit<RestoreOrder, "kind" | "ring" | "plain">;
 
 /** Restores what the storage daemon sends. The job's status says how it went. */
-export async function restore(
-  job: FileJob,
-  target: Omit<RestoreOrder, "kind">,
-  helpers: DigestHelpers,
-): Promise<void> {
+export async function restore(job: FileJob, wish: RestoreWish, pool: WorkPool): Promise<void> {
   const { storage } = job;
   if (storage === undefined) return;
-  const thread = startThread("restore");
-  const isHelped = helpers.digesters < navigator.hardwareConcurrency - 1;
-  const digester = isHelped ? startThread("digest") : undefined;
-  if (isHelped) helpers.digesters++;
-  let isStarted = false;
-  const word = makeStopWord();
-  let isDone = Promise.resolve();
+  using digests = openDigests(pool);
+  const { ring, plain } = digests;
+  const line = pool.begin({ kind: "restore", ...wish, ring, plain });
+  const pieces = pool.pieces.open();
   // Whoever waits for the thread gives up when it is done, or ended.
-  const onAbort = (): void => {
-    stop(word);
-    if (isStarted) thread.post({ kind: "cancel" } satisfies ToRestoreThread);
-    else thread.end();
-  };
+  const onAbort = (): void => line.cancel();
   job.aborted.addEventListener("abort", onAbort, { once: true });
+  if (job.aborted.aborted) line.cancel();
   const before = { ...job.counters };
+  let isDone = Promise.resolve();
   try {
     await storage.send(say.readOpen.format({
       volume: "DummyVolume",
@@ -64,26 +50,12 @@ export async function restore(
     await storage.send(say.readData.format({ ticket }));
     expectAnswer(hear.dataOk, await receiveText(storage, "daemon"));
 
-    const pieces = { memory: makePieces(), free: new FreePieces() };
-    const plain = new SharedArrayBuffer(digester === undefined ? 0 : plainMemoryLength);
-    const ring = digester && makeRing([pieces.memory, plain]);
-    digester?.post(ring);
-    isStarted = true;
-    thread.post(
-      {
-        ...{ kind: "start", ...target, pieces: pieces.memory, ring, plain, stop: word },
-      } satisfies ToRestoreThread,
-    );
     const done = isDone = Promise.race([
-      follow(thread, job, before, (slot) => pieces.free.give(slot)),
-      ...(digester === undefined ? [] : [digester.receive().then(() => {})]),
+      follow(line, job, before, (slot) => pieces.give(slot)),
+      ...(digests.isOver === undefined ? [] : [digests.isOver]),
     ]);
-    done.then(
-      // Pieces that a canceled thread has got do not come back.
-      () => job.isCanceled && pieces.free.fail(new Error("The job was canceled")),
-      (error) => pieces.free.fail(error),
-    );
-    await passRecords(job, thread, pieces);
+    done.catch((error) => pieces.fail(error));
+    await passRecords(job, line, pieces);
     await done;
 
     await storage.send(say.readClose.format({ ticket }));
@@ -94,61 +66,48 @@ export async function restore(
     }
   } finally {
     job.aborted.removeEventListener("abort", onAbort);
-    if (job.isCanceled) await settled(isDone);
-    thread.end();
-    digester?.end();
-    if (isHelped) helpers.digesters--;
+    await pool.end(line);
+    if (line.isAtRest) await isDone.catch(() => {}); // what it said last is told
+    void line.atRest.then(() => pieces.close(line.isLost));
   }
 }
 
-/** Waits until a promise is settled, or for a short time. */
-async function settled(promise: Promise<unknown>): Promise<void> {
-  const late = Promise.withResolvers<void>();
-  const timer = setTimeout(late.resolve, restTime);
-  await Promise.race([promise.catch(() => {}), late.promise]);
-  clearTimeout(timer);
-}
-
-/** Which pieces are free. */
-class FreePieces {
-  readonly #free: number[] = Array.from({ length: pieceCount }, (_, slot) => slot);
-  #waiting: PromiseWithResolvers<number> | undefined;
-  #failure: unknown;
-
-  /** A free piece. @throws what {@linkcode fail} was told */
-  take(): number | Promise<number> {
-    if (this.#failure !== undefined) throw this.#failure;
-    const slot = this.#free.pop();
-    if (slot !== undefined) return slot;
-    this.#waiting = Promise.withResolvers();
-    return this.#waiting.promise;
+/** Another thread for the digests of a restore, if there is a core for it. */
+function openDigests(pool: WorkPool): Disposable & {
+  readonly ring: RestoreOrder["ring"];
+  readonly plain: SharedArrayBuffer;
+  /** Fails when the thread does. */
+  readonly isOver?: Promise<void>;
+} {
+  const plain = new SharedArrayBuffer(plainMemoryLength);
+  if (pool.digesters >= navigator.hardwareConcurrency - 1) {
+    return { ring: undefined, plain: new SharedArrayBuffer(0), [Symbol.dispose]: () => {} };
   }
-
-  give(slot: number): void {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    if (waiting === undefined) this.#free.push(slot);
-    else waiting.resolve(slot);
-  }
-
-  /** No piece will be given back any more. */
-  fail(error: unknown): void {
-    this.#failure = error;
-    this.#waiting?.reject(error);
-  }
+  pool.digesters++;
+  const ring = makeRing([pool.pieces.firstShelf, plain]);
+  const thread = startThread("digest");
+  thread.post(ring);
+  const isOver = thread.receive().then(() => {});
+  isOver.catch(() => {}); // whoever waits hears of it
+  return {
+    ...{ ring, plain, isOver },
+    [Symbol.dispose](): void {
+      breakRing(ring);
+      thread.end();
+      pool.digesters--;
+    },
+  };
 }
 
 async function passRecords(
   job: FileJob,
-  thread: Thread,
-  pieces: { readonly memory: SharedArrayBuffer; readonly free: FreePieces },
+  line: WorkLine,
+  pieces: PieceUser,
 ): Promise<void> {
   const { storage } = job;
   if (storage === undefined) return;
-  const { memory, free } = pieces;
   const throttle = job.makeThrottle();
-  let slot = await free.take();
-  let piece = new PieceWriter(memory, slot);
+  let piece = await pieces.take();
   for (;;) {
     const frame = storage.takeBuffered() ?? await receiveFrame(storage, "daemon");
     if (frame === undefined) throw new Error("the storage daemon closed the connection");
@@ -171,22 +130,21 @@ async function passRecords(
     piece.add(header, data.payload);
     if (throttle.isActive) await throttle.pace(header.length);
     if (!piece.isFull) continue;
-    thread.post({ kind: "records", slot, length: piece.length } satisfies ToRestoreThread);
-    slot = await free.take();
-    piece = new PieceWriter(memory, slot);
+    line.post({ kind: "records", slot: piece.slot, length: piece.length });
+    piece = await pieces.take();
   }
-  thread.post({ kind: "records", slot, length: piece.length } satisfies ToRestoreThread);
-  thread.post({ kind: "end" } satisfies ToRestoreThread);
+  line.post({ kind: "records", slot: piece.slot, length: piece.length });
+  line.post({ kind: "end" });
 }
 
 async function follow(
-  thread: Thread,
+  line: WorkLine,
   job: FileJob,
   before: FileJob["counters"],
   giveBack: (slot: number) => void,
 ): Promise<void> {
   for (;;) {
-    const message = await thread.receive() as FromRestoreThread;
+    const message = await line.receive() as FromRestore;
     await job.messages(message.messages);
     const { counters } = message;
     Object.assign(job.counters, {

@@ -22,11 +22,9 @@ import {
   Stream,
   streamType,
 } from "../../storage/volume/mod.ts";
-import { startThread } from "../threads.ts";
 import { expectAnswer } from "./backup_job.ts";
-import { makeStopWord, restTime, stop } from "./platform/mod.ts";
 import type { FileJob } from "./file_job.ts";
-import type { FromVerifyThread, ToVerifyThread } from "./verify_messages.ts";
+import type { FromVerify, WorkPool } from "./work/mod.ts";
 
 /** Level letters by the word of the command. */
 export const verifyLevels: Readonly<Record<string, string>> = {
@@ -49,32 +47,26 @@ const digests: Readonly<Record<number, string>> = {
 };
 
 /** Tells the director what is on disk. The job's status says how it went. */
-export async function verifyDisk(job: FileJob, director: Connection): Promise<void> {
+export async function verifyDisk(
+  job: FileJob,
+  director: Connection,
+  pool: WorkPool,
+): Promise<void> {
   const { fileSet, counters } = job;
   if (fileSet === undefined) return;
-  const thread = startThread("verify");
-  const word = makeStopWord();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const onAbort = (): void => {
-    stop(word);
-    thread.post({ kind: "more" } satisfies ToVerifyThread); // it may wait for that
-    timer = setTimeout(() => thread.end(), restTime);
-  };
+  const line = pool.begin({ kind: "verify", fileSet });
+  const onAbort = (): void => line.cancel();
   job.aborted.addEventListener("abort", onAbort, { once: true });
+  if (job.aborted.aborted) line.cancel();
   try {
-    thread.post({ kind: "verify", fileSet, stop: word } satisfies ToVerifyThread);
     for (;;) {
-      const piece = await thread.receive() as FromVerifyThread;
-      if (job.aborted.aborted) {
-        if (piece.kind === "done") break;
-        continue; // until it has closed what it has open
-      }
+      const piece = await line.receive() as FromVerify;
       await job.messages(piece.messages);
       for (const record of piece.records) await director.send(record);
       const { files, bytes, examined, path } = piece;
       Object.assign(counters, { files, bytes, readBytes: bytes, examined, path });
       if (piece.kind === "done") break;
-      thread.post({ kind: "more" } satisfies ToVerifyThread);
+      line.post({ kind: "more" });
     }
     if (!job.aborted.aborted) await director.sendSignal(Signal.EOD);
   } catch (error) {
@@ -83,8 +75,7 @@ export async function verifyDisk(job: FileJob, director: Connection): Promise<vo
     }
   } finally {
     job.aborted.removeEventListener("abort", onAbort);
-    clearTimeout(timer);
-    thread.end();
+    await pool.end(line);
   }
 }
 

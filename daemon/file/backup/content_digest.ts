@@ -15,6 +15,15 @@ export interface DigestedFile {
   readonly isSparse: boolean;
 }
 
+/** What could not be done with a file. */
+export interface Undigested {
+  readonly doing: "open" | "read";
+  readonly error: unknown;
+}
+
+/** Chunks of a file that are read in one step. */
+const chunksPerStep = 16;
+
 /** Takes the digest of files as a backup would, for who compares it with the one in the catalog. */
 export class ContentDigest {
   readonly #platform: Platform;
@@ -32,18 +41,27 @@ export class ContentDigest {
    * A file's digest, raw; or what could not be done with it, and why.
    * @throws what is no error of the system
    */
-  of(
+  of(file: DigestedFile, name: DigestName): Uint8Array | Undigested {
+    const steps = this.stepsOf(file, name);
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return value;
+    }
+  }
+
+  /** The same step by step, for who has other work as well; nothing stays open if it is not finished. */
+  *stepsOf(
     file: DigestedFile,
     name: DigestName,
-  ): Uint8Array | { readonly doing: "open" | "read"; readonly error: unknown } {
+  ): Generator<void, Uint8Array | Undigested, undefined> {
     const digest = (this.#createDigest ??= fastDigests())(name);
-    let doing: "open" | "read" = "open";
+    let doing: Undigested["doing"] = "open";
     try {
       const { noAccessTime } = file.options;
       const descriptor = this.#platform.open(file.path, { noAccessTime, nonBlocking: true });
       try {
         doing = "read";
-        this.#read(descriptor, file, digest);
+        yield* this.#read(descriptor, file, digest);
       } finally {
         this.#platform.close(descriptor);
       }
@@ -54,11 +72,16 @@ export class ContentDigest {
     return digest.digest();
   }
 
-  #read(descriptor: Descriptor, { size, isSparse }: DigestedFile, digest: Digest): void {
+  *#read(
+    descriptor: Descriptor,
+    { size, isSparse }: DigestedFile,
+    digest: Digest,
+  ): Generator<void, void, undefined> {
     const step = isSparse ? chunkLength - offsetLength : chunkLength;
     const chunk = (this.#buffer ??= new Uint8Array(chunkLength)).subarray(0, step);
     const limit = new GrowthLimit(size);
-    for (let offset = 0;;) {
+    let offset = 0;
+    for (let chunks = 1;; chunks++) {
       const count = readFully(this.#platform, descriptor, chunk);
       if (count === 0) return;
       offset += count;
@@ -68,6 +91,7 @@ export class ContentDigest {
         digest.update(bytes);
       }
       if (count < step || limit.isReached(offset)) return;
+      if (chunks % chunksPerStep === 0) yield;
     }
   }
 }

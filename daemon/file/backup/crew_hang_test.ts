@@ -1,45 +1,13 @@
-/**
- * A thread that does not come back from the system, as from a file system that hangs: here the tracer
- * of another process stops it wherever it is.
- */
-import { equal, match, rejects } from "node:assert/strict";
+/** Threads that do not come back from the system: what becomes of their jobs, and of those beside them. */
+import { equal, rejects } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { orderOf, save } from "../../../tests/support/crew.ts";
 import { join } from "../../../tests/support/paths.ts";
 import { makeSmallFiles } from "../../../tests/support/sample.ts";
+import { stopThreads, workers } from "../../../tests/support/stopped_thread.ts";
 import { waitFor } from "../../../tests/support/wait_for.ts";
 import type { Crew } from "./crew.ts";
 import { CrewPool, Seat } from "./crew_pool.ts";
-
-/** Stops a thread until it is told to go; from <sys/ptrace.h>. */
-const tracer = `
-  const { ptrace } = Deno.dlopen("libc.so.6", {
-    ptrace: { parameters: ["i64", "i32", "usize", "usize"], result: "i64" },
-  }).symbols;
-  const [seize, interrupt] = [0x4206n, 0x4207n];
-  const thread = Number(Deno.args[0]);
-  const results = [seize, interrupt].map((request) => ptrace(request, thread, 0n, 0n));
-  console.log(results.join(" "));
-  setInterval(() => {}, 1000);
-`;
-
-/** Lets any process trace this one, where that is restricted; from <sys/prctl.h>. */
-function allowTracing(): void {
-  const library = Deno.dlopen("libc.so.6", {
-    prctl: { parameters: ["i32", "isize", "usize", "usize", "usize"], result: "i32" },
-  });
-  library.symbols.prctl(0x59616d61, -1n, 0n, 0n, 0n);
-  library.close();
-}
-
-/** The number of the only worker of this process that is a thread of a backup. */
-function workers(): number[] {
-  return [...Deno.readDirSync("/proc/self/task")]
-    .filter(({ name }) =>
-      Deno.readTextFileSync(`/proc/self/task/${name}/comm`).startsWith("worker-")
-    )
-    .map(({ name }) => Number(name));
-}
 
 async function drain(crew: Crew, folder: string): Promise<void> {
   for await (const { done } of crew.save(await orderOf(folder, "MKZ9"))) done();
@@ -53,7 +21,7 @@ Deno.test({
     const [folder, long] = [join(parent, "short"), join(parent, "long")];
     const before = new Set(workers());
     const pool = new CrewPool(1, 0, { stalled: 1, lostMs: 1500 });
-    let stopper: Deno.ChildProcess | undefined;
+    let stopped: AsyncDisposable | undefined;
     try {
       await makeSmallFiles(join(folder, "small"), 200);
       await Deno.mkdir(long);
@@ -62,21 +30,13 @@ Deno.test({
       await save(pool, folder, "MK"); // times of access change once
       const { frames } = await save(pool, folder, "MK");
       const [thread] = workers().filter((one) => !before.has(one));
-      allowTracing();
-      const file = join(parent, "tracer.js");
-      await Deno.writeTextFile(file, tracer);
       const crews = [pool.take(), pool.take()] as const;
       const drains = crews.map((crew) => drain(crew, long));
       const ends = Promise.allSettled(drains);
       const seat = await waitFor("a job to begin", () => [...crews[0].working][0]);
       if (!(seat instanceof Seat)) throw new Error("no thread serves the job");
       await waitFor("a job to be worked on", () => seat.work.job !== 0);
-      stopper = new Deno.Command(Deno.execPath(), {
-        args: ["run", "--allow-ffi", file, String(thread)],
-        stdout: "piped",
-      }).spawn();
-      const { value } = await stopper.stdout.getReader().read();
-      match(new TextDecoder().decode(value), /^0 0/);
+      stopped = await stopThreads(thread === undefined ? [] : [thread], parent);
       await waitFor("the thread to hang", () => seat.work.seconds >= 2 && seat.work.job !== 0);
       const hanging = crews.find(({ job }) => job === seat.work.job);
       const other = crews.find((crew) => crew !== hanging);
@@ -93,8 +53,61 @@ Deno.test({
       await pool.giveBack(other);
       equal(Buffer.compare((await save(pool, folder, "MK")).frames, frames), 0);
     } finally {
-      stopper?.kill("SIGKILL");
-      await stopper?.status;
+      await stopped?.[Symbol.asyncDispose]();
+      pool.close();
+      await Deno.remove(parent, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: "two threads that hang in one job are lost when it is canceled, and others work on",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    const parent = await Deno.makeTempDir({ prefix: "roost-crew-" });
+    const [folder, long] = [join(parent, "short"), join(parent, "long")];
+    const before = new Set(workers());
+    const pool = new CrewPool(2, 0, { stalled: 1, lostMs: 1500 });
+    let stopped: AsyncDisposable | undefined;
+    try {
+      await makeSmallFiles(join(folder, "small"), 200);
+      await Deno.mkdir(long);
+      for (const name of ["one", "two"]) {
+        await Deno.writeFile(join(long, name), new Uint8Array(1));
+        await Deno.truncate(join(long, name), 2 ** 35); // nobody waits for its end
+      }
+      await save(pool, folder, "MK"); // times of access change once
+      const { frames } = await save(pool, folder, "MK");
+      const threads = workers().filter((one) => !before.has(one));
+      equal(threads.length, 2);
+      const crew = pool.take();
+      const saved = drain(crew, long);
+      const end = Promise.allSettled([saved]);
+      const seats = await waitFor("both threads to work for the job", () => {
+        const found = [...crew.working].filter((seat) => seat instanceof Seat);
+        return found.length === 2 && found;
+      });
+      const areAtWork = (): boolean => seats.every(({ work }) => work.job === crew.job);
+      // A thread may be stopped between two steps: that is not what a file system does.
+      await waitFor("both threads to hang in the job", async () => {
+        stopped = await stopThreads(threads, parent);
+        if (areAtWork()) return true;
+        await stopped[Symbol.asyncDispose]();
+        return false;
+      });
+      await waitFor("the pool to see it", () => seats.every(({ work }) => work.seconds >= 2));
+
+      const beside = await save(pool, folder, "MK"); // by other threads
+      equal(Buffer.compare(beside.frames, frames), 0);
+      await pool.giveBack(crew);
+      await end;
+      await rejects(saved, /canceled/);
+      await waitFor("both threads to be given up", () => crew.working.size === 0);
+      for (let n = 0; n < 3; n++) {
+        equal(Buffer.compare((await save(pool, folder, "MK")).frames, frames), 0);
+      }
+    } finally {
+      await stopped?.[Symbol.asyncDispose]();
       pool.close();
       await Deno.remove(parent, { recursive: true });
     }

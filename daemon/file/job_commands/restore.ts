@@ -48,7 +48,7 @@ export async function runRestore(session: DirectorSession, text: string): Promis
       keys: session.context.settings.pki?.restoreKeys,
       tellsFiles: session.context.settings.messageTypes.has(JobMessageType.RESTORED),
       secureEraseCommand: session.context.settings.secureEraseCommand,
-    }, session.context));
+    }, session.context.works));
   if (job.storage?.canSend) await job.storage.sendSignal(Signal.TERMINATE).catch(() => {});
   job.storage?.close();
   job.storage = undefined;

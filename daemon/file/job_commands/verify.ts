@@ -43,7 +43,8 @@ export async function verify(session: DirectorSession, text: string): Promise<Ve
   await whileConnected(
     session,
     job,
-    () => isVolume ? verifyVolume(job, connection) : verifyDisk(job, connection),
+    () =>
+      isVolume ? verifyVolume(job, connection) : verifyDisk(job, connection, session.context.works),
   );
   return "stop";
 }

@@ -114,6 +114,13 @@ export interface Platform {
    * nobody has opened to write yet has nothing to read.
    */
   waitReadable(file: Descriptor, timeoutMs: number): boolean;
+  /**
+   * Waits until bytes would be taken, or an error were told, at most so many milliseconds: of a fifo or
+   * device that was opened `nonBlocking`.
+   */
+  waitWritable(file: Descriptor, timeoutMs: number): boolean;
+  /** Writes as many bytes as are taken at once; 0 if the other end of a fifo has to read first. */
+  writeSome(file: Descriptor, bytes: Uint8Array): number;
   /** Writes all bytes, at `position` if given. */
   write(file: Descriptor, bytes: Uint8Array, position?: number): void;
   /** Cuts or extends a file. */

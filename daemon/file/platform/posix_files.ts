@@ -8,6 +8,10 @@ import type { SystemNumbers } from "./system_numbers.ts";
 /** No list or value of an extended attribute is longer on Linux (limits.h). */
 const valueLength = 65536;
 
+/** What poll() waits for (<poll.h>; the same numbers on Linux and macOS). */
+const pollIn = 1;
+const pollOut = 4;
+
 /** The part of a platform that POSIX has words for. */
 export class PosixFiles extends PosixCalls {
   /** Takes what calls bring. */
@@ -102,11 +106,30 @@ export class PosixFiles extends PosixCalls {
 
   /** See the interface. */
   waitReadable(file: Descriptor, timeoutMs: number): boolean {
-    // struct pollfd: descriptor, events wanted (POLLIN), events found
-    const poll = new Int32Array([file, 1]);
+    return this.#wait(file, pollIn, timeoutMs);
+  }
+
+  /** See the interface. */
+  waitWritable(file: Descriptor, timeoutMs: number): boolean {
+    return this.#wait(file, pollOut, timeoutMs);
+  }
+
+  #wait(file: Descriptor, events: number, timeoutMs: number): boolean {
+    // struct pollfd: descriptor, events wanted, events found
+    const poll = new Int32Array([file, events]);
     const count = this.c.poll(poll, 1, timeoutMs);
     if (count < 0) this.failUnlessInterrupted("wait");
     return count > 0;
+  }
+
+  /** See the interface. */
+  writeSome(file: Descriptor, bytes: Uint8Array): number {
+    for (;;) {
+      const count = this.c.write(file, bytes, bytes.length);
+      if (count >= 0) return count;
+      if (this.numbers.errorNames.get(this.errno[0] as number) === "EAGAIN") return 0;
+      this.failUnlessInterrupted("write");
+    }
   }
 
   /** See the interface. */

@@ -26,7 +26,8 @@ function programsHere(): Programs {
   return programs ??= new Programs();
 }
 
-/** A program with a pipe. All calls are synchronous; none but {@linkcode write} waits for long. */
+/** A program with a pipe. All calls are synchronous; none but {@linkcode write} and
+ * {@linkcode waitForEnd} waits for long. */
 export class RunningProgram {
   readonly #platform: Platform;
   readonly #programs: Programs;
@@ -78,21 +79,33 @@ export class RunningProgram {
   }
 
   /**
+   * Gives it as many bytes as it takes after so many milliseconds at most; how many that were.
+   * @throws {SystemError} if it takes no more
+   */
+  writeSome(bytes: Uint8Array, timeoutMs: number): number {
+    const room = this.hasRoom(timeoutMs);
+    const piece = bytes.subarray(0, room);
+    if (piece.length > 0) this.#platform.write(this.#child.data, piece);
+    return piece.length;
+  }
+
+  /** How many bytes it would take, after so many milliseconds at most. */
+  hasRoom(timeoutMs: number): number {
+    const room = this.#programs.roomIn(this.#child.data, timeoutMs);
+    if (room === 0) this.listen();
+    return room;
+  }
+
+  /**
    * Gives it bytes, and waits until it takes them.
    * @throws {SystemError} if it takes no more
    * @throws {StoppedError} if `word` says so meanwhile
    */
   write(bytes: Uint8Array, word?: StopWord): void {
     for (let at = 0; at < bytes.length;) {
-      const room = this.#programs.roomIn(this.#child.data, lookMs);
-      if (room > 0) {
-        const piece = bytes.subarray(at, at + room);
-        this.#platform.write(this.#child.data, piece);
-        at += piece.length;
-        continue;
-      }
-      throwIfStopped(word);
-      this.listen();
+      const count = this.writeSome(bytes.subarray(at), lookMs);
+      if (count === 0) throwIfStopped(word);
+      at += count;
     }
   }
 

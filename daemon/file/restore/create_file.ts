@@ -15,6 +15,7 @@ import {
 } from "../platform/mod.ts";
 import type { Location, ParentDirectories } from "./parent_directories.ts";
 import type { CurrentFile } from "./restored_file.ts";
+import { StreamOutput } from "./stream_output.ts";
 
 /** What happens to what is there already (director-client.md 25.2). */
 export type ReplacePolicy = "always" | "ifNewer" | "ifOlder" | "never";
@@ -29,7 +30,11 @@ export const replacePolicies: Readonly<Record<string, ReplacePolicy>> = {
 
 /** What became of a file: made, left as it was, or not to be had. */
 export type Created =
-  | { readonly outcome: "created"; readonly kind: CurrentFile["kind"]; readonly open?: Descriptor }
+  | {
+    readonly outcome: "created";
+    readonly kind: CurrentFile["kind"];
+    readonly open?: Descriptor | StreamOutput;
+  }
   | { readonly outcome: "skipped"; readonly message?: string }
   | { readonly outcome: "failed"; readonly message: string };
 
@@ -46,10 +51,6 @@ export interface Wanted {
   /** Whether it goes to the place where it was. */
   readonly isOriginalPlace: boolean;
 }
-
-/** How long a fifo may take to find a reader. */
-const fifoTimeoutMs = 60_000;
-const fifoPollMs = 50;
 
 /** A reason to leave a file as it is. */
 class Skip extends Error {}
@@ -181,26 +182,8 @@ export class FileCreator {
       const message = `Device restore on root failed, device ${target} missing.\n`;
       return { outcome: "failed", message };
     }
-    return { outcome: "created", kind: "stream", open: this.#openWriter(wanted.location) };
-  }
-
-  /** Opens a device or fifo, which may have to wait for its reader. */
-  #openWriter({ at, name }: Location): Descriptor {
-    const deadline = Date.now() + fifoTimeoutMs;
-    for (;;) {
-      try {
-        // Opened without waiting first, so that nobody waits forever for a reader.
-        const first = this.#platform.open(name, { access: "write", nonBlocking: true }, at);
-        try {
-          return this.#platform.open(name, { access: "write" }, at);
-        } finally {
-          this.#platform.close(first);
-        }
-      } catch (error) {
-        if (!isSystemError(error, "ENXIO") || Date.now() > deadline) throw error;
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, fifoPollMs);
-      }
-    }
+    const open = new StreamOutput(this.#platform, wanted.location);
+    return { outcome: "created", kind: "stream", open };
   }
 
   /** Makes something under a name; what is there is removed first, if it may be. */

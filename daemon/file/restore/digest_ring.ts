@@ -20,11 +20,12 @@ const endDigest = -2;
 const endThread = -3;
 
 /**
- * Words: slots written, slots read, length of the digest that is ready (0 for none); then for each slot
+ * Words: slots written, slots read, length of the digest that is ready (0 for none), whether one end is
+ * gone; then for each slot
  * what it asks for, and a detail: the digest that begins, or where its bytes are. Those in the slot
  * itself have the detail -1, others their offset in the memory whose number comes last.
  */
-const word = { written: 0, read: 1, ready: 2, asked: 3 } as const;
+const word = { written: 0, read: 1, ready: 2, gone: 3, asked: 4 } as const;
 const slotWords = 3;
 
 /** Longest wait before another look, in milliseconds: a thread that waits can be ended only then. */
@@ -47,6 +48,11 @@ export function makeRing(known: readonly SharedArrayBuffer[] = []): RingMemory {
   };
 }
 
+/** Says that one end is gone: who waits at the other need not. */
+export function breakRing({ control }: RingMemory): void {
+  Atomics.store(new Int32Array(control), word.gone, 1);
+}
+
 /** What both ends do. */
 export class RingEnd {
   protected readonly control: Int32Array;
@@ -65,9 +71,12 @@ export class RingEnd {
     Atomics.notify(this.control, counter);
   }
 
-  /** Waits until the counter is not `value`. */
+  /** Waits until the counter is not `value`. @throws Error if the other end is gone */
   protected waitWhile(counter: number, value: number): void {
     while (Atomics.load(this.control, counter) === value) {
+      if (Atomics.load(this.control, word.gone) !== 0) {
+        throw new Error("Cannot make digests: their thread ended");
+      }
       Atomics.wait(this.control, counter, value, longestWait);
     }
   }

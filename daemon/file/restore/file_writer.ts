@@ -1,8 +1,6 @@
 import { createDigest, type Digest, type DigestName } from "../../../crypto/mod.ts";
 import type { Descriptor, Platform } from "../platform/mod.ts";
-
-/** What a writer asks of the system, or of what takes bytes in its place. */
-export type WriterPlatform = Pick<Platform, "write" | "truncate" | "read">;
+import type { ByteSink } from "./byte_sink.ts";
 
 /** Bytes read at once when a digest is made afterwards. */
 const rereadLength = 256 * 1024;
@@ -12,11 +10,11 @@ const rereadLength = 256 * 1024;
  * is written. Stretches that a sparse backup left out count for nothing in a digest (volume.md 12).
  */
 export class FileWriter {
-  /** The open file. */
-  readonly descriptor: Descriptor;
-  readonly #platform: WriterPlatform;
-  /** Fifos and the like take bytes in order only. */
-  readonly #isSeekable: boolean;
+  /** The open file; undefined of a fifo, device or program, which takes bytes in order only. */
+  readonly descriptor: Descriptor | undefined;
+  /** The fifo, device or program. */
+  readonly stream: ByteSink | undefined;
+  readonly #platform: Platform;
   readonly #digests: Map<DigestName, Digest>;
   /** Digests that were asked for. */
   readonly #known = new Map<DigestName, Uint8Array>();
@@ -26,16 +24,15 @@ export class FileWriter {
   /** What was written, as joined stretches: for a digest afterwards. */
   readonly #stretches: { start: number; end: number }[] = [];
 
-  /** Writes to an open file, and takes along the digests that are likely to be asked for. */
+  /** Writes to an open file or a stream, and takes along the digests that are likely to be asked for. */
   constructor(
-    platform: WriterPlatform,
-    descriptor: Descriptor,
-    isSeekable: boolean,
+    platform: Platform,
+    output: Descriptor | ByteSink,
     digests: Map<DigestName, Digest>,
   ) {
     this.#platform = platform;
-    this.descriptor = descriptor;
-    this.#isSeekable = isSeekable;
+    this.descriptor = typeof output === "number" ? output : undefined;
+    this.stream = typeof output === "number" ? undefined : output;
     this.#digests = digests;
   }
 
@@ -52,7 +49,8 @@ export class FileWriter {
   /** Writes bytes at `offset`, or behind the last ones. */
   write(bytes: Uint8Array, offset?: number): void {
     const at = offset ?? this.#position;
-    this.#platform.write(this.descriptor, bytes, this.#isSeekable ? at : undefined);
+    if (this.descriptor === undefined) this.stream?.write(bytes);
+    else this.#platform.write(this.descriptor, bytes, at);
     for (const digest of this.#digests.values()) digest.update(bytes);
     this.#position = at + bytes.length;
     this.#size = Math.max(this.#size, this.#position);
@@ -64,9 +62,20 @@ export class FileWriter {
 
   /** Makes a file with a hole at its end as long as it was. */
   extend(size: number): void {
-    if (!this.#isSeekable || size <= this.#size) return;
+    if (this.descriptor === undefined || size <= this.#size) return;
     this.#platform.truncate(this.descriptor, size);
     this.#size = size;
+  }
+
+  /** Whether this digest was made so far, or is known. */
+  makes(name: DigestName): boolean {
+    return this.#digests.has(name) || this.#known.has(name);
+  }
+
+  /** Closes the file; delayed errors of writing appear here. */
+  close(): void {
+    if (this.descriptor === undefined) this.stream?.close();
+    else this.#platform.close(this.descriptor);
   }
 
   /** The digest of all that was written, which must be all; undefined if it can no longer be known. */
@@ -75,18 +84,20 @@ export class FileWriter {
     if (known !== undefined) return known;
     const running = this.#digests.get(name);
     this.#digests.delete(name);
-    const digest = running?.digest() ?? (this.#isSeekable ? this.#reread(name) : undefined);
+    const { descriptor } = this;
+    const digest = running?.digest() ??
+      (descriptor === undefined ? undefined : this.#reread(descriptor, name));
     if (digest !== undefined) this.#known.set(name, digest);
     return digest;
   }
 
-  #reread(name: DigestName): Uint8Array {
+  #reread(descriptor: Descriptor, name: DigestName): Uint8Array {
     const digest = createDigest(name);
     const buffer = new Uint8Array(rereadLength);
     for (const { start, end } of this.#stretches) {
       for (let at = start; at < end;) {
         const into = buffer.subarray(0, Math.min(buffer.length, end - at));
-        const count = this.#platform.read(this.descriptor, into, at);
+        const count = this.#platform.read(descriptor, into, at);
         if (count === 0) return digest.digest(); // shorter than it was written: it will not match
         digest.update(into.subarray(0, count));
         at += count;

@@ -9,6 +9,7 @@
  *
  * @module
  */
+export type { CheckOptions } from "./content_checks.ts";
 export { replacePolicies, type ReplacePolicy } from "./create_file.ts";
 export { type Destination, destinationOf, type DestinationOptions } from "./destination.ts";
 export type { RestoreKeys } from "./decryption.ts";
@@ -19,5 +20,6 @@ export {
   type RestoreRecord,
   RestoreTarget,
 } from "./restore_target.ts";
+export { PatientTarget } from "./patient_target.ts";
 export { PlainMemory, plainMemoryLength } from "./plain_memory.ts";
-export { DigestMaker, DigestRing, makeRing, type RingMemory } from "./digest_ring.ts";
+export { breakRing, DigestMaker, DigestRing, makeRing, type RingMemory } from "./digest_ring.ts";

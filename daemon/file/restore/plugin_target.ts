@@ -11,12 +11,45 @@ import {
   type PluginSinks,
   type RunningProgram,
 } from "../plugins/mod.ts";
+import { ByteSink, readerPauseMs } from "./byte_sink.ts";
 
 /** A program that takes the contents of a file, and what it is called in messages. */
 export interface ProgramSink {
   readonly program: RunningProgram;
   /** What goes wrong with it is said so. */
   readonly name: string;
+}
+
+/** The pipe to a program. */
+export class ProgramOutput extends ByteSink {
+  readonly #program: RunningProgram;
+
+  /** Whoever has started the program ends it. */
+  constructor(program: RunningProgram) {
+    super();
+    this.#program = program;
+  }
+
+  /** It takes bytes since it was started. */
+  override get isOpen(): boolean {
+    return true;
+  }
+
+  protected override open(): boolean {
+    return true;
+  }
+
+  protected override writeSome(bytes: Uint8Array): number {
+    return this.#program.writeSome(bytes, 0);
+  }
+
+  protected override waitForRoom(): boolean {
+    return this.#program.hasRoom(readerPauseMs) > 0;
+  }
+
+  protected override shut(): void {
+    this.#program.closeData();
+  }
 }
 
 /** Follows the records around plugins' files. */
@@ -82,9 +115,10 @@ export class PluginTarget {
     }
   }
 
-  /** Gives bytes to a program. @throws {SystemError} if it takes no more, {StoppedError} */
-  write({ program }: ProgramSink, bytes: Uint8Array): void {
-    program.write(bytes, this.#sinks?.stop);
+  /** Ends the pipe of a program; whether it has ended. */
+  hasEnded({ program }: ProgramSink): boolean {
+    program.closeData();
+    return program.end() !== undefined;
   }
 
   /** Waits until a program has ended: what is wrong with that as a job message. @throws {StoppedError} */

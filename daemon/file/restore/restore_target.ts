@@ -1,5 +1,4 @@
-import { encodeBase64, encodeText } from "../../../bytes/mod.ts";
-import { CipherError, createDigest, type Digest, type DigestName } from "../../../crypto/mod.ts";
+import { encodeText } from "../../../bytes/mod.ts";
 import { JobMessageType } from "../../../protocol/mod.ts";
 import {
   type Attributes,
@@ -9,26 +8,20 @@ import {
   Stream,
   streamType,
 } from "../../../storage/volume/mod.ts";
-import { decodeAclText, forkPath, writeFinderInfo } from "../attributes/mod.ts";
-import { equalBytes, type Notice } from "../fileset/mod.ts";
-import {
-  type Descriptor,
-  isSystemError,
-  type Platform,
-  reasonOf,
-  StoppedError,
-} from "../platform/mod.ts";
+import { decodeAclText, writeFinderInfo } from "../attributes/mod.ts";
+import type { Notice } from "../fileset/mod.ts";
+import { isSystemError, type Platform, reasonOf } from "../platform/mod.ts";
 import type { PluginSinks } from "../plugins/mod.ts";
-import { BackupReadParser } from "./backup_read.ts";
+import { type CheckOptions, ContentChecks } from "./content_checks.ts";
 import { FileCreator, type ReplacePolicy } from "./create_file.ts";
-import { type DataStream, dataStreams, encryptedStreams, splitOffset } from "./data_streams.ts";
-import { DecryptedStream } from "./decrypted_stream.ts";
-import { Decryption, type RestoreKeys, signatureFault } from "./decryption.ts";
+import type { RestoreKeys } from "./decryption.ts";
 import type { Destination } from "./destination.ts";
+import { FileContents, isContents } from "./file_contents.ts";
 import { FileWriter } from "./file_writer.ts";
+import { whyNotRestored } from "./not_restored.ts";
+import { PluginTarget, ProgramOutput, type ProgramSink } from "./plugin_target.ts";
 import { ParentDirectories } from "./parent_directories.ts";
-import { PlainMemory } from "./plain_memory.ts";
-import { PluginTarget, type ProgramSink } from "./plugin_target.ts";
+import type { PlainMemory } from "./plain_memory.ts";
 import type { CurrentFile } from "./restored_file.ts";
 import { setAttributes } from "./set_attributes.ts";
 import { SkippedStreams } from "./skipped_streams.ts";
@@ -54,7 +47,7 @@ export interface RestoredFile {
 }
 
 /** What a restore works with. */
-export interface RestoreOptions {
+export interface RestoreOptions extends CheckOptions {
   /** The system, of this thread. */
   readonly platform: Platform;
   /** New names. */
@@ -69,11 +62,7 @@ export interface RestoreOptions {
   erase?(path: string): string | undefined;
   /** Keys for encrypted and signed files; none if absent. */
   readonly keys?: RestoreKeys | undefined;
-  /** Whether digests on the volume are compared; they are if absent. */
-  readonly verifiesDigests?: boolean;
-  /** Begins the digest of a file that had so many bytes; in the same thread if absent. */
-  createDigest?(name: DigestName, size: number): Digest;
-  /** Programs that take plugins' files; without, those become ordinary files. */
+  /** Programs that take the contents of plugins' files, which become ordinary files if it is absent. */
   readonly plugins?: PluginSinks | undefined;
   /** Where decrypted data is put; in memory of its own if absent. */
   readonly plainMemory?: PlainMemory | undefined;
@@ -91,20 +80,12 @@ export interface RestoreCounters {
   errors: number;
 }
 
-/** Digests by stream. */
-const digestStreams: ReadonlyMap<number, DigestName> = new Map([
-  [Stream.md5Digest, "MD5"],
-  [Stream.sha1Digest, "SHA1"],
-  [Stream.sha256Digest, "SHA256"],
-  [Stream.sha512Digest, "SHA512"],
-  [Stream.xxh128Digest, "XXH128"],
-]);
-
-/** What only macOS has. */
-const forkStreams: ReadonlySet<number> = new Set([
-  Stream.macosForkData,
-  Stream.encryptedMacosForkData,
-  Stream.hfsplusAttributes,
+/** What comes before the first record of a file's own, or is its first. */
+const startsFile: ReadonlySet<number> = new Set([
+  Stream.unixAttributes,
+  Stream.unixAttributesEx,
+  Stream.pluginName,
+  Stream.restoreObject,
 ]);
 
 /**
@@ -121,18 +102,13 @@ export class RestoreTarget {
   readonly #linkParents: ParentDirectories;
   readonly #creator: FileCreator;
   readonly #skipped: SkippedStreams;
-  readonly #decryption: Decryption;
-  readonly #plainMemory: PlainMemory;
+  readonly #checks: ContentChecks;
+  readonly #contents: FileContents;
   readonly #plugins: PluginTarget;
   #current: CurrentFile | undefined;
   #fileIndex = 0;
   /** Stream of the last record, 0 if data may not follow it. */
   #lastStream = 0;
-  /** The digest that files of this job seem to have; at first, what most installations use. */
-  #likelyDigests: readonly DigestName[] = ["MD5", "XXH128"];
-  /** Whether a digest came with the current file. */
-  #hasDigest = false;
-
   /** Nothing is made yet. */
   constructor(options: RestoreOptions) {
     this.#options = options;
@@ -148,34 +124,44 @@ export class RestoreTarget {
       this.#linkParents,
       options.erase,
     );
-    this.#decryption = new Decryption(options.keys ?? { opening: [] });
-    this.#plainMemory = options.plainMemory ?? new PlainMemory();
+    const error = (text: string): void => this.#error(text);
+    this.#checks = new ContentChecks(options, error);
+    this.#contents = new FileContents({
+      ...{
+        platform: options.platform,
+        keys: options.keys,
+        plainMemory: options.plainMemory,
+        error,
+      },
+      onForkWritten: (bytes) => void (this.counters.bytesWritten += bytes),
+      giveUp: (why) => this.#giveUp(why),
+    });
     this.#plugins = new PluginTarget(options.plugins, options.report);
     this.#skipped = new SkippedStreams((text) => this.#say(JobMessageType.WARNING, text));
   }
 
-  /** Takes the next record. */
-  accept({ fileIndex, stream, data }: RestoreRecord): void {
+  /**
+   * Takes the next record. False if it could not be taken, because a fifo or program that is written to does
+   * not read at present, or a fifo has no reader yet: then it has to be offered again, some time later.
+   */
+  accept({ fileIndex, stream, data }: RestoreRecord): boolean {
     const type = streamType(stream);
+    if (!this.#isReadyFor(type, fileIndex !== this.#fileIndex)) return false;
+    this.#take(type, fileIndex, data);
+    return true;
+  }
+
+  #take(type: number, fileIndex: number, data: Uint8Array): void {
     if (type === Stream.unixAttributes || type === Stream.unixAttributesEx) {
-      this.#end();
-      this.#fileIndex = fileIndex;
-      this.#lastStream = type;
+      this.#next(fileIndex, type);
       return this.#begin(data);
     }
     if (type === Stream.pluginName) {
-      this.#end();
-      this.#fileIndex = fileIndex;
-      this.#lastStream = 0;
+      this.#next(fileIndex);
       return this.#plugins.take(fileIndex, data);
     }
-    if (type === Stream.restoreObject) {
-      // The director has sent it before; it is a file of its own here (volume.md 7.4).
-      this.#end();
-      this.#fileIndex = fileIndex;
-      this.#lastStream = 0;
-      return;
-    }
+    // The director has sent a restore object before; it is a file of its own here (volume.md 7.4).
+    if (type === Stream.restoreObject) return this.#next(fileIndex);
     if (fileIndex !== this.#fileIndex) {
       this.#end();
       return this.#error(
@@ -187,12 +173,17 @@ export class RestoreTarget {
     this.#lastStream = type;
   }
 
-  /** Ends the last file, closes everything and says what was ignored. */
-  finish(): void {
+  /**
+   * Ends the last file, closes everything and says what was ignored. False if a fifo or program has to read first:
+   * then it has to be called again.
+   */
+  finish(): boolean {
+    if (!this.#isReadyFor(undefined, true)) return false;
     this.#end();
     this.#parents.close();
     this.#linkParents.close();
     this.#skipped.summarize((text) => this.#say(JobMessageType.INFO, text));
+    return true;
   }
 
   /** Bytes written, those of the file at work included. */
@@ -204,19 +195,47 @@ export class RestoreTarget {
   abandon(): void {
     const file = this.#current;
     const writer = file?.writer;
-    if (file !== undefined) this.#closeFork(file);
+    if (file !== undefined) this.#contents.closeFork(file);
     this.#current = undefined;
     if (writer !== undefined) {
       this.counters.bytesWritten += writer.written;
       file?.sink?.program.kill();
       try {
-        if (file?.sink === undefined) this.#platform.close(writer.descriptor);
+        writer.close();
       } catch (error) {
         if (!isSystemError(error)) throw error; // what is canceled need not be whole
       }
     }
     this.#parents.close();
     this.#linkParents.close();
+  }
+
+  /** What has gone into a fifo, device or program must be gone before more comes; a program must have ended. */
+  #isReadyFor(type: number | undefined, isOtherFile: boolean): boolean {
+    const file = this.#current;
+    const stream = file?.writer?.stream;
+    if (file === undefined || stream === undefined) return true;
+    if (type === undefined || !isContents(type)) this.#contents.end(file); // which may bring more
+    try {
+      if (!file.hasFailed && !stream.flush()) return false;
+    } catch (error) {
+      if (stream.isOpen) this.#contents.fail(file, error);
+      else {
+        if (!isSystemError(error)) throw error;
+        this.#current = undefined;
+        this.#error(`Could not create ${file.target}: ERR=${error.reason}\n`);
+        return true;
+      }
+    }
+    const isAtEnd = isOtherFile || (type !== undefined && startsFile.has(type));
+    return file.sink === undefined || !isAtEnd || this.#plugins.hasEnded(file.sink);
+  }
+
+  /** The last file ends, and what follows belongs to another. */
+  #next(fileIndex: number, lastStream = 0): void {
+    this.#end();
+    this.#fileIndex = fileIndex;
+    this.#lastStream = lastStream;
   }
 
   /** The beginning of a file: its attributes. */
@@ -227,27 +246,9 @@ export class RestoreTarget {
     } catch (error) {
       return this.#error(`${reasonOf(error)}\n`);
     }
-    const { name, type } = attributes;
-    if (type === FileType.deleted) {
-      return this.#say(
-        JobMessageType.INFO,
-        `Original file ${name} have been deleted: type=${type}\n`,
-      );
-    }
-    if (type === FileType.base) {
-      return this.#say(
-        JobMessageType.INFO,
-        `Not restored: ${name}. It is as a base job has it, which is to be restored with this one\n`,
-      );
-    }
-    const { deltaSequence } = attributes;
-    if (deltaSequence > 0) {
-      return this.#error(
-        `Cannot restore ${name}: it is number ${deltaSequence} of a chain of deltas, which only its ` +
-          "plugin can put together\n",
-      );
-    }
-    if (isNotSaved(type)) return this.#error(`Original file ${name} not saved: type=${type}\n`);
+    const notice = whyNotRestored(attributes);
+    if (notice?.type === JobMessageType.ERROR) return this.#error(notice.text);
+    if (notice !== undefined) return this.#say(notice.type, notice.text);
     this.#create(attributes);
   }
 
@@ -284,12 +285,10 @@ export class RestoreTarget {
       return;
     }
     const { kind, open } = created;
-    this.#hasDigest = false;
+    const digests = this.#checks.begin(kind, attributes.stat.size, open !== undefined);
     this.#current = {
       ...{ attributes, target, path, link, location, kind, sink },
-      writer: open === undefined ? undefined : new FileWriter(
-        ...[this.#platform, open, kind === "regular", this.#newDigests(attributes)] as const,
-      ),
+      writer: open === undefined ? undefined : new FileWriter(this.#platform, open, digests),
       ...nothingYet(),
     };
   }
@@ -300,43 +299,28 @@ export class RestoreTarget {
       readonly sink: ProgramSink;
     },
   ): void {
-    const never = (): never => {
-      throw new TypeError("A pipe takes bytes, and nothing else");
-    };
-    const write = (_pipe: Descriptor, bytes: Uint8Array): void => this.#plugins.write(sink, bytes);
-    const { descriptor } = sink.program;
-    const digests = this.#newDigests(names.attributes);
-    this.#hasDigest = false;
+    const digests = this.#checks.begin("program", names.attributes.stat.size, true);
     this.#current = {
       ...{ ...names, sink, link: "", location: { at: undefined, name: names.path } },
       kind: "program",
-      writer: new FileWriter({ write, truncate: never, read: never }, descriptor, false, digests),
+      writer: new FileWriter(this.#platform, new ProgramOutput(sink.program), digests),
       ...nothingYet(),
     };
   }
 
-  /** The digests that are likely to be asked for. */
-  #newDigests({ stat }: Attributes): Map<DigestName, Digest> {
-    const likely = new Set(this.#options.verifiesDigests === false ? [] : this.#likelyDigests);
-    if (this.#options.keys?.signers !== undefined) likely.add("SHA256");
-    const makeDigest = this.#options.createDigest ?? createDigest;
-    return new Map([...likely].map((name) => [name, makeDigest(name, stat.size)]));
-  }
-
   /** A record that belongs to the file whose attributes came last. */
   #other(type: number, data: Uint8Array): void {
-    const stream = dataStreams.get(type) ?? encryptedStreams.get(type);
-    if (stream !== undefined) return this.#data(type, stream, data);
-    if (type !== this.#lastStream) this.#endOfData();
-    if (this.#platform.forkSuffix !== undefined && forkStreams.has(type)) {
-      return this.#forkData(type, data);
-    }
-    if (type === Stream.encryptedSessionData) return this.#openSession(data);
-    const digestName = digestStreams.get(type);
-    if (digestName !== undefined) return this.#compareDigest(digestName, data);
-    if (type === Stream.signedDigest) return this.#compareSignature(data);
-    const { access, default: defaults } = this.#platform.aclStreams;
     const file = this.#current;
+    if (isContents(type)) return this.#data(type, data);
+    if (type !== this.#lastStream) this.#contents.end(file);
+    if (this.#contents.isFork(type)) {
+      this.counters.bytesRead += this.#contents.fork(type, data, file);
+      return;
+    }
+    if (type === Stream.encryptedSessionData) return this.#contents.openSession(data, file);
+    if (this.#checks.digest(type, data, file)) return;
+    if (type === Stream.signedDigest) return this.#checks.signature(data, file);
+    const { access, default: defaults } = this.#platform.aclStreams;
     if (type === access || type === Stream.unixAccessAcl) {
       file?.acls.push({ kind: "access", text: decodeAclText(data) });
     } else if (type === defaults || type === Stream.unixDefaultAcl) {
@@ -346,166 +330,12 @@ export class RestoreTarget {
     } else this.#skipped.skip(type, file?.target ?? "");
   }
 
-  #data(type: number, stream: DataStream, record: Uint8Array): void {
+  #data(type: number, record: Uint8Array): void {
     this.counters.bytesRead += record.length;
     const isExpected = this.#lastStream === type || this.#lastStream === Stream.unixAttributes ||
       this.#lastStream === Stream.unixAttributesEx ||
       this.#lastStream === Stream.encryptedSessionData;
-    const file = this.#current;
-    if (file?.writer === undefined || file.hasFailed || !isExpected) return;
-    try {
-      if (encryptedStreams.has(type)) this.#encryptedData(file, stream, record);
-      else this.#chunk(file, file.writer, stream, record);
-    } catch (error) {
-      this.#failData(file, error);
-    }
-  }
-
-  /** A record of a resource fork, or the Finder info, on a system that has them (volume.md 15.3). */
-  #forkData(type: number, record: Uint8Array): void {
-    const file = this.#current;
-    if (file?.writer === undefined || file.hasFailed || file.kind !== "regular") return;
-    if (type === Stream.hfsplusAttributes) {
-      file.finderInfo = record.slice();
-      return;
-    }
-    this.counters.bytesRead += record.length;
-    const write = (chunk: Uint8Array): void => {
-      const { name, at } = file.location;
-      const path = forkPath(name, this.#platform);
-      if (path === undefined) return;
-      file.fork ??= this.#platform.open(path, { access: "write", create: true }, at);
-      this.#platform.write(file.fork, chunk);
-      this.counters.bytesWritten += chunk.length;
-    };
-    try {
-      if (type === Stream.macosForkData) return write(record);
-      if (file.decrypted === undefined) {
-        const cipher = file.hasSession ? this.#decryption.begin() : undefined;
-        if (cipher === undefined) {
-          return this.#giveUp(`Missing encryption session data stream for ${file.target}`);
-        }
-        file.decrypted = new DecryptedStream(cipher, this.#plainMemory, write);
-      }
-      file.decrypted.push(record);
-    } catch (error) {
-      this.#failData(file, error);
-    }
-  }
-
-  /** Closes the fork of a file that is done or given up. */
-  #closeFork(file: CurrentFile): void {
-    if (file.fork === undefined) return;
-    try {
-      this.#platform.close(file.fork);
-    } catch (error) {
-      this.#failWriting(file, error);
-    }
-    file.fork = undefined;
-  }
-
-  /** Writes a chunk, once it is decrypted. */
-  #chunk(file: CurrentFile, writer: FileWriter, stream: DataStream, chunk: Uint8Array): void {
-    const split = stream.hasOffset ? splitOffset(chunk) : { offset: undefined, data: chunk };
-    const data = stream.decompress?.(split.data) ?? split.data;
-    if (stream.isBackupRead) {
-      file.backupRead ??= new BackupReadParser();
-      file.backupRead.push(data, (bytes) => writer.write(bytes));
-    } else writer.write(data, split.offset);
-    if (stream.hasOffset) file.isSparse = true;
-  }
-
-  #encryptedData(file: CurrentFile, stream: DataStream, record: Uint8Array): void {
-    if (file.decrypted === undefined) {
-      if (!file.hasSession) {
-        return this.#giveUp(`Missing encryption session data stream for ${file.target}`);
-      }
-      const cipher = this.#decryption.begin();
-      if (cipher === undefined) {
-        return this.#giveUp(`Failed to initialize decryption context for ${file.target}`);
-      }
-      const { writer } = file;
-      file.decrypted = new DecryptedStream(cipher, this.#plainMemory, (chunk) => {
-        if (writer !== undefined) this.#chunk(file, writer, stream, chunk);
-      });
-    }
-    file.decrypted.push(record);
-  }
-
-  /** What is left of a file's data, when something else comes. */
-  #endOfData(): void {
-    const file = this.#current;
-    if (file?.decrypted === undefined) return;
-    const { decrypted } = file;
-    file.decrypted = undefined;
-    if (file.hasFailed) return;
-    try {
-      decrypted.finish();
-    } catch (error) {
-      this.#failData(file, error);
-    }
-  }
-
-  #failData(file: CurrentFile, error: unknown): void {
-    if (error instanceof StoppedError) throw error; // the job is over
-    file.hasFailed = true;
-    const { target } = file;
-    this.#error(
-      isSystemError(error) && file.sink !== undefined
-        ? `bpipe-fd: Pipe write error of ${target}: ERR=${error.reason}\n`
-        : isSystemError(error)
-        ? `Write error on file ${target}: ERR=${error.reason}\n`
-        : error instanceof CipherError
-        ? `Decryption error on file ${target}: ERR=${error.message}\n`
-        : `${target}: ${reasonOf(error)}\n`,
-    );
-  }
-
-  /** The key for the data that follows. */
-  #openSession(record: Uint8Array): void {
-    const file = this.#current;
-    if (file?.writer === undefined || file.hasFailed) return;
-    if (file.hasSession) return this.#giveUp("Unexpected cryptographic session data stream.");
-    file.hasSession = true;
-    const failure = this.#decryption.open(record);
-    if (failure !== undefined) this.#giveUp(failure);
-  }
-
-  #compareSignature(record: Uint8Array): void {
-    const file = this.#current;
-    const signers = this.#options.keys?.signers;
-    if (signers === undefined || file?.writer === undefined || file.hasFailed) return;
-    file.isSigned = true;
-    const { writer } = file;
-    try {
-      const fault = signatureFault(record, signers, (name) => writer.digest(name));
-      if (fault === undefined) return;
-      this.#error(`Signature validation failed for file ${file.target}: ERR=${fault}\n`);
-    } catch (error) {
-      if (!isSystemError(error)) throw error;
-      this.#error(`Read error on file ${file.target}. ERR=${error.reason}\n`);
-    }
-    file.hasFailed = true;
-  }
-
-  #compareDigest(name: DigestName, expected: Uint8Array): void {
-    if (this.#options.verifiesDigests === false) return;
-    this.#likelyDigests = [name];
-    this.#hasDigest = true;
-    const file = this.#current;
-    if (file?.writer === undefined || file.hasFailed || file.backupRead !== undefined) return;
-    try {
-      const found = file.writer.digest(name);
-      if (found === undefined || equalBytes(found, expected)) return;
-      this.#error(
-        `${name} digest of restored file ${file.target} not correct. Original ` +
-          `${encodeBase64(expected, "standard")}, restored ${encodeBase64(found, "standard")}.\n`,
-      );
-    } catch (error) {
-      if (!isSystemError(error)) throw error;
-      this.#error(`Read error on file ${file.target}. ERR=${error.reason}\n`);
-    }
-    file.hasFailed = true;
+    if (isExpected && this.#current !== undefined) this.#contents.data(type, record, this.#current);
   }
 
   /** The data cannot be decrypted: the file is not extracted. */
@@ -514,10 +344,10 @@ export class RestoreTarget {
     if (file === undefined || file.hasFailed) return;
     this.#error(`${why}\n`);
     this.#current = undefined;
-    this.#closeFork(file);
+    this.#contents.closeFork(file);
     if (file.writer === undefined) return;
-    if (file.sink !== undefined) return file.sink.program.kill();
-    this.#platform.close(file.writer.descriptor);
+    file.sink?.program.kill();
+    file.writer.close();
     if (file.kind !== "regular") return;
     try {
       this.#platform.remove(file.location.name, file.location.at);
@@ -529,24 +359,19 @@ export class RestoreTarget {
 
   /** The end of a file: its attributes are set and it counts. */
   #end(): void {
-    this.#endOfData();
     const file = this.#current;
     if (file === undefined) return;
+    this.#contents.end(file);
     this.#current = undefined;
     const { attributes, writer, kind } = file;
-    const wantsSignature = this.#options.keys?.signers !== undefined && kind === "regular";
-    if (wantsSignature && writer !== undefined && !file.isSigned && !file.hasFailed) {
-      file.hasFailed = true;
-      this.#error(`Missing cryptographic signature for ${file.target}\n`);
-    }
-    if (writer !== undefined && !this.#hasDigest) this.#likelyDigests = [];
+    this.#checks.end(file);
     const original = attributes.stat.size;
-    this.#closeFork(file);
+    this.#contents.closeFork(file);
     try {
       if (writer !== undefined && kind === "regular" && !file.hasFailed) {
         if (file.isSparse) writer.extend(original);
         // Without a byte and without the digest that ends a file, its data is missing: the job was cut off.
-        const isKnown = writer.size > 0 || (!this.#hasDigest && !file.isSigned);
+        const isKnown = writer.size > 0 || (!this.#checks.hasDigest && !file.isSigned);
         if (original > 0 && isKnown && original !== writer.size) {
           this.#error(
             `File size of restored file ${file.target} not correct. Original ${original}, ` +
@@ -568,7 +393,7 @@ export class RestoreTarget {
       this.counters.bytesWritten += writer.written;
       if (file.sink !== undefined) this.#endProgram(file, file.sink);
       try {
-        if (file.sink === undefined) this.#platform.close(writer.descriptor);
+        writer.close();
       } catch (error) {
         this.#failWriting(file, error);
       }
@@ -579,7 +404,7 @@ export class RestoreTarget {
     this.#options.onRestored?.({ attributes, target, link: file.link });
   }
 
-  /** Waits for the program that has taken a file's contents. */
+  /** Hears how the program ended that has taken a file's contents. */
   #endProgram(file: CurrentFile, sink: ProgramSink): void {
     try {
       const fault = this.#plugins.finish(sink);
@@ -623,10 +448,4 @@ function nothingYet() {
     acls: [],
     extendedAttributes: [],
   };
-}
-
-/** Types of files that a backup could not read (director-client.md 25.3). */
-function isNotSaved(type: number): boolean {
-  return type >= FileType.noAccess && type <= FileType.noOpen &&
-    type !== FileType.noRecursion && type !== FileType.otherFileSystem;
 }

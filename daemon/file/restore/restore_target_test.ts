@@ -20,7 +20,7 @@ import { FileSetBuilder, type FoundFile, savedType, walk } from "../fileset/mod.
 import { openPlatform, type Platform, SystemError } from "../platform/mod.ts";
 import { BackupReadParser } from "./backup_read.ts";
 import { destinationOf, type DestinationOptions } from "./destination.ts";
-import { type RestoreOptions, type RestoreRecord, RestoreTarget } from "./mod.ts";
+import { PatientTarget, type RestoreOptions, type RestoreRecord, RestoreTarget } from "./mod.ts";
 
 const isLinux = Deno.build.os === "linux";
 const isRoot = isLinux && Deno.uid() === 0;
@@ -61,8 +61,9 @@ function onDisk(name: string, test: (scene: Scene) => Promise<void> | void, igno
           }),
         restore(records, where, options) {
           const target = scene.target(where, options);
-          for (const record of records) target.accept(record);
-          target.finish();
+          const patient = new PatientTarget(target);
+          for (const record of records) patient.accept(record);
+          patient.finish();
           return target;
         },
       };

@@ -1,9 +1,9 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import fc from "fast-check";
-import { makePieces, pieceCount, PieceWriter, recordsOf } from "./restore_pieces.ts";
+import { fullPiece, makeShelf, PieceWriter, recordsOf, shelfSlots } from "./pieces.ts";
 
 Deno.test("PieceWriter and recordsOf() give back the records of a piece", () => {
-  const memory = makePieces();
+  const memory = makeShelf();
   const record = fc.record({
     volSessionId: fc.nat(2 ** 32 - 1),
     volSessionTime: fc.nat(2 ** 32 - 1),
@@ -11,7 +11,7 @@ Deno.test("PieceWriter and recordsOf() give back the records of a piece", () => 
     stream: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
     data: fc.uint8Array({ maxLength: 300 }),
   });
-  fc.assert(fc.property(fc.nat(pieceCount - 1), fc.array(record), (slot, records) => {
+  fc.assert(fc.property(fc.nat(2 * shelfSlots - 1), fc.array(record), (slot, records) => {
     const writer = new PieceWriter(memory, slot);
     for (const { data, ...numbers } of records) writer.add(numbers, data);
     const found = [...recordsOf(memory, slot, writer.length)];
@@ -20,9 +20,9 @@ Deno.test("PieceWriter and recordsOf() give back the records of a piece", () => 
 });
 
 Deno.test("PieceWriter has room for the longest record behind a piece that is not yet full", () => {
-  const writer = new PieceWriter(makePieces(), 0);
+  const writer = new PieceWriter(makeShelf(), 0);
   const numbers = { volSessionId: 1, volSessionTime: 1, fileIndex: 1, stream: 2 };
-  writer.add(numbers, new Uint8Array((1 << 20) - 40));
+  writer.add(numbers, new Uint8Array(fullPiece - 40));
   equal(writer.isFull, false);
   writer.add(numbers, new Uint8Array(1_000_000));
   equal(writer.isFull, true);

@@ -1,0 +1,128 @@
+import { encodeBase64 } from "../../../bytes/mod.ts";
+import { createDigest, type Digest, type DigestName } from "../../../crypto/mod.ts";
+import { Stream } from "../../../storage/volume/mod.ts";
+import { equalBytes } from "../fileset/mod.ts";
+import { isSystemError } from "../platform/mod.ts";
+import { type RestoreKeys, signatureFault } from "./decryption.ts";
+import type { CurrentFile } from "./restored_file.ts";
+
+/** Digests by stream. */
+const digestStreams: ReadonlyMap<number, DigestName> = new Map([
+  [Stream.md5Digest, "MD5"],
+  [Stream.sha1Digest, "SHA1"],
+  [Stream.sha256Digest, "SHA256"],
+  [Stream.sha512Digest, "SHA512"],
+  [Stream.xxh128Digest, "XXH128"],
+]);
+
+/** How contents are compared. */
+export interface CheckOptions {
+  /** Whose signatures are believed. */
+  readonly keys?: RestoreKeys | undefined;
+  /** Whether digests on the volume are compared; they are if absent. */
+  readonly verifiesDigests?: boolean;
+  /** Begins the digest of a file that had so many bytes; in the same thread if absent. */
+  createDigest?(name: DigestName, size: number): Digest;
+}
+
+/**
+ * Compares the contents of files with the digest and the signature that come behind them.
+ *
+ * A digest that was not begun with the file takes another reading of it, so the one is begun that the last
+ * file had. A valid signature says all that a digest does: where signatures are looked at, the digest of a
+ * signed file is not made.
+ */
+export class ContentChecks {
+  readonly #options: CheckOptions;
+  readonly #error: (text: string) => void;
+  /** The digest that files of this job seem to have; at first, what most installations use. */
+  #likelyDigests: readonly DigestName[] = ["MD5", "XXH128"];
+  /** The digest that was signed last. */
+  #likelySigned: DigestName = "SHA256";
+  #hasDigest = false;
+
+  /** `error` takes what does not match. */
+  constructor(options: CheckOptions, error: (text: string) => void) {
+    this.#options = options;
+    this.#error = error;
+  }
+
+  /** Whether a digest came with the current file. */
+  get hasDigest(): boolean {
+    return this.#hasDigest;
+  }
+
+  /** A file of such a kind and size begins: the digests that its contents are likely to need. */
+  begin(kind: CurrentFile["kind"], size: number, hasContents: boolean): Map<DigestName, Digest> {
+    this.#hasDigest = false;
+    if (!hasContents) return new Map();
+    const { verifiesDigests = true, createDigest: make = createDigest } = this.#options;
+    const names: readonly DigestName[] = [
+      ...(this.#options.keys?.signers === undefined ? [] : [this.#likelySigned]),
+      ...(verifiesDigests && !this.#wantsSignature(kind) ? this.#likelyDigests : []),
+    ];
+    // No more than one is worth a thread of its own.
+    return new Map([...new Set(names)].map((name, at) => [name, make(name, at === 0 ? size : 0)]));
+  }
+
+  /** Takes a record, if it is a digest; whether it is. */
+  digest(type: number, expected: Uint8Array, file: CurrentFile | undefined): boolean {
+    const name = digestStreams.get(type);
+    if (name === undefined) return false;
+    this.#likelyDigests = [name];
+    this.#hasDigest = true;
+    if (this.#options.verifiesDigests === false) return true;
+    if (file?.writer === undefined || file.hasFailed || file.backupRead !== undefined) return true;
+    const { writer } = file;
+    // Its signature is wanted, and says more.
+    if (this.#wantsSignature(file.kind) && !writer.makes(name)) return true;
+    this.#attempt(file, () => {
+      const found = writer.digest(name);
+      if (found === undefined || equalBytes(found, expected)) return undefined;
+      return `${name} digest of restored file ${file.target} not correct. Original ` +
+        `${encodeBase64(expected, "standard")}, restored ${encodeBase64(found, "standard")}.\n`;
+    });
+    return true;
+  }
+
+  /** Takes the record of a file's signature. */
+  signature(record: Uint8Array, file: CurrentFile | undefined): void {
+    const signers = this.#options.keys?.signers;
+    if (signers === undefined || file?.writer === undefined || file.hasFailed) return;
+    file.isSigned = true;
+    const { writer } = file;
+    this.#attempt(file, () => {
+      const fault = signatureFault(record, signers, (name) => {
+        this.#likelySigned = name;
+        return writer.digest(name);
+      });
+      if (fault === undefined) return undefined;
+      return `Signature validation failed for file ${file.target}: ERR=${fault}\n`;
+    });
+  }
+
+  /** The file has come to its end. */
+  end(file: CurrentFile): void {
+    if (file.writer === undefined) return;
+    if (!this.#hasDigest) this.#likelyDigests = [];
+    if (!this.#wantsSignature(file.kind) || file.isSigned || file.hasFailed) return;
+    file.hasFailed = true;
+    this.#error(`Missing cryptographic signature for ${file.target}\n`);
+  }
+
+  #wantsSignature(kind: CurrentFile["kind"]): boolean {
+    return this.#options.keys?.signers !== undefined && kind === "regular";
+  }
+
+  #attempt(file: CurrentFile, compare: () => string | undefined): void {
+    try {
+      const fault = compare();
+      if (fault === undefined) return;
+      this.#error(fault);
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      this.#error(`Read error on file ${file.target}. ERR=${error.reason}\n`);
+    }
+    file.hasFailed = true;
+  }
+}
