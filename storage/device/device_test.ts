@@ -1,5 +1,6 @@
 /** One suite that every kind of device has to pass. */
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert";
+import fc from "fast-check";
 import { S3Server } from "../../tests/support/s3_server.ts";
 import { BlockBuilder, blockHeaderLength, recordHeaderLength } from "../volume/mod.ts";
 import {
@@ -168,6 +169,58 @@ for (const kind of kinds) {
     throws(() => volume.writeAt(one, 0), DeviceError);
     strictEqual(volume.size(), 0);
     volume.close();
+  });
+
+  const randomly = kind.name === "ObjectDevice" ? () => {} : test; // it has a test of its own
+  randomly("holds what was written and not cut off, whatever the steps", async (device) => {
+    let run = 0;
+    const anyStep = fc.oneof(
+      fc.record({
+        kind: fc.constant("append" as const),
+        lengths: fc.array(fc.integer({ min: 40, max: 3000 }), { minLength: 1, maxLength: 3 }),
+      }),
+      fc.record({ kind: fc.constant("cut" as const), blocks: fc.nat(4) }),
+      fc.record({ kind: fc.constant("read" as const), from: fc.nat(9000), length: fc.nat(4000) }),
+      fc.record({ kind: fc.constantFrom("sync" as const, "reopen" as const) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyStep, { maxLength: 10 }), async (steps) => {
+        const name = `Random-${run++}`;
+        let volume = device.open(name, "create");
+        let blocks: Uint8Array[] = [];
+        const content = (): number[] => blocks.flatMap((block) => [...block]);
+        const expectAt = (from: number, length: number): void => {
+          const into = new Uint8Array(length);
+          const read = volume.readAt(into, from);
+          deepStrictEqual([...into.subarray(0, read)], content().slice(from, from + length));
+        };
+        for (const [at, step] of [...steps, { kind: "reopen" as const }].entries()) {
+          const size = content().length;
+          strictEqual(volume.size(), size);
+          if (step.kind === "append") {
+            const added = step.lengths.map((length, n) => blockOf(length, (at * 3 + n) % 251));
+            const bytes = added.flatMap((block) => [...block]);
+            volume.writeAt(Uint8Array.from(bytes), size);
+            blocks.push(...added);
+          } else if (step.kind === "cut") {
+            blocks = blocks.slice(0, Math.max(0, blocks.length - step.blocks));
+            volume.truncate(content().length);
+          } else if (step.kind === "read") expectAt(Math.min(step.from, size), step.length);
+          else if (step.kind === "sync") await volume.syncMeanwhile();
+          else {
+            volume.close();
+            await device.settle(name);
+            await device.prepare(name);
+            volume = device.open(name, at % 2 === 0 ? "append" : "create");
+          }
+        }
+        strictEqual(volume.size(), content().length);
+        expectAt(0, content().length + 10);
+        volume.close();
+        await device.remove(name);
+      }),
+      { numRuns: 40 },
+    );
   });
 
   if (kind.name === "MemoryDevice") continue; // it has no places
