@@ -62,15 +62,19 @@ const STRFTIME: Readonly<Record<string, (t: Date) => string>> = {
   D: (t) => strftime("%m/%d/%y", t),
   e: (t) => String(t.getDate()).padStart(2),
   F: day,
+  g: (t) => two(isoYear(t) % 100),
+  G: (t) => String(isoYear(t)),
   h: (t) => MONTHS[t.getMonth()] ?? "",
   H: (t) => two(t.getHours()),
   I: (t) => two((t.getHours() + 11) % 12 + 1),
   j: (t) => String(dayOfYear(t) + 1).padStart(3, "0"),
   k: (t) => String(t.getHours()).padStart(2),
+  l: (t) => String((t.getHours() + 11) % 12 + 1).padStart(2),
   m: (t) => two(t.getMonth() + 1),
   M: (t) => two(t.getMinutes()),
   n: () => "\n",
   p: (t) => t.getHours() < 12 ? "AM" : "PM",
+  P: (t) => t.getHours() < 12 ? "am" : "pm",
   r: (t) => strftime("%I:%M:%S %p", t),
   R: (t) => clock(t).slice(0, 5),
   s: (t) => String(Math.floor(t.getTime() / 1000)),
@@ -78,7 +82,10 @@ const STRFTIME: Readonly<Record<string, (t: Date) => string>> = {
   t: () => "\t",
   T: clock,
   u: (t) => String(t.getDay() || 7),
+  U: (t) => two(Math.floor((dayOfYear(t) + 7 - t.getDay()) / 7)),
+  V: (t) => two(Math.floor(dayOfYear(thursdayOf(t)) / 7) + 1),
   w: (t) => String(t.getDay()),
+  W: (t) => two(Math.floor((dayOfYear(t) + 7 - (t.getDay() + 6) % 7) / 7)),
   x: (t) => strftime("%m/%d/%y", t),
   X: clock,
   y: (t) => two(t.getFullYear() % 100),
@@ -96,6 +103,15 @@ export function strftime(format: string, time: Date): string {
 export function dayOfYear(t: Date): number {
   const start = Date.UTC(t.getFullYear(), 0, 1);
   return Math.round((Date.UTC(t.getFullYear(), t.getMonth(), t.getDate()) - start) / 86_400_000);
+}
+
+/** The Thursday of a time's week: its year is that of the week (ISO 8601). */
+function thursdayOf(t: Date): Date {
+  return new Date(t.getFullYear(), t.getMonth(), t.getDate() + 4 - (t.getDay() || 7));
+}
+
+function isoYear(t: Date): number {
+  return thursdayOf(t).getFullYear();
 }
 
 function zone(t: Date): string {
