@@ -15,7 +15,8 @@ const TABLES_OF_JOBS = [
 
 /** Letters of jobs that have ended; the others wait or run. */
 const ENDED = "('T', 'W', 'E', 'e', 'f', 'A', 'D', 'I')";
-const END_OF_TIME = 253_402_300_799;
+/** The year 9999 in every time zone: catalogs compare times as text, in which the year 10000 is before ours. */
+const END_OF_TIME = 253_402_300_799 - 2 * 86_400;
 
 /** Those of them that may have a row for each file, and the number of a row. */
 const ROWS_OF_FILES: readonly (readonly [table: string, key: string])[] = [
