@@ -88,3 +88,86 @@ Deno.test({
       match(status, /2000 OK setdebug=0 trace=0 hangup=0/);
     }),
 });
+
+Deno.test({
+  name:
+    "a bacula-dir works with a changer of ours: slots, labels, mounts, spooled backups, relabel",
+  ignore: !hasBacula(),
+  fn: async () => {
+    const source = await Deno.makeTempDir({ prefix: "roost-data-" });
+    try {
+      await Deno.writeTextFile(`${source}/file`, "to be saved\n".repeat(5_000));
+      await using site = await BaculaSite.start({
+        ...{ source, client: "roost", storage: "roost", slots: 4, job: "Spool Data = yes" },
+      });
+      const slots = await site.console("status slots storage=Changer drive=0");
+      match(slots, /Device "Changer" has 4 slots\./);
+      for (const slot of [1, 2, 3]) match(slots, new RegExp(`\\| +${slot}\\*\\| C000${slot} `));
+      match(
+        await site.console("label barcodes storage=Changer pool=Default drive=0 slots=1-2", "yes"),
+        /3000 OK label\..* Volume="C0001"[^]*3000 OK label\..* Volume="C0002"/,
+      );
+      const changes = await site.console(
+        "label storage=Changer volume=C0003 slot=3 drive=0 pool=Default",
+        "update slots storage=Changer drive=0",
+        "mount storage=Changer slot=2 drive=0",
+        "unmount storage=Changer drive=0",
+        "mount storage=Changer slot=1 drive=0",
+      );
+      match(changes, /Catalog record for Volume "C0003", Slot 3 {2}successfully created\./);
+      match(changes, /Catalog record for Volume "C0001" is up to date\./);
+      match(changes, /3001 Device "Drive0" .* is mounted with Volume "C0002"/);
+      match(changes, /3002 Device ""Drive0" .*" unmounted\./);
+      match(changes, /3001 Device "Drive0" .* is mounted with Volume "C0001"/);
+      const saved = await site.run("run job=Backup storage=Changer");
+      match(saved, /Despooling elapsed time/);
+      const [, volume = "none"] = /Volume name\(s\): +(C000[1-3])\n/.exec(saved) ?? [];
+      match(saved, /Termination: +Backup OK/, saved);
+      match(
+        await site.run("restore client=bacula-fd select current all done"),
+        /Files Restored: +2\n[^]*Termination: +Restore OK/,
+      );
+      const slot = volume.at(-1);
+      const renamed = await site.console(
+        `purge volume=${volume}`,
+        `relabel storage=Changer oldvolume=${volume} volume=Other slot=${slot} drive=0 pool=Default`,
+        "status slots storage=Changer drive=0",
+      );
+      match(renamed, new RegExp(`Old volume "${volume}" deleted from catalog\\.`), renamed);
+      match(renamed, new RegExp(`\\| +${slot} \\| Other +\\| Append `), renamed);
+      match(await site.run("run job=Backup level=Full storage=Changer"), /Termination: +Backup OK/);
+    } finally {
+      await Deno.remove(source, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: "commands of a bacula-dir that ours do not know leave both in a good state",
+  ignore: !hasBacula(),
+  fn: () =>
+    withSite("", async (site) => {
+      const traced = await site.console(
+        ...["setdebug level=50 client=bacula-fd", "setdebug level=0 trace=0 client=bacula-fd"],
+        ...["setdebug level=50 trace=1 storage=File", "setdebug level=0 trace=0 storage=File"],
+      );
+      match(traced, /2000 OK setdebug=50 trace=0 hangup=0[^]*2000 OK setdebug=0 trace=0 hangup=0/);
+      match(traced, /3000 OK setdebug=50 tracefile=\S+[^]*3000 OK setdebug=0 tracefile=\S+/);
+      const unknown = await site.console(
+        ...["snapshot client=bacula-fd listclient", "statistics client=bacula-fd"],
+        ...["statistics storage=File", "status client=bacula-fd", "status storage=File"],
+      );
+      match(unknown, /Snapshot +:[^]*Status: +Error/);
+      match(unknown, /2999 Invalid command[^]*3900 Invalid command: statistics/);
+      match(unknown, /bacula-fd Version: [^]*bacula-sd Version: /);
+      match(await site.run("run job=Backup"), /Termination: +Backup OK/);
+      const cloud = await site.console(
+        "purge volume=Vol-0001",
+        "truncate allpools storage=File drive=0",
+        "cloud truncate volume=Vol-0001 pool=Default storage=File",
+        "cloud upload volume=Vol-0001 pool=Default storage=File",
+      );
+      match(cloud, /Marking it purged/, cloud);
+      match(await site.run("run job=Backup level=Full"), /Termination: +Backup OK/);
+    }),
+});

@@ -94,6 +94,8 @@ export interface BaculaStoragePlace extends BaculaPlace {
   readonly devices?: readonly string[];
   /** Media type of the devices; `File` if not given. */
   readonly mediaType?: string;
+  /** Further resources. */
+  readonly resources?: string;
 }
 
 /** The configuration of a `bacula-sd`. */
@@ -118,7 +120,7 @@ export function baculaStorageDaemonText(place: BaculaStoragePlace): string {
   ${places(place)}
   ${place.more ?? ""}
 }
-${devices.map(device).join("")}${knownDirector(place)}`;
+${devices.map(device).join("")}${place.resources ?? ""}${knownDirector(place)}`;
 }
 
 /** What a `bacula-dir` needs besides. */

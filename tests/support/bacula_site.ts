@@ -18,6 +18,7 @@ import { freePort } from "./free_port.ts";
 import type { Maker } from "./mixed_installation.ts";
 import { join } from "./paths.ts";
 import { fromSource } from "./roost.ts";
+import { makeSmallChanger } from "./small_changer.ts";
 import { waitFor } from "./wait_for.ts";
 
 /** What the installation is made of. */
@@ -36,6 +37,8 @@ export interface BaculaSiteOptions {
   readonly job?: string;
   /** Further resources of the director. */
   readonly resources?: string;
+  /** Slots of a changer `Changer` of one drive, which its director knows as a storage of that name. */
+  readonly slots?: number;
   /** Everybody demands TLS and checks the other's certificate. */
   readonly isCertified?: boolean;
   /** Further directives about TLS between daemons. */
@@ -109,6 +112,8 @@ class OurDaemon implements AsyncDisposable {
 export class BaculaSite implements AsyncDisposable {
   readonly #stack = new AsyncDisposableStack();
   readonly #password = crypto.randomUUID();
+  /** Resources of the changer, if there is one. */
+  #changer = "";
   /** The certificates, if it is certified. */
   tls: TlsFolder | undefined;
   readonly #ports = { dir: freePort(), sd: freePort(), fd: freePort() };
@@ -128,6 +133,10 @@ export class BaculaSite implements AsyncDisposable {
     try {
       await Deno.mkdir(site.volumes);
       await Deno.mkdir(site.restored);
+      const { slots } = options;
+      if (slots !== undefined) {
+        site.#changer = (await makeSmallChanger(site.path("changer"), { slots })).resources;
+      }
       if (options.isCertified) site.tls = await makeTlsFolder(site.path("tls"));
       await site.startClient(options.client);
       await site.startStorage(options.storage);
@@ -206,6 +215,7 @@ export class BaculaSite implements AsyncDisposable {
         director: tls?.("sd", "dir"),
       }),
       volumes: this.volumes,
+      resources: this.#changer,
     };
     this.#running.set(
       "sd",
@@ -278,7 +288,18 @@ Storage {
   Media Type = File
   Maximum Concurrent Jobs = 5
 ${tls?.("dir") ?? ""}}
-Pool {
+${
+      this.#changer === "" ? "" : `Storage {
+  Name = Changer
+  Address = 127.0.0.1
+  SDPort = ${this.#ports.sd}
+  Password = "${password}"
+  Device = Changer
+  Media Type = Slot
+  Autochanger = yes
+${tls?.("dir") ?? ""}}
+`
+    }Pool {
   Name = Default
   Pool Type = Backup
   Recycle = yes
