@@ -29,7 +29,7 @@ import {
 const configurationStatus = 42;
 
 /** What the console needs of its configuration. */
-export function consoleSettings(
+function consoleSettings(
   configuration: Configuration<ProgramResources["console"]>,
 ): ConsoleSettings {
   return {

@@ -68,7 +68,7 @@ export interface Listener {
 }
 
 /** Connections that are not authenticated, at once: a daemon's memory is bounded by it. */
-export const MOST_PENDING = 500;
+const MOST_PENDING = 500;
 
 /** Connections that are accepted before those that came before them are heard. */
 const AT_A_STRETCH = 16;

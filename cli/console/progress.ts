@@ -41,7 +41,7 @@ export function parseProgress(status: string): JobProgress[] {
 }
 
 /** The client that a job of a job list ran on, and the bytes it is expected to save. */
-export function parseJobRow(list: string): { client: string; name: string } | undefined {
+function parseJobRow(list: string): { client: string; name: string } | undefined {
   const rows = list.split("\n").filter((line) => line.startsWith("|"))
     .map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
   const [head, row] = rows;
@@ -51,7 +51,7 @@ export function parseJobRow(list: string): { client: string; name: string } | un
 }
 
 /** Bytes of the last finished job of a job list, for the estimated end. */
-export function parseLastBytes(list: string): number | undefined {
+function parseLastBytes(list: string): number | undefined {
   const rows = list.split("\n").filter((line) => line.startsWith("|"))
     .map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
   const column = rows[0]?.indexOf("jobbytes") ?? -1;
@@ -78,7 +78,7 @@ export function formatProgress(
 }
 
 /** Bytes with a unit, such as `1.23 GB`. */
-export function formatBytes(bytes: number): string {
+function formatBytes(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB", "PB"];
   let value = bytes;
   let unit = 0;

@@ -75,7 +75,7 @@ export function isRuntimeCipher({ oid }: ContentCipher): boolean {
 }
 
 /** Streams of the program's own ciphers only: for tests. */
-export function ownCipher({ name, blockLength }: ContentCipher, key: Uint8Array): BlockCipher {
+function ownCipher({ name, blockLength }: ContentCipher, key: Uint8Array): BlockCipher {
   if (name.startsWith("camellia")) return new Camellia(key);
   return blockLength === 8 ? new Blowfish(key) : new Aes(key);
 }

@@ -49,7 +49,7 @@ function withoutSecret(line: string): string {
 }
 
 /** The candidate nearest to `word`, if it is near enough to be what was meant. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const simple = (text: string): string => text.toLowerCase().replace(/[\s_-]/g, "");
   const wanted = simple(word);
   let best: string | undefined;

@@ -2,7 +2,7 @@
 import { dirname, join } from "node:path";
 
 /** Whether a path has wild cards. */
-export function hasWildcards(path: string): boolean {
+function hasWildcards(path: string): boolean {
   return /[*?[]/.test(path);
 }
 

@@ -411,7 +411,7 @@ function users({ device }: Candidate): number {
 }
 
 /** Why the device cannot take one more writer (storage-daemon.md 5.3, 5.4), or undefined. */
-export function whyNotAppend({ device, wish }: Candidate, job: StorageJob): string | undefined {
+function whyNotAppend({ device, wish }: Candidate, job: StorageJob): string | undefined {
   const id = `JobId=${job.jobId}`;
   const { maximumConcurrentJobs } = device.settings;
   const users = device.writers.size + device.reservations.size;
@@ -438,7 +438,7 @@ function disabled(id: string, { printName }: StorageDevice): string {
 }
 
 /** Why the device cannot be read by the job, or undefined. */
-export function whyNotRead(device: StorageDevice, job: StorageJob): string | undefined {
+function whyNotRead(device: StorageDevice, job: StorageJob): string | undefined {
   const id = `JobId=${job.jobId}`;
   if (!device.isEnabled) return disabled(id, device);
   if (device.isUnmounted) {

@@ -11,10 +11,10 @@ import { type HashName, hmac } from "./hashes.ts";
 
 const masterLength = 48;
 /** Bytes of the data that a Finished verifies. */
-export const verifyLength = 12;
+const verifyLength = 12;
 
 /** PRF (RFC 5246, 5): `length` bytes from a secret, a label and a seed. */
-export function prf(
+function prf(
   hash: HashName,
   secret: Uint8Array,
   label: string,

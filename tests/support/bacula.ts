@@ -130,7 +130,7 @@ export interface BaculaDirectorPlace extends BaculaPlace {
 }
 
 /** The configuration of a `bacula-dir`. */
-export function baculaDirectorText(place: BaculaDirectorPlace): string {
+function baculaDirectorText(place: BaculaDirectorPlace): string {
   return `Director {
   Name = ${place.name}
   DirPort = ${place.port}

@@ -25,7 +25,7 @@ const path = (name: string): string =>
   fromFileUrl(new URL(`../transcripts/${name}.txt`, import.meta.url));
 
 /** The introduction of a transcript and its exchanges. */
-export function parseTranscript(text: string): [introduction: string, Exchange[]] {
+function parseTranscript(text: string): [introduction: string, Exchange[]] {
   const [introduction = "", ...parts] = text.split(/^\* /m);
   return [
     introduction,

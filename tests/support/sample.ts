@@ -95,7 +95,7 @@ export async function makeSmallFiles(folder: string, count: number): Promise<voi
 }
 
 /** Makes a file of `size` bytes that is a hole but for a mebibyte at its start, middle and end. */
-export async function makeSparseFile(path: string, size: number): Promise<void> {
+async function makeSparseFile(path: string, size: number): Promise<void> {
   using file = await Deno.open(path, { write: true, create: true, truncate: true });
   const island = bytesOf(2, Math.min(1 << 20, Math.floor(size / 4)));
   for (const at of [0, Math.floor(size / 2), size - island.length]) {

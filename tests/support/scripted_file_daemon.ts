@@ -163,7 +163,7 @@ function sessionKey(connection: RecordedConnection): string {
 }
 
 /** Frames of the recorded file daemon's data connection of `name`. */
-export function recordedBackup(name: string): PlayedFrame[] {
+function recordedBackup(name: string): PlayedFrame[] {
   const [connection] = connectionsOf(loadRecording(name), "to-sd1", "Hello Start Job");
   if (connection === undefined) return [];
   const conversation = new Conversation(connection);

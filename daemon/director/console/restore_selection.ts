@@ -149,7 +149,7 @@ export function parseJobIds(text: string): number[] {
 }
 
 /** The client by keyword or choice, and its FileSet by keyword or choice. */
-export async function clientAndFileSet(
+async function clientAndFileSet(
   scene: RestoreScene,
 ): Promise<{ clientId: number; client: string; fileSet: string }> {
   const { session, args, catalog } = scene;

@@ -47,7 +47,7 @@ export function replaceWord(letter: string): string {
 }
 
 /** The letter of replacement that holds for a wish. */
-export function replaceOfWish(wish: RunWish): string {
+function replaceOfWish(wish: RunWish): string {
   return wish.replace ?? (wish.job.replace || "a");
 }
 

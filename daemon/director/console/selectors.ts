@@ -158,7 +158,7 @@ export async function storageOf(
 }
 
 /** The running job that the line names, if it names one. @throws CommandFailed if it does not run */
-export function runningJobOf(session: ConsoleSession, args: Arguments): Job | undefined {
+function runningJobOf(session: ConsoleSession, args: Arguments): Job | undefined {
   const { jobs } = session.director;
   const jobId = args.value("jobid");
   if (jobId !== undefined) {

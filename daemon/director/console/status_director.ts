@@ -33,7 +33,7 @@ const phrases: Readonly<Record<string, string>> = {
 };
 
 /** What a running job does, in words. */
-export function statusPhrase(job: Job): string {
+function statusPhrase(job: Job): string {
   const client = job.client?.name ?? "";
   const storage = job.storage?.resource.name;
   if (job.sdStatus === "M") return "is waiting for a mount request";

@@ -96,7 +96,7 @@ function dataJob(
 }
 
 /** The bootstrap of everything that jobs have on their volumes. */
-export function wholeJob(
+function wholeJob(
   job: Job,
   records: readonly JobRecord[],
   services: Pick<JobServices, "findStorage">,

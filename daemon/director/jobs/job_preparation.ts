@@ -5,7 +5,7 @@ import { chooseLevel, type ChosenLevel } from "./level_selection.ts";
 import { Job, type JobNames } from "./job.ts";
 import type { JobRequest } from "./job_request.ts";
 import { chooseCatalog, choosePool, chooseStorage } from "../volumes/pool_choice.ts";
-import type { CatalogResource, FileSetResource, ScheduleResource } from "../resources.ts";
+import type { CatalogResource, FileSetResource } from "../resources.ts";
 
 /** What making a job needs. */
 export interface JobMaker {
@@ -131,28 +131,4 @@ function levelOf(job: Job, now: number): ChosenLevel {
     },
     now,
   );
-}
-
-/** The level and pool that a scheduled run would have, without making a job. */
-export interface RunPreview {
-  readonly level: string;
-  readonly priority: number;
-  readonly poolName: string;
-  readonly storageName: string;
-}
-
-/** What a Run line would do, for `status director` and `status scheduler`. */
-export function previewRun(
-  job: JobRequest["job"],
-  runLine: ScheduleResource["run"][number] | undefined,
-): RunPreview {
-  const request: JobRequest = { job, runLine, trigger: "Scheduler" };
-  const level = wishedLevel(request);
-  const pool = choosePool(request, level, false);
-  return {
-    level,
-    priority: runLine?.priority ?? job.priority,
-    poolName: pool.resource.name,
-    storageName: chooseStorage(request, pool.resource)?.resource.name ?? "",
-  };
 }

@@ -133,7 +133,7 @@ function behindDigits(data: Uint8Array, start: number): number {
  * `<FileIndex> <type> <index> <length> <full length> <compression> <plugin>\0<name>\0<bytes>\0`
  * (storage-daemon.md 4.6).
  */
-export function parseRestoreObject(update: AttributeUpdate): RestoreObject | undefined {
+function parseRestoreObject(update: AttributeUpdate): RestoreObject | undefined {
   const { data } = update;
   const headEnd = data.indexOf(0);
   const nameEnd = headEnd < 0 ? -1 : data.indexOf(0, headEnd + 1);

@@ -15,7 +15,7 @@ export function fileSetDigest(values: Iterable<string>): string {
 }
 
 /** The base 64 of {@linkcode fileSetDigest}: bytes are sign extended while they are shifted in. */
-export function signedBase64(bytes: Uint8Array): string {
+function signedBase64(bytes: Uint8Array): string {
   let register = 0;
   let bits = 0;
   let at = 0;

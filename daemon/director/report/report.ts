@@ -126,7 +126,7 @@ function rate(bytes: number, facts: ReportFacts): string {
 }
 
 /** What `Software Compression` says (22.3). */
-export function softwareCompression(
+function softwareCompression(
   facts: Pick<ReportFacts, "compression" | "readBytes" | "fdBytes">,
 ): string {
   if (facts.compression.length === 0 || facts.readBytes === 0) return "None";

@@ -39,7 +39,7 @@ export function weekOfYear(date: Date): number {
 }
 
 /** Whether a Run line is due on this day, whatever the hour. */
-export function matchesDay(times: RunTimes, date: Date): boolean {
+function matchesDay(times: RunTimes, date: Date): boolean {
   const day = date.getDate();
   const lastDay = new Date(date.getFullYear(), date.getMonth() + 1, 0).getDate();
   const isLastWeek = times.lastWeek && day > lastDay - 7;

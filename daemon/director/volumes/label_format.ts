@@ -24,7 +24,7 @@ export interface Variables {
 }
 
 /** The built-in variables in the order in which abbreviations are looked up. */
-export const BUILT_IN_VARIABLES = [
+const BUILT_IN_VARIABLES = [
   "Year",
   "Month",
   "Day",

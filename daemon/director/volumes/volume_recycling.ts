@@ -111,7 +111,7 @@ export type PurgeReason = "empty" | "pruned" | "forced";
  * Marks an empty volume as purged and moves it to its Recycle Pool if there is room (20.5).
  * @returns `false` for a volume that was never written, unless that is forced
  */
-export function markPurged(
+function markPurged(
   { catalog, info }: Pick<VolumePruner, "catalog" | "info">,
   media: MediaRecord,
   why: PurgeReason,
