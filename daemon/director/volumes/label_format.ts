@@ -24,7 +24,7 @@ export interface Variables {
 }
 
 /** The built-in variables in the order in which abbreviations are looked up. */
-const BUILT_IN_VARIABLES = [
+export const BUILT_IN_VARIABLES = [
   "Year",
   "Month",
   "Day",
