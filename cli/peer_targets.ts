@@ -51,7 +51,7 @@ function ofFile(configuration: ConfigurationOf<"file">): PeerTarget[] {
   return configuration.all("Director").map((director) => ({
     resource: `Director "${director.name}"`,
     kind: "waiting director",
-    address: director.address || "?",
+    address: director.address,
     port: director.port,
     identity: { type: "R_CLIENT", name },
     key: director.password.key,
@@ -70,7 +70,7 @@ function ofStorage(configuration: ConfigurationOf<"storage">): PeerTarget[] {
   return configuration.all("Director").map((director) => ({
     resource: `Director "${director.name}"`,
     kind: "director",
-    address: "?",
+    address: "",
     port: 0,
     identity: { type: "R_STORAGE", name },
     key: director.password.key,

@@ -214,10 +214,10 @@ export function findingsText(findings: PeerFindings): string {
       ["problem", findings.problem],
       ["what to do", findings.advice],
     ];
+  const { address, port } = target;
+  const place = address === "" ? "" : ` at ${address}:${port}`;
   return [
-    `${target.resource}, a ${
-      target.kind.replace("waiting ", "")
-    } at ${target.address}:${target.port}`,
+    `${target.resource}, a ${target.kind.replace("waiting ", "")}${place}`,
     ...rows.flatMap(([key, value]) => value === undefined ? [] : [`  ${key.padEnd(15)} ${value}`]),
   ].join("\n");
 }

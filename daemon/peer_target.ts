@@ -6,6 +6,7 @@ export interface PeerTarget {
   readonly resource: string;
   /** What listens there, which decides about what is said. */
   readonly kind: PeerKind | "waiting director";
+  /** Empty if it is not configured, because it connects to us. */
   readonly address: string;
   readonly port: number;
   /** As whom we come. */

@@ -33,7 +33,7 @@ Deno.test("--check tells of every peer whether it is reached, how protected, who
   match(text, /Storage "File", a storage daemon at[^]*authentication +ok\n +peer +roost-sd, \d+\./);
   [status, text] = await check("sd");
   strictEqual(status, 0, text);
-  match(text, /not tried +the director connects to us/);
+  match(text, /^Director "roost-dir", a director\n +not tried +the director connects to us/);
 
   const client = await Deno.readTextFile(rewriter.path(files.client));
   await installation.configure(files.client, client.replace(/Password = .*/, 'Password = "x"'));
