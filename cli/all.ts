@@ -6,7 +6,7 @@ import { FileDaemon, fileOptions } from "../daemon/file/mod.ts";
 import { obeySystemLibraries } from "../daemon/system_libraries.ts";
 import { StorageDaemon, storageOptions } from "../daemon/storage/mod.ts";
 import { startDirector } from "./dir.ts";
-import { checkWorkingDirectory, type RunningDaemon, Signals } from "./daemon/mod.ts";
+import { checkWorkingDirectory, endedJobsFile, type RunningDaemon, Signals } from "./daemon/mod.ts";
 
 /**
  * Starts storage daemon, file daemon and director of an installation.
@@ -35,8 +35,20 @@ export async function startAll(
     for (const daemon of running.toReversed()) await daemon.stop();
   };
   try {
-    running.push(await new StorageDaemon({ ...storageOptions(storage), onProblem }).start());
-    running.push(await new FileDaemon({ ...fileOptions(file), onProblem }).start());
+    running.push(
+      await new StorageDaemon({
+        ...storageOptions(storage),
+        endedJobsFile: endedJobsFile("sd", storage.first("Storage")),
+        onProblem,
+      }).start(),
+    );
+    running.push(
+      await new FileDaemon({
+        ...fileOptions(file),
+        endedJobsFile: endedJobsFile("fd", file.first("Client")),
+        onProblem,
+      }).start(),
+    );
     const leading = await startDirector(director, onProblem);
     running.push(leading);
     return { stop, reload: () => leading.reload?.() };

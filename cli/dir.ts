@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { loadConfiguration } from "../daemon/config/mod.ts";
 import { DirectorDaemon, serveConsole } from "../daemon/director/mod.ts";
 import { openCatalog, openForDirector, placeOfCatalog } from "./catalog_place.ts";
-import { checkWorkingDirectory, runDaemon, type StartDaemon } from "./daemon/mod.ts";
+import { checkWorkingDirectory, endedJobsFile, runDaemon, type StartDaemon } from "./daemon/mod.ts";
 
 /** Starts a director with the catalogs of its configuration. */
 export const startDirector: StartDaemon<"director"> = async (
@@ -20,6 +20,7 @@ export const startDirector: StartDaemon<"director"> = async (
     openCatalog: (resource) => openForDirector(configuration, resource),
     readConfiguration: () => loadConfiguration("director", placeOf(configuration)),
     serveConsole,
+    endedJobsFile: endedJobsFile("dir", configuration.first("Director")),
     onProblem,
   });
   const running = await director.start();

@@ -1,6 +1,6 @@
 /** `roost fd`: the file daemon. @module */
 import { FileDaemon, fileOptions } from "../daemon/file/mod.ts";
-import { runDaemon } from "./daemon/mod.ts";
+import { endedJobsFile, runDaemon } from "./daemon/mod.ts";
 
 /** Runs the file daemon until SIGTERM or SIGINT. */
 export function main(args: readonly string[]): Promise<number> {
@@ -11,6 +11,7 @@ export function main(args: readonly string[]): Promise<number> {
     start: (configuration, onProblem, { backupOnly, restoreOnly } = {}) =>
       new FileDaemon({
         ...fileOptions(configuration, { backupOnly, restoreOnly }),
+        endedJobsFile: endedJobsFile("fd", configuration.first("Client")),
         onProblem,
       }).start(),
   }, args);

@@ -1,6 +1,6 @@
 /** `roost sd`: the storage daemon. @module */
 import { StorageDaemon, storageOptions } from "../daemon/storage/mod.ts";
-import { runDaemon } from "./daemon/mod.ts";
+import { endedJobsFile, runDaemon } from "./daemon/mod.ts";
 
 /** Runs the storage daemon until SIGTERM or SIGINT. */
 export function main(args: readonly string[]): Promise<number> {
@@ -8,6 +8,10 @@ export function main(args: readonly string[]): Promise<number> {
     program: "storage",
     own: (configuration) => configuration.first("Storage"),
     start: (configuration, onProblem) =>
-      new StorageDaemon({ ...storageOptions(configuration), onProblem }).start(),
+      new StorageDaemon({
+        ...storageOptions(configuration),
+        endedJobsFile: endedJobsFile("sd", configuration.first("Storage")),
+        onProblem,
+      }).start(),
   }, args);
 }

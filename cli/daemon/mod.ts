@@ -14,5 +14,5 @@ export {
 } from "./run_daemon.ts";
 export type { DaemonOptions, DaemonProgram } from "./daemon_options.ts";
 export { exportedSchema, exportedText } from "./export_configuration.ts";
-export { checkWorkingDirectory } from "./working_directory.ts";
+export { checkWorkingDirectory, endedJobsFile } from "./working_directory.ts";
 export { ownCommand } from "./detach.ts";

@@ -24,3 +24,11 @@ export function checkWorkingDirectory(path: string): void {
     );
   }
 }
+
+/** Where a daemon keeps what its status tells of its last jobs; the three may have one name and folder. */
+export function endedJobsFile(
+  kind: "dir" | "sd" | "fd",
+  { name, workingDirectory }: { readonly name: string; readonly workingDirectory: string },
+): string {
+  return join(workingDirectory, `${name.replaceAll("/", "_")}.${kind}.jobs`);
+}

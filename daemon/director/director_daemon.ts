@@ -19,7 +19,7 @@ import { Counters } from "./volumes/counters.ts";
 import { CatalogSweeper } from "./catalog_sweeper.ts";
 import type { CatalogOpener, DirectorCatalog } from "./director_catalog.ts";
 import { type Job, JobNames } from "./jobs/job.ts";
-import { JobControl, type JobSettings } from "./jobs/job_control.ts";
+import { type EndedJob, JobControl, type JobSettings } from "./jobs/job_control.ts";
 import type { JobEnvironment } from "./jobs/job_environment.ts";
 import { jobCodes } from "./report/job_facts.ts";
 import type { JobRequest } from "./jobs/job_request.ts";
@@ -46,6 +46,8 @@ export interface DirectorOptions {
   serveConsole(director: DirectorDaemon, login: ConsoleLogin): Promise<void>;
   /** Reads the configuration anew, for a reload. */
   readConfiguration?(): DirectorConfiguration;
+  /** Where the last jobs are remembered for the status of a director to come; nowhere if not given. */
+  readonly endedJobsFile?: string;
   /** Told what goes wrong outside of jobs; nobody if not given. */
   readonly onProblem?: (text: string) => void;
 }
@@ -131,6 +133,9 @@ export class DirectorDaemon {
       settings: () => this.#settings,
       onProblem: (error) => this.#report(error),
     });
+    if (options.endedJobsFile !== undefined) {
+      this.#jobs.ended.keepIn(options.endedJobsFile, (text) => this.#report(text));
+    }
     this.#scheduler = new Scheduler(
       this.startTime,
       (job, runLine) => this.#runScheduled(job, runLine),
@@ -262,8 +267,8 @@ export class DirectorDaemon {
   }
 
   /** The last jobs that ended, oldest first. */
-  get ended(): readonly Job[] {
-    return this.#jobs.ended;
+  get ended(): readonly EndedJob[] {
+    return this.#jobs.ended.all;
   }
 
   /** Jobs begun since the start. */

@@ -1,4 +1,5 @@
 /** What all sessions of a file daemon share. @module */
+import { EndedJobs } from "../ended_jobs.ts";
 import type { CertificateSettings, TlsPolicy } from "../../protocol/mod.ts";
 import { CrewPool } from "./backup/crew_pool.ts";
 import { WorkPool } from "./work/mod.ts";
@@ -96,9 +97,6 @@ export interface ConnectedDirector {
   hasJob: boolean;
 }
 
-/** How many finished jobs are remembered. */
-const remembered = 10;
-
 /** The shared state of a file daemon. */
 export class FileContext {
   readonly settings: FileSettings;
@@ -116,7 +114,17 @@ export class FileContext {
   /** Connected directors. */
   readonly directors = new Set<ConnectedDirector>();
   /** The last jobs, oldest first. */
-  readonly finished: FinishedJob[] = [];
+  readonly finished: EndedJobs<FinishedJob> = new EndedJobs<FinishedJob>({
+    jobId: "number",
+    name: "string",
+    type: "string",
+    level: "string",
+    status: "string",
+    files: "number",
+    bytes: "number",
+    errors: "number",
+    endTime: "number",
+  });
   /** Threads for restores and verifies. */
   readonly works = new WorkPool();
   /** Jobs begun since the start. */
@@ -172,7 +180,7 @@ export class FileContext {
     if (this.jobs.get(name) === job) this.jobs.delete(name);
     this.#limits.get(job)?.();
     this.#limits.delete(job);
-    this.finished.push({
+    this.finished.add({
       jobId,
       name: name.split(".").slice(0, -3).join(".") || name,
       type: job.type,
@@ -183,6 +191,5 @@ export class FileContext {
       errors: job.errors,
       endTime: Math.floor(Date.now() / 1000),
     });
-    if (this.finished.length > remembered) this.finished.shift();
   }
 }

@@ -42,6 +42,8 @@ export interface FileDaemonOptions {
   readonly settings: FileSettings;
   readonly addresses: readonly ListenAddress[];
   readonly directors: readonly DirectorSettings[];
+  /** Where the last jobs are remembered for the status of a daemon to come; nowhere if not given. */
+  readonly endedJobsFile?: string;
   /** Told what goes wrong outside of jobs; nobody if not given. */
   readonly onProblem?: (text: string) => void;
 }
@@ -79,7 +81,8 @@ export class FileDaemon {
 
   /** Listens on all addresses. @throws if one cannot be bound */
   start(): Promise<RunningFileDaemon> {
-    const { addresses, onProblem, settings } = this.#options;
+    const { addresses, endedJobsFile, onProblem, settings } = this.#options;
+    if (endedJobsFile !== undefined) this.#context.finished.keepIn(endedJobsFile, onProblem);
     if (settings.pki !== undefined) {
       for (const text of cipherWarnings(settings.pki)) onProblem?.(text);
     }

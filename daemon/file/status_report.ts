@@ -15,10 +15,10 @@ export function* statusReport(context: FileContext): Generator<string> {
   if (context.jobs.size === 0) yield "No Jobs running.\n";
   yield "====\n";
   yield "\nTerminated Jobs:\n";
-  if (context.finished.length > 0) {
+  if (context.finished.all.length > 0) {
     yield " JobId  Level    Files      Bytes   Status   Finished        Name \n";
     yield `${"=".repeat(70)}\n`;
-    for (const job of context.finished) yield finishedJob(job);
+    for (const job of context.finished.all) yield finishedJob(job);
   }
   yield "====\n";
 }
@@ -112,7 +112,7 @@ export function dotStatus(
 ): { readonly texts: string[]; readonly areBlocks: boolean } | undefined {
   const blocks = (texts: Iterable<string>) => ({ texts: [...texts], areBlocks: true });
   if (word === "current" || word === "last") {
-    const last = context.finished.at(-1);
+    const last = context.finished.all.at(-1);
     const lines = word === "current"
       ? [...context.jobs.values()].map((job) =>
         jobLine({ jobId: job.announcement.jobId, status: job.status, errors: job.errors })
@@ -131,7 +131,7 @@ export function dotStatus(
         ...[...context.jobs.values()].flatMap((job) => [...runningJobFields(job)]),
       ]);
     case "terminated":
-      return blocks(context.finished.map((job) => finishedJob(job, true)));
+      return blocks(context.finished.all.map((job) => finishedJob(job, true)));
     default:
       return undefined;
   }

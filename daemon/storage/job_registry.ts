@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { EndedJobs } from "../ended_jobs.ts";
 import type { JobAnnouncement, StorageJob } from "./storage_job.ts";
 
 /** What remains of a job that has ended, for the status output. */
@@ -19,15 +20,23 @@ export interface FinishedJob {
   readonly endedAt: number;
 }
 
-/** How many ended jobs are remembered (storage-daemon.md 13). */
-const FINISHED_KEPT = 10;
-
 /** Hands out session ids and finds jobs by JobId and by unique name. */
 export class JobRegistry {
   /** Start of the daemon in UNIX seconds: the VolSessionTime of its sessions. */
   readonly sessionTime: number;
   readonly #jobs: Map<string, StorageJob> = new Map();
-  readonly #finished: FinishedJob[] = [];
+  /** The last jobs that ended, oldest first (storage-daemon.md 13). */
+  readonly finished: EndedJobs<FinishedJob> = new EndedJobs<FinishedJob>({
+    jobId: "number",
+    job: "string",
+    type: "string",
+    level: "string",
+    files: "number",
+    bytes: "number",
+    errors: "number",
+    status: "string",
+    endedAt: "number",
+  });
   #lastSessionId = 0;
   #started = 0;
 
@@ -49,11 +58,6 @@ export class JobRegistry {
   /** How many jobs were started since the daemon runs. */
   get started(): number {
     return this.#started;
-  }
-
-  /** The last jobs that ended, oldest first. */
-  get finished(): readonly FinishedJob[] {
-    return this.#finished;
   }
 
   /**
@@ -100,7 +104,7 @@ export class JobRegistry {
   remove(job: StorageJob, ran: boolean, now: number): void {
     if (this.#jobs.get(job.name) === job) this.#jobs.delete(job.name);
     if (!ran) return;
-    this.#finished.push({
+    this.finished.add({
       jobId: job.jobId,
       job: job.name,
       type: job.type,
@@ -111,6 +115,5 @@ export class JobRegistry {
       status: job.status,
       endedAt: now,
     });
-    if (this.#finished.length > FINISHED_KEPT) this.#finished.shift();
   }
 }

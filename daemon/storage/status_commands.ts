@@ -50,7 +50,7 @@ async function dotStatus(session: DirectorSession, command: string): Promise<Ver
   }
   const { jobs } = session.context;
   if (word === "current" || word === "last") {
-    const found = word === "last" ? jobs.finished.slice(-1) : [...jobs.running];
+    const found = word === "last" ? jobs.finished.all.slice(-1) : [...jobs.running];
     void session.say(say.dotStatusOk.format({}));
     for (const { jobId, status, errors } of found) {
       void session.say(say.jobStatus.format({ jobId, status, errors }));

@@ -149,7 +149,7 @@ const END_TEXT: Readonly<Record<string, string>> = {
 };
 
 function terminated({ context, isForProgram }: StatusScope): string[] {
-  const rows = context.jobs.finished.map((job) => {
+  const rows = context.jobs.finished.all.map((job) => {
     const level = job.type === "D" || job.type === "R"
       ? "    "
       : (JOB_LEVELS[job.level]?.keyword ?? " ").slice(0, 4);

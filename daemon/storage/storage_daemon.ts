@@ -69,6 +69,8 @@ export interface StorageDaemonOptions {
   readonly changers?: readonly ChangerSettings[];
   /** How long a stranger waits for his refusal; the real clock's time if not given. */
   readonly environment?: Environment;
+  /** Where the last jobs are remembered for the status of a daemon to come; nowhere if not given. */
+  readonly endedJobsFile?: string;
   /** Told what goes wrong outside of jobs; nobody if not given. */
   readonly onProblem?: (text: string) => void;
 }
@@ -120,7 +122,8 @@ export class StorageDaemon {
 
   /** Listens on all addresses. @throws if one cannot be bound */
   start(): Promise<RunningStorageDaemon> {
-    const { addresses, onProblem, settings } = this.#options;
+    const { addresses, endedJobsFile, onProblem, settings } = this.#options;
+    if (endedJobsFile !== undefined) this.#context.jobs.finished.keepIn(endedJobsFile, onProblem);
     const peers = this.#options.directors.map(({ certificates }) => certificates);
     for (const warning of tlsWarnings([settings.certificates, ...peers])) onProblem?.(warning);
     this.#listener = listen({

@@ -1,6 +1,7 @@
 /** `cancel` and `wait` (console.md 13). @module */
 import { directorToStorage, jobStatusText } from "../../../protocol/mod.ts";
 import type { Job } from "../jobs/job.ts";
+import type { EndedJob } from "../jobs/job_control.ts";
 import { rowId } from "./arguments.ts";
 import { CommandFailed } from "./command.ts";
 import { askStorage } from "./daemons.ts";
@@ -56,12 +57,13 @@ export const wait: CommandHandler = async (session, args) => {
     }
     return true;
   }
-  const isMeant = (job: Job): boolean =>
-    session.access.allows("Job", job.resource.name) && isNamed(job);
-  const isNamed = (job: Job): boolean =>
-    job.jobId === rowId(jobId) || job.uniqueName === (unique ?? "\0") ||
-    job.uniqueName === (name ?? "\0") || job.resource.name === (name ?? "\0");
-  const running = director.jobs.find(isMeant);
+  const isMeant = (job: Pick<EndedJob, "jobId" | "name" | "uniqueName">): boolean =>
+    session.access.allows("Job", job.name) &&
+    (job.jobId === rowId(jobId) || job.uniqueName === (unique ?? "\0") ||
+      job.uniqueName === (name ?? "\0") || job.name === (name ?? "\0"));
+  const running = director.jobs.find(({ jobId, uniqueName, resource }) =>
+    isMeant({ jobId, uniqueName, name: resource.name })
+  );
   await running?.done;
   const ended = running ?? director.ended.findLast(isMeant);
   const id = ended !== undefined

@@ -153,22 +153,19 @@ function ofDirector(session: ConsoleSession, args: Arguments, word: string): boo
   const { director } = session;
   const line = (job: { jobId: number; status: string; errors: number }): string =>
     `JobId=${job.jobId} JobStatus=${job.status} JobErrors=${job.errors}\n`;
-  const facts = (job: (typeof director.jobs)[number]) => ({
-    jobId: job.jobId,
-    status: job.status,
-    errors: job.log.errors,
-  });
-  const permitted = (jobs: typeof director.jobs) =>
-    jobs.filter((job) => session.access.allows("Job", job.resource.name));
+  const isPermitted = (name: string) => session.access.allows("Job", name);
   switch (word.toLowerCase()) {
     case "current":
       session.print("1000 OK .status\n");
-      for (const job of permitted(director.jobs)) session.print(line(facts(job)));
+      for (const { jobId, status, log, resource } of director.jobs) {
+        if (!isPermitted(resource.name)) continue;
+        session.print(line({ jobId, status, errors: log.errors }));
+      }
       return true;
     case "last": {
       session.print("1000 OK .status\n");
-      const last = permitted(director.ended).at(-1);
-      if (last !== undefined) session.print(line(facts(last)));
+      const last = director.ended.findLast(({ name }) => isPermitted(name));
+      if (last !== undefined) session.print(line(last));
       return true;
     }
     default: {

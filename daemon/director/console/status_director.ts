@@ -65,7 +65,7 @@ const endWords: Readonly<Record<string, string>> = {
   C: "Created",
 };
 
-const levelWord = (job: Job): string =>
+const levelWord = (job: Pick<Job, "type" | "level">): string =>
   "DRO".includes(job.type) ? "" : JOB_LEVELS[job.level]?.longText ?? "";
 
 /** Name, version, start and number of jobs. */
@@ -235,19 +235,17 @@ function running(session: ConsoleSession): void {
 
 function terminated(session: ConsoleSession): void {
   const { output, director } = session;
-  const ended = director.ended.filter((job) => session.access.allows("Job", job.resource.name));
-  const bytesOf = ({ counters }: Job): number => counters.fdBytes || counters.sdBytes;
-  const filesOf = ({ counters }: Job): number => counters.fdFiles || counters.sdFiles;
+  const ended = director.ended.filter(({ name }) => session.access.allows("Job", name));
   output.put(
     "terminated",
     ended.map((job) => ({
       jobid: job.jobId,
-      name: job.resource.name,
+      name: job.name,
       level: levelWord(job),
       type: jobTypeText(job.type),
       status: endWords[job.status] ?? "Other",
-      files: filesOf(job),
-      bytes: bytesOf(job),
+      files: job.files,
+      bytes: job.bytes,
       finished: statusTime(job.endTime),
     })),
   );
@@ -263,11 +261,11 @@ function terminated(session: ConsoleSession): void {
     const cells = [
       String(job.jobId).padStart(6),
       levelWord(job).slice(0, 4),
-      withCommas(filesOf(job)),
-      withSuffix(bytesOf(job)),
+      withCommas(job.files),
+      withSuffix(job.bytes),
       endWords[job.status] ?? "Other",
       statusTime(job.endTime),
-      job.resource.name,
+      job.name,
     ] as const;
     output.print(
       output.api > 0

@@ -1,4 +1,5 @@
 import { JobStatus } from "../../../protocol/mod.ts";
+import { EndedJobs } from "../../ended_jobs.ts";
 import { cancelAtDaemons } from "../peers/cancel_daemons.ts";
 import { planCopy } from "../job_types/copy_plan.ts";
 import { judgeDuplicate } from "./duplicates.ts";
@@ -26,6 +27,32 @@ export interface JobSettings {
   channelOf(job: Job): MessageChannel;
 }
 
+/** What is remembered of a job that has ended, for the status. */
+export interface EndedJob {
+  readonly jobId: number;
+  /** Of its Job resource. */
+  readonly name: string;
+  readonly uniqueName: string;
+  readonly type: string;
+  readonly level: string;
+  readonly status: string;
+  readonly files: number;
+  readonly bytes: number;
+  readonly errors: number;
+  /** UNIX seconds. */
+  readonly endTime: number;
+}
+
+function endedJob(job: Job): EndedJob {
+  const { counters, jobId, uniqueName, type, level, status, endTime } = job;
+  return {
+    ...{ jobId, name: job.resource.name, uniqueName, type, level, status, endTime },
+    files: counters.fdFiles || counters.sdFiles,
+    bytes: counters.fdBytes || counters.sdBytes,
+    errors: job.log.errors,
+  };
+}
+
 /** What the control of jobs needs from the director. */
 export interface JobControlOptions {
   /** The settings now in force. */
@@ -38,8 +65,6 @@ export interface JobControlOptions {
 const CANCEL_GRACE_MS = 5_000;
 /** Pause between the two times that a duplicate is canceled, in milliseconds. */
 const SECOND_CANCEL_MS = 500;
-/** How many ended jobs are remembered for the status. */
-const REMEMBERED = 10;
 /** The longest time that a timer can wait, in milliseconds. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -51,7 +76,19 @@ export class JobControl {
   readonly #settings = new WeakMap<Job, JobSettings>();
   /** Every job that has not ended; one that waits, is delayed, runs or writes its report. */
   readonly #jobs = new Set<Job>();
-  readonly #ended: Job[] = [];
+  /** The last jobs that ended, oldest first. */
+  readonly ended: EndedJobs<EndedJob> = new EndedJobs<EndedJob>({
+    jobId: "number",
+    name: "string",
+    uniqueName: "string",
+    type: "string",
+    level: "string",
+    status: "string",
+    files: "number",
+    bytes: "number",
+    errors: "number",
+    endTime: "number",
+  });
   #isStopping = false;
   /** Jobs begun since the start. */
   jobsRun = 0;
@@ -71,11 +108,6 @@ export class JobControl {
     const queued = new Set([...running, ...waiting, ...this.#delayed.keys()]);
     const ending = [...this.#jobs].filter((job) => !queued.has(job));
     return [...running, ...ending, ...waiting, ...this.#delayed.keys()];
-  }
-
-  /** The last jobs that ended, oldest first. */
-  get ended(): readonly Job[] {
-    return this.#ended;
   }
 
   /** Makes a job and puts it into the queue. @throws if the catalog cannot be used */
@@ -199,8 +231,7 @@ export class JobControl {
     const settings = this.#settings.get(job) ?? this.#options.settings();
     await runJob(job, { ...settings, services: this.#services(settings) });
     this.#jobs.delete(job);
-    this.#ended.push(job);
-    if (this.#ended.length > REMEMBERED) this.#ended.shift();
+    this.ended.add(endedJob(job));
     this.#queue.ended(job);
     job.markDone();
     if (this.#isStopping || job.nextAttempt === undefined) return;

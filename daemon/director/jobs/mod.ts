@@ -8,5 +8,5 @@
  * @module
  */
 export { Job } from "./job.ts";
-export { JobControl } from "./job_control.ts";
+export { type EndedJob, JobControl } from "./job_control.ts";
 export { JobQueue } from "./job_queue.ts";
