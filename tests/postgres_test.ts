@@ -134,6 +134,7 @@ Deno.test(
         lists,
         /\| +1 \| Backup {2}\| roost-fd \| [-0-9]{10} [:0-9]{8} \| 00:00:\d\d \| B +\| F/,
       );
+      match(lists, /running=0 db:postgresql, Roost/);
       match(lists, /Full-0001 +\| (?:Full|Used)/);
       match(lists, new RegExp(`${source}/folder/inside`));
       match(lists, /\| name +\| jobid \|\n/);

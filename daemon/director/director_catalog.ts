@@ -218,6 +218,8 @@ export interface FileMarks {
  * read by `longRead()`.
  */
 export interface DirectorCatalog extends SqlCatalog {
+  /** What keeps it. */
+  readonly dialect: "sqlite" | "postgresql";
   /** Marks jobs that a director left behind as failed (1.3). */
   failLeftovers(): void;
   /** Finds or makes the row of a Client and takes its retentions over. */

@@ -73,9 +73,10 @@ export function statusHeader(session: ConsoleSession): string {
   const { director } = session;
   const { name, secureEraseCommand } = director.resource;
   const running = director.jobs.length;
+  const database = director.catalog.dialect === "sqlite" ? "sqlite3" : "postgresql";
   return `${name} Version: ${longVersion()}\n` +
     `Daemon started ${statusTime(director.startTime)}. Jobs: run=${director.jobsRun}, ` +
-    `running=${running} db:sqlite3, ${PRODUCT} binary\n` +
+    `running=${running} db:${database}, ${PRODUCT} binary\n` +
     (secureEraseCommand === "" ? "" : ` secure erase command='${secureEraseCommand}'\n`) +
     (director.configuration.warnings.length === 0
       ? ""
