@@ -40,9 +40,13 @@ export class Blowfish implements BlockCipher {
   readonly #p: Int32Array;
   readonly #s: Int32Array;
 
-  /** Makes the subkeys: some milliseconds. */
+  /** Words of pi, found once: each file has a key of its own, and they take much longer than the rest of its schedule. */
+  static #piWords: Int32Array | undefined;
+
+  /** Makes the subkeys: some milliseconds, the first time a hundred. */
   constructor(key: Uint8Array) {
-    const start = piWords();
+    Blowfish.#piWords ??= piWords();
+    const start = Blowfish.#piWords.slice();
     const keys = wordsOf(key);
     this.#p = start.subarray(0, rounds + 2);
     this.#s = start.subarray(rounds + 2);
