@@ -173,14 +173,15 @@ export class FileContents {
     if (error instanceof StoppedError) throw error; // the job is over
     file.hasFailed = true;
     const { target } = file;
+    const place = ` (behind byte ${file.writer?.size ?? 0} of its contents)`;
     this.#tools.error(
       isSystemError(error) && file.sink !== undefined
         ? `bpipe-fd: Pipe write error of ${target}: ERR=${error.reason}\n`
         : isSystemError(error)
         ? `Write error on file ${target}: ERR=${error.reason}\n`
         : error instanceof CipherError
-        ? `Decryption error on file ${target}: ERR=${error.message}\n`
-        : `${target}: ${reasonOf(error)}\n`,
+        ? `Decryption error on file ${target}: ERR=${error.message}${place}\n`
+        : `${target}: ${reasonOf(error)}${place}\n`,
     );
   }
 }
