@@ -61,12 +61,17 @@ export async function createInstallation(options: InitOptions): Promise<void> {
   }
 }
 
-/** Words as a directive has them that runs a command: quoted where they need it, `%` no code. */
+/**
+ * Words as a directive has them that runs a command: quoted where they need it, `%` no code.
+ * @throws Error if a word cannot be written so
+ */
 function commandText(words: readonly string[]): string {
   return words.map((word) => {
-    const plain = word.replaceAll("%", "%%");
-    if (/^[\w@%+=:,./-]+$/.test(plain)) return plain;
-    return `"${plain.replace(/[\\"]/g, "\\$&")}"`;
+    const text = word.replaceAll("%", "%%");
+    if (/^[^"'\s][^\s]*$/.test(text)) return text;
+    const quote = ['"', "'"].find((each) => !text.includes(each));
+    if (quote !== undefined) return `${quote}${text}${quote}`;
+    throw new Error(`Cannot put ${word} into a command: it has blanks and both kinds of quotes`);
   }).join(" ");
 }
 
