@@ -100,7 +100,8 @@ export class ObjectDevice implements Device {
         return;
       }
       const chunks = await this.#chunksOf(volume);
-      uploads.stored = chunks.length;
+      // An upload before the last one may have failed: those that are there need not follow one another.
+      uploads.stored = Math.max(0, ...chunks.map(({ key }) => Number(key.slice(-4)) + 1));
       await this.#reconcile(volume, chunks, uploads);
     } catch (cause) {
       if (cause instanceof DeviceError) throw cause;

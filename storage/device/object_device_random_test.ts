@@ -209,6 +209,18 @@ const once: readonly (readonly [
     true,
   ],
   [
+    "a chunk that is in the store without the one before it, cut off before a crash",
+    [
+      { kind: "append", count: 20 },
+      { kind: "wait", count: 4 },
+      { kind: "truncate", part: 0 },
+      { kind: "crash" },
+    ],
+    [],
+    [false, true, false, true],
+    false,
+  ],
+  [
     "a chunk that was under way when the volume was removed",
     [
       { kind: "append", count: 20 },
