@@ -161,13 +161,16 @@ Deno.test({
       match(unknown, /2999 Invalid command[^]*3900 Invalid command: statistics/);
       match(unknown, /bacula-fd Version: [^]*bacula-sd Version: /);
       match(await site.run("run job=Backup"), /Termination: +Backup OK/);
-      const cloud = await site.console(
+      const truncated = await site.console(
+        "update volume=Vol-0001 actiononpurge=truncate",
         "purge volume=Vol-0001",
-        "truncate allpools storage=File drive=0",
+        "truncate volume=Vol-0001 pool=Default storage=File drive=0",
         "cloud truncate volume=Vol-0001 pool=Default storage=File",
         "cloud upload volume=Vol-0001 pool=Default storage=File",
       );
-      match(cloud, /Marking it purged/, cloud);
+      match(truncated, /The volume "Vol-0001" has been truncated/, truncated);
+      match(truncated, /3900 Invalid command: truncate cache/, truncated);
+      match(truncated, /3900 Invalid command: upload/, truncated);
       match(await site.run("run job=Backup level=Full"), /Termination: +Backup OK/);
     }),
 });

@@ -166,3 +166,42 @@ scenario("passive clients and copies are refused, and the reason is told", {
   match(report, /is of Bacula, which knows no copies[^]*Copying Error/, report);
   match(await mixed.console("status storage=File"), /No Jobs running/);
 });
+
+scenario("a changer there: slots, labels by barcode, mounts, spooled backups, truncation, traces", {
+  ...{ client: "roost", options: everything, slots: 4, job: "Spool Data = yes" },
+}, async (mixed, source) => {
+  const slots = await mixed.console("status slots storage=Changer drive=0");
+  for (const slot of [1, 2, 3]) match(slots, new RegExp(`^ +${slot}\\*\\| +C000${slot} \\|`, "m"));
+  const labelled = await mixed.console(
+    "label barcodes storage=Changer pool=Full drive=0 slots=1-2 yes",
+    "label storage=Changer volume=C0003 slot=3 drive=0 pool=Full",
+    "update slots storage=Changer drive=0",
+  );
+  for (const slot of [1, 2, 3]) {
+    const volume = `"C000${slot}"`;
+    match(labelled, new RegExp(`Volume ${volume}, Slot ${slot} successfully created`), labelled);
+    match(labelled, new RegExp(`Catalog record for Volume ${volume} is up to date`), labelled);
+  }
+  match(labelled, /3307 Issuing autochanger "unload Volume C0001, Slot 1, Drive 0" command\./);
+  const mounts = await mixed.console(
+    ...["mount storage=Changer slot=2 drive=0", "status storage=Changer"],
+    ...["unmount storage=Changer drive=0", "mount storage=Changer slot=1 drive=0"],
+    ...["release storage=Changer drive=0"],
+    ...["setdebug level=50 trace=1 storage=Changer", "setdebug level=0 trace=0 storage=Changer"],
+  );
+  match(mounts, /load Volume , Slot 2, Drive 0", status is OK\.[^]*is mounted\./, mounts);
+  match(mounts, /Slot 2 was last loaded in drive 0\.[^]*unmounted\.[^]*already released\./, mounts);
+  match(mounts, /3000 OK setdebug=50 trace=1[^]*3000 OK setdebug=0 trace=0/, mounts);
+  const saved = await backup(mixed, "level=Full storage=Changer");
+  match(saved, /Volume name\(s\): +C000[1-3]\n/, saved);
+  match(saved, /Despooling elapsed time/, saved);
+  await assertRestored(mixed, source);
+  const [, volume = "none"] = /Volume name\(s\): +(C000[1-3])\n/.exec(saved) ?? [];
+  const truncated = await mixed.console(
+    `purge volume=${volume} yes`,
+    "truncate volstatus=Purged storage=Changer pool=Full drive=0 yes",
+  );
+  match(truncated, new RegExp(`The volume '${volume}' has been truncated`), truncated);
+  await backup(mixed, "level=Full storage=Changer");
+  await assertRestored(mixed, source);
+});

@@ -50,6 +50,8 @@ const someone = (one: Ipv4): Ipv4 =>
   Math.random() < 0.5 ? one : [127, byte(), byte(), 1 + Math.floor(Math.random() * 254)];
 
 const TICK_MS = 20;
+/** A connection that takes longer is given up, in milliseconds. */
+const PATIENCE_MS = 100;
 
 /** Connections of garbage to some ports, one port after the other. */
 export class GarbageFlood implements Disposable {
@@ -93,7 +95,7 @@ export class GarbageFlood implements Disposable {
   /** Opens `count` connections that say nothing, and keeps them. */
   async stare(port: number, count: number): Promise<void> {
     for (let i = 0; i < count; i++) {
-      const socket = this.#sockets.connect(port, someone(this.worst));
+      const socket = this.#sockets.connect(port, someone(this.worst), PATIENCE_MS);
       if (socket < 0) this.failed++;
       else this.#open.push({ socket, until: Infinity, isHard: false });
       if (i % 50 === 0) await new Promise((resolve) => setTimeout(resolve, TICK_MS));
@@ -116,7 +118,7 @@ export class GarbageFlood implements Disposable {
     const port = ports[this.opened % ports.length];
     const kind = this.#kinds[Math.floor(this.opened / ports.length) % this.#kinds.length];
     if (port === undefined || kind === undefined) return false;
-    const socket = this.#sockets.connect(port, someone(this.worst));
+    const socket = this.#sockets.connect(port, someone(this.worst), PATIENCE_MS);
     if (socket < 0) {
       this.failed++; // and is tried again: only those that came about count
       return false;

@@ -7,6 +7,7 @@ import { BaculaDaemon, type KnownDirector } from "./bacula.ts";
 import { makeTlsFolder, type TlsFolder } from "./certificates.ts";
 import { join } from "./paths.ts";
 import { Installation } from "./roost.ts";
+import { makeSmallChanger } from "./small_changer.ts";
 
 /** Whose daemon it is. */
 export type Maker = "roost" | "bacula";
@@ -28,6 +29,8 @@ export interface MixedOptions {
   readonly fileDaemonMore?: string;
   /** Further resources of the director. */
   readonly resources?: string;
+  /** Slots of a changer of one drive that a storage daemon of Bacula has, as the storage `Changer`. */
+  readonly slots?: number;
   /** Everybody demands TLS and checks the other's certificate; without it, Bacula's daemons have no TLS. */
   readonly isCertified?: boolean;
   /** Further directives about TLS, for everybody. */
@@ -56,7 +59,7 @@ export class MixedInstallation implements AsyncDisposable {
       }
       await mixed.#configure(options);
       if (client === "bacula") await mixed.#startClient(options.fileDaemonMore);
-      if (storage === "bacula") await mixed.#startStorage();
+      if (storage === "bacula") await mixed.#startStorage(options.slots);
       await mixed.installation.start(
         ...(storage === "roost" ? ["sd"] as const : []),
         ...(client === "roost" ? ["fd"] as const : []),
@@ -159,11 +162,23 @@ export class MixedInstallation implements AsyncDisposable {
     );
   }
 
-  async #startStorage(): Promise<void> {
+  async #startStorage(slots: number | undefined): Promise<void> {
     const { port, director } = await this.#known("storage/File.conf");
+    let resources = "";
+    if (slots !== undefined) {
+      const options = { slots, holdsFiles: true } as const;
+      ({ resources } = await makeSmallChanger(this.path("changer"), options));
+      const text = await Deno.readTextFile(this.path("bareos-dir.d/storage/File.conf"));
+      const changer = { Name: "Changer", Device: "Changer", "Media Type": "Slot" };
+      let changed = text.replace(/\}\s*$/, "  Auto Changer = yes\n}\n");
+      for (const [directive, value] of Object.entries(changer)) {
+        changed = changed.replace(new RegExp(`(\\b${directive}\\s*=).*`), `$1 ${value}`);
+      }
+      await this.installation.configure("bareos-dir.d/storage/Changer.conf", changed);
+    }
     this.#bacula.use(
       await BaculaDaemon.storage({
-        ...{ name: "roost-sd", port, director, volumes: this.volumes },
+        ...{ name: "roost-sd", port, director, volumes: this.volumes, resources },
         more: this.tls?.directives("sd", "fd"),
         directorMore: this.tls?.directives("sd", "dir"),
         folder: this.path("bacula-sd"),

@@ -1,7 +1,10 @@
 /** A changer of folders that both Bacula's storage daemon and ours can use: a script of a few lines. @module */
 import { join } from "./paths.ts";
 
-/** Loading is a link from the archive device to the folder of a slot, which holds one file named as its barcode. */
+/**
+ * Loading is a link from the archive device to the folder of a slot, which holds one file named as its barcode, or,
+ * as a drive of Bacula wants it, to that file.
+ */
 const SCRIPT = `#!/bin/sh
 # changer operation slot archive-device drive
 c="$1" op="$2" slot="$3" device="$4" drive="$5"
@@ -11,7 +14,8 @@ case "$op" in
   list) for s in "$c"/slot*; do echo "\${s#"$c"/slot}:$(ls "$s" | head -1)"; done ;;
   loaded) cat "$mark" 2>/dev/null || echo 0 ;;
   load)
-    ln -sfn "$c/slot$slot" "$device"
+    if [ -e "$c/holds-files" ]; then ln -sfn "$c/slot$slot/$(ls "$c/slot$slot" | head -1)" "$device"
+    else ln -sfn "$c/slot$slot" "$device"; fi
     echo "$slot" > "$mark"
     ;;
   unload)
@@ -30,13 +34,18 @@ export interface SmallChanger {
 /** Makes slots, of which all but the last hold a blank volume `C0001`, `C0002` ..., and the script, in a folder. */
 export async function makeSmallChanger(
   folder: string,
-  { slots, drives = 1 }: { readonly slots: number; readonly drives?: number },
+  { slots, drives = 1, holdsFiles = false }: {
+    readonly slots: number;
+    readonly drives?: number;
+    readonly holdsFiles?: boolean;
+  },
 ): Promise<SmallChanger> {
   for (let slot = 1; slot <= slots; slot++) {
     const place = join(folder, `slot${slot}`);
     await Deno.mkdir(place, { recursive: true });
     if (slot < slots) await Deno.writeTextFile(join(place, `C000${slot}`), "");
   }
+  if (holdsFiles) await Deno.writeTextFile(join(folder, "holds-files"), "");
   const script = join(folder, "change");
   await Deno.writeTextFile(script, SCRIPT, { mode: 0o755 });
   const names = Array.from({ length: drives }, (_, drive) => `Drive${drive}`);
