@@ -13,6 +13,8 @@ import type { ThreadPort } from "../threads.ts";
 export interface ReadRequest {
   readonly place: CatalogPlace;
   readonly read: LongRead;
+  /** Jobs whose files are being deleted. */
+  readonly unswept: readonly number[];
 }
 
 /** What the thread says: a piece of the rows, each of which is answered with any message, or the end. */
@@ -26,11 +28,13 @@ const mostAhead = 8;
 
 /** Serves one read. */
 export async function serve(port: ThreadPort): Promise<void> {
-  const { place, read } = await port.receive() as ReadRequest;
+  const { place, read, unswept } = await port.receive() as ReadRequest;
   const say = (answer: ReadAnswer): void => port.post(answer);
   try {
-    const catalog = new Catalog(openReader(place));
+    const store = openReader(place);
     try {
+      const catalog = new Catalog(store);
+      for (const jobId of unswept) catalog.unswept.add(jobId);
       let ahead = 0;
       for (const rows of readLong(catalog, read)) {
         say({ rows });
@@ -39,7 +43,7 @@ export async function serve(port: ThreadPort): Promise<void> {
         ahead--;
       }
     } finally {
-      catalog.close();
+      store.close();
     }
     say("end");
   } catch (error) {

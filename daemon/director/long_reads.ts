@@ -22,6 +22,8 @@ import type { ReadAnswer, ReadRequest } from "./catalog_thread.ts";
 export interface LongReadCatalog extends LongReadSource {
   /** Where it is; nothing if only this program can open it. */
   readonly place: CatalogPlace | undefined;
+  /** Jobs whose files are being deleted. */
+  readonly unswept: ReadonlySet<number>;
   /** The first row of a query. */
   one(sql: string, ...values: readonly SqlValue[]): SqlRow | undefined;
 }
@@ -49,7 +51,7 @@ export async function* longRead<K extends LongRead["kind"]>(
   const { place } = catalog;
   const pieces = place === undefined || largestFileId(catalog) < large
     ? readHere(catalog, read)
-    : readApart({ place, read }, abort);
+    : readApart({ place, read, unswept: [...catalog.unswept] }, abort);
   for await (const piece of pieces) {
     abort?.throwIfAborted();
     yield piece as readonly LongReadRows[K][];

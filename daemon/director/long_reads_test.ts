@@ -90,10 +90,11 @@ Deno.test("longRead() of a large catalog has the rows of the catalog itself, and
     deepStrictEqual(rows, whole);
     deepStrictEqual(pieces, [1_000, 1_000, 500]);
     ok(turns[0], "while the thread looked for the first rows, nothing else was done");
-    deepStrictEqual(
-      await longReadAll(catalog, { kind: "currentIndexes", jobIds: [1] }, apart),
-      [...catalog.currentIndexes([1])],
-    );
+    const indexes = { kind: "currentIndexes", jobIds: [1] } as const;
+    deepStrictEqual(await longReadAll(catalog, indexes, apart), [...catalog.currentIndexes([1])]);
+    catalog.unswept.add(1);
+    deepStrictEqual(await longReadAll(catalog, indexes, apart), []);
+    catalog.unswept.clear();
   });
 });
 

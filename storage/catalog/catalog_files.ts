@@ -48,9 +48,10 @@ export class CatalogFiles extends CatalogJobs {
    * Newest version of each file over these jobs and the base jobs that they use, oldest job first. What
    * was deleted, whose FileIndex is 0, is left out unless asked for.
    */
-  *currentFiles(jobIds: readonly number[], withDeleted = false): Generator<CatalogFile> {
+  *currentFiles(of: readonly number[], withDeleted = false): Generator<CatalogFile> {
+    const jobIds = this.#withFiles(of);
     if (jobIds.length === 0) return;
-    const bases = baseJobsOf(this, jobIds);
+    const bases = this.#withFiles(baseJobsOf(this, jobIds));
     const rows = this.iterate(
       `SELECT CAST(p.Path AS BLOB) AS Path, CAST(f.Name AS BLOB) AS Name, f.FileIndex, f.JobId, f.LStat, f.Md5, f.DeltaSeq
        ${newest(jobIds, bases)} JOIN Path AS p ON p.PathId = f.PathId
@@ -58,6 +59,11 @@ export class CatalogFiles extends CatalogJobs {
        ORDER BY ${rankOf([...bases, ...jobIds])}, f.FileIndex`,
     );
     for (const row of rows) yield fileOf(row);
+  }
+
+  /** Those of jobs whose files are not being deleted. */
+  #withFiles(jobIds: readonly number[]): number[] {
+    return jobIds.filter((jobId) => !this.unswept.has(jobId));
   }
 
   /**
@@ -90,10 +96,11 @@ export class CatalogFiles extends CatalogJobs {
    * those that consist of parts.
    */
   *currentIndexes(
-    jobIds: readonly number[],
+    of: readonly number[],
   ): Generator<Pick<CatalogFile, "jobId" | "fileIndex" | "lstat" | "deltaSeq" | "path">> {
+    const jobIds = this.#withFiles(of);
     if (jobIds.length === 0) return;
-    const bases = baseJobsOf(this, jobIds);
+    const bases = this.#withFiles(baseJobsOf(this, jobIds));
     const rows = this.iterate(
       `SELECT f.FileIndex, f.JobId, f.LStat, f.DeltaSeq,
          CASE WHEN f.DeltaSeq > 0 THEN

@@ -16,8 +16,8 @@ const sweptRows = 10_000;
 
 /** Rows of jobs and of their logs: from creation to pruning. */
 export class CatalogJobs extends CatalogResources {
-  /** Jobs of which rows of files are left to {@linkcode sweep}. */
-  readonly #unswept = new Set<number>();
+  /** Jobs of which rows of files are left to {@linkcode sweep}: for who reads files, these are gone. */
+  readonly unswept: Set<number> = new Set();
 
   /** Marks jobs that a director left behind, waiting or running, as failed (1.3). */
   failLeftovers(): void {
@@ -139,7 +139,7 @@ export class CatalogJobs extends CatalogResources {
    * files are left to {@linkcode sweep}.
    */
   deleteJobs(jobIds: readonly number[]): void {
-    for (const jobId of deleteJobs(this, jobIds, sweptRows)) this.#unswept.add(jobId);
+    for (const jobId of deleteJobs(this, jobIds, sweptRows)) this.unswept.add(jobId);
   }
 
   /** Makes the copies of a job the copies of another one. */
@@ -149,7 +149,7 @@ export class CatalogJobs extends CatalogResources {
 
   /** Deletes the File rows of jobs; many are left to {@linkcode sweep}. */
   purgeFiles(jobIds: readonly number[]): void {
-    for (const jobId of purgeFiles(this, jobIds, sweptRows)) this.#unswept.add(jobId);
+    for (const jobId of purgeFiles(this, jobIds, sweptRows)) this.unswept.add(jobId);
   }
 
   /**
@@ -158,10 +158,10 @@ export class CatalogJobs extends CatalogResources {
    * @returns whether there may be more
    */
   sweep(): boolean {
-    const [jobId] = this.#unswept;
+    const [jobId] = this.unswept;
     if (jobId === undefined) return false;
-    if (sweepRows(this, jobId, sweptRows)) this.#unswept.delete(jobId);
-    return this.#unswept.size > 0;
+    if (sweepRows(this, jobId, sweptRows)) this.unswept.delete(jobId);
+    return this.unswept.size > 0;
   }
 
   /** Deletes what is left to {@linkcode sweep}, and closes the catalog. */

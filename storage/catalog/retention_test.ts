@@ -7,6 +7,7 @@ const many = 25_000;
 
 /** A catalog with jobs of so many files. */
 function fill(catalog: Catalog, files: readonly number[]): Catalog {
+  catalog.run("INSERT INTO Path (Path) VALUES ('/d/')");
   for (const [at, count] of files.entries()) {
     catalog.run(
       `INSERT INTO Job (Job, Name, Type, Level, JobStatus, JobFiles) VALUES ('j${at}', 'j', 'B', 'F', 'T', ${count})`,
@@ -28,6 +29,10 @@ catalogTest("files of large jobs go piece by piece, those of small ones at once"
   catalog.purgeFiles([2, 1]);
   strictEqual(catalog.job(1)?.purgedFiles, true);
   strictEqual(rowsOf(catalog, 2), 0);
+  // Who looks for files while they go must not find some of them.
+  strictEqual([...catalog.currentFiles([1])].length, 0);
+  strictEqual([...catalog.currentFiles([3])].length, 100);
+  deepStrictEqual([...catalog.currentIndexes([1, 3])].length, 100);
   const left: number[] = [];
   do left.push(rowsOf(catalog, 1)); while (catalog.sweep());
   deepStrictEqual(left, [many, many - 10_000, many - 20_000]);
