@@ -168,6 +168,7 @@ export class MessageRouter implements MessageSinks {
   async close(): Promise<void> {
     this.flush();
     await Promise.all([...this.#commands, this.#logging]);
+    this.#consoles.flush(); // what could not be sent was told meanwhile
     for (const file of this.#files.values()) closeSync(file);
     this.#files.clear();
   }

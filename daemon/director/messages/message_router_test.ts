@@ -193,6 +193,7 @@ Deno.test("a mail command that fails is told to the consoles, with its words and
   channel.info("lost");
   channel.close("T");
   await desk.router.close();
+  match(desk.file("dir.conmsg") ?? "", /Cannot send messages/, "it outlives the daemon");
   const [told = ""] = desk.router.takePending();
   match(told, /JobId 0: Error: Cannot send messages with \/bin\/sh: .*3 no such host\n$/);
 });
