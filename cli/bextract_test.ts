@@ -146,7 +146,7 @@ for (const name of encrypted) {
           const args = ["--key", key, "-V", name, fixture("volumes"), `${temporary}/out`];
           const { code, out, err } = await bextract(...args);
           if (isRoot) strictEqual(code, 0, err);
-          ok(/\n88 files restored\.\n$/.test(out), out.slice(-200));
+          ok(out.endsWith(`\n${isRoot ? 88 : 86} files restored.\n`), out.slice(-200));
           deepStrictEqual(await differencesOf(`${temporary}/out`, unlinked), []);
         }),
     });
@@ -162,7 +162,7 @@ Deno.test({
       const { code, out, err } = await bextract(...args);
       strictEqual(code, 1);
       ok(err.includes("No private decryption keys have been defined"), err);
-      ok(/\n[1-9]\d files restored\.\n$/.test(out), out.slice(-100));
+      ok(out.endsWith(`\n${isRoot ? 11 : 9} files restored.\n`), out.slice(-100));
     }),
 });
 
