@@ -80,7 +80,8 @@ function walkOrderOf(
   fileSet: FileSet,
   known: KnownFilesMemory | undefined,
 ): WalkOrder {
-  return { fileSet, level: job.level, since: job.since, isRerun: job.isRerun, known };
+  const { level, since, isRerun, isAccurate } = job;
+  return { fileSet, level, since, isRerun, isAccurate, known };
 }
 
 /** Passes the output on until all is saved. */

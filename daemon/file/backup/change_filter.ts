@@ -102,13 +102,14 @@ export class ChangeFilter implements Disposable {
 
   /**
    * Whether equal times do not tell: they are whole seconds, and the job before this one may have looked
-   * at the file in the second in which it was changed, before the last change. Times ahead of the clock
-   * were set by somebody and say nothing.
+   * at the file in the second in which it was changed, before the last change. What was changed by the
+   * second in which that job began is not in doubt: it waited for the end of that second where it found such a
+   * file (`young_files.ts`). Times ahead of the clock were set by somebody and say nothing.
    */
   #isYoung({ stat }: Candidate, comparison: string): boolean {
     if (this.#since === 0) return false;
-    if (comparison.includes("c")) return stat.ctime >= this.#since;
-    return comparison.includes("m") && stat.mtime >= this.#since && stat.mtime <= this.#now;
+    if (comparison.includes("c")) return stat.ctime > this.#since;
+    return comparison.includes("m") && stat.mtime > this.#since && stat.mtime <= this.#now;
   }
 
   /** Compares the digest that the file set asks for. */

@@ -10,6 +10,7 @@ import { CanceledError, type Step, type Steps } from "./part_writer.ts";
 import type { SharedArea } from "./shared_area.ts";
 import { optionsOf, UnitBuilder } from "./unit_builder.ts";
 import { type SaverTools, UnitSaver } from "./unit_saver.ts";
+import { YoungFiles } from "./young_files.ts";
 
 /** Files that are looked at before others have their turn. */
 const filesPerStep = 256;
@@ -100,7 +101,9 @@ function* lead(order: LeadOrder, area: SharedArea, { platform }: SaverTools, sen
   let units = 0;
   const isTurnOver = (looked: number): boolean =>
     looked % filesPerStep === 0 || builder.units > units;
-  for (const file of walk(order.fileSet, platform, { isChanged })) {
+  const young = new YoungFiles(platform, order.isAccurate === true);
+  for (const found of walk(order.fileSet, platform, { isChanged })) {
+    const file = yield* young.settled(found);
     filter.found(file);
     builder.add(file, filter.notice);
     filter.notice = undefined;

@@ -16,6 +16,8 @@ export interface WalkOrder {
   readonly since: number;
   /** Whether an incomplete job goes on: its base files have been told. */
   readonly isRerun?: boolean | undefined;
+  /** Whether later jobs compare times with those that this one finds. */
+  readonly isAccurate?: boolean | undefined;
   /** What files are compared with, if the job is accurate. */
   readonly known?: KnownFilesMemory | undefined;
 }
