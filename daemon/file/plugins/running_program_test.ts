@@ -5,16 +5,30 @@ import { faultOf, RunningProgram } from "./running_program.ts";
 
 const platform = openPlatform();
 
+/** A program of a test, and what the system calls its ends of pipes: no two are called alike. */
+interface Shell {
+  readonly program: RunningProgram;
+  readonly pipes: readonly string[];
+}
+
+/** Lines in which a shell tells its pipes before anything else. */
+const told = 3;
+
 /** Starts a shell's command. */
-function shell(command: string, direction: "reads" | "writes", lines: string[] = []) {
-  const words = ["/bin/sh", "-c", command];
-  const environment = { BareosJobId: "7" };
-  return new RunningProgram(
+function shell(command: string, direction: "reads" | "writes", lines: string[] = []): Shell {
+  const pipes: string[] = [];
+  const tells = "for n in 0 1 2; do readlink /proc/$$/fd/$n; done >&2";
+  const order = {
+    words: ["/bin/sh", "-c", `${tells}; ${command}`],
+    environment: { BareosJobId: "7" },
+  };
+  const program = new RunningProgram(
     platform,
-    { words, environment },
+    order,
     direction,
-    (line) => lines.push(line),
+    (line) => (pipes.length < told ? pipes : lines).push(line),
   );
+  return { program, pipes };
 }
 
 /** All that a program writes. */
@@ -28,7 +42,7 @@ function readAll(program: RunningProgram): number {
   }
 }
 
-/** The pipes that the process has open, by what the system calls them: no two are called alike. */
+/** The pipes that the process has open. */
 function openPipes(): string[] {
   return [...Deno.readDirSync("/proc/self/fd")].flatMap(({ name }) => {
     try {
@@ -39,9 +53,11 @@ function openPipes(): string[] {
   }).filter((target) => target.startsWith("pipe:"));
 }
 
-/** Pipes that were not open before. */
-const leftOf = (before: readonly string[]): string[] =>
-  openPipes().filter((pipe) => !before.includes(pipe));
+/** Those of a program that are still open: other tests of the process have pipes, too. */
+function leftOf({ pipes }: Shell): string[] {
+  equal(pipes.length, told);
+  return openPipes().filter((pipe) => pipes.includes(pipe));
+}
 
 const isGone = (pid: number): boolean => {
   try {
@@ -53,30 +69,30 @@ const isGone = (pid: number): boolean => {
 };
 
 Deno.test("RunningProgram reads what a program writes while it says a lot", () => {
-  const before = openPipes();
   const lines: string[] = [];
-  const program = shell(
+  const started = shell(
     "echo of $BareosJobId >&2; yes x | head -c 300000 >&2; yes y | head -c 300000; exit 5",
     "writes",
     lines,
   );
+  const { program } = started;
   equal(readAll(program), 300_000);
   const end = program.waitForEnd();
   equal([end, faultOf(end)], [{ code: 5, signal: 0 }, "Child exited with code 5"]);
-  equal([lines[0], lines[1], lines.length], ["of 7", "x", 1000]);
+  equal([lines[0], lines[1], lines.length], ["of 7", "x", 1000 - told]);
   match(lines.at(-1) ?? "", /says more/);
-  equal(leftOf(before), []);
+  equal(leftOf(started), []);
 });
 
 Deno.test("RunningProgram writes what a program takes, and hears what it says meanwhile", () => {
   const lines: string[] = [];
-  const program = shell("yes out | head -c 200000 ; wc -c; echo err >&2", "reads", lines);
+  const { program } = shell("yes out | head -c 200000 ; wc -c; echo err >&2", "reads", lines);
   for (let piece = 0; piece < 30; piece++) program.write(new Uint8Array(10_000));
   program.closeData();
   equal(faultOf(program.waitForEnd()), "");
   equal(lines.slice(0, 2), ["out", "out"]);
   const short: string[] = [];
-  const other = shell("wc -c; echo err >&2", "reads", short);
+  const { program: other } = shell("wc -c; echo err >&2", "reads", short);
   other.write(new Uint8Array(300_000));
   other.closeData();
   other.waitForEnd();
@@ -84,7 +100,6 @@ Deno.test("RunningProgram writes what a program takes, and hears what it says me
 });
 
 Deno.test("RunningProgram tells of programs that cannot start, or take no more", () => {
-  const before = openPipes();
   const start = (word: string) =>
     new RunningProgram(platform, { words: [word] }, "reads", () => {});
   throws(() => start("/not/there"), (error) => {
@@ -93,37 +108,40 @@ Deno.test("RunningProgram tells of programs that cannot start, or take no more",
     return true;
   });
   throws(() => start("/etc/passwd"), /Permission denied/);
-  const program = shell("true", "reads");
-  program.waitForEnd();
-  equal(leftOf(before), []);
+  const before = openPipes().length;
+  for (let count = 0; count < 200; count++) throws(() => start("/not/there"));
+  ok(openPipes().length < before + 200, "programs that cannot start leave pipes open");
+  const quick = shell("true", "reads");
+  quick.program.waitForEnd();
+  equal(leftOf(quick), []);
   const closes = shell("exec 0<&-; sleep 0; read x <&0", "reads");
   throws(() => {
-    for (let piece = 0; piece < 100; piece++) closes.write(new Uint8Array(10_000));
+    for (let piece = 0; piece < 100; piece++) closes.program.write(new Uint8Array(10_000));
   }, /Broken pipe/);
-  closes.kill();
-  equal(leftOf(before), []);
+  closes.program.kill();
+  equal(leftOf(closes), []);
 });
 
 Deno.test("RunningProgram ends a program and its children, however stubborn", async () => {
-  const before = openPipes();
   const lines: string[] = [];
-  const program = shell(
+  const started = shell(
     `trap "" TERM; sleep 600 & echo $! >&2; echo $$ >&2; wait; wait`,
     "writes",
     lines,
   );
+  const { program } = started;
   while (lines.length < 2) program.hasOutput(10);
   program.kill();
   equal(program.end(), { code: 0, signal: 9 });
   const pids = lines.map(Number);
   ok(pids.every((pid) => pid > 1));
   await waitFor("the child to be gone", () => pids.every(isGone));
-  equal(leftOf(before), []);
+  equal(leftOf(started), []);
 });
 
 Deno.test("RunningProgram stops waiting when a word says so", () => {
   const word = makeStopWord();
-  const program = shell("exec sleep 600", "reads");
+  const { program } = shell("exec sleep 600", "reads");
   stop(word);
   throws(() => program.write(new Uint8Array(1 << 20), word), StoppedError);
   throws(() => program.waitForEnd(word), StoppedError);
