@@ -5,7 +5,7 @@
  * @module
  */
 import { freePort } from "./free_port.ts";
-import { waitFor } from "./wait_for.ts";
+import { nextSecond, waitFor } from "./wait_for.ts";
 import { fromFileUrl, join } from "./paths.ts";
 
 /** The words that start the program: from its sources, unless a test has an executable. */
@@ -111,8 +111,12 @@ export class Installation implements AsyncDisposable {
     return stdout;
   }
 
-  /** Starts daemons (all three by default) and waits until their ports are open. */
+  /**
+   * Starts daemons (all three by default) and waits until their ports are open. What was written before is
+   * older than any job then: levels count changes in whole seconds.
+   */
   async start(...names: readonly DaemonName[]): Promise<void> {
+    const began = Math.floor(Date.now() / 1000);
     for (const name of names.length === 0 ? daemons : names) {
       const process = this.#spawn([name, "-f", "-c", this.folder], "null");
       const output = Promise.all([
@@ -122,6 +126,7 @@ export class Installation implements AsyncDisposable {
       this.#running.set(name, { process, output });
     }
     for (const name of names.length === 0 ? daemons : names) await this.#untilOpen(name);
+    if (Math.floor(Date.now() / 1000) === began) await nextSecond();
   }
 
   /** Ends a daemon with a signal and returns its exit status and what it printed. */
