@@ -16,6 +16,21 @@ Deno.test("--check tells of every peer whether it is reached, how protected, who
     return [status, stdout];
   };
   const port = await rewriter.value(files.director, "Port");
+  const test = async (...options: string[]): Promise<[status: number, text: string]> => {
+    const { status, stdout } = await installation.run([
+      "dir",
+      "-c",
+      installation.folder,
+      ...options,
+    ]);
+    return [status, stdout];
+  };
+
+  // A test of the configuration asks nobody unless it is to tell more; what it finds is no fault of the configuration.
+  strictEqual((await test("-t")).join(), "0,");
+  const unreached = await test("-t", "-v");
+  strictEqual(unreached[0], 0);
+  match(unreached[1], /Client "roost-fd", a file daemon at [^]*reachable +no\n/);
 
   let [status, text] = await check("console");
   strictEqual(status, 1, text);

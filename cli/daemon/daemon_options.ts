@@ -78,7 +78,7 @@ const general = {
   })),
   noSignals: option("-s", "--no-signals", { description: message`No signal handlers` }),
   testConfig: option("-t", "--test-config", {
-    description: message`Test the configuration and leave`,
+    description: message`Test the configuration and leave; with -v try its peers, too`,
   }),
   checkPeers: option("--check", {
     description: message`Test the configuration, try every peer that it names, and leave`,

@@ -127,9 +127,11 @@ export async function runDaemon<P extends DaemonProgram>(
     }
     if (options.testConfig || options.checkPeers) {
       kind.test?.(configuration);
-      if (!options.checkPeers) return 0;
+      // A test of the configuration alone asks nobody: scripts run it before each start.
+      if (!options.checkPeers && options.verbosity === 0) return 0;
       const targets = peerTargets(kind.program, configuration);
-      return await checkPeers(targets, (findings) => console.log(findingsText(findings))) ? 0 : 1;
+      const isGood = await checkPeers(targets, (findings) => console.log(findingsText(findings)));
+      return isGood || !options.checkPeers ? 0 : 1;
     }
     const goesToBackground = isLinked && !options.foreground;
     if (goesToBackground && !isDetached()) return await startDetached(ownCommand(args));
