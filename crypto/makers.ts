@@ -1,5 +1,5 @@
 /** Who does what on this machine: the system's OpenSSL, the runtime, or the program itself. @module */
-import type { AeadName } from "./cipher/aead.ts";
+import { aeadNames } from "./cipher/aead.ts";
 import { isNativeAead } from "./cipher/fast_aead.ts";
 import { isRuntimeCipher } from "./cipher/cipher_stream.ts";
 import { contentCiphers } from "./cipher/content_cipher.ts";
@@ -11,7 +11,6 @@ import { FileSigner } from "./pki/file_signer.ts";
 import { readKeyPair } from "./pki/key_pair.ts";
 import { makeKeyPair } from "./pki/make_key_pair.ts";
 
-const aeads: readonly AeadName[] = ["aes-128-gcm", "aes-256-gcm", "chacha20-poly1305"];
 /** Bits of the key with which signatures are tried: made in no time, and good for nothing else. */
 const trialBits = 1024;
 
@@ -31,7 +30,7 @@ export async function cryptoMakers(): Promise<ReadonlyMap<string, string>> {
       isNativeCipher(cipher) ? library : isRuntimeCipher(cipher) ? "the runtime" : "built in",
     ] as const
   );
-  const records = aeads.map((name) =>
+  const records = aeadNames.map((name) =>
     [name, isNativeAead(name) ? library : "the runtime"] as const
   );
   const pair = await makeKeyPair({ name: "trial", bits: trialBits });

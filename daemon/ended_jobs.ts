@@ -3,15 +3,38 @@
  *
  * @module
  */
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { messageOf } from "../bytes/mod.ts";
 
 /** How many are remembered. */
 const most = 10;
 /** A file that is larger was not written by us, in bytes. */
 const largestFile = 65536;
 
+/** What every daemon remembers of a job. */
+export interface EndedJob {
+  readonly jobId: number;
+  /** Letter of its type. */
+  readonly type: string;
+  /** Letter of its level. */
+  readonly level: string;
+  /** Letter of its status. */
+  readonly status: string;
+  readonly files: number;
+  readonly bytes: number;
+  readonly errors: number;
+  /** UNIX seconds. */
+  readonly endTime: number;
+}
+
 /** The fields of what is remembered of a job, and their types. */
 export type EndedJobFields<T> = { readonly [K in keyof T]: "number" | "string" };
+
+/** Those of {@linkcode EndedJob}. */
+export const endedJobFields: EndedJobFields<EndedJob> = {
+  ...{ jobId: "number", type: "string", level: "string", status: "string" },
+  ...{ files: "number", bytes: "number", errors: "number", endTime: "number" },
+};
 
 /** What is remembered of the last jobs, oldest first. */
 export class EndedJobs<T extends object> {
@@ -36,15 +59,16 @@ export class EndedJobs<T extends object> {
     this.#onProblem = onProblem;
     if (!existsSync(path)) return;
     try {
-      const text = readFileSync(path, "utf8");
-      const values: unknown = text.length > largestFile ? undefined : JSON.parse(text);
+      const isOurs = statSync(path).size <= largestFile;
+      const values: unknown = isOurs ? JSON.parse(readFileSync(path, "utf8")) : undefined;
       if (!Array.isArray(values) || !values.every((value) => this.#isJob(value))) {
         throw new Error("it holds something else");
       }
       this.#jobs = values.slice(-most);
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      onProblem(`Cannot read the last jobs from ${path}: ${why}; it is written anew`);
+      onProblem(
+        `Cannot read the last jobs from ${path}: ${messageOf(cause)}; it is written anew`,
+      );
     }
   }
 
@@ -56,7 +80,7 @@ export class EndedJobs<T extends object> {
       writeFileSync(`${this.#path}.new`, JSON.stringify(this.#jobs), { mode: 0o640 });
       renameSync(`${this.#path}.new`, this.#path);
     } catch (cause) {
-      this.#onProblem(`Cannot write the last jobs to ${this.#path}: ${cause}`);
+      this.#onProblem(`Cannot write the last jobs to ${this.#path}: ${messageOf(cause)}`);
     }
   }
 

@@ -16,7 +16,7 @@ import {
   startTls,
   type Way,
 } from "../protocol/mod.ts";
-import { decodeText } from "../bytes/mod.ts";
+import { decodeText, messageOf } from "../bytes/mod.ts";
 import { adviceOnRefusal, adviceOnUnreachable } from "./peer_advice.ts";
 import type { PeerTarget } from "./peer_target.ts";
 import { PROTOCOL_VERSION, VERSION } from "./version.ts";
@@ -98,7 +98,7 @@ async function attempt(
     const limits = { giveUpMs: CONNECT_MS, sourceAddress };
     connection = await dial({ address, port, who: target.resource, ...limits });
   } catch (error) {
-    const problem = reasonOf(error);
+    const problem = messageOf(error);
     const advice = adviceOnUnreachable({ problem, target, isTls });
     return { reached: { target, isReachable: false, problem, ...(advice && { advice }) } };
   }
@@ -119,7 +119,7 @@ async function attempt(
     seen.protection = connection.cipher ?? "none";
     return { reached: seen };
   } catch (cause) {
-    const problem = reasonOf(cause);
+    const problem = messageOf(cause);
     const protection = connection.cipher ?? "none";
     const advice = adviceOnRefusal({ problem, target, isTls });
     const findings = { ...seen, protection, problem, ...(advice && { advice }) };
@@ -220,8 +220,4 @@ export function findingsText(findings: PeerFindings): string {
     `${target.resource}, a ${target.kind.replace("waiting ", "")}${place}`,
     ...rows.flatMap(([key, value]) => value === undefined ? [] : [`  ${key.padEnd(15)} ${value}`]),
   ].join("\n");
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -8,7 +8,10 @@
 import { createCipheriv, createDecipheriv } from "node:crypto";
 
 /** The ciphers, by their names in `node:crypto`. */
-export type AeadName = "chacha20-poly1305" | "aes-128-gcm" | "aes-256-gcm";
+export const aeadNames = ["aes-128-gcm", "aes-256-gcm", "chacha20-poly1305"] as const;
+
+/** One of {@linkcode aeadNames}. */
+export type AeadName = typeof aeadNames[number];
 
 /** Bytes of the tag behind each message. */
 export const aeadTagLength = 16;

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { Buffer } from "node:buffer";
 import { decodeText, encodeText, messageOf } from "../../bytes/mod.ts";
+import { LineSplitter } from "../line_splitter.ts";
 
 /** How a command ended. */
 export interface CommandResult {
@@ -69,28 +70,4 @@ export function runCommand(
     child.stdin?.on("error", () => {}); // a program that does not read its input is its own affair
     child.stdin?.end(encodeText(options.input ?? ""));
   });
-}
-
-class LineSplitter {
-  readonly #onLine: (line: string) => void;
-  #rest: Uint8Array = new Uint8Array(0);
-
-  constructor(onLine: (line: string) => void) {
-    this.#onLine = onLine;
-  }
-
-  push(chunk: Uint8Array): void {
-    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    let from = 0;
-    for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, from)) {
-      this.#onLine(decodeText(bytes.subarray(from, at)));
-      from = at + 1;
-    }
-    this.#rest = bytes.slice(from);
-  }
-
-  end(): void {
-    if (this.#rest.length > 0) this.#onLine(decodeText(this.#rest));
-    this.#rest = new Uint8Array(0);
-  }
 }

@@ -1,5 +1,5 @@
 /** What all sessions of a file daemon share. @module */
-import { EndedJobs } from "../ended_jobs.ts";
+import { type EndedJob, endedJobFields, EndedJobs } from "../ended_jobs.ts";
 import type { CertificateSettings, TlsPolicy } from "../../protocol/mod.ts";
 import { CrewPool } from "./backup/crew_pool.ts";
 import { WorkPool } from "./work/mod.ts";
@@ -74,18 +74,9 @@ export interface DirectorSettings {
 }
 
 /** A job that is over. */
-export interface FinishedJob {
-  readonly jobId: number;
+export interface FinishedJob extends EndedJob {
   /** Without date and number. */
   readonly name: string;
-  readonly type: string;
-  readonly level: string;
-  readonly status: string;
-  readonly files: number;
-  readonly bytes: number;
-  readonly errors: number;
-  /** UNIX seconds. */
-  readonly endTime: number;
 }
 
 /** A connection of a director. */
@@ -115,15 +106,8 @@ export class FileContext {
   readonly directors = new Set<ConnectedDirector>();
   /** The last jobs, oldest first. */
   readonly finished: EndedJobs<FinishedJob> = new EndedJobs<FinishedJob>({
-    jobId: "number",
+    ...endedJobFields,
     name: "string",
-    type: "string",
-    level: "string",
-    status: "string",
-    files: "number",
-    bytes: "number",
-    errors: "number",
-    endTime: "number",
   });
   /** Threads for restores and verifies. */
   readonly works = new WorkPool();

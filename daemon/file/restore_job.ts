@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { decodeText } from "../../bytes/mod.ts";
+import { decodeText, messageOf } from "../../bytes/mod.ts";
 import {
   dataHeader,
   fileToStorage as say,
@@ -62,7 +62,7 @@ export async function restore(job: FileJob, wish: RestoreWish, pool: WorkPool): 
     expectAnswer(hear.closeOk, await receiveText(storage, "daemon"));
   } catch (error) {
     if (!job.isCanceled) {
-      job.fail(`Restore failed: ${error instanceof Error ? error.message : String(error)}\n`);
+      job.fail(`Restore failed: ${messageOf(error)}\n`);
     }
   } finally {
     job.aborted.removeEventListener("abort", onAbort);

@@ -11,7 +11,7 @@ import {
 import { withSuffix } from "../status_header.ts";
 import type { FileJob, RunScript } from "./file_job.ts";
 import { commandWords } from "../command_words.ts";
-import { LineSplitter } from "./line_splitter.ts";
+import { LineSplitter } from "../line_splitter.ts";
 import { runProgram } from "../run_program.ts";
 
 /** An occasion at which scripts run. */
@@ -90,8 +90,8 @@ async function run(
   const shown = expand(script.command, job, context.daemon);
   job.message(JobMessageType.INFO, `shell command: run ${label} "${shown}"\n`);
   const lines = {
-    stdout: new LineSplitter((line) => tell(line)),
-    stderr: new LineSplitter((line) => tell(line)),
+    stdout: new LineSplitter((line) => tell(line.trimEnd())),
+    stderr: new LineSplitter((line) => tell(line.trimEnd())),
   };
   const tell = (line: string): void => job.message(JobMessageType.INFO, `${label}: ${line}\n`);
   const { status, why } = await runProgram(wordsOf(script.command, job, context.daemon), {

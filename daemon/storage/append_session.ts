@@ -1,4 +1,4 @@
-import { decodeText } from "../../bytes/mod.ts";
+import { decodeText, messageOf } from "../../bytes/mod.ts";
 import { type Connection, dataHeader, JobStatus, Signal, signalName } from "../../protocol/mod.ts";
 import { Appender, type AppenderParts } from "./appender.ts";
 import { reportFlate } from "./auto_flate.ts";
@@ -89,7 +89,7 @@ export class AppendSession {
       return true;
     } catch (error) {
       if (this.#job.aborted.aborted) return false; // cancelled: what broke, we broke
-      this.#job.log.fatal(describe(error));
+      this.#job.log.fatal(messageOf(error));
       return false;
     }
   }
@@ -371,7 +371,7 @@ export class AppendSession {
       await this.#dataSpool?.commit();
     } catch (error) {
       if (error instanceof DirectorLostError || error instanceof JobEndedError) throw error;
-      throw new DataError(`Error writing end session label. ERR=${messageOf(error)}\n`, {
+      throw new DataError(`Error writing end session label. ERR=${messageOf(error).trimEnd()}\n`, {
         cause: error,
       });
     }
@@ -420,7 +420,7 @@ export class AppendSession {
     try {
       this.#spool?.discard();
     } catch (error) {
-      this.#job.log.warning(`Cannot remove attribute spool file: ${messageOf(error)}\n`);
+      this.#job.log.warning(`Cannot remove attribute spool file: ${messageOf(error).trimEnd()}\n`);
     }
   }
 
@@ -435,18 +435,10 @@ export class AppendSession {
 
   #fail(error: unknown): void {
     if (error instanceof JobEndedError || error instanceof DirectorLostError) return;
-    this.#job.log.fatal(describe(error));
+    this.#job.log.fatal(messageOf(error));
   }
 }
 
 function lossOf(connection: Connection): string {
   return connection.failure?.message ?? "connection closed by peer";
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message.trimEnd() : String(error);
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

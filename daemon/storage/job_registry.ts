@@ -3,21 +3,13 @@
  *
  * @module
  */
-import { EndedJobs } from "../ended_jobs.ts";
+import { type EndedJob, endedJobFields, EndedJobs } from "../ended_jobs.ts";
 import type { JobAnnouncement, StorageJob } from "./storage_job.ts";
 
 /** What remains of a job that has ended, for the status output. */
-export interface FinishedJob {
-  readonly jobId: number;
+export interface FinishedJob extends EndedJob {
+  /** The unique name. */
   readonly job: string;
-  readonly type: string;
-  readonly level: string;
-  readonly files: number;
-  readonly bytes: number;
-  readonly errors: number;
-  readonly status: string;
-  /** UNIX seconds. */
-  readonly endedAt: number;
 }
 
 /** Hands out session ids and finds jobs by JobId and by unique name. */
@@ -27,15 +19,8 @@ export class JobRegistry {
   readonly #jobs: Map<string, StorageJob> = new Map();
   /** The last jobs that ended, oldest first (storage-daemon.md 13). */
   readonly finished: EndedJobs<FinishedJob> = new EndedJobs<FinishedJob>({
-    jobId: "number",
+    ...endedJobFields,
     job: "string",
-    type: "string",
-    level: "string",
-    files: "number",
-    bytes: "number",
-    errors: "number",
-    status: "string",
-    endedAt: "number",
   });
   #lastSessionId = 0;
   #started = 0;
@@ -113,7 +98,7 @@ export class JobRegistry {
       bytes: job.bytes,
       errors: job.errors,
       status: job.status,
-      endedAt: now,
+      endTime: now,
     });
   }
 }

@@ -159,7 +159,7 @@ function terminated({ context, isForProgram }: StatusScope): string[] {
       [withCommas(job.files), 8],
       [withSuffix(job.bytes), 10],
       [END_TEXT[job.status] ?? "Other", -7],
-      [shortDate(job.endedAt), -8],
+      [shortDate(job.endTime), -8],
       [withoutDate(job.job), 0],
     ] as const;
     if (isForProgram) return `${cells.map(([text]) => text.trim()).join("\t")}\n`;

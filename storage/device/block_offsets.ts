@@ -19,6 +19,8 @@ export class BlockOffsets {
   #count = 0;
   #size = 0;
   #group: { number: number; bytes: Buffer } | undefined;
+  /** The block that was asked about last: who reads or writes on asks about it again, or the next one. */
+  #near = { index: 0, start: 0, end: 0 };
 
   /** No block yet; `read` reads from the file of entries. */
   constructor(read: (into: Uint8Array, at: number) => number) {
@@ -51,6 +53,8 @@ export class BlockOffsets {
       const known = this.#group.bytes.length / blockEntryLength;
       if (this.#count % groupSize >= known) this.#group = undefined;
     }
+    const start = this.#size;
+    this.#near = { index: this.#count, start, end: start + length };
     this.#count++;
     this.#size += length;
   }
@@ -61,6 +65,7 @@ export class BlockOffsets {
     this.#count = Math.min(count, this.#count);
     this.#starts.length = Math.ceil(this.#count / groupSize);
     this.#group = undefined;
+    this.#near = { index: 0, start: 0, end: 0 };
   }
 
   /** The entry of a block. @throws {DedupableLayoutError} */
@@ -71,26 +76,43 @@ export class BlockOffsets {
   /** Where a block begins; the end of the volume for one that is not there. @throws {DedupableLayoutError} */
   startOf(index: number): number {
     if (index >= this.#count) return this.#size;
+    const near = this.#near;
+    if (index === near.index) return near.start;
     const group = Math.floor(index / groupSize);
-    let start = this.#starts[group] ?? 0;
-    for (let at = group * groupSize; at < index; at++) start += lengthOf(this.entry(at).header, at);
-    return start;
+    let [at, start] = [group * groupSize, this.#starts[group] ?? 0];
+    if (near.index > at && near.index < index) [at, start] = [near.index, near.start];
+    return this.#walk(at, start, (each) => each === index).start;
   }
 
   /** The number of the block in which an offset is; at the end of the volume that of the next one. */
   indexAt(offset: number): number {
     if (offset >= this.#size) return this.#count;
+    const near = this.#near;
+    if (offset >= near.start && offset < near.end) return near.index;
     let [low, high] = [0, this.#starts.length - 1];
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
       if ((this.#starts[middle] ?? 0) <= offset) low = middle;
       else high = middle - 1;
     }
-    let index = low * groupSize;
-    let end = this.#starts[low] ?? 0;
+    let [at, start] = [low * groupSize, this.#starts[low] ?? 0];
+    if (near.index > at && near.start <= offset) [at, start] = [near.index, near.start];
+    return this.#walk(at, start, (_, end) => offset < end).index;
+  }
+
+  /** Goes from a block on to the one that is meant. */
+  #walk(
+    index: number,
+    start: number,
+    isMeant: (index: number, end: number) => boolean,
+  ): { readonly index: number; readonly start: number } {
     for (;; index++) {
-      end += lengthOf(this.entry(index).header, index);
-      if (offset < end) return index;
+      const end = start + lengthOf(this.entry(index).header, index);
+      if (isMeant(index, end)) {
+        this.#near = { index, start, end };
+        return this.#near;
+      }
+      start = end;
     }
   }
 

@@ -1,5 +1,5 @@
 import { JobStatus } from "../../../protocol/mod.ts";
-import { EndedJobs } from "../../ended_jobs.ts";
+import { type EndedJob as RememberedJob, endedJobFields, EndedJobs } from "../../ended_jobs.ts";
 import { cancelAtDaemons } from "../peers/cancel_daemons.ts";
 import { planCopy } from "../job_types/copy_plan.ts";
 import { judgeDuplicate } from "./duplicates.ts";
@@ -28,19 +28,10 @@ export interface JobSettings {
 }
 
 /** What is remembered of a job that has ended, for the status. */
-export interface EndedJob {
-  readonly jobId: number;
+export interface EndedJob extends RememberedJob {
   /** Of its Job resource. */
   readonly name: string;
   readonly uniqueName: string;
-  readonly type: string;
-  readonly level: string;
-  readonly status: string;
-  readonly files: number;
-  readonly bytes: number;
-  readonly errors: number;
-  /** UNIX seconds. */
-  readonly endTime: number;
 }
 
 function endedJob(job: Job): EndedJob {
@@ -78,16 +69,9 @@ export class JobControl {
   readonly #jobs = new Set<Job>();
   /** The last jobs that ended, oldest first. */
   readonly ended: EndedJobs<EndedJob> = new EndedJobs<EndedJob>({
-    jobId: "number",
+    ...endedJobFields,
     name: "string",
     uniqueName: "string",
-    type: "string",
-    level: "string",
-    status: "string",
-    files: "number",
-    bytes: "number",
-    errors: "number",
-    endTime: "number",
   });
   #isStopping = false;
   /** Jobs begun since the start. */

@@ -1,4 +1,5 @@
 /** One attempt to speak to a daemon, on one of the ways (wire.md 4, 10 and 15). @module */
+import { messageOf } from "../../../bytes/mod.ts";
 import {
   type Attempt,
   authenticateConnector,
@@ -117,7 +118,7 @@ export async function connectDaemon<T>(
   } catch (cause) {
     if (options.abort?.aborted) throw options.abort.reason;
     throw new DaemonConnectionError(
-      `Failed to connect to ${who} at ${address}:${port}. ERR=${reasonOf(cause)}`,
+      `Failed to connect to ${who} at ${address}:${port}. ERR=${messageOf(cause)}`,
       { cause },
     );
   }
@@ -147,7 +148,7 @@ export async function connectDaemon<T>(
     }
     const error = new RefusedError(
       `Unable to authenticate with ${texts[kind].name} daemon at "${address}:${port}". ` +
-        reasonOf(cause) + (isTls && hungUpOnTls(connection, cause) ? withoutTlsHint(kind) : ""),
+        messageOf(cause) + (isTls && hungUpOnTls(connection, cause) ? withoutTlsHint(kind) : ""),
       { cause },
     );
     return { refusal: { connection, cause, error } };
@@ -160,8 +161,4 @@ export async function connectDaemon<T>(
 function withoutTlsHint(kind: DaemonKind): string {
   return `. If it is a daemon of Bacula, or of Bareos before 18.2, it needs ${texts[kind].where} ` +
     "of this director, or TLS Certificate and TLS Key on both ends";
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

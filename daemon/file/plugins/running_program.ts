@@ -9,7 +9,7 @@ import {
   type StopWord,
   throwIfStopped,
 } from "../platform/mod.ts";
-import { LineSplitter } from "../line_splitter.ts";
+import { LineSplitter } from "../../line_splitter.ts";
 
 /** What is told of one program: lines, and characters. */
 const mostLines = 1000;
@@ -33,7 +33,7 @@ export class RunningProgram {
   readonly #programs: Programs;
   readonly #child: ChildProgram;
   readonly #tell: (line: string) => void;
-  readonly #lines = new LineSplitter((line) => this.#say(line));
+  readonly #lines = new LineSplitter((line) => this.#say(line.trimEnd()));
   readonly #buffer = new Uint8Array(16 << 10);
   #linesLeft = mostLines;
   #charactersLeft = mostCharacters;

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { messageOf } from "../../../bytes/mod.ts";
 import { setImmediate } from "node:timers";
 import type { ThreadPort } from "../../threads.ts";
 import { openPlatform, StoppedError, type StopWord, throwIfStopped } from "../platform/mod.ts";
@@ -134,8 +135,4 @@ class Seat {
       ? new RestoreWork(order, { platform, shelves: this.#shelves, stop, send })
       : new VerifyWork(order, { platform, stop, send });
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,5 @@
 /** What programs say, line by line. @module */
-import { decodeText } from "../../bytes/mod.ts";
+import { decodeText } from "../bytes/mod.ts";
 
 /** Bytes after which a line without an end is cut: it must not fill the memory. */
 const longestLine = 64 << 10;
@@ -9,16 +9,19 @@ export class LineSplitter {
   readonly #tell: (line: string) => void;
   #rest = new Uint8Array(0);
 
-  /** `tell` takes each line, without what ends it and without blanks before that. */
+  /** `tell` takes each line, without what ends it. */
   constructor(tell: (line: string) => void) {
     this.#tell = tell;
   }
 
   /** Takes a piece of the output. */
   push(piece: Uint8Array): void {
-    let bytes = new Uint8Array(this.#rest.length + piece.length);
-    bytes.set(this.#rest);
-    bytes.set(piece, this.#rest.length);
+    let bytes = piece;
+    if (this.#rest.length > 0) {
+      bytes = new Uint8Array(this.#rest.length + piece.length);
+      bytes.set(this.#rest);
+      bytes.set(piece, this.#rest.length);
+    }
     for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10)) {
       this.#say(bytes.subarray(0, end));
       bytes = bytes.subarray(end + 1);
@@ -34,6 +37,6 @@ export class LineSplitter {
   }
 
   #say(line: Uint8Array): void {
-    this.#tell(decodeText(line).trimEnd());
+    this.#tell(decodeText(line));
   }
 }
