@@ -63,7 +63,9 @@ Deno.test("samples of devices and jobs come into the catalog, and can be listed 
     match(console, /deviceid \| +sampletime +\| jobid \| jobfiles \| +jobbytes/);
     match(console, /Updating 1 job\(s\)\./);
     strictEqual(rows("SELECT * FROM JobHisto").length, 1);
-    strictEqual(rows("SELECT * FROM JobStats").length, jobs.length, "they are too young");
+    // More of them may have come in meanwhile: the storage daemon sends what it sampled every second.
+    const left = new Set(rows("SELECT * FROM JobStats").map((row) => JSON.stringify(row)));
+    ok(jobs.every((row) => left.has(JSON.stringify(row))), "they are too young to be pruned");
   } finally {
     await Deno.remove(source, { recursive: true });
   }
