@@ -3,7 +3,7 @@
  * 19.1, 19.2).
  */
 import { deepStrictEqual, doesNotMatch, ok } from "node:assert";
-import { bconsole, hasBacula } from "./support/bacula.ts";
+import { hasBacula } from "./support/bacula.ts";
 import { BaculaSite } from "./support/bacula_site.ts";
 import { MixedInstallation } from "./support/mixed_installation.ts";
 import { withData } from "./support/mixed_scenario.ts";
@@ -30,20 +30,10 @@ Deno.test({
   ignore: !hasBacula(),
   fn: () =>
     withData(async (source) => {
-      await using mixed = await MixedInstallation.start({ source, client: "roost" });
-      const path = "bareos-dir.d/director/roost-dir.conf";
-      const text = await Deno.readTextFile(mixed.path(path));
-      const [, port = ""] = /Port\s*=\s*(\d+)/.exec(text) ?? [];
-      const [, password = ""] = /Password\s*=\s*"([^"]*)"/.exec(text) ?? [];
-      await mixed.installation.end("dir");
-      await mixed.installation.configure(path, text.replace(/\}\s*$/, "TLS Enable = no\n}\n"));
-      await mixed.installation.start("dir");
-      const place = {
-        ...{ folder: mixed.installation.folder, port: Number(port) },
-        director: { name: "roost-dir", password },
-      };
-      const said = await bconsole(
-        place,
+      await using mixed = await MixedInstallation.start({
+        ...{ source, client: "roost", hasClearConsoles: true },
+      });
+      const said = await mixed.bconsole(
         ...["status dir", "run job=Backup level=Full yes", "wait", "messages", "list jobs"],
         ...["nonsense", "restore client=roost-fd select", `cd ${source}`, "ls", "mark small"],
         ...["count", "done", "yes", "wait", "messages", "list jobtotals"],

@@ -95,13 +95,6 @@ scenario("volumes are labelled, mounted, released; its status is shown", {
       /is of Bacula and does not know "(?:resolve|setbandwidth)"/,
     );
   }
-  await mixed.console("purge volume=Hand yes");
-  match(
-    await mixed.console(
-      "relabel storage=File oldvolume=Hand volume=Other pool=Full slot=0 drive=0",
-    ),
-    /would write the label of "Other" into the file of "Hand"/,
-  );
 });
 
 scenario("a job is canceled there and leaves nothing behind", {

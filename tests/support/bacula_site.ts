@@ -37,8 +37,10 @@ export interface BaculaSiteOptions {
   readonly job?: string;
   /** Further resources of the director. */
   readonly resources?: string;
-  /** Slots of a changer `Changer` of one drive, which its director knows as a storage of that name. */
+  /** Slots of a changer `Changer`, which its director knows as a storage of that name. */
   readonly slots?: number;
+  /** Drives of that changer; one if not given. */
+  readonly drives?: number;
   /** Everybody demands TLS and checks the other's certificate. */
   readonly isCertified?: boolean;
   /** Further directives about TLS between daemons. */
@@ -133,9 +135,12 @@ export class BaculaSite implements AsyncDisposable {
     try {
       await Deno.mkdir(site.volumes);
       await Deno.mkdir(site.restored);
-      const { slots } = options;
+      const { slots, drives = 1 } = options;
       if (slots !== undefined) {
-        site.#changer = (await makeSmallChanger(site.path("changer"), { slots })).resources;
+        const made = await makeSmallChanger(site.path("changer"), {
+          ...{ slots, drives, holdsFiles: options.storage === "bacula" },
+        });
+        site.#changer = made.resources;
       }
       if (options.isCertified) site.tls = await makeTlsFolder(site.path("tls"));
       await site.startClient(options.client);
@@ -278,6 +283,7 @@ export class BaculaSite implements AsyncDisposable {
   Catalog = Catalog
   Password = "${password}"
   AutoPrune = no
+  Maximum Concurrent Jobs = 5
 ${tls?.("dir", "fd") ?? ""}}
 Storage {
   Name = File
@@ -297,6 +303,7 @@ ${
   Device = Changer
   Media Type = Slot
   Autochanger = yes
+  Maximum Concurrent Jobs = 5
 ${tls?.("dir") ?? ""}}
 `
     }Pool {

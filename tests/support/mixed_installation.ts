@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BaculaDaemon, type KnownDirector } from "./bacula.ts";
+import { BaculaDaemon, bconsole, type KnownDirector } from "./bacula.ts";
 import { makeTlsFolder, type TlsFolder } from "./certificates.ts";
 import { join } from "./paths.ts";
 import { Installation } from "./roost.ts";
@@ -29,8 +29,12 @@ export interface MixedOptions {
   readonly fileDaemonMore?: string;
   /** Further resources of the director. */
   readonly resources?: string;
-  /** Slots of a changer of one drive that a storage daemon of Bacula has, as the storage `Changer`. */
+  /** Slots of a changer that a storage daemon of Bacula has, as the storage `Changer`. */
   readonly slots?: number;
+  /** Drives of that changer; one if not given. */
+  readonly drives?: number;
+  /** Consoles come in the clear, as Bacula's do. */
+  readonly hasClearConsoles?: boolean;
   /** Everybody demands TLS and checks the other's certificate; without it, Bacula's daemons have no TLS. */
   readonly isCertified?: boolean;
   /** Further directives about TLS, for everybody. */
@@ -59,7 +63,7 @@ export class MixedInstallation implements AsyncDisposable {
       }
       await mixed.#configure(options);
       if (client === "bacula") await mixed.#startClient(options.fileDaemonMore);
-      if (storage === "bacula") await mixed.#startStorage(options.slots);
+      if (storage === "bacula") await mixed.#startStorage(options);
       await mixed.installation.start(
         ...(storage === "roost" ? ["sd"] as const : []),
         ...(client === "roost" ? ["fd"] as const : []),
@@ -85,6 +89,12 @@ export class MixedInstallation implements AsyncDisposable {
   /** Gives commands to our console and returns what it printed. */
   async console(...commands: readonly string[]): Promise<string> {
     return await this.installation.console(...commands);
+  }
+
+  /** Gives commands to Bacula's bconsole, which needs clear consoles, and returns what it printed. */
+  async bconsole(...commands: readonly string[]): Promise<string> {
+    const { port, director } = await this.#known("director/roost-dir.conf");
+    return await bconsole({ folder: this.installation.folder, port, director }, ...commands);
   }
 
   /** Runs a job to its end; its messages. */
@@ -134,6 +144,11 @@ export class MixedInstallation implements AsyncDisposable {
         await this.#append(own, "director/roost-dir", tls(own, "dir"));
       }
     }
+    if (options.hasClearConsoles) {
+      for (const daemon of ["dir", "console"] as const) {
+        await this.#append(daemon, "director/roost-dir", "TLS Enable = no");
+      }
+    }
     if (options.resources !== undefined) {
       await this.installation.configure("bareos-dir.d/job/More.conf", options.resources);
     }
@@ -162,11 +177,11 @@ export class MixedInstallation implements AsyncDisposable {
     );
   }
 
-  async #startStorage(slots: number | undefined): Promise<void> {
+  async #startStorage({ slots, drives = 1 }: MixedOptions): Promise<void> {
     const { port, director } = await this.#known("storage/File.conf");
     let resources = "";
     if (slots !== undefined) {
-      const options = { slots, holdsFiles: true } as const;
+      const options = { slots, drives, holdsFiles: true } as const;
       ({ resources } = await makeSmallChanger(this.path("changer"), options));
       const text = await Deno.readTextFile(this.path("bareos-dir.d/storage/File.conf"));
       const changer = { Name: "Changer", Device: "Changer", "Media Type": "Slot" };

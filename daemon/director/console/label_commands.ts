@@ -45,38 +45,68 @@ async function labelOne(of: Labelling): Promise<boolean> {
     maxBlockSize: pool.maximumBlockSize,
     appendOnly: pool.appendOnlyPeriod || undefined,
   };
-  const command = (flavour: StorageFlavour): string => {
-    if (old === undefined) return directorToStorage.label.format(fields);
-    if (flavour === "bacula" && old.volumeName !== volume) {
-      throw new CommandFailed(
-        `The storage daemon of Storage "${storage.name}" is of Bacula and would write the label of ` +
-          `"${volume}" into the file of "${old.volumeName}", where nobody finds it again. Delete the ` +
-          "Volume and its file, and label a new one.",
+  const fresh = directorToStorage.label.format(fields);
+  if (old === undefined) {
+    const announce = `Sending label command for Volume "${volume}" Slot ${slot} ...\n`;
+    const made = await sendLabel(of, () => fresh, announce);
+    return made !== undefined && enterVolume(of, made.bytes);
+  }
+  const anew = (newName: string): string =>
+    directorToStorage.relabel.format({ ...fields, volume: newName, oldVolume: old.volumeName });
+  const announce = `Sending relabel command from "${old.volumeName}" to "${volume}" ...\n`;
+  let keepsFile = false;
+  let made = await sendLabel(of, (flavour) => {
+    keepsFile = flavour === "bacula" && !storage.autoChanger && old.volumeName !== volume;
+    return anew(keepsFile ? old.volumeName : volume);
+  }, announce);
+  if (made !== undefined && keepsFile) {
+    const isFile = made.type === FILE_VOLUME;
+    made = await sendLabel(of, () => isFile ? fresh : anew(volume));
+    if (made !== undefined && isFile) {
+      session.print(
+        `The file of Volume "${old.volumeName}" stays where it is, with nothing in it but a label.\n`,
       );
     }
-    return directorToStorage.relabel.format({ ...fields, oldVolume: old.volumeName });
-  };
-  let bytes: number | undefined;
-  const answer = await askStorage(session, storage, command, {
-    ...tail,
-    take: (text) => {
-      session.print(text);
-      const match = /^3000 OK label\..*VolBytes=(\d+)/.exec(text);
-      if (match !== null) bytes = Number(match[1]);
-    },
-    announce: old === undefined
-      ? `Sending label command for Volume "${volume}" Slot ${slot} ...\n`
-      : `Sending relabel command from "${old.volumeName}" to "${volume}" ...\n`,
-  });
-  if (answer === undefined || bytes === undefined) {
-    session.print(`Label command failed for Volume ${volume}.\n`);
-    return false;
   }
-  enterVolume(of, bytes);
-  return true;
+  return made !== undefined && enterVolume(of, made.bytes);
 }
 
-function enterVolume(of: Labelling, volBytes: number): void {
+/** `VolType` of a file, in the answers of Bacula's storage daemon. */
+const FILE_VOLUME = 1;
+
+/**
+ * Sends a command that writes a label; what the answer says of the volume, `undefined` if it failed.
+ *
+ * In a folder, a storage daemon of Bacula writes the new label into the file of the old name and looks for it under the
+ * new one ever after (seen with bacula-sd 9.6.7), so there a volume is emptied under its own name and the new one made
+ * beside it. What lies in a changer's slot, or is a tape, has no name but its label.
+ */
+async function sendLabel(
+  { session, storage, volume }: Labelling,
+  command: (flavour: StorageFlavour) => string,
+  announce?: string,
+): Promise<{ readonly bytes: number; readonly type?: number } | undefined> {
+  let bytes: number | undefined;
+  let type: number | undefined;
+  const answer = await askStorage(session, storage, command, {
+    ...tail,
+    ...(announce === undefined ? { isSilent: true } : { announce }),
+    take: (text) => {
+      session.print(text);
+      const match = /^3000 OK label\..*VolBytes=(\d+)(?:.* VolType=(\d+))?/.exec(text);
+      if (match === null) return;
+      bytes = Number(match[1]);
+      if (match[2] !== undefined) type = Number(match[2]);
+    },
+  });
+  if (answer !== undefined && bytes !== undefined) {
+    return { bytes, ...(type !== undefined && { type }) };
+  }
+  session.print(`Label command failed for Volume ${volume}.\n`);
+  return undefined;
+}
+
+function enterVolume(of: Labelling, volBytes: number): true {
   const { session, catalog, storage, pool, volume, slot, old } = of;
   if (old !== undefined) {
     catalog.run("DELETE FROM Media WHERE MediaId = ?", old.mediaId);
@@ -97,6 +127,7 @@ function enterVolume(of: Labelling, volBytes: number): void {
     ...(of.isEncrypted && { encryptionKey: newEncryptionKey() }),
   });
   session.print(`Catalog record for Volume "${volume}", Slot ${slot} successfully created.\n`);
+  return true;
 }
 
 /** Mounts what was labelled, where the session wants that. */
