@@ -17,10 +17,17 @@ import { startThread } from "../threads.ts";
 import { expectAnswer } from "./backup_job.ts";
 import type { FileJob } from "./file_job.ts";
 import { breakRing, makeRing, plainMemoryLength } from "./restore/mod.ts";
-import type { FromRestore, PieceUser, RestoreOrder, WorkLine, WorkPool } from "./work/mod.ts";
+import {
+  type FromRestore,
+  helpWithChecks,
+  type PieceUser,
+  type RestoreOrder,
+  type WorkLine,
+  type WorkPool,
+} from "./work/mod.ts";
 
 /** Where and how to restore. */
-export type RestoreWish = Omit<RestoreOrder, "kind" | "ring" | "plain">;
+export type RestoreWish = Omit<RestoreOrder, "kind" | "ring" | "plain" | "board">;
 
 /** Restores what the storage daemon sends. The job's status says how it went. */
 export async function restore(job: FileJob, wish: RestoreWish, pool: WorkPool): Promise<void> {
@@ -28,7 +35,8 @@ export async function restore(job: FileJob, wish: RestoreWish, pool: WorkPool): 
   if (storage === undefined) return;
   using digests = openDigests(pool);
   const { ring, plain } = digests;
-  const line = pool.begin({ kind: "restore", ...wish, ring, plain });
+  const help = helpWithChecks(pool, wish.keys?.signers);
+  const line = pool.begin({ kind: "restore", ...wish, ring, plain, board: help.board });
   const pieces = pool.pieces.open();
   // Whoever waits for the thread gives up when it is done, or ended.
   const onAbort = (): void => line.cancel();
@@ -66,7 +74,7 @@ export async function restore(job: FileJob, wish: RestoreWish, pool: WorkPool): 
     }
   } finally {
     job.aborted.removeEventListener("abort", onAbort);
-    await pool.end(line);
+    await Promise.all([pool.end(line), help.end()]);
     if (line.isAtRest) await isDone.catch(() => {}); // what it said last is told
     void line.atRest.then(() => pieces.close(line.isLost));
   }

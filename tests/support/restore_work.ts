@@ -57,6 +57,7 @@ export class WorkRestore {
     this.line = pool.begin({
       ...{ kind: "restore", replace: "a", prefixLinks: false, where, regexWhere: "" },
       ...{ tellsFiles: false, secureEraseCommand: "", keys: undefined, ring: undefined },
+      board: undefined,
       plain: new SharedArrayBuffer(0),
       plugins: {
         ...{ options: [], where, replace: "a", environment: {} },

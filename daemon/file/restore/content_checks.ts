@@ -3,7 +3,8 @@ import { createDigest, type Digest, type DigestName } from "../../../crypto/mod.
 import { Stream } from "../../../storage/volume/mod.ts";
 import { equalBytes } from "../fileset/mod.ts";
 import { isSystemError } from "../platform/mod.ts";
-import { type RestoreKeys, signatureFault } from "./decryption.ts";
+import { type RestoreKeys, signatureCheckOf } from "./decryption.ts";
+import type { RestoreReports } from "./restore_reports.ts";
 import type { CurrentFile } from "./restored_file.ts";
 
 /** Digests by stream. */
@@ -34,17 +35,17 @@ export interface CheckOptions {
  */
 export class ContentChecks {
   readonly #options: CheckOptions;
-  readonly #error: (text: string) => void;
+  readonly #reports: RestoreReports;
   /** The digest that files of this job seem to have; at first, what most installations use. */
   #likelyDigests: readonly DigestName[] = ["MD5", "XXH128"];
   /** The digest that was signed last. */
   #likelySigned: DigestName = "SHA256";
   #hasDigest = false;
 
-  /** `error` takes what does not match. */
-  constructor(options: CheckOptions, error: (text: string) => void) {
+  /** `reports` takes what does not match. */
+  constructor(options: CheckOptions, reports: RestoreReports) {
     this.#options = options;
-    this.#error = error;
+    this.#reports = reports;
   }
 
   /** Whether a digest came with the current file. */
@@ -91,13 +92,19 @@ export class ContentChecks {
     if (signers === undefined || file?.writer === undefined || file.hasFailed) return;
     file.isSigned = true;
     const { writer } = file;
+    const failed = (why: string): string =>
+      `Signature validation failed for file ${file.target}: ERR=${why}\n`;
     this.#attempt(file, () => {
-      const fault = signatureFault(record, signers, (name) => {
+      const check = signatureCheckOf(record, signers, (name) => {
         this.#likelySigned = name;
         return writer.digest(name);
       });
-      if (fault === undefined) return undefined;
-      return `Signature validation failed for file ${file.target}: ERR=${fault}\n`;
+      if (check === undefined) return undefined;
+      if ("fault" in check) return failed(check.fault);
+      this.#reports.check(check, (isGood) => {
+        if (!isGood) this.#fail(file, failed("Signature is invalid"));
+      });
+      return undefined;
     });
   }
 
@@ -106,8 +113,7 @@ export class ContentChecks {
     if (file.writer === undefined) return;
     if (!this.#hasDigest) this.#likelyDigests = [];
     if (!this.#wantsSignature(file.kind) || file.isSigned || file.hasFailed) return;
-    file.hasFailed = true;
-    this.#error(`Missing cryptographic signature for ${file.target}\n`);
+    this.#fail(file, `Missing cryptographic signature for ${file.target}\n`);
   }
 
   #wantsSignature(kind: CurrentFile["kind"]): boolean {
@@ -117,12 +123,18 @@ export class ContentChecks {
   #attempt(file: CurrentFile, compare: () => string | undefined): void {
     try {
       const fault = compare();
-      if (fault === undefined) return;
-      this.#error(fault);
+      if (fault !== undefined) this.#fail(file, fault);
     } catch (error) {
       if (!isSystemError(error)) throw error;
-      this.#error(`Read error on file ${file.target}. ERR=${error.reason}\n`);
+      this.#fail(file, `Read error on file ${file.target}. ERR=${error.reason}\n`);
     }
-    file.hasFailed = true;
+  }
+
+  /** One fault of a file is told, the first. */
+  #fail(file: CurrentFile, text: string): void {
+    this.#reports.then(() => {
+      if (!file.hasFailed) this.#reports.error(text);
+      file.hasFailed = true;
+    });
   }
 }

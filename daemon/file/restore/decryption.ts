@@ -8,7 +8,6 @@ import {
   type DigestName,
   fastCiphers,
   isSameKey,
-  isSignatureOf,
   type OpeningKey,
   openSession,
   SessionError,
@@ -16,6 +15,7 @@ import {
   type StreamMaker,
   type StreamMakers,
 } from "../../../crypto/mod.ts";
+import type { SignatureCheck } from "./signature_board.ts";
 
 /** What a restore knows of keys. Plain data: it may be sent to a thread. */
 export interface RestoreKeys {
@@ -75,30 +75,29 @@ export class Decryption {
 }
 
 /**
- * Looks whether a signature record is a trusted one of the contents whose digest `digestOf` gives: why
- * not, or undefined if it is. Contents that cannot be digested any more are believed.
+ * What is to be checked of a signature record, of the contents whose digest `digestOf` gives: the check, or
+ * why it is not a trusted one. Contents that cannot be digested any more are believed: there is nothing
+ * to be checked of them.
  */
-export function signatureFault(
+export function signatureCheckOf(
   record: Uint8Array,
   signers: readonly Certificate[],
   digestOf: (name: DigestName) => Uint8Array | undefined,
-): string | undefined {
+): SignatureCheck | { readonly fault: string } | undefined {
   let signatures: ReturnType<typeof decodeSignatureData>;
   try {
     signatures = decodeSignatureData(record);
   } catch (error) {
     if (!(error instanceof DerError)) throw error;
-    return `Signature decoding failed: ${error.message}`;
+    return { fault: `Signature decoding failed: ${error.message}` };
   }
   for (const { keyId, digest: oid, signature } of signatures) {
     const signer = signers.find((one) => isSameKey(one.keyId, keyId));
     if (signer === undefined) continue;
     const name = signedDigests[oid];
-    if (name === undefined) return `Unsupported digest algorithm ${oid}`;
+    if (name === undefined) return { fault: `Unsupported digest algorithm ${oid}` };
     const digest = digestOf(name);
-    const isGood = digest === undefined ||
-      isSignatureOf(signer.publicKey, signature, { oid, digest });
-    return isGood ? undefined : "Signature is invalid";
+    return digest && { signer, oid, digest, signature };
   }
-  return "Signer not found";
+  return { fault: "Signer not found" };
 }

@@ -14,7 +14,6 @@ export { replacePolicies, type ReplacePolicy } from "./create_file.ts";
 export { type Destination, destinationOf, type DestinationOptions } from "./destination.ts";
 export type { RestoreKeys } from "./decryption.ts";
 export {
-  type RestoreCounters,
   type RestoredFile,
   type RestoreOptions,
   type RestoreRecord,
@@ -23,3 +22,5 @@ export {
 export { PatientTarget } from "./patient_target.ts";
 export { PlainMemory, plainMemoryLength } from "./plain_memory.ts";
 export { breakRing, DigestMaker, DigestRing, makeRing, type RingMemory } from "./digest_ring.ts";
+export type { RestoreCounters } from "./restore_reports.ts";
+export { type BoardMemory, makeBoard, SignatureBoard, SignatureHelper } from "./signature_board.ts";

@@ -8,7 +8,7 @@ import {
   Stream,
   streamType,
 } from "../../../storage/volume/mod.ts";
-import { decodeAclText, writeFinderInfo } from "../attributes/mod.ts";
+import { decodeAclText } from "../attributes/mod.ts";
 import type { Notice } from "../fileset/mod.ts";
 import { isSystemError, type Platform, reasonOf } from "../platform/mod.ts";
 import type { PluginSinks } from "../plugins/mod.ts";
@@ -17,13 +17,15 @@ import { FileCreator, type ReplacePolicy } from "./create_file.ts";
 import type { RestoreKeys } from "./decryption.ts";
 import type { Destination } from "./destination.ts";
 import { FileContents, isContents } from "./file_contents.ts";
+import { FileEnd } from "./file_end.ts";
 import { FileWriter } from "./file_writer.ts";
 import { whyNotRestored } from "./not_restored.ts";
 import { PluginTarget, ProgramOutput, type ProgramSink } from "./plugin_target.ts";
 import { ParentDirectories } from "./parent_directories.ts";
 import type { PlainMemory } from "./plain_memory.ts";
 import type { CurrentFile } from "./restored_file.ts";
-import { setAttributes } from "./set_attributes.ts";
+import { type RestoreCounters, RestoreReports } from "./restore_reports.ts";
+import type { SignatureBoard } from "./signature_board.ts";
 import { SkippedStreams } from "./skipped_streams.ts";
 
 /** A record as a restore sees it; its data is used before `accept` returns. */
@@ -66,18 +68,8 @@ export interface RestoreOptions extends CheckOptions {
   readonly plugins?: PluginSinks | undefined;
   /** Where decrypted data is put; in memory of its own if absent. */
   readonly plainMemory?: PlainMemory | undefined;
-}
-
-/** Counters of a restore (director-client.md 10). */
-export interface RestoreCounters {
-  /** Files restored or skipped because of what is there. */
-  files: number;
-  /** Bytes received in data streams. */
-  bytesRead: number;
-  /** Bytes written. */
-  bytesWritten: number;
-  /** Error messages. */
-  errors: number;
+  /** Where signatures are put for who has time to check them; they are checked at once if absent. */
+  readonly board?: SignatureBoard | undefined;
 }
 
 /** What comes before the first record of a file's own, or is its first. */
@@ -95,7 +87,7 @@ const startsFile: ReadonlySet<number> = new Set([
  */
 export class RestoreTarget {
   /** So far. */
-  readonly counters: RestoreCounters = { files: 0, bytesRead: 0, bytesWritten: 0, errors: 0 };
+  readonly counters: RestoreCounters;
   readonly #options: RestoreOptions;
   readonly #platform: Platform;
   readonly #parents: ParentDirectories;
@@ -105,6 +97,8 @@ export class RestoreTarget {
   readonly #checks: ContentChecks;
   readonly #contents: FileContents;
   readonly #plugins: PluginTarget;
+  readonly #reports: RestoreReports;
+  readonly #fileEnd: FileEnd;
   #current: CurrentFile | undefined;
   #fileIndex = 0;
   /** Stream of the last record, 0 if data may not follow it. */
@@ -124,8 +118,12 @@ export class RestoreTarget {
       this.#linkParents,
       options.erase,
     );
-    const error = (text: string): void => this.#error(text);
-    this.#checks = new ContentChecks(options, error);
+    const { board } = options;
+    const reports = new RestoreReports(options.report, board);
+    const error = (text: string): void => reports.error(text);
+    this.#reports = reports;
+    this.counters = reports.counters;
+    this.#checks = new ContentChecks(options, reports);
     this.#contents = new FileContents({
       ...{
         platform: options.platform,
@@ -136,8 +134,14 @@ export class RestoreTarget {
       onForkWritten: (bytes) => void (this.counters.bytesWritten += bytes),
       giveUp: (why) => this.#giveUp(why),
     });
-    this.#plugins = new PluginTarget(options.plugins, options.report);
-    this.#skipped = new SkippedStreams((text) => this.#say(JobMessageType.WARNING, text));
+    const say = (type: JobMessageType, text: string): void => reports.say(type, text);
+    this.#plugins = new PluginTarget(options.plugins, ({ type, text }) => say(type, text));
+    this.#skipped = new SkippedStreams((text) => say(JobMessageType.WARNING, text));
+    this.#fileEnd = new FileEnd({
+      ...{ platform: this.#platform, parents: this.#parents, contents: this.#contents },
+      ...{ checks: this.#checks, plugins: this.#plugins, reports },
+      onRestored: options.onRestored?.bind(options),
+    });
   }
 
   /**
@@ -183,6 +187,7 @@ export class RestoreTarget {
     this.#parents.close();
     this.#linkParents.close();
     this.#skipped.summarize((text) => this.#say(JobMessageType.INFO, text));
+    this.#reports.settle();
     return true;
   }
 
@@ -193,6 +198,7 @@ export class RestoreTarget {
 
   /** Closes everything when the job is canceled; the file at work stays as far as it is. */
   abandon(): void {
+    this.#reports.settle();
     const file = this.#current;
     const writer = file?.writer;
     if (file !== undefined) this.#contents.closeFork(file);
@@ -280,9 +286,9 @@ export class RestoreTarget {
     const created = this.#creator.create({ attributes, target, link, location, isOriginalPlace });
     if (created.outcome === "failed") return this.#error(created.message);
     if (created.outcome === "skipped") {
-      if (created.message !== undefined) this.#say(JobMessageType.INFO, created.message);
-      this.counters.files += 1;
-      return;
+      const { message } = created;
+      if (message !== undefined) this.#say(JobMessageType.INFO, message);
+      return this.#reports.then(() => void (this.counters.files += 1));
     }
     const { kind, open } = created;
     const digests = this.#checks.begin(kind, attributes.stat.size, open !== undefined);
@@ -357,86 +363,21 @@ export class RestoreTarget {
     }
   }
 
-  /** The end of a file: its attributes are set and it counts. */
+  /** The end of a file. */
   #end(): void {
     const file = this.#current;
     if (file === undefined) return;
     this.#contents.end(file);
     this.#current = undefined;
-    const { attributes, writer, kind } = file;
-    this.#checks.end(file);
-    const original = attributes.stat.size;
-    this.#contents.closeFork(file);
-    try {
-      if (writer !== undefined && kind === "regular" && !file.hasFailed) {
-        if (file.isSparse) writer.extend(original);
-        // Without a byte and without the digest that ends a file, its data is missing: the job was cut off.
-        const isKnown = writer.size > 0 || (!this.#checks.hasDigest && !file.isSigned);
-        if (original > 0 && isKnown && original !== writer.size) {
-          this.#error(
-            `File size of restored file ${file.target} not correct. Original ${original}, ` +
-              `restored ${writer.size}.\n`,
-          );
-        }
-      }
-      const { location, finderInfo } = file;
-      if (finderInfo !== undefined) {
-        writeFinderInfo(this.#platform, location.name, finderInfo, location.at);
-      }
-      // Another name has what the first one has; a node that takes data stays as it is.
-      const isMade = kind !== "hardLink" && kind !== "stream" && kind !== "program";
-      if (isMade) this.#setAttributes(file);
-    } catch (error) {
-      this.#failWriting(file, error);
-    }
-    if (writer !== undefined) {
-      this.counters.bytesWritten += writer.written;
-      if (file.sink !== undefined) this.#endProgram(file, file.sink);
-      try {
-        writer.close();
-      } catch (error) {
-        this.#failWriting(file, error);
-      }
-    }
-    if (file.hasFailed) return;
-    this.counters.files += 1;
-    const target = kind === "directory" ? `${file.target}/` : file.target;
-    this.#options.onRestored?.({ attributes, target, link: file.link });
-  }
-
-  /** Hears how the program ended that has taken a file's contents. */
-  #endProgram(file: CurrentFile, sink: ProgramSink): void {
-    try {
-      const fault = this.#plugins.finish(sink);
-      if (fault === undefined) return;
-      file.hasFailed = true;
-      this.#error(fault);
-    } catch (error) {
-      sink.program.kill(); // the job is over
-      throw error;
-    }
-  }
-
-  #failWriting(file: CurrentFile, error: unknown): void {
-    if (!isSystemError(error)) throw error;
-    file.hasFailed = true;
-    this.#error(`Write error on file ${file.target}: ERR=${error.reason}\n`);
-  }
-
-  #setAttributes(file: CurrentFile): void {
-    setAttributes(this.#platform, this.#parents, file, (kind, message) => {
-      const isList = kind === "acl" || kind === "xattr";
-      if (isList || this.#platform.isRoot) this.#say(JobMessageType.WARNING, message);
-    });
+    this.#fileEnd.end(file);
   }
 
   #error(text: string): void {
-    this.counters.errors += 1;
-    this.#say(JobMessageType.ERROR, text);
+    this.#reports.error(text);
   }
 
   #say(type: JobMessageType, text: string): void {
-    this.#options.report({ type, text });
+    this.#reports.say(type, text);
   }
 }
 

@@ -11,6 +11,7 @@ import {
   PlainMemory,
   replacePolicies,
   RestoreTarget,
+  SignatureBoard,
 } from "../restore/mod.ts";
 import { type PieceRecordData, recordsOf, shelfOf } from "./pieces.ts";
 import type { FromRestore, RestoreOrder, ToWork, Work, WorkStep } from "./work_messages.ts";
@@ -66,6 +67,7 @@ export class RestoreWork implements Work {
       }),
       replace: replacePolicies[order.replace] ?? "always",
       keys: order.keys,
+      board: order.board && new SignatureBoard(order.board, order.keys?.signers ?? []),
       plainMemory: new PlainMemory(ring, order.plain),
       plugins: new PluginSinks({ ...order.plugins, platform, stop: tools.stop }),
       report: ({ type, text }) => this.#messages.push([type, text]),

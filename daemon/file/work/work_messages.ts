@@ -1,9 +1,10 @@
 /** What the threads of restores and verifies, and the jobs that they serve, tell each other. @module */
+import type { Certificate } from "../../../crypto/mod.ts";
 import type { JobMessageType } from "../../../protocol/mod.ts";
 import type { FileSet } from "../fileset/mod.ts";
 import type { StopWord } from "../platform/mod.ts";
 import type { RestoringPlugins } from "../plugins/mod.ts";
-import type { RestoreKeys, RingMemory } from "../restore/mod.ts";
+import type { BoardMemory, RestoreKeys, RingMemory } from "../restore/mod.ts";
 
 /** Where and how to restore (director-client.md 11). */
 export interface RestoreOrder {
@@ -28,6 +29,8 @@ export interface RestoreOrder {
   readonly ring: RingMemory | undefined;
   /** Memory for decrypted data, which the ring knows as it does the first pieces. */
   readonly plain: SharedArrayBuffer;
+  /** Where other threads find signatures to check, if there are some. */
+  readonly board: BoardMemory | undefined;
 }
 
 /** What is to be compared with the catalog. */
@@ -36,8 +39,16 @@ export interface VerifyOrder {
   readonly fileSet: FileSet;
 }
 
+/** Signatures of a restore are to be checked, until that ends. */
+export interface CheckOrder {
+  readonly kind: "check";
+  readonly board: BoardMemory;
+  /** Those of the restore's keys, in the same order. */
+  readonly signers: readonly Certificate[];
+}
+
 /** What a job asks for first. */
-export type WorkOrder = RestoreOrder | VerifyOrder;
+export type WorkOrder = RestoreOrder | VerifyOrder | CheckOrder;
 
 /** What it says later. */
 export type ToWork =

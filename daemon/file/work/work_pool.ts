@@ -204,6 +204,11 @@ export class WorkPool {
     return this.#seats.length;
   }
 
+  /** Threads that it could have beyond those for the jobs that there are. */
+  get spareThreads(): number {
+    return Math.max(0, this.#cores - this.#seatOf.size);
+  }
+
   /** Gives a job to a thread. {@linkcode end} must follow. */
   begin(order: WorkOrder): WorkLine {
     this.#lastJob = this.#lastJob % 0x3fffffff + 1;

@@ -9,7 +9,17 @@ import {
 } from "../../../tests/support/restore_work.ts";
 import { bytesOf } from "../../../tests/support/sample.ts";
 import { waitFor } from "../../../tests/support/wait_for.ts";
-import { FileType, ModeType } from "../../../storage/volume/mod.ts";
+import {
+  createDigest,
+  decodeSignatureData,
+  FileSigner,
+  makeKeyPair,
+  readCertificate,
+  readKeyPair,
+} from "../../../crypto/mod.ts";
+import { FileType, ModeType, Stream } from "../../../storage/volume/mod.ts";
+import { SignatureBoard } from "../restore/mod.ts";
+import { helpWithChecks } from "./check_help.ts";
 import { WorkPool } from "./work_pool.ts";
 
 /** `leaves`: a thread that is lost cannot close what it has open. */
@@ -79,6 +89,76 @@ inFolder(
     await waitFor("the pieces to be free", () => pool.pieces.used === 0);
   },
 );
+
+inFolder("threads that are free check signatures, and all is told in order", async (folder) => {
+  const { certificate, privateKey } = await makeKeyPair({ name: "signer", bits: 2048 });
+  const pem = certificate + privateKey;
+  const keys = { opening: [], signers: [readCertificate(pem)] };
+  const signer = new FileSigner(readKeyPair(pem));
+  const files = 400; // more than wait at once
+  const isBad = (number: number): boolean => number % 50 === 7;
+  const signed = function* (): Generator<SentRecord> {
+    for (let number = 1; number <= files; number++) {
+      const contents = new TextEncoder().encode(`contents ${number}`);
+      yield* recordsOfFile(number, `/file${number}`, contents);
+      const signature = signer.begin();
+      signature.update(isBad(number) ? contents.subarray(1) : contents);
+      yield { fileIndex: number, stream: Stream.signedDigest, data: signature.finish() };
+    }
+  };
+  const records = [...signed()];
+  const reports = [];
+  for (const cores of [1, 3]) {
+    const pool = new WorkPool(cores);
+    const help = helpWithChecks(pool, keys.signers);
+    equal(help.board !== undefined, cores > 1);
+    equal(pool.threads, cores - 1);
+    const where = join(folder, `${cores}`);
+    const restore = new WorkRestore(pool, where, { keys, board: help.board, tellsFiles: true });
+    equal(pool.threads, cores);
+    await restore.send(records);
+    await restore.done;
+    await Promise.all([restore.end(), help.end()]);
+    await waitFor("the threads to end", () => pool.threads === 0);
+    const { messages, counters } = restore.report;
+    reports.push({
+      messages: messages.map((text) => text.replaceAll(where, "")),
+      counters: { ...counters, path: counters?.path.replace(where, "") },
+    });
+  }
+  const [alone, together] = reports;
+  deepEqual(together, alone);
+  equal(alone?.counters.files, files - 8);
+  const names = alone?.messages.map((text) => /\/file(\d+)/.exec(text)?.[1]);
+  deepEqual(names, Array.from({ length: files }, (_, at) => `${at + 1}`));
+  deepEqual(
+    alone?.messages.filter((text) => text.includes("Signature is invalid")).length,
+    8,
+  );
+});
+
+inFolder("a thread that helps checks signatures on its own", async () => {
+  const { certificate, privateKey } = await makeKeyPair({ name: "signer", bits: 2048 });
+  const signers = [readCertificate(certificate)];
+  const pool = new WorkPool(2);
+  const { board: memory, end } = helpWithChecks(pool, signers);
+  ok(memory);
+  const board = new SignatureBoard(memory, signers);
+  const signature = new FileSigner(readKeyPair(certificate + privateKey)).begin();
+  signature.update(small);
+  const [found] = decodeSignatureData(signature.finish());
+  const digest = createDigest("SHA256");
+  digest.update(small);
+  const [signer] = signers;
+  ok(found && signer);
+  const check = { signer, oid: found.digest, digest: digest.digest() };
+  board.put({ ...check, signature: found.signature });
+  board.put({ ...check, signature: found.signature.with(9, 0).with(10, 1) });
+  const answer = (): Promise<string> => waitFor("an answer", () => board.answer()?.toString());
+  deepEqual([await answer(), await answer()], ["true", "false"]);
+  await end();
+  await waitFor("the thread to end", () => pool.threads === 0);
+});
 
 inFolder(
   "a fifo that nobody reads holds up no other restore, and is let go when it is canceled",

@@ -8,6 +8,7 @@ import { messageOf } from "../../../bytes/mod.ts";
 import { setImmediate } from "node:timers";
 import type { ThreadPort } from "../../threads.ts";
 import { openPlatform, StoppedError, type StopWord, throwIfStopped } from "../platform/mod.ts";
+import { CheckWork } from "./check_work.ts";
 import { RestoreWork } from "./restore_work.ts";
 import { VerifyWork } from "./verify_work.ts";
 import {
@@ -131,8 +132,13 @@ class Seat {
   #open(job: number, order: WorkOrder, stop: StopWord): Work {
     const send = (message: FromWork): void => this.#post({ kind: "said", job, message });
     const platform = this.#platform;
-    return order.kind === "restore"
-      ? new RestoreWork(order, { platform, shelves: this.#shelves, stop, send })
-      : new VerifyWork(order, { platform, stop, send });
+    switch (order.kind) {
+      case "restore":
+        return new RestoreWork(order, { platform, shelves: this.#shelves, stop, send });
+      case "verify":
+        return new VerifyWork(order, { platform, stop, send });
+      case "check":
+        return new CheckWork(order);
+    }
   }
 }
