@@ -8,8 +8,7 @@ import type { FileWriter } from "./file_writer.ts";
 import type { ParentDirectories } from "./parent_directories.ts";
 import type { PluginTarget, ProgramSink } from "./plugin_target.ts";
 import type { RestoreReports } from "./restore_reports.ts";
-import type { RestoredFile } from "./restore_target.ts";
-import type { CurrentFile } from "./restored_file.ts";
+import type { CurrentFile, RestoredFile } from "./restored_file.ts";
 import { setAttributes } from "./set_attributes.ts";
 
 /** What a {@linkcode FileEnd} works with: that of the restore. */

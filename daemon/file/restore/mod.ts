@@ -13,14 +13,10 @@ export type { CheckOptions } from "./content_checks.ts";
 export { replacePolicies, type ReplacePolicy } from "./create_file.ts";
 export { type Destination, destinationOf, type DestinationOptions } from "./destination.ts";
 export type { RestoreKeys } from "./decryption.ts";
-export {
-  type RestoredFile,
-  type RestoreOptions,
-  type RestoreRecord,
-  RestoreTarget,
-} from "./restore_target.ts";
+export { type RestoreOptions, type RestoreRecord, RestoreTarget } from "./restore_target.ts";
 export { PatientTarget } from "./patient_target.ts";
 export { PlainMemory, plainMemoryLength } from "./plain_memory.ts";
 export { breakRing, DigestMaker, DigestRing, makeRing, type RingMemory } from "./digest_ring.ts";
 export type { RestoreCounters } from "./restore_reports.ts";
 export { type BoardMemory, makeBoard, SignatureBoard, SignatureHelper } from "./signature_board.ts";
+export type { RestoredFile } from "./restored_file.ts";

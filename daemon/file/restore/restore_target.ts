@@ -23,7 +23,7 @@ import { whyNotRestored } from "./not_restored.ts";
 import { PluginTarget, ProgramOutput, type ProgramSink } from "./plugin_target.ts";
 import { ParentDirectories } from "./parent_directories.ts";
 import type { PlainMemory } from "./plain_memory.ts";
-import type { CurrentFile } from "./restored_file.ts";
+import type { CurrentFile, RestoredFile } from "./restored_file.ts";
 import { type RestoreCounters, RestoreReports } from "./restore_reports.ts";
 import type { SignatureBoard } from "./signature_board.ts";
 import { SkippedStreams } from "./skipped_streams.ts";
@@ -36,16 +36,6 @@ export interface RestoreRecord {
   readonly stream: number;
   /** Its data. */
   readonly data: Uint8Array;
-}
-
-/** A file that is done, for who prints or counts. */
-export interface RestoredFile {
-  /** Its record on the volume. */
-  readonly attributes: Attributes;
-  /** Its name now; directories end in a slash. */
-  readonly target: string;
-  /** Its link target now. */
-  readonly link: string;
 }
 
 /** What a restore works with. */

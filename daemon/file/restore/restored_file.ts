@@ -52,3 +52,13 @@ export interface CurrentFile {
   /** Records of extended attributes to be set at its end. */
   readonly extendedAttributes: Uint8Array[];
 }
+
+/** A file that is done, for who prints or counts. */
+export interface RestoredFile {
+  /** Its record on the volume. */
+  readonly attributes: Attributes;
+  /** Its name now; directories end in a slash. */
+  readonly target: string;
+  /** Its link target now. */
+  readonly link: string;
+}
