@@ -219,6 +219,31 @@ Deno.test("what goes wrong with programs is told, and the job ends accordingly",
     }
   }));
 
+Deno.test("a plugin of an Options block fails backups, and nothing else", () =>
+  scene(async (it) => {
+    const { installation, source, withFileSet, job } = it;
+    await Deno.writeTextFile(join(source, "ordinary"), "an ordinary file\n");
+    const kinds: readonly (readonly [text: string, why: string])[] = [
+      ["python3:module_path=/x", "Plugins other than those that are built in cannot be loaded."],
+      ["bpipe:file=/DB/x:reader=cat", "bpipe saves files of its own: write the line outside of"],
+    ];
+    for (const [at, [text, why]] of kinds.entries()) {
+      await withFileSet(include([`File = "${source}"`], `Signature = MD5\n      ${line(text)}`));
+      if (at === 0) await installation.start();
+      else await installation.console("reload");
+      const said = `Options plugin "${text}" not found. ${why}`;
+      const estimate = await installation.console("estimate job=Backup level=Full");
+      ok(estimate.includes(said), estimate);
+      match(estimate, /2000 OK estimate files=2 bytes=17\n/);
+      const report = await job("run job=Backup level=Full yes");
+      ok(report.includes(`Fatal error: ${said}`), report);
+      match(report, /Termination: +\*\*\* Backup Error \*\*\*\n/, report);
+    }
+    await withFileSet(include([`File = "${source}"`]));
+    await installation.console("reload");
+    match(await job("run job=Backup level=Full yes"), /Termination: +Backup OK\n/);
+  }));
+
 Deno.test("options of a restore and of a job take the place of what a line says", () =>
   scene(async (it) => {
     const { installation, path, withFileSet, withDirectives, job } = it;

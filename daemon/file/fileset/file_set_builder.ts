@@ -143,10 +143,7 @@ export class FileSetBuilder {
         this.#openOptions()[subcode === "" ? "fileSystemTypes" : "driveTypes"].push(value);
         return;
       case "G":
-        throw new FileSetError(
-          "there are no plugins for options",
-          `Options plugin "${value}" requested, but is not loaded.\n`,
-        );
+        return void this.#openOptions().plugins.push(value);
       case "B":
       case "D":
       case "T":

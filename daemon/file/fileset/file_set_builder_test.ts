@@ -98,6 +98,11 @@ Deno.test("FileSetBuilder keeps names that are not UTF-8", async () => {
   equal((await builder.build()).includes[0]?.entries, [Uint8Array.of(0x2f, 0xff, 0xe9)]);
 });
 
+Deno.test("FileSetBuilder keeps the plugins of Options blocks for who asks them", async () => {
+  const { includes } = await build("I", "O M", "G one:a=b", "N", "G two", "N", "F /a", "N", "N");
+  equal(includes[0]?.blocks.map(({ plugins }) => plugins), [["one:a=b"], ["two"]]);
+});
+
 Deno.test("FileSetBuilder refuses with the words of the reference", async () => {
   const messages: [string[], string | undefined][] = [
     [["I", "Q x"], "Invalid FileSet command: x\n"],
@@ -105,7 +110,6 @@ Deno.test("FileSetBuilder refuses with the words of the reference", async () => 
     [["I", "RX a"], undefined],
     [["IX"], undefined],
     [["F /a"], undefined],
-    [["I", "G bpipe"], 'Options plugin "bpipe" requested, but is not loaded.\n'],
     [
       ["I", "F </not/there"],
       "Cannot open FileSet input file: /not/there. ERR=No such file or directory\n",

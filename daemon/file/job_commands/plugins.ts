@@ -24,8 +24,10 @@ import {
  * @returns what is wrong with lines, as job messages; those lines stand for nothing
  */
 export function askPlugins(session: DirectorSession, job: FileJob): string[] {
-  const problems: string[] = [];
-  if (job.fileSet === undefined) return problems;
+  if (job.fileSet === undefined) return [];
+  const problems = job.fileSet.includes.flatMap(({ blocks }) =>
+    blocks.flatMap(({ plugins }) => plugins.map(whyNoOptionsPlugin))
+  );
   const rules = rulesOf(session);
   const environment = environmentOf(job);
   job.fileSet = withPluginFiles(job.fileSet, (line): AskedPlugin[] => {
@@ -49,6 +51,18 @@ export function askPlugins(session: DirectorSession, job: FileJob): string[] {
     }
   });
   return problems;
+}
+
+/**
+ * A plugin of an Options block saves the files that the block selects in its own way; none of those that there are
+ * does, so such a line always is a fault: the files would be saved otherwise than was asked for.
+ */
+function whyNoOptionsPlugin(line: string): string {
+  const { plugin } = parsePluginLine(line);
+  const why = builtInPlugins.has(plugin)
+    ? `${plugin} saves files of its own: write the line outside of Options, in Include.`
+    : "Plugins other than those that are built in cannot be loaded.";
+  return `Options plugin "${line}" not found. ${why}\n`;
 }
 
 /** Who has a pipe or a redirection in mind is told that nobody understands it. */

@@ -18,5 +18,12 @@ export { PatientTarget } from "./patient_target.ts";
 export { PlainMemory, plainMemoryLength } from "./plain_memory.ts";
 export { breakRing, DigestMaker, DigestRing, makeRing, type RingMemory } from "./digest_ring.ts";
 export type { RestoreCounters } from "./restore_reports.ts";
-export { type BoardMemory, makeBoard, SignatureBoard, SignatureHelper } from "./signature_board.ts";
+export {
+  BoardEnd,
+  type BoardMemory,
+  makeBoard,
+  SignatureBoard,
+  type SignatureCheck,
+  SignatureHelper,
+} from "./signature_board.ts";
 export type { RestoredFile } from "./restored_file.ts";

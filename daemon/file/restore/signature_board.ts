@@ -62,7 +62,7 @@ export function isGood({ signer, signature, oid, digest }: SignatureCheck): bool
 }
 
 /** What both ends do. */
-class BoardEnd {
+export class BoardEnd {
   protected readonly control: Int32Array;
   readonly #data: Uint8Array;
   protected readonly signers: readonly Certificate[];
