@@ -2,7 +2,6 @@ import { equal } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { createDigest, type DigestName, digestNames, fastDigests } from "./mod.ts";
-import { openNativeDigests } from "./openssl_digest.ts";
 
 const toHex = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -109,16 +108,5 @@ Deno.test("fastDigests() gives the same as createDigest(), several at once and o
     const digest = begin(name);
     digest.update(shared);
     equal(toHex(digest.digest()), digestOf(name, shared.slice()));
-  }
-});
-
-Deno.test("openNativeDigests() is switched off by the environment", () => {
-  const before = Deno.env.get("ROOST_OPENSSL");
-  try {
-    Deno.env.set("ROOST_OPENSSL", "off");
-    equal(openNativeDigests(), undefined);
-  } finally {
-    if (before === undefined) Deno.env.delete("ROOST_OPENSSL");
-    else Deno.env.set("ROOST_OPENSSL", before);
   }
 });
