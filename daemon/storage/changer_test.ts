@@ -3,6 +3,7 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
 import { askDaemon, type TestDirector } from "../../tests/support/test_director.ts";
 import { manyFiles, TestFileDaemon } from "../../tests/support/test_file_daemon.ts";
 import { startChangerScene } from "../../tests/support/changer_scene.ts";
+import { writeScript } from "../../tests/support/script.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 import { waitFor } from "../../tests/support/wait_for.ts";
 import { FOLDER_CHANGER } from "./folder_changer.ts";
@@ -29,7 +30,7 @@ esac
 const KINDS = {
   "the built-in changer": () => FOLDER_CHANGER,
   "a changer's script": (folder: string) => {
-    Deno.writeTextFileSync(`${folder}/changer`, SCRIPT, { mode: 0o755 });
+    writeScript(`${folder}/changer`, SCRIPT);
     return `${folder}/changer %c %o %S %a %d`;
   },
 } as const;
@@ -138,9 +139,7 @@ async function restoreFrom(scene: StorageScene, bootstrap: readonly string[]) {
 
 Deno.test("a changer that fails says what its command said", async () => {
   await using scene = await start((folder) => {
-    Deno.writeTextFileSync(`${folder}/changer`, "#!/bin/sh\necho robot stuck\nexit 3\n", {
-      mode: 0o755,
-    });
+    writeScript(`${folder}/changer`, "#!/bin/sh\necho robot stuck\nexit 3\n");
     return `${folder}/changer %o`;
   });
   const director = await scene.director({ device: "Changer" });
@@ -157,10 +156,9 @@ Deno.test("a changer that fails says what its command said", async () => {
 
 Deno.test("a changer's command is told job, client and volume", async () => {
   await using scene = await start((folder) => {
-    Deno.writeTextFileSync(
+    writeScript(
       `${folder}/changer`,
       SCRIPT.replace("magazine=$1", `echo "$*" >> "${folder}/calls"\nmagazine=$1`),
-      { mode: 0o755 },
     );
     return `${folder}/changer %c %o %S %a %d %j %f %v %%`;
   });
@@ -187,7 +185,7 @@ Deno.test("a job that is cancelled ends its changer's command, and the changer s
   await using scene = await start((folder) => {
     // the first load hangs, in a child that keeps the output open
     const hangs = `load) [ -e "${folder}/hung" ] || { touch "${folder}/hung"; sleep 3600; };`;
-    Deno.writeTextFileSync(`${folder}/changer`, SCRIPT.replace("load)", hangs), { mode: 0o755 });
+    writeScript(`${folder}/changer`, SCRIPT.replace("load)", hangs));
     return `${folder}/changer %c %o %S %a %d`;
   });
   await Deno.writeTextFile(`${scene.folder}/hung`, "");
@@ -218,7 +216,7 @@ Deno.test("a job that is cancelled ends its changer's command, and the changer s
 Deno.test("a volume for which a cancelled restore waited can be written again", async () => {
   await using scene = await start((folder) => {
     const hangs = `load) [ -e "${folder}/hangs" ] && { touch "${folder}/hung"; sleep 3600; };`;
-    Deno.writeTextFileSync(`${folder}/changer`, SCRIPT.replace("load)", hangs), { mode: 0o755 });
+    writeScript(`${folder}/changer`, SCRIPT.replace("load)", hangs));
     return `${folder}/changer %c %o %S %a %d`;
   });
   const director = await scene.director({ device: "Changer" });

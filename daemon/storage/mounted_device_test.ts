@@ -2,6 +2,7 @@
 import { match, strictEqual } from "node:assert";
 import { askDaemon } from "../../tests/support/test_director.ts";
 import { fileStreams } from "../../tests/support/test_file_daemon.ts";
+import { writeScript } from "../../tests/support/script.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 import { testDevice } from "../../tests/support/storage_settings.ts";
 
@@ -19,8 +20,8 @@ rm "$1"
 function start(): Promise<StorageScene> {
   return StorageScene.start({}, {}, (folder) => {
     Deno.mkdirSync(`${folder}/disk`);
-    Deno.writeTextFileSync(`${folder}/mount`, MOUNT, { mode: 0o755 });
-    Deno.writeTextFileSync(`${folder}/umount`, UNMOUNT, { mode: 0o755 });
+    writeScript(`${folder}/mount`, MOUNT);
+    writeScript(`${folder}/umount`, UNMOUNT);
     return [testDevice(`${folder}/disk`, {
       removableMedia: true,
       requiresMount: true,

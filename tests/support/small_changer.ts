@@ -1,5 +1,6 @@
 /** A changer of folders that both Bacula's storage daemon and ours can use: a script of a few lines. @module */
 import { join } from "./paths.ts";
+import { writeScript } from "./script.ts";
 
 /**
  * Loading is a link from the archive device to the folder of a slot, which holds one file named as its barcode, or,
@@ -47,7 +48,7 @@ export async function makeSmallChanger(
   }
   if (holdsFiles) await Deno.writeTextFile(join(folder, "holds-files"), "");
   const script = join(folder, "change");
-  await Deno.writeTextFile(script, SCRIPT, { mode: 0o755 });
+  writeScript(script, SCRIPT);
   const names = Array.from({ length: drives }, (_, drive) => `Drive${drive}`);
   const devices = names.map((name, drive) =>
     `Device {
