@@ -17,11 +17,13 @@ const clockStep = 20;
  */
 export class YoungFiles {
   readonly #platform: Platform;
+  readonly #now: () => number;
   #hasWaited = false;
 
-  /** Waits for nothing if no later job compares times. */
-  constructor(platform: Platform, isAccurate: boolean) {
+  /** Waits for nothing if no later job compares times; `now` is the time in milliseconds. */
+  constructor(platform: Platform, isAccurate: boolean, now: () => number = Date.now) {
     this.#platform = platform;
+    this.#now = now;
     this.#hasWaited = !isAccurate;
   }
 
@@ -30,11 +32,11 @@ export class YoungFiles {
     const { stat } = file;
     if (this.#hasWaited || stat === undefined) return file;
     const over = (stat.ctime + 1) * 1000 + clockStep;
-    const left = over - Date.now();
+    const left = over - this.#now();
     // A clock that is ahead of ours is somebody else's, and is not waited for.
     if (left <= 0 || left > 1000 + clockStep) return file;
     this.#hasWaited = true;
-    while (Date.now() < over) yield "polls";
+    while (this.#now() < over) yield "polls";
     return this.#again(file);
   }
 
