@@ -193,7 +193,7 @@ async function execute({ output }: LocalContext, args: readonly string[]): Promi
     const streams = [child.stdout, child.stderr].map((stream) => new Gathered(stream));
     const timer = seconds > 0
       ? setTimeout(() => {
-        if (isRunning) child.kill("SIGTERM");
+        if (isRunning) end(child);
         // What the program has started itself may hold on to its output.
         for (const stream of streams) stream.stop();
       }, seconds * 1000)
@@ -209,23 +209,41 @@ async function execute({ output }: LocalContext, args: readonly string[]): Promi
   }
 }
 
-/** What a stream brings until its end, or until it is stopped. */
+function end(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGTERM");
+  } catch {
+    // It has just ended, which we are about to hear.
+  }
+}
+
+/** For how long nothing may come of what a program has written before it was stopped, in milliseconds. */
+const LAST_WORDS_MS = 100;
+
+/** What a stream brings until its end, or until it is stopped and has nothing more. */
 class Gathered {
   readonly text: Promise<string>;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  #parts = 0;
 
   constructor(stream: ReadableStream<Uint8Array>) {
     this.#reader = stream.getReader();
     this.text = this.#gather();
   }
 
-  stop(): void {
-    this.#reader.cancel().catch(() => {}); // it has ended by itself
+  /** What was written already may still be on its way; who goes on writing is not waited for. */
+  stop(rest = 10): void {
+    const parts = this.#parts;
+    setTimeout(() => {
+      if (this.#parts > parts && rest > 0) return this.stop(rest - 1);
+      this.#reader.cancel().catch(() => {}); // it has ended by itself
+    }, LAST_WORDS_MS);
   }
 
   async #gather(): Promise<string> {
     let text = "";
     for (let part = await this.#reader.read(); !part.done; part = await this.#reader.read()) {
+      this.#parts++;
       text += decodeText(part.value);
     }
     return text;
