@@ -81,9 +81,7 @@ Deno.test("listen() leaves nothing open if one address cannot be bound", async (
 });
 
 Deno.test("dial() tries again until time is up and gives up at once on an unknown host", async () => {
-  const free = listen({ addresses: [here], onConnection: async () => {}, onError: () => {} });
-  const [port = 0] = free.ports;
-  await free.close(0);
+  const port = freePort();
   const pauses: number[] = [];
   const environment = {
     ...realEnvironment,
@@ -102,9 +100,7 @@ Deno.test("dial() tries again until time is up and gives up at once on an unknow
 });
 
 Deno.test("dial() can be stopped while it waits", async () => {
-  const free = listen({ addresses: [here], onConnection: async () => {}, onError: () => {} });
-  const [port = 0] = free.ports;
-  await free.close(0);
+  const port = freePort();
   const abort = new AbortController();
   const environment = { ...realEnvironment, pause: () => new Promise<void>(() => {}) };
   await rejects(

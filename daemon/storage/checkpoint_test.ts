@@ -14,13 +14,14 @@ Deno.test("what was saved up to a checkpoint restores after the director is gone
   await file.beginAppend();
   let index = 0;
   const fileOf = (at: number) => fileStreams(at, `/f${at}`, [new Uint8Array(40_000).fill(at)]);
-  await waitFor("a checkpoint", async () => {
+  // The first one may come after as few files as were sent in its second.
+  const checkpoint = await waitFor("a checkpoint of some files", async () => {
     await file.sendStreams(fileOf(++index));
-    return director.heard.some((text) => text.includes(" UpdateJobRecord "));
+    return director.heard.map((text) => / UpdateJobRecord .*JobFiles=(\d+)/.exec(text))
+      .find((record) => Number(record?.[1]) >= 6);
   });
   match(director.log, /Doing timed backup checkpoint\. Next checkpoint in 1 seconds\n/);
-  const record = director.heard.find((text) => text.includes("UpdateJobRecord")) ?? "";
-  const files = Number(/JobFiles=(\d+)/.exec(record)?.[1]);
+  const files = Number(checkpoint[1]);
   ok(director.heard.includes(`Catreq Job=${JOB} UpdateFileList\n`));
   const { sdId, sdTime } = director;
   director.close();
@@ -29,7 +30,7 @@ Deno.test("what was saved up to a checkpoint restores after the director is gone
 
   // the attributes of the last file are held back until all of its data is on the volume
   const known = director.attributes.filter(({ stream }) => stream === 1).length;
-  ok(known >= files - 2 && known > 3, `${known} of ${files}`);
+  ok(known >= files - 2, `${known} of ${files}`);
   const bootstrap = scene.catalog.bootstrap(JOB, sdId, sdTime, "File1");
   ok(bootstrap.length > 0);
   const { records } = await scene.restore({ jobId: 2, job: RESTORE }, bootstrap);

@@ -94,10 +94,13 @@ export class PostgresServer implements AsyncDisposable {
   /** Starts the server, or starts it again. */
   async begin(): Promise<void> {
     const { folder, socket } = this;
-    this.#run(["pg_ctl", "-D", `${folder}/data`, "-l", `${folder}/log`, "-w", "start"], [
-      "-o",
-      `-p ${this.port}`,
-    ]);
+    this.#run(
+      ["pg_ctl", "-D", `${folder}/data`, "-l", `${folder}/log`, "-w", "-t", "600", "start"],
+      [
+        "-o",
+        `-p ${this.port}`,
+      ],
+    );
     this.#isRunning = true;
     await waitFor("the server's socket", () => existsSync(socket));
   }
@@ -106,7 +109,17 @@ export class PostgresServer implements AsyncDisposable {
   end(): void {
     if (!this.#isRunning) return;
     this.#isRunning = false;
-    this.#run(["pg_ctl", "-D", `${this.folder}/data`, "-m", "immediate", "-w", "stop"]);
+    this.#run([
+      "pg_ctl",
+      "-D",
+      `${this.folder}/data`,
+      "-m",
+      "immediate",
+      "-w",
+      "-t",
+      "600",
+      "stop",
+    ]);
   }
 
   /** Runs statements by psql; what it prints. */
