@@ -18,7 +18,7 @@ import {
 } from "./catalog_place.ts";
 import { dumpCatalog, removeDump } from "./dump_catalog.ts";
 
-const usage = `Usage: roost catalog create [options]
+const usage = `Usage: roost catalog create [--if-missing] [options]
        roost catalog upgrade [options]
        roost catalog copy --to NAME [options]
        roost catalog dump [--to FILE | --remove] [options]
@@ -34,6 +34,7 @@ dump     writes the catalog into a file, also while the director runs: of SQLite
   -C NAME       the Catalog resource; the first one if not given (NAME alone means the same)
   --to NAME     copy: the Catalog resource whose catalog takes the rows
   --to FILE     dump: the file, which only its owner may read
+  --if-missing  create: good also if there is the catalog already
   --admin ROLE  a role that does it for the catalog's own, which create makes too if there is none;
                 its password, if it needs one, is in the environment's PGPASSWORD`;
 
@@ -44,6 +45,7 @@ interface Options {
   readonly admin: string | undefined;
   readonly to: string | undefined;
   readonly remove: boolean;
+  readonly mayExist: boolean;
 }
 
 /** Runs `catalog` with the words of its command line; the result is the exit status. */
@@ -77,19 +79,20 @@ function parse(args: readonly string[]): Options | undefined {
         admin: { type: "string" },
         to: { type: "string" },
         remove: { type: "boolean", default: false },
+        "if-missing": { type: "boolean", default: false },
       },
       allowPositionals: true,
     });
     const [action = "", name, ...more] = positionals;
-    const { config, catalog = name, admin, to, remove } = values;
+    const { config, catalog = name, admin, to, remove, "if-missing": mayExist } = values;
     const isKnown = ["create", "upgrade", "copy", "dump"].includes(action);
     if (!isKnown || more.length > 0 || name !== undefined && catalog !== name) return undefined;
     const takes = { to: action === "copy" || action === "dump", remove: action === "dump" };
-    if (action === "copy" && to === undefined) return undefined;
+    if (action === "copy" && to === undefined || mayExist && action !== "create") return undefined;
     if (!takes.to && to !== undefined || remove && (!takes.remove || to !== undefined)) {
       return undefined;
     }
-    return { action, config, catalog, admin, to, remove };
+    return { action, config, catalog, admin, to, remove, mayExist };
   } catch {
     return undefined;
   }
@@ -123,6 +126,6 @@ async function carryOut(options: Options): Promise<void> {
   const administrator = admin === undefined
     ? undefined
     : { user: admin, password: Deno.env.get("PGPASSWORD") ?? "" };
-  const carry = action === "upgrade" ? upgradeCatalog : createCatalog;
-  carry(place.options, administrator, tell);
+  if (action === "upgrade") upgradeCatalog(place.options, administrator, tell);
+  else createCatalog(place.options, administrator, tell, options.mayExist);
 }

@@ -4,8 +4,10 @@
  *
  * @module
  */
+import { dirname } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline/promises";
+import { parseArgs } from "node:util";
 import {
   type Configuration,
   ConfigurationError,
@@ -25,13 +27,13 @@ import {
 import { catalogResource, openCatalog, placeOfCatalog } from "./catalog_place.ts";
 
 const usage = `Usage: dbcheck [options]
-  -c PATH   configuration of the director: a file or a folder
-  -C NAME   the Catalog resource; the first one if not given
-  -b        check everything without asking
-  -f        mend what is wrong
-  -v        show each record that is wrong
-  -B        show where the catalog is, and end
-  -d LEVEL  accepted
+  -c, --config PATH   configuration of the director: a file or a folder
+  -C, --catalog NAME  the Catalog resource; the first one if not given
+  -b, --batch         check everything without asking
+  -f, --fix           mend what is wrong
+  -v, --verbose       show each record that is wrong
+  -B, --showcatalog   show where the catalog is, without its password, and end
+  -d LEVEL, --dt      accepted
   --help    this help; --version tells the version
 Do not mend a catalog while its director runs jobs.`;
 
@@ -60,7 +62,9 @@ export async function main(args: readonly string[]): Promise<number> {
     const configuration = loadConfiguration("director", options.path);
     const resource = catalogResource(configuration, options.catalog);
     if (options.flags.has("-B")) {
-      describePlace(placeOfCatalog(configuration, resource)).forEach((line) => console.log(line));
+      const { workingDirectory } = configuration.first("Director");
+      const place = placeOfCatalog(configuration, resource);
+      console.log(describePlace(resource.name, workingDirectory, place).join("\n"));
       return 0;
     }
     const catalog = openCatalog(configuration, resource);
@@ -79,40 +83,55 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Options with a value. */
-const valued: Readonly<Record<string, string>> = {
-  "-c": "-c",
-  "--config": "-c",
-  "-C": "-C",
-  "--catalog": "-C",
-  "-d": "-d",
-};
-
 function parse(args: readonly string[]): Options | undefined {
-  const values = new Map<string, string>();
-  const flags = new Set<string>();
-  for (let at = 0; at < args.length; at++) {
-    const word = args[at] ?? "";
-    const value = args[at + 1];
-    if (["-b", "-f", "-v", "-B"].includes(word)) flags.add(word);
-    else if (valued[word] !== undefined && value !== undefined) {
-      values.set(valued[word], value);
-      at++;
-    } else return undefined;
+  try {
+    const { values } = parseArgs({
+      args: args.map((word) => word === "-dt" ? "--debug-timestamps" : word),
+      options: {
+        config: { type: "string", short: "c" },
+        catalog: { type: "string", short: "C" },
+        "debug-level": { type: "string", short: "d" },
+        batch: { type: "boolean", short: "b" },
+        fix: { type: "boolean", short: "f" },
+        verbose: { type: "boolean", short: "v" },
+        showcatalog: { type: "boolean", short: "B" },
+        "debug-timestamps": { type: "boolean" },
+        dt: { type: "boolean" },
+      },
+    });
+    const { config, catalog, batch, fix, verbose, showcatalog } = values;
+    const given = { "-b": batch, "-f": fix, "-v": verbose, "-B": showcatalog };
+    const flags = Object.entries(given).flatMap(([flag, isGiven]) =>
+      isGiven === true ? [flag] : []
+    );
+    return { path: config, catalog, flags: new Set(flags) };
+  } catch {
+    return undefined;
   }
-  return { path: values.get("-c"), catalog: values.get("-C"), flags };
 }
 
 type DirectorConfiguration = Configuration<ProgramResources["director"]>;
 
-/** Where the catalog is, for scripts, the password left out. */
-function describePlace(place: CatalogPlace): string[] {
-  if (place.driver === "sqlite3") return [`db_name=${place.path}`, "db_driver=sqlite3"];
-  const { database, user, target } = place.options;
-  const server = target.transport === "tcp"
-    ? [`db_address=${target.hostname}`, `db_port=${target.port}`]
-    : [`db_socket=${target.path}`];
-  return [`db_name=${database}`, "db_driver=postgresql", `db_user=${user}`, ...server];
+/** Where the catalog is, for scripts: the lines of Bacula's dbcheck, but for the password, which is left out. */
+function describePlace(
+  catalog: string,
+  workingDirectory: string,
+  place: CatalogPlace,
+): string[] {
+  const target = place.driver === "sqlite3" ? undefined : place.options.target;
+  const isTcp = target?.transport === "tcp";
+  return [
+    `catalog=${catalog}`,
+    `db_name=${place.driver === "sqlite3" ? place.path : place.options.database}`,
+    `db_driver=${place.driver}`,
+    `db_user=${place.driver === "sqlite3" ? "" : place.options.user}`,
+    "db_password=",
+    `db_address=${isTcp ? target.hostname : ""}`,
+    `db_port=${isTcp ? target.port : target?.path.match(/\d+$/)?.[0] ?? 0}`,
+    `db_socket=${target === undefined || isTcp ? "" : dirname(target.path)}`,
+    `db_type=${place.driver === "sqlite3" ? "SQLite3" : "PostgreSQL"}`,
+    `working_dir=${workingDirectory}`,
+  ];
 }
 
 /** The checks of one catalog, and how they are made. */

@@ -5,11 +5,14 @@
  */
 import type { Subcommand } from "./program.ts";
 
-/** Bareos' scripts for the catalog, and the words of `roost catalog` that do the same. */
+/**
+ * Bareos' scripts for the catalog, and the words of `roost catalog` that do the same. The first three are
+ * called one after the other, and whichever comes first does all.
+ */
 const catalogScripts: Readonly<Record<string, readonly string[]>> = {
-  create_bareos_database: ["create"],
-  make_bareos_tables: ["create"],
-  grant_bareos_privileges: ["create"],
+  create_bareos_database: ["create", "--if-missing"],
+  make_bareos_tables: ["create", "--if-missing"],
+  grant_bareos_privileges: ["create", "--if-missing"],
   update_bareos_tables: ["upgrade"],
   make_catalog_backup: ["dump"],
   "make_catalog_backup.pl": ["dump"],
@@ -98,13 +101,13 @@ export const subcommands: readonly Subcommand[] = [
   },
   {
     name: "bregex",
-    linkNames: ["bregex"],
+    linkNames: ["bregex", "bareos-regex"],
     summary: "try regular expressions of a FileSet on the lines of a file",
     load: () => import("./bregex.ts"),
   },
   {
     name: "bwild",
-    linkNames: ["bwild"],
+    linkNames: ["bwild", "bareos-wild"],
     summary: "try wild cards of a FileSet on the lines of a file",
     load: () => import("./bwild.ts"),
   },

@@ -15,8 +15,9 @@ Deno.test("dbcheck finds orphans, mends them when told to, and knows what is con
   catalog.close();
 
   const where = await installation.run(["dbcheck", "-c", installation.folder, "-B"]);
-  match(where.stdout, new RegExp(`db_name=${path}`));
-  const look = await installation.run(["dbcheck", "-c", installation.folder, "-b", "-v"]);
+  match(where.stdout, new RegExp(`^catalog=MyCatalog\\ndb_name=${path}\\ndb_driver=sqlite3\\n`));
+  match(where.stdout, /\ndb_type=SQLite3\nworking_dir=.*work\n$/);
+  const look = await installation.run(["dbcheck", "-c", installation.folder, "-bvd100", "-dt"]);
   match(look.stdout, /Found 1 orphaned Client records\.\n/);
   match(look.stdout, / {2}ClientId=2 Name=gone-fd\n/);
   match(look.stdout, /Found 1 orphaned File records\.\n/);

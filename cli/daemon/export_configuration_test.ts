@@ -105,3 +105,23 @@ Deno.test("exportedText() prints a multiplied device once, and what a Job has of
   );
   equal(exportedText(director, ["job", "k"]), undefined);
 });
+
+Deno.test("what exportedText() prints of its own accord gives no warning when it is read back", () => {
+  const written = {
+    storage: `Storage { Name = s }
+Director { Name = d; Password = p }
+Device { Name = e; MediaType = File; ArchiveDevice = /tmp }
+Messages { Name = m; Director = d = all
+}`,
+    file: `Client { Name = c }
+Director { Name = d; Password = p }
+Messages { Name = m; Director = d = all
+}`,
+  };
+  for (const program of ["storage", "file"] as const) {
+    const text = exportedText(parseConfiguration(program, written[program]), []) ?? "";
+    const again = parseConfiguration(program, text);
+    deepEqual(again.warnings, []);
+    equal(exportedText(again, []), text);
+  }
+});

@@ -56,7 +56,6 @@ export const withoutEffect: DirectiveNames = {
   },
   storage: {
     Storage: [
-      "BackendDirectory",
       "EnableKtls",
       "MaximumNetworkBufferSize",
       "NdmpAddress",
@@ -118,7 +117,8 @@ export const withoutNeed: DirectiveNames = {
     ],
   },
   storage: {
-    Storage: ["ScriptsDirectory"],
+    // The kinds of devices are built in: there is nothing to load from a folder.
+    Storage: ["BackendDirectory", "ScriptsDirectory"],
     Device: [
       "AutomaticMount",
       "BackwardSpaceFile",

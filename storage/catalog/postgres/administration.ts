@@ -35,6 +35,7 @@ export function createCatalog(
   options: PostgresOptions,
   administrator: Administrator | undefined,
   tell: (text: string) => void,
+  mayExist = false,
 ): void {
   const { database, user } = options;
   const as = administrator === undefined ? options : { ...options, ...administrator };
@@ -46,11 +47,10 @@ export function createCatalog(
   const connection = connect(as, 1);
   try {
     if (hasVersion(connection)) {
-      throw new CatalogError(
-        `Cannot make the tables of ${placeOf(options)}: there is a catalog of version ${
-          versionOf(connection)
-        } already`,
-      );
+      const version = versionOf(connection);
+      const found = `there is a catalog of version ${version} already`;
+      if (mayExist && version === schemaVersion) return tell(`In ${placeOf(options)} ${found}`);
+      throw new CatalogError(`Cannot make the tables of ${placeOf(options)}: ${found}`);
     }
     if (administrator !== undefined) connection.run(`SET ROLE ${identifier(user)}`);
     try {
