@@ -3,6 +3,7 @@ import { fileToDirector as say, JOB_LEVELS, jobTypeText } from "../../protocol/m
 import { statusTime, withCommas, withSuffix } from "../status_header.ts";
 import type { FileContext, FinishedJob } from "./file_context.ts";
 import type { FileJob } from "./file_job.ts";
+import { builtInPlugins } from "./plugins/mod.ts";
 
 /** The blocks of `status`, each of them a frame; all but the first end with a zero byte there. */
 export function* statusReport(context: FileContext): Generator<string> {
@@ -38,6 +39,8 @@ export function* header(context: FileContext): Generator<string> {
   if (settings.secureEraseCommand !== "") {
     yield ` secure erase command='${settings.secureEraseCommand}'\n`;
   }
+  const plugins = [...builtInPlugins.keys()].map((name) => ` Plugin: ${name}-fd (built in)\n`);
+  yield `Plugin Info:\n${plugins.join("")}`;
 }
 
 /** Bytes per second since a job's start. */

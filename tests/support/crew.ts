@@ -20,12 +20,13 @@ export async function orderOf(folder: string, letters: string): Promise<CrewOrde
   return { fileSet, level: "F", since: 0, firstFileIndex: 0 };
 }
 
-/** What went out: all frames, messages, the sum of the bytes that the parts told of, the last FileIndex. */
+/** What went out: all frames, messages, the sum of the bytes that the parts told of, the last FileIndex, parts. */
 export interface Saved {
   readonly frames: Uint8Array;
   readonly messages: readonly string[];
   readonly bytes: number;
   readonly files: number;
+  readonly parts: number;
 }
 
 /** Saves a folder. */
@@ -39,12 +40,14 @@ export async function saveOrder(crews: CrewPool, order: CrewOrder): Promise<Save
   const messages: string[] = [];
   let bytes = 0;
   let files = 0;
+  let parts = 0;
   const crew = crews.take();
   try {
     for await (const { part, frames, done } of crew.save(order)) {
       pieces.push(frames.slice());
       messages.push(...part.messages.map(([, text]) => text));
       bytes += part.figures.bytes;
+      parts++;
       files = Math.max(files, part.figures.files);
       done();
     }
@@ -56,6 +59,7 @@ export async function saveOrder(crews: CrewPool, order: CrewOrder): Promise<Save
     messages,
     bytes,
     files,
+    parts,
   };
 }
 

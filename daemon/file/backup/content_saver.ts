@@ -73,10 +73,14 @@ export class ContentSaver {
     const { stages, item, step } = file;
     const mayShare = stages !== undefined && area.memory.threads > 1;
     const isLarge = item.size >= 2 * chunksPerGroup * chunkLength;
+    // How much a program will write is not known before it ends: what it has written so far must do.
+    const isWorthIt = (): boolean =>
+      file.program === undefined
+        ? isLarge && item.size - file.offset > step
+        : file.offset >= chunksPerGroup * chunkLength;
     for (let holes = 0;;) {
       // Others help with what is to be written next; what is far ahead can wait.
-      const isShared = mayShare && isLarge && item.size - file.offset > step &&
-        area.head === writer.unit;
+      const isShared = mayShare && isWorthIt() && area.head === writer.unit;
       if (!isShared) {
         yield* this.#rejoin(file);
         file.links = 0;
@@ -137,11 +141,15 @@ export class ContentSaver {
     const { slot, bytes } = taken;
     const chunks: { offset: number; length: number }[] = [];
     let isOver = false;
+    let isGivenUp = true;
     try {
       for (let holes = 0; !isOver && chunks.length < chunksPerGroup && holes < holesPerStep;) {
         const at = chunks.length * chunkLength;
         const { offset } = file;
-        const read = this.#read(file, bytes.subarray(at, at + file.step));
+        const into = bytes.subarray(at, at + file.step);
+        const read = file.program === undefined
+          ? this.#read(file, into)
+          : yield* this.#readFifo(file, into);
         if (read === "end") isOver = true;
         else if (read === "hole") holes++;
         else {
@@ -149,9 +157,13 @@ export class ContentSaver {
           isOver = read < file.step;
         }
       }
+      isGivenUp = false;
+    } catch (error) {
+      isGivenUp = false;
+      throw error;
     } finally {
-      // What was read before an error is sent all the same.
-      if (chunks.length === 0) area.freeGroup(slot);
+      // What was read before an error is sent all the same; a job that is canceled sends nothing any more.
+      if (isGivenUp || chunks.length === 0) area.freeGroup(slot);
       else {
         const { fileIndex, options } = file.item;
         const chain = file.stages?.chain;

@@ -6,12 +6,14 @@ import { decodeAttributes, FileType, Stream } from "../../../storage/volume/mod.
 import {
   orderOf,
   save,
+  type Saved,
   saveOrder,
   type SentStream,
   streamsOf,
 } from "../../../tests/support/crew.ts";
 import { join } from "../../../tests/support/paths.ts";
 import { bytesOf, makeLargeFile, makeSmallFiles } from "../../../tests/support/sample.ts";
+import { type FileSet, FileSetBuilder, withPluginFiles } from "../fileset/mod.ts";
 import { BackupThreadError } from "./crew.ts";
 import { CrewPool } from "./crew_pool.ts";
 import { mostFiles, tooManyFiles } from "./unit_builder.ts";
@@ -74,6 +76,46 @@ Deno.test("Crew saves the same with one thread and with three, and all of it is 
       for (const crew of crews) crew.close();
     }
   });
+});
+
+Deno.test("Crew leaves what a long dump becomes to all threads, and it is the same", async () => {
+  const line = "a dump that compresses well: one part holds much of it";
+  const length = 12_345_678;
+  const plain = new TextEncoder().encode(`${line}\n`);
+  const asked = async (options: string): Promise<FileSet> => {
+    const builder = new FileSetBuilder();
+    for (const text of ["I", `O ${options}`, "N", "N", "P x", "N"]) builder.add(text);
+    return withPluginFiles(await builder.build(), (text) => [{
+      ...{ name: new TextEncoder().encode("/dump"), line: text, environment: {} },
+      program: ["/bin/sh", "-c", `yes "${line}" | head -c ${length}`],
+    }]);
+  };
+  for (const letters of ["MZf4", "SZ1"]) {
+    const fileSet = await asked(letters);
+    const order = { fileSet, level: "F", since: 0, firstFileIndex: 0 };
+    const dumps: Saved[] = [];
+    for (const threads of [1, 3]) {
+      const crew = new CrewPool(threads);
+      try {
+        dumps.push(await saveOrder(crew, order));
+      } finally {
+        crew.close();
+      }
+    }
+    const [one, three] = dumps;
+    ok(one && three);
+    for (const { frames, messages, files } of [one, three]) {
+      deepEqual([messages, files], [[], 1]);
+      const data = streamsOf(frames).find(({ stream }) => stream === Stream.compressedData);
+      ok(data);
+      const found = contentOf(data, length);
+      ok(found.every((byte, at) => byte === plain[at % plain.length]), "the contents differ");
+    }
+    equal(three.bytes, one.bytes);
+    // Each group of chunks that another thread works on is a part of its own.
+    ok(one.parts < 6, `${one.parts} parts`);
+    ok(three.parts > 10, `${three.parts} parts`);
+  }
 });
 
 /** Compares what was sent with what is on disk. */
