@@ -72,7 +72,9 @@ class Links implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const pid of this.#started) {
-      if (lives(pid)) kill(pid, "SIGKILL");
+      if (!lives(pid)) continue;
+      kill(pid, "SIGKILL");
+      await waitFor(`process ${pid} to be gone`, () => !lives(pid)); // with what it writes
     }
     await Deno.remove(this.folder, { recursive: true });
   }

@@ -126,12 +126,19 @@ Deno.test("each destination gets what it asks for, and mails go out by how the j
       }
       return found.sort();
     };
+    // What warns and what fails, one after the other.
+    const serious = async (): Promise<string[]> =>
+      (await file("some")).trimEnd().split(/\n(?=STAMP)/);
     await waitFor("the mails to be sent", async () => {
-      const names = [...await sent("mail"), ...await sent("error"), ...await sent("success")];
+      const mails = [...await sent("mail"), ...await sent("error"), ...await sent("success")];
+      const operators = await sent("operator");
       const done = await Promise.all(
-        names.map((name) => Deno.stat(join(folder, name, "args")).then(() => true, () => false)),
+        [...mails, ...operators].map((name) =>
+          Deno.stat(join(folder, name, "args")).then(() => true, () => false)
+        ),
       );
-      return names.length >= 6 && done.every(Boolean);
+      return mails.length >= 6 && operators.length >= (await serious()).length &&
+        done.every(Boolean);
     });
     const { stdout, stderr } = await installation.end("dir");
 
@@ -161,8 +168,7 @@ Deno.test("each destination gets what it asks for, and mails go out by how the j
 
     // Operator: one mail a message, at once.
     const operators = await sent("operator");
-    const fatal = (await file("some")).trimEnd().split(/\n(?=STAMP)/);
-    assert.equal(operators.length, fatal.length);
+    assert.equal(operators.length, (await serious()).length);
     assert.equal(await file(`${operators[0]}/args`), "operator\nop@x\n");
     assert.match(await file(`${operators[0]}/text`), /^\d\d-\w{3} \d\d:\d\d roost-dir JobId 2: /m);
 
@@ -174,16 +180,21 @@ Deno.test("each destination gets what it asks for, and mails go out by how the j
     // Syslog, as the real logger sends it: facility, priority, tag; long lines in parts.
     const letters = (): number =>
       system.lines.reduce((sum, line) => sum + (line.match(/x{9,}/)?.[0].length ?? 0), 0);
-    await waitFor("syslog to get the long line", () => letters() === 1500);
     const from = (tag: string): string[] =>
       system.lines.filter((line) => line.includes(` ${tag}: `));
     const heads = (tag: string): string[] =>
       [...new Set(from(tag).map((line) => /^<(\d+)>/.exec(line)?.[1] ?? ""))].sort();
+    const isSaid = (what: RegExp): boolean => system.lines.some((line) => what.test(line));
+    // Each line is sent by a program of its own.
+    await waitFor(
+      "syslog to get the long line and what each job has to say",
+      () =>
+        letters() === 1500 && from("roost-fd").length > 0 && isSaid(/^<30>.* JobId 1: /) &&
+        isSaid(/^<155>.* JobId 2: Error: /),
+    );
     assert.deepEqual(heads("roost-dir"), ["155", "30"], "daemon.info and local3.err");
     assert.deepEqual(heads("roost-fd"), ["174"], "local5.info");
     assert.equal(from("roost-dir").length + from("roost-fd").length, system.lines.length);
-    assert.ok(system.lines.some((line) => /^<30>.* JobId 1: /.test(line)));
-    assert.ok(system.lines.some((line) => /^<155>.* JobId 2: Error: /.test(line)));
 
     // The daemon's own output, the console and the catalog.
     assert.match(stdout, /^STAMP 20\d\d roost-dir JobId 1: /m);

@@ -168,10 +168,16 @@ Deno.test("a storage daemon killed in a job fails that job with its cause; the n
     const sizeOf = async (): Promise<number> => (await Deno.stat(volume)).size;
     const before = await sizeOf();
     await makeSample(source);
-    await installation.console("run job=Backup level=Full yes");
-    await waitFor("the job to write", async () => await sizeOf() > before + 20_000_000);
+    // So slow that it is at work when it is noticed that it is.
+    await installation.console(
+      "setbandwidth client=roost-fd limit=5000",
+      "run job=Backup level=Full yes",
+    );
+    await waitFor("the job to write", async () => await sizeOf() > before + 5_000_000);
     await installation.end("sd", "SIGKILL");
-    const failed = await installation.console("wait", "messages", "list jobid=2");
+    const failed = await installation.console(
+      ...["wait", "messages", "list jobid=2", "setbandwidth client=roost-fd limit=0"],
+    );
     match(failed, /Termination: +\*\*\* Backup Error \*\*\*/);
     match(failed, /Fatal error: .*(roost-sd|torage|SD)/); // whoever notices it first
     match(failed, /\| +2 \| Backup .*\| f +\|/);

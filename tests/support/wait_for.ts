@@ -1,14 +1,15 @@
 /** Waiting for a condition, never for time. @module */
 
 /**
- * Calls `condition` until it gives something true, and gives that.
+ * Calls `condition` until it gives something true, and gives that. The limit is for what never comes: what
+ * takes long on a machine with much else to do is waited for.
  *
  * @throws Error naming `what` if it does not happen within `timeoutMs`
  */
 export async function waitFor<T>(
   what: string,
   condition: () => T | Promise<T>,
-  timeoutMs = 60_000,
+  timeoutMs = 300_000,
 ): Promise<NonNullable<Exclude<T, false>>> {
   const deadline = Date.now() + timeoutMs;
   let pause = 5;
