@@ -19,10 +19,11 @@ async function assertRestoresCurrent(
   installation: Installation,
   source: string,
   jobIds: string,
+  chosen = "select current",
 ): Promise<void> {
   const where = join(installation.folder, `restore-${jobIds}`);
   const log = await installation.console(
-    `restore client=roost-fd fileset=SelfTest where=${where} select current all done yes`,
+    `restore client=roost-fd fileset=SelfTest where=${where} ${chosen} all done yes`,
     "wait",
     "messages",
   );
@@ -297,4 +298,39 @@ Deno.test("a virtual full from two storage daemons is canceled on both", () =>
     match(log, /Termination: {12}Backup Canceled\n/);
     match(log, /\| +4 \| Slow .*\| A /);
     await untilIdle(installation, ["File", "Second"]);
+  }));
+
+Deno.test("virtual fulls over two storage daemons that wait for each other's devices both end well", () =>
+  withStorage(async ({ source, installation, second }) => {
+    await second.start();
+    await installation.configure(
+      "bareos-dir.d/job/Backup.conf",
+      `Job { Name = There; JobDefs = DefaultJob; Accurate = yes; Next Pool = Copies }
+       Job { Name = Back; JobDefs = DefaultJob; Accurate = yes; Next Pool = Full
+         Full Backup Pool = Copies; Pool = Copies; Storage = Second }\n`,
+    );
+    await installation.start();
+    await Deno.writeTextFile(join(source, "file"), "of both jobs");
+    for (const job of ["There", "Back"]) {
+      match(await installation.console(`run job=${job} yes`, "wait", "messages"), /Backup OK/);
+    }
+    // While the device is unmounted, both wait for it, and Back has it first: a reader takes it at once, a
+    // writer asks for a volume before.
+    const waits = (reason: string) =>
+      waitFor(`reason ${reason}`, async () => {
+        const status = await installation.console("status storage=Second");
+        return status.includes(reason);
+      });
+    await installation.console("unmount storage=Second");
+    await installation.console("run job=Back level=VirtualFull jobid=2 yes");
+    await waits("3601 JobId=3 ");
+    await installation.console("run job=There level=VirtualFull jobid=1 yes");
+    await waits("3604 JobId=4 ");
+    const log = await installation.console("mount storage=Second", "wait", "messages");
+    match(log, /JobId 4: JobId 3 and this job wait for each other's devices\. It leaves its own/);
+    strictEqual(log.match(/Termination: {12}Backup OK\n/g)?.length, 2, log);
+    strictEqual(/Fatal error|: Error:/.test(log), false, log);
+    for (const jobId of ["3", "4"]) {
+      await assertRestoresCurrent(installation, source, jobId, `jobid=${jobId}`);
+    }
   }));

@@ -20,6 +20,7 @@ import { CatalogSweeper } from "./catalog_sweeper.ts";
 import type { CatalogOpener, DirectorCatalog } from "./director_catalog.ts";
 import { type Job, JobNames } from "./jobs/job.ts";
 import { type EndedJob, JobControl, type JobSettings } from "./jobs/job_control.ts";
+import { DeviceClaims } from "./jobs/device_claims.ts";
 import type { JobEnvironment } from "./jobs/job_environment.ts";
 import { jobCodes } from "./report/job_facts.ts";
 import type { JobRequest } from "./jobs/job_request.ts";
@@ -69,6 +70,7 @@ export class DirectorDaemon {
   readonly #options: DirectorOptions;
   readonly #catalogs = new Map<string, DirectorCatalog>();
   readonly #names = new JobNames();
+  readonly #deviceClaims = new DeviceClaims();
   readonly #counters = new Counters((resource) => this.catalogOf(resource));
   readonly #jobs: JobControl;
   readonly #scheduler: Scheduler;
@@ -312,6 +314,7 @@ export class DirectorDaemon {
       probes: new ClientProbes(this.waitingClients),
       storageProbes: new StorageProbes(),
       counters: this.#counters,
+      deviceClaims: this.#deviceClaims,
       now,
       codes: (job) => jobCodes(job, director),
       runConsole: (command) => this.#runLine(command, true),

@@ -1,5 +1,6 @@
 /** What tests of the director's parts stand on: a configuration, and a real catalog in a folder. @module */
 import { ClientProbes } from "../../daemon/director/peers/client_probes.ts";
+import { DeviceClaims } from "../../daemon/director/jobs/device_claims.ts";
 import { StorageProbes } from "../../daemon/director/peers/storage_probes.ts";
 import { parseConfiguration, resourceText } from "../../daemon/config/mod.ts";
 import { Counters } from "../../daemon/director/volumes/counters.ts";
@@ -98,6 +99,7 @@ export class DirectorScene implements Disposable {
         probes: new ClientProbes(),
         storageProbes: new StorageProbes(),
         counters,
+        deviceClaims: new DeviceClaims(),
         now,
         codes: (job) => jobCodes(job, director),
         runConsole: (command) => this.#run(command),

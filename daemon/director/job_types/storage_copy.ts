@@ -6,15 +6,13 @@
  */
 import { messageOf } from "../../../bytes/mod.ts";
 import { isJobOk } from "../../../protocol/mod.ts";
-import { cancelAtDaemons } from "../peers/cancel_daemons.ts";
+import { AFTER_FAILURE_MS, cancelAtDaemons } from "../peers/cancel_daemons.ts";
 import type { Job, Picked } from "../jobs/job.ts";
 import type { JobEnvironment } from "../jobs/job_environment.ts";
 import { JobFailure } from "../jobs/job_failure.ts";
 import type { PoolResource, StorageResource } from "../resources.ts";
 import { StorageJob } from "../peers/storage_job.ts";
-
-/** How long the one daemon may take to end after the other has failed, in milliseconds. */
-const AFTER_FAILURE_MS = 15_000;
+import { jobIdsOf, untilOneEnds, WayForOthers } from "./way_for_others.ts";
 
 /** The side that reads. */
 export interface ReadingJob {
@@ -68,18 +66,51 @@ export async function copyWithin(
 }
 
 /**
- * Copies from one storage daemon to another: the one that reads connects to the one that writes.
+ * Copies from one storage daemon to another: the one that reads connects to the one that writes. Where it
+ * and others wait for each other's devices it may have to leave its own, and begins anew.
  * @throws {JobFailure} with the cause, after both were told to stop
  */
 export async function copyBetween(
-  { job, storage, pool, bootstrap, files }: ReadingJob,
+  reading: ReadingJob,
   data: Job,
   environment: JobEnvironment,
 ): Promise<void> {
-  const writeStorage = storageOf(data);
+  const { job, files } = reading;
   const detach = attach(data, job);
+  try {
+    while (true) {
+      const others = await copyUnlessInTheWay(reading, data, environment);
+      if (others === undefined) break;
+      await untilOneEnds(others, job);
+      for (const each of [job, data]) {
+        each.sdStatus = "";
+        Object.assign(each.counters, { sdFiles: 0, sdBytes: 0, sdErrors: 0 });
+      }
+    }
+  } finally {
+    detach();
+    if (data.isCanceled) job.setStatus(data.status);
+    checkCount(job, files);
+  }
+}
+
+/**
+ * One attempt of {@linkcode copyBetween}.
+ * @returns the jobs for which it has left its devices, if it had to, before anything was written
+ * @throws {JobFailure} as that
+ */
+async function copyUnlessInTheWay(
+  { job, storage, pool, bootstrap, files }: ReadingJob,
+  data: Job,
+  environment: JobEnvironment,
+): Promise<readonly Job[] | undefined> {
+  const writeStorage = storageOf(data);
   let reader: StorageJob | undefined;
   let writer: StorageJob | undefined;
+  const way = new WayForOthers(job, environment, () => {
+    reader?.close();
+    writer?.close();
+  });
   try {
     const common = { environment, rowsOf: data };
     reader = await StorageJob.connect({ ...common, job, storage, pool, isWriting: false });
@@ -95,25 +126,29 @@ export async function copyBetween(
     await writer.listen();
     await reader.replicateTo(writeStorage, data, writer.authorization);
     await reader.run();
-    await untilBothEnd(job, data, reader, writer, environment);
+    await untilBothEnd(job, data, reader, writer, { environment, way });
+    if (way.isGiven) return way.others(data);
     const { sdFiles, sdBytes } = data.counters;
     Object.assign(job.counters, { sdFiles, sdBytes });
     job.counters.sdErrors += data.counters.sdErrors;
     if (data.isCanceled) job.setStatus(data.status);
     checkCount(job, files);
+    return undefined;
   } catch (error) {
-    data.abortLater(AFTER_FAILURE_MS, "the copy has failed");
-    await stop(job, environment, error);
+    const isInTheWay = way.isGiven && !job.isCanceled;
+    if (!isInTheWay) {
+      data.abortLater(AFTER_FAILURE_MS, "the copy has failed");
+      await stop(job, environment, error);
+    }
     await reader?.ended().catch(() => {}); // it is the first failure that counts
     await writer?.ended().catch(() => {});
+    if (isInTheWay) return way.others(data);
     throw error;
   } finally {
-    detach();
+    way.end();
     reader?.close();
     writer?.close();
     writer?.attributes.insertAll();
-    if (data.isCanceled) job.setStatus(data.status);
-    checkCount(job, files);
   }
 }
 
@@ -131,6 +166,19 @@ export async function copyFromSeveral(
   environment: JobEnvironment,
 ): Promise<void> {
   const detach = attach(data, job);
+  let inTheWay: JobFailure | undefined;
+  const endGivingWay = environment.deviceClaims.mayGiveWay(job, {
+    canBeginAnew: false, // what came from the first daemon may be written
+    giveWay(others) {
+      inTheWay = new JobFailure(
+        `This job and ${
+          jobIdsOf(others)
+        } wait for each other's devices: it ends, so that they can ` +
+          "go on. Run it again, or give the daemons more devices.",
+      );
+      void cancelAtDaemons(job, environment, ["storage"]);
+    },
+  });
   let writer: StorageJob | undefined;
   try {
     writer = await StorageJob.connect({ environment, rowsOf: data, ...writingEnd(data) });
@@ -151,8 +199,9 @@ export async function copyFromSeveral(
     job.abortLater(AFTER_FAILURE_MS, messageOf(error));
     await cancelAtDaemons(job, environment, ["storage"]);
     await writer?.ended().catch(() => {}); // it is the first failure that counts
-    throw error;
+    throw inTheWay ?? error;
   } finally {
+    endGivingWay();
     detach();
     writer?.close();
     writer?.attributes.insertAll();
@@ -214,6 +263,7 @@ async function readPart(
 function attach(part: Job, job: Job): () => void {
   const onAbort = (): void => part.abort.abort(job.abort.signal.reason);
   job.abort.signal.addEventListener("abort", onAbort, { once: true });
+  part.owner = job.owner ?? job;
   job.parts.add(part);
   return () => {
     job.abort.signal.removeEventListener("abort", onAbort);
@@ -233,7 +283,7 @@ async function untilBothEnd(
   data: Job,
   reader: StorageJob,
   writer: StorageJob,
-  environment: JobEnvironment,
+  { environment, way }: { readonly environment: JobEnvironment; readonly way: WayForOthers },
 ): Promise<void> {
   const ends = [
     { job, end: reader.ended(), other: data },
@@ -241,6 +291,7 @@ async function untilBothEnd(
   ] as const;
   let stopping: Promise<void> | undefined;
   const stopOther = (other: Job): Promise<void> => {
+    if (way.isGiven) return Promise.resolve(); // both were told
     if (stopping === undefined) {
       other.abortLater(AFTER_FAILURE_MS, "the other storage daemon has failed");
       stopping = cancelAtDaemons(other, environment, ["storage"]);

@@ -181,6 +181,8 @@ export class Job {
   storageConnection: Connection | undefined;
   /** What stands for this job at further daemons: they are cancelled with it. */
   readonly parts: Set<Job> = new Set();
+  /** The job that this one is a part of, if it is. */
+  owner: Job | undefined;
   /** Ends every wait of the job. */
   readonly abort: AbortController = new AbortController();
   readonly #giveUp = new AbortController();

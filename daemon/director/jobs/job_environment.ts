@@ -3,6 +3,7 @@ import type { StorageProbes } from "../peers/storage_probes.ts";
 import type { Counters } from "../volumes/counters.ts";
 import type { DirectorResource } from "../resources.ts";
 import type { PercentCodes } from "../percent_codes.ts";
+import type { DeviceClaims } from "./device_claims.ts";
 import type { Job } from "./job.ts";
 import type { ConsoleRunner } from "./run_scripts.ts";
 
@@ -15,6 +16,8 @@ export interface JobEnvironment {
   /** How storages are spoken to. */
   readonly storageProbes: StorageProbes;
   readonly counters: Counters;
+  /** The devices that the director's jobs have and wait for. */
+  readonly deviceClaims: DeviceClaims;
   /** Seconds since 1970. */
   now(): number;
   /** The percent codes of a job. */

@@ -17,11 +17,12 @@ import {
   jobPatience,
 } from "./daemon_connections.ts";
 import type { FileWriter } from "../director_catalog.ts";
+import type { DeviceClaim } from "../jobs/device_claims.ts";
 import type { Job, Picked } from "../jobs/job.ts";
 import type { JobEnvironment } from "../jobs/job_environment.ts";
 import { JobFailure } from "../jobs/job_failure.ts";
 import type { ClientResource, PoolResource, StorageResource } from "../resources.ts";
-import { StorageDialogue, type StorageEnd } from "./storage_dialogue.ts";
+import { StorageDialogue, type StorageEnd, type StorageEvents } from "./storage_dialogue.ts";
 import type { StorageFlavour } from "./storage_probes.ts";
 import { jobVariables } from "../volumes/volume_variables.ts";
 
@@ -54,6 +55,8 @@ export class StorageJob {
   /** Rows of files that come in. */
   readonly attributes: AttributeInsert;
   #serving: Promise<StorageEnd | undefined> | undefined;
+  /** The devices that the job has here or waits for, in the order in which they were wanted. */
+  readonly #claims: DeviceClaim[] = [];
   /** The key of the data connection. */
   authorization = "";
 
@@ -83,7 +86,10 @@ export class StorageJob {
   static async connect(options: StorageJobOptions): Promise<StorageJob> {
     const { job } = options;
     const files = job.catalog.fileWriter((options.rowsOf ?? job).jobId);
-    const opened = await open(options, files, (update) => storageJob.#take(update));
+    const opened = await open(options, files, {
+      attributes: (update) => storageJob.#take(update),
+      status: (status) => storageJob.#setStatus(status),
+    });
     const storageJob = new StorageJob(options, { ...opened, files });
     return storageJob;
   }
@@ -111,8 +117,10 @@ export class StorageJob {
 
   /** Reserves a device, to write or read as the options say or `use` says. @throws {JobFailure} */
   async reserve(use: StorageUse = this.#options): Promise<void> {
-    const { job } = this.#options;
+    const { job, environment } = this.#options;
     const { storage, pool, isWriting } = use;
+    const claim = environment.deviceClaims.enter(job.owner ?? job, storage);
+    this.#claims.push(claim);
     await this.#dialogue.say(directorToStorage.useStorage.format({
       storage: storage.name,
       mediaType: storage.mediaType,
@@ -128,6 +136,7 @@ export class StorageJob {
     await this.#dialogue.signal(Signal.EOD);
     await this.#dialogue.signal(Signal.EOD);
     const answer = await this.#dialogue.answer();
+    claim.isWaiting = false;
     const said = storageToDirector.useDeviceOk.parse(answer);
     if (said === undefined) {
       const device = storage.device[storage.device.length - 1] ?? "";
@@ -230,13 +239,26 @@ export class StorageJob {
   async #connectAsOld(): Promise<void> {
     this.#options.environment.storageProbes.rememberOld(this.#options.storage.name);
     this.close();
-    const opened = await open(this.#options, this.#files, (update) => this.#take(update));
+    const opened = await open(this.#options, this.#files, {
+      attributes: (update) => this.#take(update),
+      status: (status) => this.#setStatus(status),
+    });
     this.#dialogue = opened.dialogue;
     this.#flavour = opened.flavour;
   }
 
   #take(update: AttributeUpdate): void {
     if (this.#options.pool.resource.catalogFiles) this.attributes.take(update);
+  }
+
+  /** What the storage daemon says about the job: `I` and `f` become the job's own. */
+  #setStatus(status: string): void {
+    const { job } = this.#options;
+    if (status === JobStatus.Incomplete || status === JobStatus.FatalError) job.setStatus(status);
+    job.sdStatus = status;
+    // a device that is reserved when its data comes is waited for then (storage-daemon.md 5.5)
+    const claim = this.#claims.at(-1);
+    if (claim !== undefined) claim.isWaiting = status === JobStatus.WaitingForDevice;
   }
 
   #serve(): void {
@@ -262,6 +284,7 @@ export class StorageJob {
 
   /** Closes the connection. */
   close(): void {
+    for (const claim of this.#claims.splice(0)) claim.end();
     this.#dialogue.connection.close();
     this.#options.job.storageConnection = undefined;
   }
@@ -332,7 +355,7 @@ interface OpenedStorage {
 async function open(
   options: StorageJobOptions,
   files: FileWriter,
-  attributes: (update: AttributeUpdate) => void,
+  events: Pick<StorageEvents, "attributes" | "status">,
 ): Promise<OpenedStorage> {
   const { job, environment, storage } = options;
   const { director, storageProbes } = environment;
@@ -361,9 +384,8 @@ async function open(
   const requester = { ...catalogRequester(options, files), isBacula: flavour === "bacula" };
   const dialogue = new StorageDialogue(connection, {
     jobMessage: (type, seconds, text) => job.log.remote(type, seconds, text),
-    status: (status) => setStorageStatus(job, status),
+    ...events,
     catalogRequest: (text) => answerCatalogRequest(requester, text),
-    attributes,
     jobStarted: () => {},
     malformed: (text) => job.log.error(`Malformed message: ${text}`),
   }, job.abort.signal);
@@ -397,10 +419,4 @@ function catalogRequester(options: StorageJobOptions, files: FileWriter): Catalo
       job.setStatus("f");
     },
   };
-}
-
-/** What the storage daemon says about the job: `I` and `f` become the job's own. */
-function setStorageStatus(job: Job, status: string): void {
-  if (status === "I" || status === "f") job.setStatus(status);
-  job.sdStatus = status;
 }
