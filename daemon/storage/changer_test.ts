@@ -137,6 +137,24 @@ async function restoreFrom(scene: StorageScene, bootstrap: readonly string[]) {
   return records.map(({ data }) => data);
 }
 
+Deno.test("mounting a slot whose volume has no label says so, and the next slot is mounted", async () => {
+  await using scene = await start(KINDS["the built-in changer"]);
+  const director = await scene.director({ device: "Changer" });
+  await labelInSlot(scene, director, 1);
+  await Deno.writeFile(`${scene.folder}/magazine/slot2/Blank`, new Uint8Array());
+  await Deno.writeTextFile(`${scene.folder}/magazine/slot3/Letter`, "Dear reader,\n".repeat(100));
+  const mount = (slot: number) => askDaemon(director, `mount Changer drive=0 slot=${slot}`);
+  const open = '3905 Device "Drive0" .* open but no Bareos volume is mounted\\.\n' +
+    "If this is not a blank tape, try unmounting and remounting the Volume\\.\n";
+  const refusal = '^3902 Cannot mount Volume on Storage Device ""Drive0" .*" because:\n';
+  match(await mount(2), new RegExp(`${refusal}the file is empty\n${open}$`));
+  match(await mount(3), new RegExp(`${refusal}.*\n${open}$`));
+  match(await askDaemon(director, "unmount Changer drive=0"), /^3002 Device .* unmounted/);
+  match(await mount(2), new RegExp(open));
+  match(await mount(1), /^3001 Device "Drive0" .* is mounted with Volume "Main-0001"\n$/);
+  director.close();
+});
+
 Deno.test("a changer that fails says what its command said", async () => {
   await using scene = await start((folder) => {
     writeScript(`${folder}/changer`, "#!/bin/sh\necho robot stuck\nexit 3\n");

@@ -81,20 +81,32 @@ async function mount(session: DirectorSession, command: string): Promise<Verdict
     return await session.answer(say.deviceNotFoundPlain.format({ device: wanted.device }));
   }
   const slot = wanted.slot ?? 0;
+  let unlabelled: string | undefined;
   if (found.drive?.changer.isReal && slot > 0 && !found.isBusy) {
     const problem = await loadSlot(found, slot, { opensUnmounted: true });
     if (problem !== undefined) return await session.answer(problem);
     const name = volumeInDrive(found);
-    found.loaded = name === undefined ? undefined : { name, poolName: "" };
+    const label = name === undefined ? undefined : readLabel(found.volumes, name);
+    found.loaded = label?.kind === "label" ? { name: label.volumeName, poolName: "" } : undefined;
+    unlabelled = label?.problem;
   }
   const isOpen = ["none", "unmounted"].includes(found.blocked) && !found.isBusy;
   const problem = isOpen ? await attempt(() => found.volumes.attach?.()) : undefined;
   if (problem !== undefined) return await session.answer(say.mountError.format({ text: problem }));
-  return await session.answer(mountAnswer(found, slot, () => {
+  const open = (): void => {
     found.blocked = "none";
     found.attention.notify();
     devices.released.notify();
-  }));
+  };
+  if (unlabelled === undefined || !isOpen) {
+    return await session.answer(mountAnswer(found, slot, open));
+  }
+  const device = found.printName;
+  void session.say(
+    say.readLabelFailed.format({ device: `"${device}"`, why: `${unlabelled}\n` }),
+  );
+  if (found.isUnmounted) open();
+  return await session.answer(say.mountNoVolume.format({ device }));
 }
 
 /** What `mount` says of a device without a volume. */
