@@ -28,7 +28,7 @@ export interface GivingWay {
 }
 
 /** Whose claim it is, on a device of which storage. */
-interface Claimed<J> {
+export interface Claimed<J> {
   readonly job: J;
   readonly storage: StorageResource;
   isWaiting: boolean;

@@ -7,7 +7,7 @@
  *
  * @module
  */
-export { type DeviceClaim, DeviceClaims, type GivingWay } from "./device_claims.ts";
+export { type Claimed, type DeviceClaim, DeviceClaims, type GivingWay } from "./device_claims.ts";
 export { Job } from "./job.ts";
 export { type EndedJob, JobControl } from "./job_control.ts";
 export { JobQueue } from "./job_queue.ts";
