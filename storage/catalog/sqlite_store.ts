@@ -92,9 +92,36 @@ export class SqliteStore implements SqlStore {
     return this.#statement(sql).get(...values) as SqlRow | undefined;
   }
 
-  /** The rows of a query one after the other, for many. */
-  iterate(sql: string): IterableIterator<SqlRow> {
-    return this.#database.prepare(sql).iterate() as IterableIterator<SqlRow>;
+  /**
+   * The rows of a query one after the other, for many. Its columns must have names that differ.
+   *
+   * The runtime's iterator ends where a row cannot be read as it ends behind the last one: a damaged file
+   * would seem to have fewer rows. So a row of our own stands behind the last one.
+   * @throws CatalogError if a row cannot be read
+   */
+  *iterate(sql: string): Generator<SqlRow, undefined> {
+    const names = this.#prepare(sql).columns().map(({ name }) => `"${name}"`);
+    // LIMIT -1 is no limit, but keeps the order of the rows.
+    const statement = this.#prepare(
+      `SELECT q.*, 0 AS IsEnd FROM (${sql} LIMIT -1) AS q
+       UNION ALL SELECT ${names.map(() => "NULL").join(", ")}, 1`,
+    );
+    for (const row of statement.iterate() as IterableIterator<SqlRow>) {
+      if (row.IsEnd === 1) return;
+      yield row;
+    }
+    throw this.#whyBroken(sql, names);
+  }
+
+  /** What is wrong with a row of a query that could not be read to its end. */
+  #whyBroken(sql: string, names: readonly string[]): CatalogError {
+    const looks = names.map((name) => `max(${name})`).join(", ");
+    try {
+      this.#prepare(`SELECT ${looks} FROM (${sql})`).get();
+      return new CatalogError("Cannot read the catalog: it ended before its last row");
+    } catch (cause) {
+      return new CatalogError(`Cannot read the catalog: ${messageOf(cause)}`, { cause });
+    }
   }
 
   /** Changes rows; the number of the last one that was inserted. */
@@ -151,15 +178,19 @@ export class SqliteStore implements SqlStore {
   #statement(sql: string): StatementSync {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
-      try {
-        statement = this.#database.prepare(sql);
-      } catch (cause) {
-        const why = messageOf(cause);
-        throw new CatalogError(`Cannot query the catalog: ${why}`, { cause });
-      }
+      statement = this.#prepare(sql);
       if (this.#statements.size > 200) this.#statements.clear();
       this.#statements.set(sql, statement);
     }
     return statement;
+  }
+
+  /** A statement for one use. @throws CatalogError if the database does not understand it */
+  #prepare(sql: string): StatementSync {
+    try {
+      return this.#database.prepare(sql);
+    } catch (cause) {
+      throw new CatalogError(`Cannot query the catalog: ${messageOf(cause)}`, { cause });
+    }
   }
 }
