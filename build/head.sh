@@ -19,14 +19,18 @@ esac
 name=${0##*/}
 
 user=$(id -u)
+# The program is no secret. A daemon that root starts and that then runs as another user (-u) reads it
+# again for each of its threads: so where root unpacks it, everybody can.
+umask=077
+[ "$user" != 0 ] || umask=022
 if [ -n "${ROOST_CACHE_DIR:-}" ]; then
   cache=$ROOST_CACHE_DIR
 elif [ -n "${XDG_CACHE_HOME:-}" ]; then
   cache=$XDG_CACHE_HOME/roost
-elif [ -n "${HOME:-}" ] && [ -w "$HOME" ]; then
-  cache=$HOME/.cache/roost
 elif [ "$user" = 0 ]; then
   cache=/var/cache/roost
+elif [ -n "${HOME:-}" ] && [ -w "$HOME" ]; then
+  cache=$HOME/.cache/roost
 else
   cache=${TMPDIR:-/tmp}/roost-$user
 fi
@@ -40,11 +44,11 @@ private() (
 )
 
 if [ ! -x "$home/runtime" ]; then
-  (umask 077 && mkdir -p -- "$cache") ||
+  (umask "$umask" && mkdir -p -- "$cache") ||
     fail "cannot create $cache: set ROOST_CACHE_DIR to a folder that can be written"
   private "$cache" || fail "$cache belongs to another user or can be written by others: not used"
   fresh=$cache/.unpack-$content-$$
-  (umask 077 && mkdir -- "$fresh") || fail "cannot create $fresh"
+  (umask "$umask" && mkdir -- "$fresh") || fail "cannot create $fresh"
   trap 'rm -rf -- "$fresh"' EXIT
   trap 'exit 1' HUP INT TERM
   tail -c +"$offset" -- "$self" | tar -xzf - -C "$fresh" ||

@@ -24,8 +24,8 @@ export interface ExecutableParts {
 export async function selfExtracting(parts: ExecutableParts): Promise<Uint8Array> {
   const archive = gzipSync(
     tarOf([
-      { path: "runtime", mode: 0o700, content: parts.runtime },
-      { path: "roost.js", mode: 0o600, content: parts.program },
+      { path: "runtime", mode: 0o755, content: parts.runtime },
+      { path: "roost.js", mode: 0o644, content: parts.program },
     ]),
     { level: 6 },
   );

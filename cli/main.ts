@@ -5,6 +5,7 @@
  * @module
  */
 import settings from "../deno.json" with { type: "json" };
+import { isThreadProcess } from "../daemon/thread_process.ts";
 import { isThread } from "../daemon/threads.ts";
 import type { Program } from "./program.ts";
 import { subcommands, whyNoProgram } from "./subcommands.ts";
@@ -89,5 +90,5 @@ async function longVersion(): Promise<string> {
   ].join("\n");
 }
 
-// In a thread this same module is only the carrier of the thread's code.
-if (import.meta.main && !isThread) Deno.exit(await run(Deno.args));
+// In a thread, or in a process for one, this same module is only the carrier of the thread's code.
+if (import.meta.main && !isThread && !isThreadProcess) Deno.exit(await run(Deno.args));

@@ -109,7 +109,7 @@ RestartPreventExitStatus=41 42
 KillMode=mixed
 TimeoutStopSec=60
 CacheDirectory=roost
-CacheDirectoryMode=0700
+CacheDirectoryMode=0755
 Environment=ROOST_CACHE_DIR=%C/roost
 ${hardening.join("\n")}
 

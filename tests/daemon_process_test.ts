@@ -6,6 +6,7 @@
  */
 import { match, notStrictEqual, ok, strictEqual } from "node:assert";
 import { kill } from "node:process";
+import { allowPlainConsoles, loginTo } from "./support/console_session.ts";
 import { fromFileUrl, join } from "./support/paths.ts";
 import { Installation } from "./support/roost.ts";
 import { waitFor } from "./support/wait_for.ts";
@@ -231,5 +232,28 @@ Deno.test("a daemon run as another user has its rights and no more", {
       await Deno.readTextFile(`/proc/${pid}/task/${task.name}/status`),
       new RegExp(`^Uid:\t${uid}\t`, "m"),
     );
+  }
+});
+
+Deno.test("a director that root started as another user can start its program again", {
+  ignore: Deno.build.os !== "linux" || Deno.uid() !== 0 || !isBuilt,
+}, async () => {
+  await using installation = await Installation.create({ backup: Deno.cwd() });
+  await using links = await Links.make();
+  // The folder into which an executable of root's is unpacked is the default one.
+  Object.assign(links.environment, { ROOST_CACHE_DIR: "", XDG_CACHE_HOME: "" });
+  await allowPlainConsoles(installation);
+  const folder = installation.folder.replace(/\/[^/]+$/, "");
+  await new Deno.Command("chown", { args: ["-R", "nobody", folder] }).output();
+  const config = ["-c", installation.folder];
+  const [status, output] = await links.run("bareos-dir", "-u", "nobody", ...config);
+  strictEqual(status, 0, output);
+  const work = join(installation.folder, "work");
+  links.started((await pidIn(work, /^bareos-dir\.\d+\.pid$/))[1]);
+  const session = await loginTo(installation);
+  try {
+    match(await session.call('.sql query="SELECT 40 + 2 AS n"'), /^42$/m);
+  } finally {
+    await session.close();
   }
 });

@@ -2,6 +2,7 @@
  * Reads that may take long. The director's catalog is synchronous: while it answers, nothing else goes on.
  * So what looks at all files of jobs, or was written by a user, is read by a thread with a connection of
  * its own where the catalog is large; rows come in pieces, and the thread is never more than a few ahead.
+ * What a user wrote need not end at all, however small the catalog: its thread has a process of its own.
  *
  * @module
  */
@@ -15,7 +16,8 @@ import {
   type SqlRow,
   type SqlValue,
 } from "../../storage/catalog/mod.ts";
-import { startThread } from "../threads.ts";
+import { startProcess, type ThreadProcess } from "../thread_process.ts";
+import { startThread, type Thread } from "../threads.ts";
 import type { ReadAnswer, ReadRequest } from "./catalog_thread.ts";
 
 /** A catalog that long reads can go around. */
@@ -49,9 +51,10 @@ export async function* longRead<K extends LongRead["kind"]>(
   { abort, large = LARGE }: LongReadOptions = {},
 ): AsyncGenerator<readonly LongReadRows[K][]> {
   const { place } = catalog;
-  const pieces = place === undefined || largestFileId(catalog) < large
-    ? readHere(catalog, read)
-    : readApart({ place, read, unswept: [...catalog.unswept] }, abort);
+  const isApart = read.kind === "userQuery" || largestFileId(catalog) >= large;
+  const pieces = place !== undefined && isApart
+    ? readApart({ place, read, unswept: [...catalog.unswept] }, abort)
+    : readHere(catalog, read);
   for await (const piece of pieces) {
     abort?.throwIfAborted();
     yield piece as readonly LongReadRows[K][];
@@ -90,8 +93,9 @@ async function* readApart(
   request: ReadRequest,
   abort: AbortSignal | undefined,
 ): AsyncGenerator<readonly unknown[]> {
-  const thread = startThread("catalog");
-  const end = (): void => thread.end();
+  abort?.throwIfAborted();
+  const thread = request.read.kind === "userQuery" ? startKillable() : startThread("catalog");
+  const end = (): void => void thread.end();
   abort?.addEventListener("abort", end);
   try {
     thread.post(request);
@@ -107,6 +111,19 @@ async function* readApart(
     throw error;
   } finally {
     abort?.removeEventListener("abort", end);
-    thread.end();
+    await thread.end();
+  }
+}
+
+/**
+ * A process that can be ended in the middle of a query. A director that was started as root, whose program
+ * its own user may not execute, has to make do with a thread.
+ */
+function startKillable(): Thread | ThreadProcess {
+  try {
+    return startProcess("catalog");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    return startThread("catalog");
   }
 }

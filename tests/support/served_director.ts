@@ -23,6 +23,11 @@ export class ServedDirector implements AsyncDisposable {
     this.#served = served;
   }
 
+  /** What consoles dial. */
+  get address(): { readonly address: string; readonly port: number; readonly who: string } {
+    return { address: "127.0.0.1", port: this.#served.port, who: "Director" };
+  }
+
   /** Working directory. */
   get folder(): string {
     return this.#served.folder;

@@ -45,6 +45,9 @@ export function splitStatements(text: string): string[] {
 
 const mostPrompts = 9;
 
+/** Rows of a table, whose widths are known only when all are there. */
+const mostRows = 1_000_000;
+
 /** `query`: a statement of the query file. */
 export const query: CommandHandler = async (session, args) => {
   const path = session.director.resource.queryFile;
@@ -78,7 +81,7 @@ export const query: CommandHandler = async (session, args) => {
       return (answer ?? "").replaceAll("'", "''");
     });
     const isVertical = filled.startsWith("!");
-    const rows = await queried(catalog, isVertical ? filled.slice(1) : filled);
+    const rows = await queried(session, catalog, isVertical ? filled.slice(1) : filled);
     session.print(
       isVertical
         ? verticalTable(rows, { nullText: "NULL" })
@@ -88,38 +91,66 @@ export const query: CommandHandler = async (session, args) => {
   return true;
 };
 
-/** The rows of a statement; see {@linkcode queriedPieces}. */
-export async function queried(catalog: SqlCatalog, sql: string): Promise<SqlRow[]> {
-  const rows: SqlRow[] = [];
-  for await (const piece of queriedPieces(catalog, sql)) {
-    for (const row of piece) rows.push(row);
-  }
-  return rows;
+/** A query that was ended because its console has had enough. */
+class QueryEnded extends CommandFailed {}
+
+/**
+ * The rows of a statement. The statement ends with its console: one of a user need not end by itself.
+ * @throws CommandFailed with the database's words, or if there are more rows than a table can have
+ */
+export async function queried(
+  session: ConsoleSession,
+  catalog: SqlCatalog,
+  sql: string,
+): Promise<SqlRow[]> {
+  return await session.unlessGone(async (hungUp) => {
+    const rows: SqlRow[] = [];
+    for await (const piece of queriedPieces(catalog, sql, hungUp)) {
+      for (const row of piece) rows.push(row);
+      if (rows.length > mostRows) {
+        throw new CommandFailed(
+          `Query failed: ${sql}. ERR=a table has up to ${mostRows} rows: say LIMIT, or use .sql`,
+        );
+      }
+    }
+    return rows;
+  });
 }
 
 /**
  * The rows of a statement in pieces, columns in small letters as PostgreSQL names them.
  * @throws CommandFailed with the database's words
  */
-async function* queriedPieces(catalog: SqlCatalog, sql: string): AsyncGenerator<SqlRow[]> {
+async function* queriedPieces(
+  catalog: SqlCatalog,
+  sql: string,
+  hungUp: AbortSignal | undefined,
+): AsyncGenerator<SqlRow[]> {
   try {
-    for await (const rows of piecesOf(catalog, sql)) {
+    for await (const rows of piecesOf(catalog, sql, hungUp)) {
       yield rows.map((row) =>
         Object.fromEntries(Object.entries(row).map(([name, value]) => [name.toLowerCase(), value]))
       );
     }
   } catch (cause) {
     const why = messageOf(cause).replace(/^Cannot query the catalog: /, "");
-    throw new CommandFailed(`Query failed: ${sql}. ERR=${why}`);
+    const Failure = hungUp?.aborted === true ? QueryEnded : CommandFailed;
+    throw new Failure(`Query failed: ${sql}. ERR=${why}`);
   }
 }
 
 /** What only reads is a long read. What changes rows, if only by a function, is for the director's connection. */
-async function* piecesOf(catalog: SqlCatalog, sql: string): AsyncGenerator<readonly SqlRow[]> {
+async function* piecesOf(
+  catalog: SqlCatalog,
+  sql: string,
+  hungUp: AbortSignal | undefined,
+): AsyncGenerator<readonly SqlRow[]> {
   const mayRead = /^\s*(?:SELECT|VALUES|WITH|EXPLAIN)\b/i.test(sql);
   if (mayRead) {
     try {
-      return yield* longRead(catalog, { kind: "userQuery", sql });
+      return yield* longRead(catalog, { kind: "userQuery", sql }, {
+        ...(hungUp !== undefined && { abort: hungUp }),
+      });
     } catch (cause) {
       const isRefused = cause instanceof Error && /\bread-?only\b/.test(cause.message);
       if (!isRefused) throw cause;
@@ -134,15 +165,12 @@ export const sqlquery: CommandHandler = async (session, args) => {
   session.print(
     "Entering SQL query mode.\nTerminate each query with a semicolon.\nTerminate query mode with a blank line.\n",
   );
-  for (;;) {
+  for (let isOver = false; !isOver;) {
     const statement = await askStatement(session);
-    if (statement === undefined) {
-      session.print("End query mode.\n");
-      return true;
-    }
+    if (statement === undefined) break;
     try {
       session.print(
-        horizontalTable(await queried(catalog, statement), {
+        horizontalTable(await queried(session, catalog, statement), {
           nullText: "NULL",
           isPlain: session.isGui,
         }),
@@ -150,8 +178,11 @@ export const sqlquery: CommandHandler = async (session, args) => {
     } catch (error) {
       if (!(error instanceof CommandFailed)) throw error;
       session.print(`${error.message}\n`);
+      isOver = error instanceof QueryEnded; // the next line is no SQL, but quit
     }
   }
+  session.print("End query mode.\n");
+  return true;
 };
 
 /** Lines up to a semicolon; undefined at a blank line. */
@@ -179,13 +210,16 @@ export const dotSql: CommandHandler = async (session, args) => {
   if (sql === undefined) throw new CommandFailed("query keyword not found.");
   const catalog = await session.catalog(args, "list");
   const all: ReturnType<typeof jsonRow>[] = [];
-  for await (const rows of queriedPieces(catalog, sql)) {
-    for (const row of rows) {
-      if (session.output.api === 2) all.push(jsonRow(row));
-      else session.print(`${shownColumns([row]).map((name) => cellText(row[name])).join("\t")}\n`);
+  await session.unlessGone(async (hungUp) => {
+    for await (const rows of queriedPieces(catalog, sql, hungUp)) {
+      for (const row of rows) {
+        if (session.output.api === 2) all.push(jsonRow(row));
+        else {
+          session.print(`${shownColumns([row]).map((name) => cellText(row[name])).join("\t")}\n`);
+        }
+      }
+      await session.flush();
     }
-    await session.flush();
-    if (session.isGone) break;
-  }
+  });
   session.output.put("query", all);
 };

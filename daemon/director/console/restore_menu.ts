@@ -78,7 +78,7 @@ const items: readonly Item[] = [
   ["Enter SQL list command", async (scene) => {
     requireSql(scene);
     const sql = await scene.session.ask("Enter SQL list command: ");
-    const rows = await queried(scene.catalog, sql);
+    const rows = await queried(scene.session, scene.catalog, sql);
     scene.session.print(horizontalTable(rows, { isPlain: true, nullText: "NULL" }));
   }],
   ["Select the most recent backup for a client", async (scene, choice) => {

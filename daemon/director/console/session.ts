@@ -16,6 +16,7 @@ import { Arguments, splitLine, withoutSecrets } from "./arguments.ts";
 import { CommandFailed, type CommandRow } from "./command.ts";
 import { ConsoleOutput } from "./console_output.ts";
 import { Dialogue, DialogueEnded } from "./dialogue.ts";
+import { HangUpWatch } from "./hang_up.ts";
 import type { MessageClass } from "./reply.ts";
 
 /** Consoles read lists with connections of their own; each kind tells once which catalog it uses. */
@@ -87,6 +88,16 @@ export class ConsoleSession {
   /** Whether the console has hung up. */
   get isGone(): boolean {
     return this.#connection.isTerminated;
+  }
+
+  /**
+   * Does what may take without end; the signal that it gets is aborted when the console hangs up. A
+   * script, which has said all at once, hangs up never.
+   */
+  async unlessGone<T>(work: (hungUp: AbortSignal | undefined) => Promise<T>): Promise<T> {
+    if (this.isScript) return await work(undefined);
+    using watch = new HangUpWatch(this.#connection);
+    return await work(watch.signal);
   }
 
   /** The address of the console's host. */

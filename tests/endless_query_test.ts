@@ -1,0 +1,98 @@
+/** Queries of users that never end: the console that asked them can end them (console.md 19). */
+import { match, strictEqual } from "node:assert";
+import { readdirSync, readFileSync } from "node:fs";
+import { ConsoleSession, dial, passwordKey } from "../protocol/mod.ts";
+import { ConsoleScene } from "./support/console_scene.ts";
+import { begun } from "./support/listed_scene.ts";
+import { join } from "./support/paths.ts";
+import { waitFor } from "./support/wait_for.ts";
+
+/** Counts for ever, without a row in between. */
+const endless =
+  "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) AS n FROM c";
+
+/** The processes that have the catalog of a scene open, this one left out. */
+function readersOf({ folder }: ConsoleScene): number[] {
+  const catalog = join(folder, "catalog.db");
+  return readdirSync("/proc").map(Number).filter((pid) => pid > 0 && pid !== Deno.pid)
+    .filter((pid) => {
+      try {
+        return readdirSync(`/proc/${pid}/fd`).some((fd) => {
+          try {
+            return Deno.readLinkSync(`/proc/${pid}/fd/${fd}`) === catalog;
+          } catch {
+            return false; // closed meanwhile
+          }
+        });
+      } catch {
+        return false; // another user's, or gone
+      }
+    });
+}
+
+/** Processor time of a process, in ticks of the system's clock; undefined if it is gone. */
+function ticksOf(pid: number): number | undefined {
+  try {
+    const [, rest = ""] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ");
+    const [, , , , , , , , , , , user, system] = rest.split(" ");
+    return Number(user) + Number(system);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The process that works on a query, once it does. */
+async function workingReader(scene: ConsoleScene): Promise<number> {
+  const [pid = 0] = await waitFor("a process that reads the catalog", () => {
+    const readers = readersOf(scene);
+    return readers.length > 0 && readers;
+  });
+  const before = ticksOf(pid) ?? 0;
+  await waitFor("its query to run", () => (ticksOf(pid) ?? 0) > before + 5);
+  return pid;
+}
+
+const isGone = (pid: number) =>
+  waitFor("the query's process to end", () => ticksOf(pid) === undefined);
+
+const onLinux = { ignore: Deno.build.os !== "linux" };
+
+Deno.test("an endless sqlquery holds nobody up, and quit ends it", onLinux, async () => {
+  const { scene, session } = await begun();
+  await using _ = scene;
+  await session.call("sqlquery");
+  const answer = session.call(`${endless};`);
+  const pid = await workingReader(scene);
+  const other = await scene.login();
+  match(await other.call("list clients"), /\bfd2\b/);
+  await session.send("quit");
+  match(await answer, /ERR=the console has hung up\nEnd query mode\.\n$/);
+  await waitFor("the director to end the session", async () => {
+    for await (const _ of session.events());
+    return session.isTerminated;
+  });
+  await isGone(pid);
+});
+
+Deno.test(
+  "a query ends with its console, whether that says so or is cut off",
+  onLinux,
+  async () => {
+    const { scene } = await begun();
+    await using _ = scene;
+    for (const says of ["TERMINATE", "nothing"]) {
+      const connection = await dial(scene.address);
+      const session = await ConsoleSession.login(connection, {
+        key: passwordKey("secret"),
+        version: "26.0.0",
+        protocolVersion: "26.0.0",
+      });
+      await session.send(`.sql query="${endless}"`);
+      const pid = await workingReader(scene);
+      if (says === "nothing") connection.close();
+      else await session.close();
+      await isGone(pid);
+    }
+    strictEqual(readersOf(scene).length, 0);
+  },
+);
