@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { messageOf } from "../../bytes/mod.ts";
 import { AwsClient } from "aws4fetch";
 import { type ObjectStore, ObjectStoreError, type StoredObject } from "./object_store.ts";
+import { md5Of, readListing, readRefusal, S3AnswerError } from "./s3_answers.ts";
 
 /** Where a bucket is and who may use it. */
 export interface S3StoreOptions {
@@ -98,16 +99,22 @@ export class S3Store implements ObjectStore {
         { method: "GET" },
         (response) => response.text(),
       );
-      for (const [, content = ""] of text.matchAll(/<Contents>([\s\S]*?)<\/Contents>/g)) {
-        const key = element(content, "Key");
-        if (key === undefined) continue;
-        const md5 = md5Of(element(content, "ETag") ?? null);
-        objects.push({ key, size: Number(element(content, "Size") ?? 0), md5 });
-      }
-      token = element(text, "NextContinuationToken") ?? "";
+      token = this.#takePage(text, objects);
       if (token === "") return objects.sort((a, b) => a.key < b.key ? -1 : 1);
     }
     throw new ObjectStoreError(`Cannot list ${this.printName}: the listing does not end`);
+  }
+
+  /** Adds the objects of a page; what the next one is asked for with, "" if it was the last. */
+  #takePage(text: string, objects: StoredObject[]): string {
+    try {
+      const { objects: found, next } = readListing(text);
+      for (const one of found) objects.push(one);
+      return next;
+    } catch (cause) {
+      if (!(cause instanceof S3AnswerError)) throw cause;
+      throw new ObjectStoreError(`Cannot list ${this.printName}: ${cause.message}`, { cause });
+    }
   }
 
   async #request<Result>(
@@ -141,35 +148,8 @@ export class S3Store implements ObjectStore {
 }
 
 async function refusal(response: Response): Promise<ObjectStoreError> {
-  const text = (await response.text()).slice(0, 10_000);
-  const why = element(text, "Message") ?? element(text, "Code") ?? response.statusText;
+  const why = readRefusal(await response.text()) ?? response.statusText;
   return new ObjectStoreError(`${response.status} ${why}`);
-}
-
-/** The MD5 in an entity tag; objects that were stored in parts have another kind of tag. */
-function md5Of(tag: string | null): string | undefined {
-  return /^(?:W\/)?"?([0-9a-f]{32})"?$/.exec(decodeEntities(tag ?? ""))?.[1];
-}
-
-function element(text: string, name: string): string | undefined {
-  const content = new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1];
-  return content === undefined ? undefined : decodeEntities(content);
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  amp: "&",
-  lt: "<",
-  gt: ">",
-  quot: '"',
-  apos: "'",
-};
-
-function decodeEntities(text: string): string {
-  return text.replace(/&(#x?[0-9a-fA-F]+|\w+);/g, (all, entity: string) => {
-    if (!entity.startsWith("#")) return ENTITIES[entity] ?? all;
-    const isHex = entity.startsWith("#x");
-    return String.fromCodePoint(parseInt(entity.slice(isHex ? 2 : 1), isHex ? 16 : 10));
-  });
 }
 
 function pause(milliseconds: number): Promise<void> {
