@@ -86,9 +86,12 @@ function valuesAt(sql: string, start: number): { readonly words: string[]; reado
   let depth = 0;
   let from = start;
   for (let at = start; at < sql.length; at++) {
-    const letter = sql[at];
-    if (letter === "'") at = sql.indexOf("'", at + 1); // a doubled one begins the next text
-    else if (letter === "(") depth++;
+    const letter = sql[at] ?? "";
+    if (letter === "'" || letter === '"') { // a doubled one begins the next text
+      const closing = sql.indexOf(letter, at + 1);
+      if (closing < 0) break;
+      at = closing;
+    } else if (letter === "(") depth++;
     else if (letter === ")" && depth > 0) depth--;
     else if (letter === ")" || (letter === "," && depth === 0)) {
       words.push(sql.slice(from, at).trim());
