@@ -193,12 +193,20 @@ function readBoolean(reader: DerReader): boolean {
 /** UTCTime or GeneralizedTime, with seconds and in UTC as RFC 5280 wants it. */
 function readTime(reader: DerReader): Date {
   const isLong = reader.nextTag === tag.generalizedTime;
-  const text = String.fromCharCode(...reader.read(isLong ? tag.generalizedTime : tag.utcTime));
+  const bytes = reader.read(isLong ? tag.generalizedTime : tag.utcTime);
+  const text = String.fromCharCode(...bytes.subarray(0, longestTime));
   const match = /^(\d{2}|\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text);
-  if (match === null || text.length !== (isLong ? 15 : 13)) throw new DerError(`time ${text}`);
+  if (match === null || bytes.length !== (isLong ? 15 : 13)) throw new DerError(`time ${text}`);
   const [, year = "", month, day, hour, minute, second] = match;
   const century = isLong ? "" : Number(year) < 50 ? "20" : "19";
-  const date = new Date(`${century}${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  if (Number.isNaN(date.getTime())) throw new DerError(`time ${text}`);
+  const wanted = `${century}${year}-${month}-${day}T${hour}:${minute}:${second}`;
+  const date = new Date(`${wanted}Z`);
+  // A day that a month has not, and the hour 24, would be taken for another time.
+  if (Number.isNaN(date.getTime()) || date.toISOString() !== `${wanted}.000Z`) {
+    throw new DerError(`time ${text}`);
+  }
   return date;
 }
+
+/** Bytes of a time that are looked at: more than any has. */
+const longestTime = 20;
