@@ -9,7 +9,8 @@ export type JsonObject = { [key: string]: JsonValue };
 
 /** What a command leaves behind for API mode 2. */
 export class Reply {
-  readonly #result: JsonObject = {};
+  /** Without what objects inherit: a resource may have any name. */
+  readonly #result: JsonObject = Object.create(null);
   readonly #messages: Partial<Record<MessageClass, string[]>> = {};
 
   /** Sets a member; one that is repeated replaces the one before. */
@@ -70,8 +71,6 @@ const failure = (result: JsonObject, messages: Partial<Record<MessageClass, stri
 
 /** A document as text; `undefined` if it is longer than a text can be. */
 function written(content: object, isCompact: boolean): string | undefined {
-  const wellFormed = (_key: string, value: unknown): unknown =>
-    typeof value === "string" ? value.toWellFormed() : value;
   try {
     const document = { jsonrpc: "2.0", id: null, ...content };
     return JSON.stringify(document, wellFormed, isCompact ? undefined : 2);
@@ -79,4 +78,17 @@ function written(content: object, isCompact: boolean): string | undefined {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
+}
+
+/**
+ * For `JSON.stringify`: texts and names of members without the halves of letters, by which bytes that are
+ * not UTF-8 are kept. Strict readers refuse a whole document for one of them.
+ */
+function wellFormed(_key: string, value: unknown): unknown {
+  if (typeof value === "string") return value.toWellFormed();
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  if (Object.keys(value).every((name) => name.isWellFormed())) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name.toWellFormed(), member]),
+  );
 }

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { Reply } from "./reply.ts";
+import fc from "fast-check";
+import type { JsonValue } from "../../config/mod.ts";
+import { anyLetter } from "../../../tests/support/fast_check/any_letter.ts";
+import { type JsonObject, Reply } from "./reply.ts";
 
 Deno.test("document() tells what was put, or what went wrong with what was put", () => {
   const reply = new Reply();
@@ -34,5 +37,74 @@ Deno.test("a document that is too long becomes an error that says how long it wa
   assert.deepEqual(error.data.result, {});
   assert.ok(
     error.data.messages.error[0].startsWith(`Failed to send json message (length=${length}). `),
+  );
+});
+
+/** Texts as they come from names of files and resources, those that an object has by itself among them. */
+const anyText = fc.oneof(
+  fc.string({
+    unit: fc.oneof(anyLetter, fc.constantFrom("\udcff", "\ud83d", "\0", '"', "\\", "\u2028")),
+  }),
+  fc.constantFrom("__proto__", "constructor", "toString", "toJSON", "length", "meta", "result"),
+);
+
+const { value: anyValue } = fc.letrec<{ value: JsonValue }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    anyText,
+    fc.maxSafeInteger(),
+    fc.boolean(),
+    fc.array(tie("value"), { maxLength: 4 }),
+    fc.array(fc.tuple(anyText, tie("value")), { maxLength: 4 }).map(objectOf),
+  ),
+}));
+
+function objectOf(members: readonly (readonly [string, JsonValue])[]): JsonObject {
+  return Object.fromEntries(members);
+}
+
+/** What a document has for a value: texts are well-formed, and so are names. */
+function asTold(value: JsonValue): unknown {
+  if (typeof value === "string") return value.toWellFormed();
+  if (Array.isArray(value)) return value.map(asTold);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name.toWellFormed(), asTold(member)]),
+  );
+}
+
+Deno.test("document() has all that was put, merged and appended, whatever names and values are", () => {
+  const step = fc.oneof(
+    fc.record({ kind: fc.constant("put" as const), key: anyText, value: anyValue }),
+    fc.record({ kind: fc.constant("append" as const), key: anyText, value: anyValue }),
+    fc.record({
+      kind: fc.constant("merge" as const),
+      key: anyText,
+      value: fc.array(fc.tuple(anyText, anyValue), { maxLength: 3 }).map(objectOf),
+    }),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 12 }), fc.boolean(), (steps, isCompact) => {
+      const reply = new Reply();
+      const model = new Map<string, JsonValue>();
+      for (const { kind, key, value } of steps) {
+        const before = model.get(key);
+        if (kind === "put") reply.put(key, value);
+        else if (kind === "append") reply.append(key, value);
+        else reply.merge(key, value);
+        if (kind === "put") model.set(key, value);
+        else if (kind === "append") {
+          model.set(key, Array.isArray(before) ? [...before, value] : [value]);
+        } else {
+          const isObject = typeof before === "object" && before !== null && !Array.isArray(before);
+          model.set(key, isObject ? { ...before, ...value } : value);
+        }
+      }
+      const text = reply.document(true, isCompact);
+      assert.ok(text.isWellFormed());
+      const { jsonrpc, id, result } = JSON.parse(text);
+      assert.deepEqual([jsonrpc, id], ["2.0", null]);
+      assert.deepEqual(result, asTold(Object.fromEntries(model)));
+    }),
   );
 });
