@@ -6,9 +6,12 @@ import { revocationList } from "../protocol/tls/certificate_facts.ts";
 import {
   acceptTls,
   type CertificateSettings,
+  cipherSuites,
   connectTls,
   dhGroupOf,
   loadCredentials,
+  tls12,
+  tls13,
   TlsError,
 } from "../protocol/tls/mod.ts";
 import { makeAuthority, makeCertificate, makeRevocationList } from "./support/certificates.ts";
@@ -250,6 +253,51 @@ Deno.test({
           if (!isFromPeer) match(end.reason.message, why);
         }
       }
+      // Who is connected to hears why, too, whoever refuses its certificate.
+      const refused: readonly (readonly [name: string, alert: number, why: RegExp])[] = [
+        ["revoked", 44, /was revoked on /],
+        ["expired", 45, /expired on \d{4}-/],
+        ["foreign", 48, /issued by "other", which is none/],
+        ["good", 46, /is for "good", not for "another"/],
+      ];
+      for (const version of [tls13, tls12]) {
+        const suites = cipherSuites.filter((suite) => suite.version === version);
+        for (const [name, alert, why] of refused) {
+          const [clientEnd, serverEnd] = memoryPair();
+          const hostName = name === "good" ? "another" : name;
+          const shown = loadCredentials(
+            settings(folder, name, { verifiesPeer: false }),
+            "acceptor",
+          );
+          const [client, server] = await Promise.allSettled([
+            connectTls(clientEnd, {
+              credentials: loadCredentials(settings(folder, "", { revocationFile }), { hostName }),
+              suites,
+            }),
+            acceptTls(serverEnd, { credentials: shown }),
+          ]);
+          for (const [end, isFromPeer] of [[client, false], [server, true]] as const) {
+            ok(end?.status === "rejected" && end.reason instanceof TlsError, name);
+            equal(end.reason.alert, alert, `${name}: ${end.reason.message}`);
+            equal(end.reason.isFromPeer, isFromPeer, name);
+            if (!isFromPeer) match(end.reason.message, why);
+          }
+        }
+      }
+      const strangers = ["-CAfile", `${folder}/good.pem`, "-verify_return_error", "-tls1_3"];
+      await rejects(
+        withClient(
+          { args: strangers },
+          {
+            credentials: loadCredentials(
+              settings(folder, "good", { verifiesPeer: false }),
+              "acceptor",
+            ),
+          },
+          () => Promise.resolve(),
+        ),
+        (error) => error instanceof TlsError && error.isFromPeer && error.alert === 48,
+      );
       await rejects(
         withServer(
           {

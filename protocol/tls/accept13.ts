@@ -16,7 +16,7 @@ import {
 } from "./certificate_messages.ts";
 import { type CipherSuite, isForKeys, tls12, tls13 } from "./cipher_suite.ts";
 import { type Credentials, peerNameOf } from "./credentials.ts";
-import type { HandshakeMessage } from "./handshake_layer.ts";
+import { checkFinished, type HandshakeMessage } from "./handshake_layer.ts";
 import { isSame } from "./hashes.ts";
 import { groups, keyExchange } from "./key_exchange.ts";
 import {
@@ -78,7 +78,7 @@ export async function accept13(request: Request): Promise<TlsTransport> {
     const again = parseClientHello(second.body);
     const { group } = share;
     share = findShare(again);
-    if (share.key.length === 0 || share.group !== group || !isAsBefore(hello, again, suite)) {
+    if (share.key.length === 0 || share.group !== group || !isAsBefore(hello, again)) {
       throw new TlsError(Alert.illegalParameter, "The second ClientHello is not as asked for");
     }
     message = second;
@@ -135,10 +135,7 @@ export async function accept13(request: Request): Promise<TlsTransport> {
 
   const chain = asks ? await readCertificates(request, suite) : [];
   const peerFinished = await handshake.read(HandshakeType.finished);
-  const expected = finished(hash, clientSecret, handshake.transcriptHash(hash));
-  if (!isSame(peerFinished.body, expected)) {
-    throw new TlsError(Alert.decryptError, "The peer's Finished is wrong");
-  }
+  checkFinished(peerFinished, finished(hash, clientSecret, handshake.transcriptHash(hash)));
   handshake.refuseRest("Finished");
   if (asks) credentials?.judge?.(chain);
   const readSecret = deriveSecret(hash, master, "c ap traffic", afterServer);
@@ -239,10 +236,23 @@ function findShare(hello: ClientHello): Share {
   return { group, key: new Uint8Array(0) };
 }
 
+/** Extensions from which the answer to a hello follows. */
+const deciding = [
+  ExtensionType.supportedGroups,
+  ExtensionType.signatureAlgorithms,
+  ExtensionType.supportedVersions,
+  ExtensionType.pskKeyExchangeModes,
+];
+
 /** Whether the second hello is the first but for what may change (RFC 8446, 4.1.2). */
-function isAsBefore(first: ClientHello, second: ClientHello, suite: CipherSuite): boolean {
-  return isSame(first.random, second.random) && isSame(first.sessionId, second.sessionId) &&
-    second.suites.includes(suite.id) && first.suites.length === second.suites.length;
+function isAsBefore(first: ClientHello, second: ClientHello): boolean {
+  const nothing = new Uint8Array(0);
+  return first.version === second.version && isSame(first.random, second.random) &&
+    isSame(first.sessionId, second.sessionId) && first.suites.join() === second.suites.join() &&
+    deciding.every((type) =>
+      first.extensions.has(type) === second.extensions.has(type) &&
+      isSame(first.extensions.get(type) ?? nothing, second.extensions.get(type) ?? nothing)
+    );
 }
 
 function retryRequest(hello: ClientHello, suite: CipherSuite, group: number): Uint8Array {

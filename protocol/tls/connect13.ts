@@ -14,7 +14,7 @@ import {
 } from "./certificate_messages.ts";
 import { type CipherSuite, isForKeys, tls13 } from "./cipher_suite.ts";
 import { peerNameOf } from "./credentials.ts";
-import type { HandshakeLayer, HandshakeMessage } from "./handshake_layer.ts";
+import { checkFinished, type HandshakeLayer, type HandshakeMessage } from "./handshake_layer.ts";
 import { hashLengths, isSame } from "./hashes.ts";
 import { type KeyExchange, keyExchange } from "./key_exchange.ts";
 import {
@@ -90,6 +90,9 @@ export async function connect13(
   const clientSecret = deriveSecret(hash, secret, "c hs traffic", afterHello);
   const serverSecret = deriveSecret(hash, secret, "s hs traffic", afterHello);
   records.protectReading(new Protection13(suite, serverSecret));
+  // From here on alerts are protected, too.
+  records.hold(ContentType.changeCipherSpec, Uint8Array.of(1));
+  records.protectWriting(new Protection13(suite, clientSecret));
 
   const extensions = await handshake.read(HandshakeType.encryptedExtensions);
   for (const type of parseEncryptedExtensions(extensions.body).keys()) {
@@ -103,16 +106,11 @@ export async function connect13(
   if (key === undefined) ({ requested, peerName } = await readCertificates(offer, suite));
 
   const peerFinished = await handshake.read(HandshakeType.finished);
-  const expected = finished(hash, serverSecret, handshake.transcriptHash(hash));
-  if (!isSame(peerFinished.body, expected)) {
-    throw new TlsError(Alert.decryptError, "The peer's Finished is wrong");
-  }
+  checkFinished(peerFinished, finished(hash, serverSecret, handshake.transcriptHash(hash)));
   handshake.refuseRest("Finished");
   handshake.add(peerFinished.raw);
   const afterServer = handshake.transcriptHash(hash);
 
-  records.hold(ContentType.changeCipherSpec, Uint8Array.of(1));
-  records.protectWriting(new Protection13(suite, clientSecret));
   if (requested !== undefined) writeCertificates(offer, suite, requested);
   const ownFinished = finished(hash, clientSecret, handshake.transcriptHash(hash));
   await handshake.write(handshakeMessage(HandshakeType.finished, ownFinished));

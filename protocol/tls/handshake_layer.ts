@@ -6,7 +6,7 @@
  */
 import { Alert, TlsError } from "./alert.ts";
 import { tls13 } from "./cipher_suite.ts";
-import { digest, type HashName } from "./hashes.ts";
+import { digest, type HashName, isSame } from "./hashes.ts";
 import { joined } from "./joined.ts";
 import { handshakeMessage, HandshakeType } from "./messages.ts";
 import { ContentType } from "./record.ts";
@@ -165,6 +165,20 @@ export class HandshakeLayer {
       throw new TlsError(Alert.unexpectedMessage, "A cipher change came where none was due");
     }
     checkChange(content);
+  }
+}
+
+/**
+ * Checks that a Finished holds what is expected, in constant time.
+ *
+ * @throws TlsError if it does not, or has another length
+ */
+export function checkFinished({ body }: HandshakeMessage, expected: Uint8Array): void {
+  if (body.length !== expected.length) {
+    throw new TlsError(Alert.decodeError, `A Finished of ${body.length} bytes`);
+  }
+  if (!isSame(body, expected)) {
+    throw new TlsError(Alert.decryptError, "The peer's Finished is wrong");
   }
 }
 

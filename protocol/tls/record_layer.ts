@@ -33,6 +33,8 @@ export class RecordLayer {
   #held: Uint8Array = nothing;
   #reading: RecordProtection | undefined;
   #writing: RecordProtection | undefined;
+  /** Whether a protected record has come. */
+  #hasOpened = false;
   /** The version that was agreed on. In TLS 1.3 a cipher change means nothing and is never protected. */
   version: TlsVersion = tls13;
 
@@ -76,13 +78,22 @@ export class RecordLayer {
     const body = this.#input.subarray(start + headerLength, start + headerLength + length);
     this.#start += headerLength + length;
     const type = header[0] as number;
-    const isClear = this.#reading === undefined ||
-      (type === ContentType.changeCipherSpec && this.version === tls13);
-    if (this.#reading === undefined || isClear) return { type, content: body };
+    if (this.#reading === undefined || this.#mayBeClear(type)) return { type, content: body };
     if (this.version === tls13 && type !== ContentType.applicationData) {
       throw new TlsError(Alert.unexpectedMessage, "A record that must be protected is not");
     }
-    return this.#reading.open(header, body, room);
+    const record = this.#reading.open(header, body, room);
+    this.#hasOpened = true;
+    return record;
+  }
+
+  /**
+   * Whether a record may come in the clear though there are keys: in TLS 1.3 a cipher change always, and an alert of
+   * who gives up before it writes under its keys, as OpenSSL does where it refuses a certificate.
+   */
+  #mayBeClear(type: number): boolean {
+    return this.version === tls13 && (type === ContentType.changeCipherSpec ||
+      (type === ContentType.alert && !this.#hasOpened));
   }
 
   /** Checks the header at the front of the buffer, and returns the length it says. */

@@ -1,9 +1,7 @@
 /** What both ends of TLS 1.2 make of the secret they share: keys, and the two Finished. @module */
-import { Alert, TlsError } from "./alert.ts";
 import { CbcProtection } from "./cbc_protection.ts";
 import type { CipherSuite } from "./cipher_suite.ts";
-import type { HandshakeLayer } from "./handshake_layer.ts";
-import { isSame } from "./hashes.ts";
+import { checkFinished, type HandshakeLayer } from "./handshake_layer.ts";
 import {
   type MasterBinding,
   masterSecretOf12,
@@ -62,12 +60,10 @@ export class Session12 {
     const peer = this.#own === "client" ? "server" : "client";
     await handshake.readChange();
     records.protectReading(this.#protection(peer));
-    const { body, raw } = await handshake.read(HandshakeType.finished);
-    if (!isSame(body, this.#verify(peer))) {
-      throw new TlsError(Alert.decryptError, "The peer's Finished is wrong");
-    }
+    const message = await handshake.read(HandshakeType.finished);
+    checkFinished(message, this.#verify(peer));
     handshake.refuseRest("Finished");
-    handshake.add(raw);
+    handshake.add(message.raw);
   }
 
   #verify(sender: "client" | "server"): Uint8Array {

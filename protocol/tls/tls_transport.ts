@@ -121,13 +121,19 @@ export class TlsTransport implements Transport {
     });
   }
 
-  /** Sends close_notify and closes the transport beneath; the answer is not waited for. */
+  /**
+   * Sends close_notify, unless a failure has ended the connection, and closes the transport beneath; the answer is not
+   * waited for.
+   */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     // A peer that takes nothing must not keep us, nor whoever reads here.
     const timer = setTimeout(() => this.#records.close(), closeTimeMs);
-    this.#queue(() => this.#records.write(ContentType.alert, Uint8Array.of(1, Alert.closeNotify)))
+    this.#queue(async () => {
+      if (this.#failure instanceof TlsError) return;
+      await this.#records.write(ContentType.alert, Uint8Array.of(1, Alert.closeNotify));
+    })
       .catch(() => {}) // The peer may be gone already: closing is what was wanted.
       .finally(() => {
         clearTimeout(timer);
