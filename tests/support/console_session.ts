@@ -40,7 +40,7 @@ export function maskedAnswer(installation: Installation, text: string): string {
     .replaceAll(/\d\d-[A-Z][a-z]{2}-\d\d \d\d:\d\d/g, "DATE")
     .replaceAll(/[A-Z][a-z]{2} \d\d-[A-Z][a-z]{2}-\d{4}/g, "DAY")
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, "YYYY-MM-DD HH:MM:SS")
-    .replaceAll(/\b00:00:\d\d\b/g, "00:00:SS")
+    .replaceAll(/\b00:\d\d:\d\d\b/g, "00:00:SS")
     // What a label and the attributes of files take depends on names of hosts and folders.
     .replaceAll(/VolBytes=\d+/g, "VolBytes=N")
     .replaceAll(/\| {6}\d{3} \|/g, "|      NNN |")

@@ -24,6 +24,11 @@ export type DaemonName = "dir" | "sd" | "fd";
 
 const daemons: readonly DaemonName[] = ["sd", "fd", "dir"];
 
+/** A time of the day, `HH:00`, that is half a day away: what is due at it is not due while a test runs. */
+export function farTime(): string {
+  return `${String((new Date().getHours() + 12) % 24).padStart(2, "0")}:00`;
+}
+
 /** What a program printed and how it ended. */
 export interface Outcome {
   readonly status: number;
@@ -48,7 +53,26 @@ export interface InstallationOptions {
 /** A running daemon of an installation. */
 interface Daemon {
   readonly process: Deno.ChildProcess;
-  readonly output: Promise<[string, string]>;
+  readonly stdout: Collected;
+  readonly stderr: Collected;
+}
+
+/** What a program prints, as it comes. */
+class Collected {
+  /** What has come so far. */
+  text = "";
+  /** When everything has come. */
+  readonly done: Promise<void>;
+
+  constructor(stream: ReadableStream<Uint8Array>) {
+    this.done = this.#read(stream);
+  }
+
+  async #read(stream: ReadableStream<Uint8Array>): Promise<void> {
+    const decoder = new TextDecoder();
+    for await (const bytes of stream) this.text += decoder.decode(bytes, { stream: true });
+    this.text += decoder.decode();
+  }
 }
 
 /** An installation under one temporary folder. Dispose of it with `await using`. */
@@ -86,6 +110,10 @@ export class Installation implements AsyncDisposable {
     for (const path of ["job/BackupCatalog", "fileset/Catalog", "schedule/AfterBackup"]) {
       await Deno.remove(join(installation.folder, `bareos-dir.d/${path}.conf`));
     }
+    // Nor does its schedule start one, at whatever time of the day a test runs.
+    const schedule = "bareos-dir.d/schedule/WeeklyCycle.conf";
+    const text = await Deno.readTextFile(join(installation.folder, schedule));
+    await installation.configure(schedule, text.replaceAll(/\bat \d\d:\d\d/g, `at ${farTime()}`));
     await installation.#readPorts();
     return installation;
   }
@@ -119,11 +147,8 @@ export class Installation implements AsyncDisposable {
     const began = Math.floor(Date.now() / 1000);
     for (const name of names.length === 0 ? daemons : names) {
       const process = this.#spawn([name, "-f", "-c", this.folder], "null");
-      const output = Promise.all([
-        new Response(process.stdout).text(),
-        new Response(process.stderr).text(),
-      ]);
-      this.#running.set(name, { process, output });
+      const [stdout, stderr] = [new Collected(process.stdout), new Collected(process.stderr)];
+      this.#running.set(name, { process, stdout, stderr });
     }
     for (const name of names.length === 0 ? daemons : names) await this.#untilOpen(name);
     if (Math.floor(Date.now() / 1000) === began) await nextSecond();
@@ -135,8 +160,14 @@ export class Installation implements AsyncDisposable {
     this.#running.delete(name);
     daemon.process.kill(signal);
     const { code } = await daemon.process.status;
-    const [stdout, stderr] = await daemon.output;
-    return { status: code, stdout, stderr };
+    await Promise.all([daemon.stdout.done, daemon.stderr.done]);
+    return { status: code, stdout: daemon.stdout.text, stderr: daemon.stderr.text };
+  }
+
+  /** Waits until a running daemon has said something on its standard error. */
+  async untilSaid(name: DaemonName, what: RegExp): Promise<void> {
+    const { stderr } = this.#daemon(name);
+    await waitFor(`roost ${name} to say ${what}`, () => what.test(stderr.text));
   }
 
   /** The port of a daemon. */
@@ -191,8 +222,10 @@ export class Installation implements AsyncDisposable {
     await waitFor(`roost ${name} to open its port`, async () => {
       if (ended) {
         this.#running.delete(name);
-        const [stdout, stderr] = await daemon.output;
-        throw new Error(`roost ${name} ended at its start: ${stderr}${stdout}`);
+        await Promise.all([daemon.stdout.done, daemon.stderr.done]);
+        throw new Error(
+          `roost ${name} ended at its start: ${daemon.stderr.text}${daemon.stdout.text}`,
+        );
       }
       try {
         (await Deno.connect({ hostname: "127.0.0.1", port: this.#portsOf.get(name) ?? 0 })).close();
