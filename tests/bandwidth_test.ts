@@ -46,6 +46,11 @@ Deno.test("Maximum Bandwidth of a job holds until setbandwidth changes it while 
     async (installation) => {
       await installation.console("run job=Backup level=Full yes");
       match(await crawls(installation, "client"), /Bwlimit=2,048\n/);
+      // Though it takes minutes until the first part of the file is through.
+      await waitFor(
+        "the status to tell how far it has come",
+        async () => / Bytes=[1-9]/.test(await installation.console("status client=roost-fd")),
+      );
       const change = await installation.console("setbandwidth jobid=1 limit=1000000");
       match(change, /OK Limiting bandwidth to 1000000kb\/s Backup\./);
       match(await installation.console("wait", "messages"), /Backup OK/);

@@ -105,11 +105,20 @@ async function pump(
     }
     const { part, frames, done } = next.value;
     await job.messages(part.messages);
-    if (frames.length > 0) await throttle.pass(frames, (slice) => storage.sendRaw(slice));
-    done();
     const { figures } = part;
+    const before = counters.bytes;
+    let sent = 0;
+    if (frames.length > 0) {
+      await throttle.pass(frames, async (slice) => {
+        await storage.sendRaw(slice);
+        sent += slice.length;
+        // Under a low limit of bandwidth one part takes minutes: the status tells how far it has come.
+        counters.bytes = before + Math.floor(figures.bytes * (sent / frames.length));
+      });
+    }
+    done();
     counters.files = Math.max(counters.files, figures.files);
-    counters.bytes += figures.bytes;
+    counters.bytes = before + figures.bytes;
     counters.readBytes += figures.readBytes;
     counters.examined = Math.max(counters.examined, part.examined);
     if (part.path !== "") counters.path = part.path;
