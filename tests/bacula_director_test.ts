@@ -259,7 +259,7 @@ Deno.test({
   Storage = File
   Pool = Default
   Messages = Standard
-  Maximum Bandwidth = 200 kb/s;
+  Maximum Bandwidth = 20 kb/s;
 }
 `,
       });
@@ -274,7 +274,7 @@ Deno.test({
       deepStrictEqual(compareTrees(await describeTree(source), got, isPlain), []);
 
       await site.console("run job=Slow yes");
-      // 5 MB at 200 kB a second take long enough to be met on the way.
+      // 5 MB at 20 kB a second take long enough to be met on the way.
       await waitFor("data to flow", async () => {
         const status = await site.console("status client=bacula-fd");
         return /JobId 3[\s\S]*Bytes=[1-9]/.test(status);

@@ -6,6 +6,7 @@ import { BaculaSite } from "./support/bacula_site.ts";
 import { join } from "./support/paths.ts";
 import { makeSample } from "./support/sample.ts";
 import { compareTrees, describeTree } from "./support/tree.ts";
+import { waitFor } from "./support/wait_for.ts";
 
 const ignore = !hasBacula() || ["bls", "bextract", "bscan"].some((name) => !isThere(name));
 const everything = "Signature = MD5\nHardLinks = yes\nACL Support = yes\nXattr Support = yes";
@@ -22,7 +23,7 @@ function isThere(name: string): boolean {
 async function tool(name: string, ...args: string[]): Promise<string> {
   const { stdout, stderr } = await new Deno.Command(`/usr/sbin/${name}`, {
     args,
-    signal: AbortSignal.timeout(120_000),
+    signal: AbortSignal.timeout(600_000),
   }).output();
   const decoder = new TextDecoder();
   return decoder.decode(stdout) + decoder.decode(stderr);
@@ -144,15 +145,13 @@ Deno.test({
         "label volume=Hand-0001 pool=Default storage=File slot=0 drive=0",
       );
       match(again, /already/, again);
-      const canceled = await site.console(
-        "run job=Backup level=Full yes",
-        "@sleep 1",
-        "cancel jobid=1 yes",
-        "wait",
-        "messages",
+      await site.console("run job=Backup level=Full yes");
+      await waitFor(
+        "the storage daemon to know the job",
+        async () => !/No Jobs running/.test(await site.console("status storage=File")),
       );
+      const canceled = await site.console("cancel jobid=1 yes", "wait", "messages");
       match(canceled, /Termination: +Backup Canceled\n/, canceled);
-      const status = await site.console("status storage=File");
-      match(status, /No Jobs running|Running Jobs:\n(?:====)?/, status);
+      await site.untilIdle();
     }),
 });

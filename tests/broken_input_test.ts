@@ -10,6 +10,7 @@ import { dirname, join } from "./support/paths.ts";
 import { type DaemonName, Installation } from "./support/roost.ts";
 import { makeLargeFile, makeSmallFiles } from "./support/sample.ts";
 import { compareTrees, describeTree } from "./support/tree.ts";
+import { flipBit } from "./support/volume_files.ts";
 import { waitFor } from "./support/wait_for.ts";
 
 const daemons: readonly DaemonName[] = ["dir", "sd", "fd"];
@@ -121,15 +122,7 @@ Deno.test("a flipped bit on a volume costs the files of its block, which is name
     await installation.start();
     await assertServes(installation);
     const volume = join(installation.folder, "volumes/Full-0001");
-    {
-      using file = await Deno.open(volume, { read: true, write: true });
-      const { size } = await file.stat();
-      const byte = new Uint8Array(1);
-      await file.seek(Math.floor(size / 2), Deno.SeekMode.Start);
-      await file.read(byte);
-      await file.seek(-1, Deno.SeekMode.Current);
-      await file.write(byte.map((value) => value ^ 0x10));
-    }
+    await flipBit(volume);
     const log = await runJob(installation, restore);
     match(
       log,

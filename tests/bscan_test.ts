@@ -8,7 +8,7 @@ import { fixture, hasFixtures, join } from "./support/paths.ts";
 import { fromSource, Installation } from "./support/roost.ts";
 import { makeSample } from "./support/sample.ts";
 import { compareTrees, describeTree } from "./support/tree.ts";
-import { labelBlock } from "./support/volume_files.ts";
+import { flipBit, labelBlock } from "./support/volume_files.ts";
 
 const sampleSize = { smallFiles: 200, sparseBytes: 4 * 2 ** 20, largeBytes: 3_000_000 };
 
@@ -104,9 +104,7 @@ Deno.test("bscan names what is damaged, and enters everything else", async () =>
     await backUp(installation, "Full");
     const volumes = join(installation.folder, "volumes");
     const path = join(volumes, "Full-0001");
-    const bytes = await Deno.readFile(path);
-    bytes[1_500_000] = (bytes[1_500_000] ?? 0) ^ 1;
-    await Deno.writeFile(path, bytes);
+    await flipBit(path, 0.4);
     const work = join(installation.folder, "work");
     const done = await installation.run(["bscan", "-s", "-w", work, "-n", "scanned", volumes]);
     strictEqual(done.status, 1);
@@ -190,9 +188,7 @@ Deno.test("bcopy makes a volume that holds the same files", async () => {
     const full = await into("Part-1");
     strictEqual(full.status, 1);
     match(full.stderr, /Volume "Part-1" is full, and no other one is named with -o/);
-    const damaged = await Deno.readFile(join(volumes, "Full-0001"));
-    damaged[damaged.length >> 1] = (damaged[damaged.length >> 1] ?? 0) ^ 1;
-    await Deno.writeFile(join(volumes, "Full-0001"), damaged);
+    await flipBit(join(volumes, "Full-0001"));
     await Deno.writeFile(target, labelBlock("Copy-1"));
     const rest = await installation.run(["bcopy", volumes, target]);
     strictEqual(rest.status, 1);

@@ -91,7 +91,7 @@ Deno.test("a job that waits for a device, and the one that has it, are canceled 
   await withPlaces((folder) => [{
     name: "Single",
     device: `Archive Device = "${folder}"; ${disk}; Maximum Concurrent Jobs = 1`,
-    job: "Maximum Bandwidth = 200 k/s",
+    job: "Maximum Bandwidth = 2 k/s", // it would take hours
   }], async (installation) => {
     await installation.console("run job=SingleJob yes");
     await untilStatus(installation, "Single", /Writing: Volume="Single-0001"/);
@@ -130,8 +130,8 @@ Deno.test("a job that waits for an operator is canceled at the storage daemon by
       `Run Script { Runs When = After; Runs On Failure = yes; Runs On Success = no; Runs On Client = no
       Command = "/bin/sh -c 'echo $0 $1 >> ${folder}/after' %i %e" }`,
   }], async (installation, folder) => {
-    const waited = await installation.console("run job=HandJob yes", "wait mount timeout=60");
-    assert.match(waited, /wait mount timeout=60\n/);
+    const waited = await installation.console("run job=HandJob yes", "wait mount timeout=600");
+    assert.match(waited, /wait mount timeout=600\n/);
     assert.doesNotMatch(waited, /timed out/);
     await untilStatus(installation, "Hand", /Device is BLOCKED waiting to create a volume for:/);
     const text = await installation.console(
@@ -203,7 +203,7 @@ case "$1" in
   list) echo 1:Robot-0001 ;;
   listall) echo D:0:E; echo S:1:F:Robot-0001; echo S:2:E ;;
   loaded) echo 0 ;;
-  load) if [ -e ${folder}/slow ]; then touch ${folder}/moving; exec sleep 60; fi ;;
+  load) if [ -e ${folder}/slow ]; then touch ${folder}/moving; exec sleep 600; fi ;;
 esac
 `,
       { mode: 0o755 },

@@ -95,19 +95,19 @@ for (const protection of ["TLS", "no TLS"] as const) {
         "the director to notice",
         async () => (await waiting(installation)).length === 0,
       );
+      const retry = /Failed to connect to Director "roost-dir". Retry in 1s. \(/;
       // Whoever comes first waits for the other, and comes back after a restart.
       const late = installation.console("status client=roost-fd");
       await installation.start("fd");
       match(await late, /roost-fd Version: /);
       await isWaiting(installation);
       await installation.end("dir");
+      await installation.untilSaid("fd", retry);
       await installation.start("dir");
       await isWaiting(installation);
       match(await installation.console("status client=roost-fd"), /roost-fd Version: /);
       await installation.console("reload");
       await isWaiting(installation);
-      const { stderr } = await installation.end("fd");
-      match(stderr, /Failed to connect to Director "roost-dir". Retry in 1s. \(/);
     }));
 }
 
@@ -181,19 +181,18 @@ Deno.test("a client that may not come, or the wrong one, is refused and told why
     );
     // The director may not connect to it either: it says so.
     match(await installation.console("status client=roost-fd"), /Failed to connect to Client/);
-    const { stderr } = await installation.end("fd");
-    match(stderr, /Failed to connect to Director "roost-dir". Retry in 60s/);
-    match(
-      stderr,
+    await installation.untilSaid("fd", /Failed to connect to Director "roost-dir". Retry in 60s/);
+    await installation.untilSaid(
+      "fd",
       /Cannot accept Director roost-dir at .*: Connection From Director To Client = no stands/,
     );
+    await installation.end("fd");
     const text = await Deno.readTextFile(rewriter.path(files.fileDirector));
     await installation.configure(files.fileDirector, text.replace(/Password = .*/, "Password = x"));
     await installation.start("fd");
     await said(/R_CLIENT::roost-fd: .*the passwords on both ends differ, most likely/);
-    const second = await installation.end("fd");
-    match(
-      second.stderr,
+    await installation.untilSaid(
+      "fd",
       /Retry in 60s\. \(.*the passwords of R_CLIENT::roost-fd on both ends differ/,
     );
   }));

@@ -185,6 +185,14 @@ export class BaculaSite implements AsyncDisposable {
     return await this.console(`${command} yes`, "wait", "messages");
   }
 
+  /** Waits until neither of its daemons knows of a job: those of Bacula forget one after they have told its end. */
+  async untilIdle(): Promise<void> {
+    await waitFor("the daemons to be idle", async () => {
+      const status = await this.console("status client=bacula-fd", "status storage=File");
+      return status.match(/No Jobs running/g)?.length === 2;
+    });
+  }
+
   /** Starts the file daemon of a maker in the place of the one that runs. */
   async startClient(maker: Maker, more?: string): Promise<void> {
     await this.#running.get("fd")?.[Symbol.asyncDispose]();

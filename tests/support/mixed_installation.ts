@@ -8,6 +8,7 @@ import { makeTlsFolder, type TlsFolder } from "./certificates.ts";
 import { join } from "./paths.ts";
 import { Installation } from "./roost.ts";
 import { makeSmallChanger } from "./small_changer.ts";
+import { waitFor } from "./wait_for.ts";
 
 /** Whose daemon it is. */
 export type Maker = "roost" | "bacula";
@@ -100,6 +101,14 @@ export class MixedInstallation implements AsyncDisposable {
   /** Runs a job to its end; its messages. */
   async run(command: string): Promise<string> {
     return await this.console(`${command} yes`, "wait", "messages");
+  }
+
+  /** Waits until neither of its daemons knows of a job: those of Bacula forget one after they have told its end. */
+  async untilIdle(): Promise<void> {
+    await waitFor("the daemons to be idle", async () => {
+      const status = await this.console("status client=roost-fd", "status storage=File");
+      return status.match(/No Jobs running/g)?.length === 2;
+    });
   }
 
   /** Replaces the FileSet. */

@@ -125,6 +125,20 @@ export function deviceOf(volumes: Readonly<Record<string, readonly Uint8Array[]>
   return device;
 }
 
+/**
+ * Flips a bit in the data of a block, that in which the byte at `share` of the volume is: in its header, which
+ * might lie there, it would be damage of another kind.
+ */
+export async function flipBit(path: string, share = 0.5): Promise<void> {
+  const bytes = await Deno.readFile(path);
+  const view = new DataView(bytes.buffer);
+  let at = 0; // a header begins with its checksum and the size of its block (volume.md 3)
+  while (at + view.getUint32(at + 4) <= bytes.length * share) at += view.getUint32(at + 4);
+  const middle = at + (view.getUint32(at + 4) >> 1);
+  bytes[middle] = (bytes[middle] ?? 0) ^ 0x10;
+  await Deno.writeFile(path, bytes);
+}
+
 /** All parts in one. */
 export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
