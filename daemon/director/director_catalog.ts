@@ -209,8 +209,8 @@ export interface SqlCatalog extends LongReadCatalog {
 export interface FileMarks {
   /** The file of a name, which counts as seen. */
   see(path: string): FileRecord | undefined;
-  /** The files that were not seen, in the order of the job. */
-  missing(): Iterable<FileRecord>;
+  /** Enters all marks: `longRead()` finds what was not seen then. */
+  flush(): void;
 }
 
 /**
@@ -271,8 +271,6 @@ export interface DirectorCatalog extends SqlCatalog {
   ): Iterable<RestoreObject & { readonly jobId: number }>;
   /** The jobs of sessions of storage daemons. */
   jobsOfSessions(sessions: readonly { readonly id: number; readonly time: number }[]): number[];
-  /** Enters what the newest of these jobs have as deleted, oldest job first, for another job too. */
-  copyDeletions(jobIds: readonly number[], to: number): void;
   /** The files of a job one by one, marked as seen by job `markId`. */
   fileMarks(jobId: number, markId: number): FileMarks;
   fileWriter(jobId: number): FileWriter;

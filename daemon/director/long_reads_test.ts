@@ -98,9 +98,41 @@ Deno.test("longRead() of a large catalog has the rows of the catalog itself, and
     ok(turns[0], "while the thread looks for the first rows, nothing else is done");
     const indexes = { kind: "currentIndexes", jobIds: [1] } as const;
     deepStrictEqual(await longReadAll(catalog, indexes, apart), [...catalog.currentIndexes([1])]);
+    const marks = catalog.fileMarks(1, 2);
+    for (let fileIndex = 3; fileIndex <= files; fileIndex++) marks.see(`/n\udcff/${fileIndex}`);
+    marks.flush();
+    const unmarked = { kind: "unmarkedFiles", jobId: 1, markId: 2 } as const;
+    deepStrictEqual(await longReadAll(catalog, unmarked, apart), whole.slice(0, 2));
     catalog.unswept.add(1);
     deepStrictEqual(await longReadAll(catalog, indexes, apart), []);
     catalog.unswept.clear();
+  });
+});
+
+Deno.test("longRead() finds what is deleted, and what base jobs have lost", async () => {
+  await withCatalog(async (catalog) => {
+    const writer = catalog.fileWriter(2);
+    for (const name of [2, 4]) {
+      writer.add({ fileIndex: 0, path: `/n\udcff/${name}`, lstat: "B", digest: "0", deltaSeq: 0 });
+    }
+    writer.flush();
+    for (const large of [0, Infinity]) {
+      const deleted = await longReadAll(
+        catalog,
+        { kind: "deletedFiles", jobIds: [1, 2] },
+        { large },
+      );
+      deepStrictEqual(deleted.map(({ path }) => path), ["/n\udcff/2", "/n\udcff/4"]);
+      deepStrictEqual(deleted[0], {
+        ...{ jobId: 2, fileIndex: 0, path: "/n\udcff/2", lstat: "B", digest: "0", deltaSeq: 0 },
+      });
+    }
+    catalog.run(
+      "INSERT INTO BaseFiles (BaseJobId, JobId, FileId, FileIndex) VALUES (1, 3, 9999, 1), (1, 3, 1, 1)",
+    );
+    deepStrictEqual(await longReadAll(catalog, { kind: "lostBaseFiles", jobIds: [3] }, apart), [
+      { jobId: 1, files: 1 },
+    ]);
   });
 });
 

@@ -85,11 +85,17 @@ export function replaceBaseJob(catalog: CatalogQueries, from: number, to: number
   });
 }
 
-/** Base jobs whose files these jobs use and the catalog no longer knows, and how many those are. */
+/** A base job that has lost files which others use, and how many those are. */
+export interface LostBaseFiles {
+  readonly jobId: number;
+  readonly files: number;
+}
+
+/** Base jobs whose files these jobs use and the catalog no longer knows. */
 export function lostBaseFiles(
-  catalog: CatalogQueries,
+  catalog: Pick<CatalogQueries, "all">,
   jobIds: readonly number[],
-): { readonly jobId: number; readonly files: number }[] {
+): LostBaseFiles[] {
   if (jobIds.length === 0) return [];
   return catalog.all(
     `SELECT BaseJobId AS job, count(*) AS files FROM BaseFiles WHERE JobId IN (${jobIds.join(", ")})

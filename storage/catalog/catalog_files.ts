@@ -120,15 +120,15 @@ export class CatalogFiles extends CatalogJobs {
     }
   }
 
-  /** Enters the files that are deleted after these jobs, oldest first, as deleted in job `to` (15.1). */
-  copyDeletions(jobIds: readonly number[], to: number): void {
+  /** The files that are deleted after these jobs, oldest first. */
+  *deletedFiles(jobIds: readonly number[]): Generator<CatalogFile> {
     if (jobIds.length === 0) return;
-    this.run(
-      `INSERT INTO File (FileIndex, JobId, PathId, DeltaSeq, LStat, Md5, Name)
-       SELECT 0, ?, f.PathId, f.DeltaSeq, f.LStat, f.Md5, f.Name ${newest(jobIds)}
+    const rows = this.iterate(
+      `SELECT CAST(p.Path AS BLOB) AS Path, CAST(f.Name AS BLOB) AS Name, f.FileIndex, f.JobId,
+         f.LStat, f.Md5, f.DeltaSeq ${newest(jobIds)} JOIN Path AS p ON p.PathId = f.PathId
        WHERE newest.Rank = 1 AND f.FileIndex = 0`,
-      to,
     );
+    for (const row of rows) yield fileOf(row);
   }
 
   /** What lies directly in a folder (`/` at its end; empty for the top) over these jobs. */
@@ -181,6 +181,11 @@ export class CatalogFiles extends CatalogJobs {
       encodeText(path),
     )[0];
     return row === undefined || Number(row.FileIndex) === 0 ? undefined : fileOf(row);
+  }
+
+  /** The files of a job that job `markId` has not marked as seen, in their order. */
+  unmarkedFiles(jobId: number, markId: number): Iterable<CatalogFile> {
+    return this.fileMarks(jobId, markId).missing();
   }
 
   /** The files of a job, to look them up and mark them as seen by job `markId`. */

@@ -51,13 +51,13 @@ export class CatalogFileMarks {
     const [row] = rows;
     if (row === undefined || Number(row.FileIndex) === 0) return undefined;
     for (const { FileId } of rows) this.#waiting.push(Number(FileId));
-    if (this.#waiting.length >= transactionRows) this.#mark();
+    if (this.#waiting.length >= transactionRows) this.flush();
     return fileOf(row);
   }
 
   /** The files that were not seen, in the order of the job. */
   *missing(): Generator<CatalogFile> {
-    this.#mark();
+    this.flush();
     const rows = this.#catalog.iterate(
       `SELECT ${columns} FROM ${this.#files} AS f JOIN Path AS p ON p.PathId = f.PathId
        WHERE ${this.#isOfJob} AND f.FileIndex > 0 AND f.MarkId <> ${this.#markId}
@@ -66,8 +66,10 @@ export class CatalogFileMarks {
     for (const row of rows) yield fileOf(row);
   }
 
-  #mark(): void {
+  /** Enters the marks that wait: whoever reads from elsewhere sees them then. */
+  flush(): void {
     const seen = this.#waiting;
+    if (seen.length === 0) return; // a reader marks nothing
     this.#waiting = [];
     this.#catalog.transaction(() => {
       for (let at = 0; at < seen.length;) {

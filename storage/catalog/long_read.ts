@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { type LostBaseFiles, lostBaseFiles } from "./base_files.ts";
 import type { CatalogFiles } from "./catalog_files.ts";
 import type { CatalogFile, SqlRow, SqlValue } from "./rows.ts";
 
@@ -19,6 +20,12 @@ export interface LongReadRows {
   readonly currentFiles: CatalogFile;
   /** Where these lie. */
   readonly currentIndexes: CatalogFilePlace;
+  /** Files whose newest version over jobs is that they are gone. */
+  readonly deletedFiles: CatalogFile;
+  /** Files of a job that another one has not marked as seen. */
+  readonly unmarkedFiles: CatalogFile;
+  /** Base jobs that have lost files. */
+  readonly lostBaseFiles: LostBaseFiles;
   /** Rows of a query of ours. */
   readonly query: SqlRow;
   /** Rows of a query that a user wrote. */
@@ -34,13 +41,16 @@ export type LongRead =
     readonly withDeleted: boolean;
   }
   | { readonly kind: "currentIndexes"; readonly jobIds: readonly number[] }
+  | { readonly kind: "deletedFiles"; readonly jobIds: readonly number[] }
+  | { readonly kind: "unmarkedFiles"; readonly jobId: number; readonly markId: number }
+  | { readonly kind: "lostBaseFiles"; readonly jobIds: readonly number[] }
   | { readonly kind: "query"; readonly sql: string; readonly values: readonly SqlValue[] }
   | { readonly kind: "userQuery"; readonly sql: string };
 
 /** What a read needs of a catalog. */
 export type LongReadSource = Pick<
   CatalogFiles,
-  "currentFiles" | "currentIndexes" | "all" | "userQuery"
+  "currentFiles" | "currentIndexes" | "deletedFiles" | "unmarkedFiles" | "all" | "userQuery"
 >;
 
 /** Rows of a piece. */
@@ -70,6 +80,12 @@ function rowsOf(
       return catalog.currentFiles(read.jobIds, read.withDeleted);
     case "currentIndexes":
       return catalog.currentIndexes(read.jobIds);
+    case "deletedFiles":
+      return catalog.deletedFiles(read.jobIds);
+    case "unmarkedFiles":
+      return catalog.unmarkedFiles(read.jobId, read.markId);
+    case "lostBaseFiles":
+      return lostBaseFiles(catalog, read.jobIds);
     case "query":
       return catalog.all(read.sql, ...read.values);
     case "userQuery":

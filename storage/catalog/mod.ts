@@ -39,6 +39,7 @@ export {
   baseJobsOf,
   copyBaseFiles,
   filesOfJobs,
+  type LostBaseFiles,
   lostBaseFiles,
   replaceBaseJob,
 } from "./base_files.ts";

@@ -1,7 +1,9 @@
 /** `prune` (console.md 16.2, catalog-and-jobs.md 20). @module */
 import { parseTime } from "../../config/mod.ts";
 import { encodeText } from "../../../bytes/mod.ts";
+import type { SqlValue } from "../../../storage/catalog/mod.ts";
 import type { DirectorCatalog } from "../director_catalog.ts";
+import { longRead } from "../long_reads.ts";
 import { pruneVolume } from "../volumes/volume_recycling.ts";
 import type { AccessKind } from "./access.ts";
 import type { Arguments } from "./arguments.ts";
@@ -238,6 +240,18 @@ async function pruneStats(
   return true;
 }
 
+/** Deletes what a query finds, a piece after the other: everybody else has a turn between two of them. */
+async function deleteFound(
+  catalog: DirectorCatalog,
+  sql: string,
+  values: readonly SqlValue[],
+  deletionOf: (ids: string) => string,
+): Promise<void> {
+  for await (const piece of longRead(catalog, { kind: "query", sql, values })) {
+    catalog.run(deletionOf(piece.map(({ id }) => Number(id)).join(", ")));
+  }
+}
+
 async function pruneDirectory(
   session: ConsoleSession,
   args: Arguments,
@@ -257,22 +271,26 @@ async function pruneDirectory(
   );
   const folder = encodeText(path.endsWith("/") ? path : `${path}/`);
   const paths = isRecursive
-    ? "SELECT PathId FROM Path WHERE Path >= CAST(? AS TEXT) AND Path < CAST(? AS TEXT)"
-    : "SELECT PathId FROM Path WHERE Path = CAST(? AS TEXT)";
+    ? "Path.Path >= CAST(? AS TEXT) AND Path.Path < CAST(? AS TEXT)"
+    : "Path.Path = CAST(? AS TEXT)";
   const bounds = isRecursive ? [folder, new Uint8Array([...folder, 0xff])] : [folder];
   const jobs = client === undefined
     ? ""
     : "AND JobId IN (SELECT JobId FROM Job JOIN Client ON Client.ClientId = Job.ClientId WHERE Client.Name = ?)";
-  catalog.run(
-    `DELETE FROM File WHERE PathId IN (${paths}) ${jobs}`,
-    ...bounds,
-    ...(client === undefined ? [] : [client]),
+  await deleteFound(
+    catalog,
+    `SELECT FileId AS id FROM File JOIN Path ON Path.PathId = File.PathId WHERE ${paths} ${jobs}`,
+    client === undefined ? bounds : [...bounds, client],
+    (ids) => `DELETE FROM File WHERE FileId IN (${ids})`,
   );
   if (await session.confirmed(args, "Cleanup orphaned path records (yes/no):")) {
-    catalog.run(
-      `DELETE FROM Path WHERE PathId IN (${paths}) AND NOT EXISTS (SELECT 1 FROM File WHERE File.PathId = Path.PathId)
-       AND NOT EXISTS (SELECT 1 FROM PathHierarchy WHERE PPathId = Path.PathId OR PathHierarchy.PathId = Path.PathId)`,
-      ...bounds,
+    const isOrphan = `NOT EXISTS (SELECT 1 FROM File WHERE File.PathId = Path.PathId) AND NOT EXISTS
+       (SELECT 1 FROM PathHierarchy WHERE PPathId = Path.PathId OR PathHierarchy.PathId = Path.PathId)`;
+    await deleteFound(
+      catalog,
+      `SELECT PathId AS id FROM Path WHERE ${paths} AND ${isOrphan}`,
+      bounds,
+      (ids) => `DELETE FROM Path WHERE PathId IN (${ids}) AND ${isOrphan}`, // a job may use it again
     );
   }
   return true;

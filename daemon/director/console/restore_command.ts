@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "../../../bytes/mod.ts";
-import { baseJobsOf, lostBaseFiles } from "../../../storage/catalog/mod.ts";
+import { baseJobsOf } from "../../../storage/catalog/mod.ts";
 import { decodeStat, posixRegExp } from "../../../storage/volume/mod.ts";
 import {
   type BootstrapJob,
@@ -37,7 +37,7 @@ import {
 import { catalogRowOf, chooseResource, findResource } from "./selectors.ts";
 import type { CommandHandler, ConsoleSession } from "./session.ts";
 import { horizontalTable } from "./table.ts";
-import { longRead } from "../long_reads.ts";
+import { longRead, longReadAll } from "../long_reads.ts";
 import { browse } from "./tree_commands.ts";
 
 /** Files of a job by their index; undefined for all of it. */
@@ -136,7 +136,8 @@ async function chooseFiles(
   const source = new CatalogTree(catalog, choice.jobIds);
   const total = await source.count();
   const bases = baseJobsOf(catalog, choice.jobIds);
-  for (const { jobId, files } of lostBaseFiles(catalog, choice.jobIds)) {
+  const lost = { kind: "lostBaseFiles", jobIds: choice.jobIds } as const;
+  for (const { jobId, files } of await longReadAll(catalog, lost)) {
     session.tell(
       "warning",
       `${files} files of base JobId ${jobId} are no longer in the catalog and will not be restored.`,

@@ -8,15 +8,20 @@ import type { JobServices } from "../jobs/job_services.ts";
  * (catalog-and-jobs.md 16.1).
  * @throws {JobFailure} if the directives do not say what to select
  */
-export function runCopyControl(job: Job, services: JobServices, now: number): void {
+export async function runCopyControl(
+  job: Job,
+  services: JobServices,
+  now: number,
+): Promise<void> {
   const { operation, action, done } = copyWords(job.type);
   const { resource, catalog, request } = job;
-  const found = selectJobs({
+  const found = await selectJobs({
     job: resource,
     catalog,
     pool: job.pool.resource,
     poolId: job.poolId,
     now,
+    abort: job.givenUp,
   });
   if (found.length === 0) {
     job.log.info(`No JobIds found to ${action}.`);

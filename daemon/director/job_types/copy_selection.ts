@@ -6,6 +6,7 @@
 import { messageOf } from "../../../bytes/mod.ts";
 import { posixRegExp } from "../../../storage/volume/mod.ts";
 import type { DirectorCatalog } from "../director_catalog.ts";
+import { longReadAll } from "../long_reads.ts";
 import { catalogTime } from "../report/formats.ts";
 import { JobFailure } from "../jobs/job_failure.ts";
 import type { JobResource, PoolResource } from "../resources.ts";
@@ -18,9 +19,11 @@ export interface CopySelection {
   readonly poolId: number;
   /** UNIX seconds. */
   readonly now: number;
+  /** Ends the selection early. */
+  readonly abort?: AbortSignal;
 }
 
-type Selector = (selection: CopySelection) => number[];
+type Selector = (selection: CopySelection) => number[] | Promise<number[]>;
 
 const GOOD = "Job.JobStatus IN ('T', 'W')";
 const BACKUPS = `Job.Type IN ('B', 'C') AND ${GOOD}`;
@@ -57,9 +60,10 @@ const SELECTORS: Readonly<Record<string, Selector>> = {
     ),
   smallestvolume: (selection) => ofOneVolume(selection, "Media.VolBytes"),
   oldestvolume: (selection) => ofOneVolume(selection, "Media.LastWritten"),
-  sqlquery: ({ job, catalog }) => {
-    if (job.selectionPattern === "") throw new JobFailure("No Migration SQL selection pattern.");
-    return ids(catalog.userQuery(job.selectionPattern));
+  sqlquery: async ({ job, catalog, abort }) => {
+    const sql = job.selectionPattern;
+    if (sql === "") throw new JobFailure("No Migration SQL selection pattern.");
+    return ids(await longReadAll(catalog, { kind: "userQuery", sql }, abort && { abort }));
   },
   pooloccupancy: poolOccupancy,
   pooltime: ({ catalog, pool, poolId, now }) =>
@@ -89,11 +93,11 @@ const SELECTORS: Readonly<Record<string, Selector>> = {
  * The JobIds that the job's Selection Type selects, each once, in the order in which they are copied.
  * @throws {JobFailure} if the directives do not say what to select
  */
-export function selectJobs(selection: CopySelection): number[] {
+export async function selectJobs(selection: CopySelection): Promise<number[]> {
   const { selectionType } = selection.job;
   const select = SELECTORS[selectionType.toLowerCase()];
   if (select === undefined) throw new JobFailure(`Unknown ${selectionType} Selection Type.`);
-  return [...new Set(select(selection))];
+  return [...new Set(await select(selection))];
 }
 
 /** Jobs of the names that the Selection Pattern fits. */

@@ -1,4 +1,4 @@
-import { deepStrictEqual, throws } from "node:assert";
+import { deepStrictEqual, rejects } from "node:assert";
 import { Catalog } from "../../../storage/catalog/mod.ts";
 import { type CopySelection, selectJobs } from "./copy_selection.ts";
 import type { JobResource, PoolResource } from "../resources.ts";
@@ -7,7 +7,9 @@ const NOW = 1_800_000_000;
 const DAY = 86_400;
 
 /** A pool with three volumes and six jobs; job 7 is in another pool. */
-function withCatalog(test: (select: (wish: Wish) => number[]) => void): void {
+async function withCatalog(
+  test: (select: (wish: Wish) => Promise<number[]>) => Promise<void>,
+): Promise<void> {
   const catalog = Catalog.open(":memory:");
   try {
     const poolId = catalog.run(
@@ -76,7 +78,7 @@ function withCatalog(test: (select: (wish: Wish) => number[]) => void): void {
         ...place,
       });
     });
-    test((wish) => selectJobs(selectionOf(catalog, poolId, wish)));
+    await test((wish) => selectJobs(selectionOf(catalog, poolId, wish)));
   } finally {
     catalog.close();
   }
@@ -128,18 +130,17 @@ Deno.test("selectJobs() knows every Selection Type", async (t) => {
   for (const [wish, expected] of SELECTIONS) {
     await t.step(
       JSON.stringify(wish),
-      () => withCatalog((select) => deepStrictEqual(select(wish), expected)),
+      () => withCatalog(async (select) => deepStrictEqual(await select(wish), expected)),
     );
   }
 });
 
-Deno.test("selectJobs() refuses what it cannot select by", () => {
-  withCatalog((select) => {
-    throws(() => select({ type: "Job" }), /selection pattern/);
-    throws(() => select({ type: "Client", pattern: "(" }), /Could not compile regex/);
-    throws(
-      () => select({ type: "PoolUncopiedJobs", jobType: "g" }),
+Deno.test("selectJobs() refuses what it cannot select by", () =>
+  withCatalog(async (select) => {
+    await rejects(select({ type: "Job" }), /selection pattern/);
+    await rejects(select({ type: "Client", pattern: "(" }), /Could not compile regex/);
+    await rejects(
+      select({ type: "PoolUncopiedJobs", jobType: "g" }),
       /only applies to Copy Jobs/,
     );
-  });
-});
+  }));

@@ -88,9 +88,9 @@ export class VerifyComparison {
     this.#differs(`${name} differs. File=${digest} Cat=${current.file.digest}`);
   }
 
-  /** The files that were not seen, in the order of the catalog. */
-  missing(): Iterable<FileRecord> {
-    return this.#known.missing();
+  /** All files were seen that there are: the catalog knows which. */
+  finish(): void {
+    this.#known.flush();
   }
 
   #field(letter: string, before: readonly number[], now: readonly number[]): void {

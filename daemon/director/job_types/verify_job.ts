@@ -7,6 +7,7 @@ import type { FileRecord, FileWriter, JobRecord } from "../director_catalog.ts";
 import type { Job } from "../jobs/job.ts";
 import type { JobEnvironment } from "../jobs/job_environment.ts";
 import { JobFailure } from "../jobs/job_failure.ts";
+import { longRead } from "../long_reads.ts";
 import type { StorageFinder } from "./restore_job.ts";
 import { StorageJob } from "../peers/storage_job.ts";
 import { VerifyComparison } from "./verify_compare.ts";
@@ -219,10 +220,12 @@ async function compareFiles(job: Job, clientJob: ClientJob, previous: JobRecord)
   });
   const where = job.level === "O" ? "the Volume(s)" : "disk";
   let isFirst = true;
-  for (const { path } of comparison.missing()) {
+  comparison.finish();
+  const unseen = { kind: "unmarkedFiles", jobId: previous.jobId, markId: job.jobId } as const;
+  for await (const piece of longRead(job.catalog, unseen, { abort: job.abort.signal })) {
     if (isFirst) job.log.warning(`The following files are in the Catalog but not on ${where}:`);
     isFirst = false;
-    job.log.info(`      ${path}`);
+    for (const { path } of piece) job.log.info(`      ${path}`);
   }
   if (!isFirst) job.setStatus("D");
 }

@@ -80,7 +80,7 @@ export async function runVirtualFull(
  * Decides what the row of a virtual full says, when its status is known; the jobs that an Always
  * Incremental job consolidates are gone then.
  */
-export function endVirtualFull(job: Job): void {
+export async function endVirtualFull(job: Job): Promise<void> {
   removeBootstrapFile(job);
   const { consolidates, catalog } = job;
   const first = consolidates[0];
@@ -95,7 +95,11 @@ export function endVirtualFull(job: Job): void {
   const jobIds = consolidates.map(({ jobId }) => jobId);
   if (job.request.jobIds !== undefined) {
     job.log.info(`Replicating deleted files from jobids ${jobIds.join(",")} to jobid ${job.jobId}`);
-    catalog.copyDeletions(jobIds, job.jobId);
+    const files = catalog.fileWriter(job.jobId);
+    for await (const piece of longRead(catalog, { kind: "deletedFiles", jobIds })) {
+      for (const file of piece) files.add(file);
+    }
+    files.flush();
   }
   const { alwaysIncremental, alwaysIncrementalJobRetention } = job.resource;
   if (!alwaysIncremental || alwaysIncrementalJobRetention === 0) return;

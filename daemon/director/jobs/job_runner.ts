@@ -87,7 +87,7 @@ async function carryOut(job: Job, context: RunContext): Promise<void> {
     case "c":
     case "g":
       return job.copy === undefined
-        ? runCopyControl(job, context.services, environment.now())
+        ? await runCopyControl(job, context.services, environment.now())
         : await runCopy(job, job.copy, environment);
     case "O":
       return runConsolidate(job, context.services, environment.now());
@@ -106,7 +106,7 @@ async function settle(job: Job, environment: JobEnvironment): Promise<void> {
   if (job.startTime === 0) job.startTime = job.endTime;
   job.setStatus(finalStatus(job));
   if (job.copy !== undefined) endCopy(job, job.copy, environment);
-  if (job.level === "f") endVirtualFull(job);
+  if (job.level === "f") await endVirtualFull(job);
   if (job.type === "B") {
     job.catalog.deleteNullJobMedia(job.jobId);
     await writeBootstrap(job, environment);
