@@ -1,6 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
 import { join } from "node:path";
-import { main } from "./init.ts";
+import { loadConfiguration } from "../daemon/config/mod.ts";
+import { createInstallation, main } from "./init.ts";
 
 /** Calls `roost init`, and gives its status and the ports of the installation. */
 async function init(...ports: string[]): Promise<{ status: number; ports: number[] }> {
@@ -41,5 +42,19 @@ Deno.test("init takes the usual ports, those that are named, or free ones that n
 Deno.test("init refuses what are no ports, and makes nothing", async () => {
   for (const ports of ["atuo", "", "7,8", "7,8,8", "0,1,2", "1,2,65536", "1,2,3,4"]) {
     deepStrictEqual(await init("--ports", ports), { status: 41, ports: [] }, ports);
+  }
+});
+
+Deno.test("init writes a query file that only its owner may read, and the director's directive names it", async () => {
+  const folder = join(await Deno.makeTempDir({ prefix: "roost-init-" }), "new");
+  try {
+    await createInstallation({ folder, backup: "/etc", ports: "default" });
+    const configuration = loadConfiguration("director", folder);
+    const { queryFile } = configuration.first("Director");
+    strictEqual(queryFile, join(folder, "query.sql"));
+    match(await Deno.readTextFile(queryFile), /^:Which jobs have saved a file\?$/m);
+    strictEqual(((await Deno.stat(queryFile)).mode ?? 0) & 0o777, 0o600);
+  } finally {
+    await Deno.remove(join(folder, ".."), { recursive: true });
   }
 });

@@ -51,6 +51,7 @@ export {
 } from "./programs.ts";
 export { formatSize, formatTime, parseSize, parseSpeed, parseTime } from "./quantities.ts";
 export type * from "./resources.ts";
+export { queryFileText } from "./query_file.ts";
 export { installationFiles, installationFolders, type TemplateOptions } from "./template.ts";
 export { tlsFileWarnings } from "./tls_files.ts";
 export type { RunTimes } from "./run_line.ts";

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { queryFileText } from "./query_file.ts";
+
 /** What a new installation is made of. */
 export interface TemplateOptions {
   /** Absolute path of the folder that holds everything. */
@@ -38,6 +40,7 @@ export function installationFiles(options: TemplateOptions): ReadonlyMap<string,
     ...directorFiles(options, passwords),
     ...storageFiles(options, passwords),
     ...fileFiles(options, passwords),
+    ["query.sql", queryFileText],
     [
       "bconsole.d/director/roost-dir.conf",
       `Director {
@@ -65,6 +68,7 @@ function directorFiles(options: TemplateOptions, passwords: Passwords): [string,
   Port = ${ports.director}
   Password = "${passwords.console}"         # of the console
   Working Directory = ${quoted(`${folder}/work`)}
+  Query File = ${quoted(`${folder}/query.sql`)}   # what the command query of the console offers
   Maximum Concurrent Jobs = 10
   Messages = Daemon
 }

@@ -20,6 +20,8 @@ export interface CatalogDirectorOptions {
   readonly resources: string;
   /** Statements that fill the catalog, which has the rows of the resources already. */
   readonly statements?: string;
+  /** Further files of its folder, which directives call FOLDER: their content by name. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Further directives of the Director. */
   readonly director?: string;
   /** Directives of the Messages resource `Standard`; what goes where. */
@@ -35,11 +37,14 @@ export class CatalogDirector extends ServedDirector {
   static async start(options: CatalogDirectorOptions): Promise<CatalogDirector> {
     const folder = await Deno.makeTempDir({ prefix: "roost-catalog-" });
     const port = freePort();
+    for (const [name, text] of Object.entries(options.files ?? {})) {
+      await Deno.writeTextFile(join(folder, name), text);
+    }
     const configuration = parseConfiguration(
       "director",
       `Director { Name = test-dir; Address = 127.0.0.1; Port = ${port}; Password = secret
   Messages = Standard; Working Directory = "${folder}"; TLS Enable = no
-  ${options.director ?? ""} }
+  ${(options.director ?? "").replaceAll("FOLDER", folder)} }
 Catalog { Name = Main; DbName = catalog; DbUser = x }
 Messages { Name = Standard; ${options.messages ?? "Catalog = all"} }
 ${options.resources.replaceAll("FOLDER", folder)}`,
