@@ -236,7 +236,13 @@ Deno.test("a virtual full from two storage daemons ends when one of them does", 
       "messages",
       "list jobs",
     );
-    match(failed, /Fatal error: Volume data error/);
+    match(failed, /second-sd JobId 4: Fatal error: Volume data error/);
+    // the one that writes tells it once, if it hears of it before it is canceled
+    const told = failed.match(/roost-sd JobId 4: Fatal error: .*/g) ?? [];
+    strictEqual(told.length <= 1, true, failed);
+    for (const line of told) {
+      match(line, /Unexpected signal from SD: -4 \(TERMINATE\): it has ended/);
+    }
     match(failed, /\*\*\* Backup Error \*\*\*/);
     match(failed, /\| +4 \| Backup .*\| f /);
     await untilIdle(installation, ["File", "Second"]);

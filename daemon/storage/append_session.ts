@@ -3,27 +3,22 @@ import { type Connection, dataHeader, JobStatus, Signal, signalName } from "../.
 import { Appender, type AppenderParts } from "./appender.ts";
 import { reportFlate } from "./auto_flate.ts";
 import { openWritingFlate, type WritingFlate } from "./flate_thread.ts";
-import { AttributeQueue, isForDirector } from "./attribute_queue.ts";
-import { AttributeSpool } from "./attribute_spool.ts";
+import { isForDirector } from "./attribute_queue.ts";
 import { DirectorLostError } from "./director_link.ts";
-import { asClock, withCommas, withSuffix } from "./numbers.ts";
+import { asClock, withSuffix } from "./numbers.ts";
 import type { AppendReservation } from "./candidate.ts";
 import { JobEndedError, type StorageJob } from "./storage_job.ts";
 import type { Throttle } from "../throttle.ts";
 import { SessionPacker } from "./session_packer.ts";
-import type { SpoolTotals } from "./spool_totals.ts";
+import { type SessionAttributeParts, SessionAttributes } from "./session_attributes.ts";
 import type { SpoolingWriter } from "./spooling_writer.ts";
 
 /** What an {@linkcode AppendSession} works with. */
-export interface AppendSessionParts extends AppenderParts {
+export interface AppendSessionParts extends AppenderParts, SessionAttributeParts {
   /** The reservation made at `use storage`, if it was not put off until data arrives. */
   readonly reservation: AppendReservation | undefined;
-  /** Where attributes are spooled. */
-  readonly spoolPath: string;
   /** Milliseconds between two checkpoints, 0 for none (storage-daemon.md 9.2). */
   readonly checkpointMs: number;
-  /** Counts attributes that are spooled. */
-  readonly attributeTotals: SpoolTotals;
   /** The spool of the job's data, if it is spooled. */
   openSpool(appender: Appender): SpoolingWriter | undefined;
   /** Whether the device may compress and decompress: not for copies, unless that is configured. */
@@ -31,9 +26,6 @@ export interface AppendSessionParts extends AppenderParts {
   /** Who sends the data, as job messages call it; `FD` if not given. */
   readonly peer?: "FD" | "SD";
 }
-
-/** Bytes of attributes that may wait for the end of their file. */
-const MOST_ATTRIBUTES = 8 << 20;
 
 /** The peer broke the rules of the data phase, or the job may not go on. */
 class DataError extends Error {
@@ -48,8 +40,7 @@ class DataError extends Error {
 export class AppendSession {
   readonly #job: StorageJob;
   readonly #parts: AppendSessionParts;
-  readonly #attributes: AttributeQueue;
-  readonly #spool: AttributeSpool | undefined;
+  readonly #attributes: SessionAttributes;
   readonly #throttle: Throttle;
   #appender: Appender | undefined;
   #packer: SessionPacker | undefined;
@@ -65,11 +56,9 @@ export class AppendSession {
 
   /** A session of `job`; nothing happens before data arrives. */
   constructor(job: StorageJob, parts: AppendSessionParts) {
-    const { spoolAttributes, spoolData } = job.announcement;
     this.#job = job;
     this.#parts = parts;
-    this.#attributes = new AttributeQueue(job, job.sessionId, job.sessionTime);
-    this.#spool = spoolAttributes || spoolData ? new AttributeSpool(parts.spoolPath) : undefined;
+    this.#attributes = new SessionAttributes(job, parts);
     this.#throttle = job.makeThrottle();
   }
 
@@ -102,7 +91,7 @@ export class AppendSession {
     await this.#end(async () => {
       await this.#releaseDevice();
       await this.#deletePlaceholders();
-      await this.#sendSpool();
+      await this.#attributes.sendSpooled();
       this.#reportRate();
     });
   }
@@ -111,7 +100,7 @@ export class AppendSession {
   async finishCopy(): Promise<void> {
     await this.#end(async () => {
       this.#reportRate();
-      await this.#sendSpool();
+      await this.#attributes.sendSpooled();
       await this.#releaseDevice();
     });
   }
@@ -145,7 +134,7 @@ export class AppendSession {
     if (header.kind === "signal") {
       if (header.signal === Signal.EOD) return false;
       if (header.signal === Signal.HEARTBEAT) return true;
-      throw new DataError(`Unexpected signal from ${this.#peer}: ${header.signal}\n`);
+      throw this.#unexpected(header.signal);
     }
     const fields = dataHeader.stream.parse(header.payload);
     if (fields === undefined || header.payload.length === 0) {
@@ -169,13 +158,20 @@ export class AppendSession {
       if (frame.kind === "signal") {
         if (frame.signal === Signal.EOD) return true;
         if (frame.signal === Signal.HEARTBEAT) continue;
-        throw new DataError(
-          `Unexpected signal from ${this.#peer}: ${frame.signal} (${signalName(frame.signal)})\n`,
-        );
+        throw this.#unexpected(frame.signal);
       }
       const done = this.#put(fileIndex, stream, goesToDirector, frame.payload);
       if (done !== undefined) await done;
     }
+  }
+
+  #unexpected(signal: Signal): DataError {
+    const what = `${signal} (${signalName(signal)})`;
+    const isEarlyEnd = signal === Signal.TERMINATE;
+    return new DataError(
+      `Unexpected signal from ${this.#peer}: ${what}` +
+        `${isEarlyEnd ? ": it has ended before it had sent all of its data" : ""}\n`,
+    );
   }
 
   /**
@@ -292,12 +288,8 @@ export class AppendSession {
     const volumeBefore = appender.volumeName;
     await this.#guard((this.#dataSpool ?? appender).write(packer.seal()));
     packer.nextBlock(appender.blockSize);
-    // one file with more attributes than memory is no file, and does not get to hold them back
-    const isFlooded = this.#attributes.length > MOST_ATTRIBUTES;
-    await this.#passOn(
-      isFlooded ? this.#attributes.takeAll() : this.#attributes.takeBefore(this.#job.files),
-    );
-    if (this.#parts.checkpointMs > 0 && this.#spool === undefined) {
+    await this.#attributes.passOnBefore(this.#job.files);
+    if (this.#parts.checkpointMs > 0 && !this.#attributes.isSpooled) {
       await this.#checkpointIfDue(appender, volumeBefore);
     }
   }
@@ -327,17 +319,6 @@ export class AppendSession {
       if (!(error instanceof JobEndedError)) this.#hasWriteFailed = true;
       throw error;
     }
-  }
-
-  /** Attributes of files that are on the volume: to the director, or to the spool file. */
-  async #passOn(frames: Uint8Array): Promise<void> {
-    if (frames.length === 0) return;
-    const spool = this.#spool;
-    if (spool === undefined) return await this.#job.director.sendRaw(frames);
-    const { attributeTotals } = this.#parts;
-    if (spool.size === 0) attributeTotals.begin();
-    spool.append(frames);
-    attributeTotals.grow(frames.length, spool.size);
   }
 
   async #endSession(): Promise<void> {
@@ -375,7 +356,7 @@ export class AppendSession {
         cause: error,
       });
     }
-    await this.#passOn(this.#attributes.takeAll());
+    await this.#attributes.passOnAll();
   }
 
   async #releaseDevice(): Promise<void> {
@@ -394,34 +375,9 @@ export class AppendSession {
     this.#job.log.warning("Could not delete placeholder media records.\n");
   }
 
-  /** Sends what was spooled; a failed job's attributes are not worth sending (9.2). */
-  async #sendSpool(): Promise<void> {
-    const spool = this.#spool;
-    const job = this.#job;
-    if (spool === undefined || spool.size === 0 || job.isOver) return;
-    job.setStatus(JobStatus.AttributeDespooling);
-    job.log.info(
-      `Sending spooled attrs to the Director. Despooling ${withCommas(spool.size)} bytes ...\n`,
-    );
-    if (await this.#parts.catalog.blastAttributes(spool.path)) return;
-    for (const frames of spool.read()) {
-      job.throwIfOver();
-      await job.director.sendRaw(frames);
-    }
-  }
-
   #discardSpool(): void {
     this.#dataSpool?.discard();
-    const { size = 0 } = this.#spool ?? {};
-    if (size > 0) {
-      this.#parts.attributeTotals.shrink(size);
-      this.#parts.attributeTotals.end();
-    }
-    try {
-      this.#spool?.discard();
-    } catch (error) {
-      this.#job.log.warning(`Cannot remove attribute spool file: ${messageOf(error).trimEnd()}\n`);
-    }
+    this.#attributes.discard();
   }
 
   #reportRate(): void {

@@ -6,28 +6,21 @@
 import { DeviceError } from "../../storage/device/mod.ts";
 import { classicBlockSize } from "../../storage/volume/mod.ts";
 import { AppendVolume } from "./append_volume.ts";
-import type { CatalogClient } from "./catalog_client.ts";
-import type { DeviceSet } from "./device_set.ts";
 import { loadVolume } from "./load_volume.ts";
-import { OfferedVolumes } from "./offered_volumes.ts";
 import { OperatorTimeoutError, OperatorWait } from "./operator.ts";
 import type { StorageDevice } from "./storage_device.ts";
-import type { StorageWish } from "./candidate.ts";
 import type { StorageJob } from "./storage_job.ts";
 import { type LabelContext, readLabel, type VolumeFormat, writeLabel } from "./volume_file.ts";
 import { appendOnlyPeriod, whyProtected } from "./volume_protection.ts";
 import type { MediaRecord } from "./media_record.ts";
+import { type VolumeSearch, volumeToMount } from "./volume_to_mount.ts";
 
 /** Rounds after which the operator is asked. */
 const ROUNDS = 5;
 
 /** What mounting needs to know and to use. */
-export interface MountParts {
+export interface MountParts extends VolumeSearch {
   readonly job: StorageJob;
-  readonly device: StorageDevice;
-  readonly wish: StorageWish;
-  readonly catalog: CatalogClient;
-  readonly devices: DeviceSet;
   readonly label: LabelContext;
   /** Milliseconds between heartbeats while waiting for an operator, 0 for none. */
   readonly heartbeatMs: number;
@@ -79,7 +72,7 @@ class AppendMount {
     try {
       for (let round = 0;; round++) {
         job.throwIfOver();
-        const record = await this.#candidate();
+        const record = await volumeToMount(this.#parts, this.#protected);
         if (record === undefined) {
           await this.#ask("create", "");
           round = -1;
@@ -103,38 +96,6 @@ class AppendMount {
           cause: error,
         })
         : error;
-    }
-  }
-
-  /** The volume reserved on the device if the director still approves, else one it picks. */
-  async #candidate(): Promise<MediaRecord | undefined> {
-    const { device, devices, catalog } = this.#parts;
-    const { volumes } = devices;
-    const reserved = volumes.heldBy(device);
-    if (reserved !== undefined) {
-      const answer = await catalog.getVolume(reserved, true);
-      if (answer.refusal === undefined) return answer.record;
-      volumes.releaseDevice(device);
-    }
-    const { wish } = this.#parts;
-    const offered = new OfferedVolumes({
-      find: (index, unwanted) => catalog.findMedia(index, wish, unwanted),
-      most: devices.devices.length + 2,
-      isTaken: (name) => volumes.isTaken(wish.mediaType, name),
-      unfit: this.#protected,
-    });
-    for (;;) {
-      const found = await offered.next();
-      if (found === "none" || found === "over") return undefined;
-      const name = found.volumeName;
-      if (!volumes.reserve(device, name)) {
-        offered.passOver(name);
-        continue;
-      }
-      const answer = await catalog.getVolume(name, true);
-      if (answer.refusal === undefined) return answer.record;
-      volumes.releaseDevice(device);
-      offered.refuse(name);
     }
   }
 

@@ -14,8 +14,13 @@ const COMMANDS: readonly (readonly [prefix: string, step: (s: ReplicaSession) =>
 /** A command that cannot be served: the answer, and the words of the job message. */
 class CommandError extends Error {
   override readonly name = "CommandError";
-  constructor(readonly answer: string, text: string, options?: ErrorOptions) {
-    super(text, options);
+  constructor(
+    readonly answer: string,
+    text: string,
+    /** Whether the job's log says already why. */
+    readonly isTold = false,
+  ) {
+    super(text);
   }
 }
 
@@ -84,7 +89,8 @@ export class ReplicaSession {
     if (isGood) await this.#connection.send(writerToReader.dataOk.format({}));
     if (this.#isLast || !isGood) await this.#append.finish();
     if (isGood && !this.#job.isOver) return;
-    throw new CommandError(writerToReader.dataError.format({}), "Append data error.\n");
+    const isTold = this.#job.log.hasFailed;
+    throw new CommandError(writerToReader.dataError.format({}), "Append data error.\n", isTold);
   }
 
   /** `end replicate`. */
@@ -121,6 +127,7 @@ export class ReplicaSession {
       }
     }
     if (this.#job.aborted.aborted) return; // cancelled: the broken connection is our own doing
+    if (error instanceof CommandError && error.isTold) return;
     const text = messageOf(error);
     this.#job.log.fatal(`Command error with SD, hanging up. ${text}`);
   }

@@ -11,6 +11,8 @@ import { JobStatus, storageToDirector } from "../../protocol/mod.ts";
 import type { CatalogClient } from "./catalog_client.ts";
 import type { DeviceSet } from "./device_set.ts";
 import type { AppendReservation, Candidate, StorageWish } from "./candidate.ts";
+import { presentDevices, suitableDevices } from "./suitable_devices.ts";
+import { users, whyNotAppend, whyNotRead } from "./device_reasons.ts";
 import { OfferedVolumes } from "./offered_volumes.ts";
 import { heartbeat } from "./operator.ts";
 import type { StorageDevice } from "./storage_device.ts";
@@ -46,7 +48,7 @@ export class Reservations {
    * @throws {JobEndedError} if the job ends while it waits
    */
   reserveAppend(job: StorageJob, catalog: CatalogClient): Promise<AppendReservation> {
-    const present = this.#present(job, this.candidates(job.writeWishes, "append"));
+    const present = presentDevices(this.#devices, job, this.candidates(job.writeWishes, "append"));
     const isFree = (candidate: Candidate) => whyNotAppend(candidate, job) === undefined;
     return this.#search(job, job.writeWishes, { present, isFree }, async (reasons, onRelease) => {
       const lent = this.#lenders.get(job)?.device;
@@ -77,7 +79,7 @@ export class Reservations {
    * @throws as {@linkcode reserveAppend}
    */
   reserveRead(job: StorageJob): Promise<Candidate> {
-    const candidates = this.#present(job, this.candidates(job.readWishes, "read"));
+    const candidates = presentDevices(this.#devices, job, this.candidates(job.readWishes, "read"));
     const isFree = ({ device }: Candidate) => whyNotRead(device, job) === undefined;
     const writes = ({ reservations, writers }: StorageDevice): boolean =>
       reservations.has(job) || writers.has(job);
@@ -117,42 +119,9 @@ export class Reservations {
 
   /** The devices that suit the wishes, in the order of storage-daemon.md 5.1. */
   candidates(wishes: readonly StorageWish[], direction: "append" | "read"): Candidate[] {
-    const found: Map<StorageDevice, StorageWish> = new Map();
-    const offer = (device: StorageDevice | undefined, wish: StorageWish): void => {
-      if (device === undefined || found.has(device)) return;
-      const { mediaType, accessMode } = device.settings;
-      const mayAccess = accessMode !== (direction === "append" ? "readonly" : "writeonly");
-      if (mediaType === wish.mediaType && mayAccess) found.set(device, wish);
-    };
-    for (const wish of wishes) {
-      for (const name of wish.devices) {
-        for (const member of this.#devices.changer(name) ?? []) {
-          if (member.autoSelect) offer(member, wish);
-        }
-        offer(this.#devices.device(name), wish);
-        if (this.#options.byMediaType) {
-          for (const device of this.#devices.devices) offer(device, wish);
-        }
-      }
-    }
-    return [...found].map(([device, wish]) => ({ device, wish }));
-  }
-
-  /**
-   * The devices that are there at all; a job is warned of the others (5.1). Where the medium can be taken
-   * out, or a changer moves it, that is somebody else's business.
-   */
-  #present(job: StorageJob, candidates: readonly Candidate[]): Candidate[] {
-    return candidates.filter(({ device }) => {
-      const { drive, name, settings } = device;
-      const comesLater = settings.removableMedia || drive?.changer.isReal === true;
-      if (comesLater || device.exists()) return true;
-      const changer = this.#devices.changers.find(({ devices }) => devices.includes(name));
-      const where = changer === undefined ? "" : ` in changer "${changer.name}"`;
-      job.log.warning(
-        `\n     Device "${name}"${where} requested by DIR could not be opened or does not exist.\n`,
-      );
-      return false;
+    return suitableDevices(this.#devices, wishes, {
+      direction,
+      byMediaType: this.#options.byMediaType,
     });
   }
 
@@ -403,49 +372,4 @@ export interface ReservationOptions {
   readonly byMediaType: boolean;
   /** Milliseconds between two rounds in which nothing happened; a minute if not given. */
   readonly waitMs?: number;
-}
-
-/** Jobs that write on a device or will. */
-function users({ device }: Candidate): number {
-  return device.writers.size + device.reservations.size;
-}
-
-/** Why the device cannot take one more writer (storage-daemon.md 5.3, 5.4), or undefined. */
-function whyNotAppend({ device, wish }: Candidate, job: StorageJob): string | undefined {
-  const id = `JobId=${job.jobId}`;
-  const { maximumConcurrentJobs } = device.settings;
-  const users = device.writers.size + device.reservations.size;
-  if (!device.isEnabled) return disabled(id, device);
-  if (device.isUnmounted) {
-    return `3604 ${id} device ${device.printName} is BLOCKED due to user unmount.`;
-  }
-  if (device.reader !== undefined) return `3603 ${id} device ${device.printName} is busy reading.`;
-  if (device.blocked === "labelling") {
-    return `3602 ${id} device ${device.printName} is busy (already reading/writing).`;
-  }
-  if (maximumConcurrentJobs > 0 && users >= maximumConcurrentJobs) {
-    return `3609 ${id} Max concurrent jobs exceeded on drive ${device.printName}.`;
-  }
-  if (users > 0 && (device.poolName !== wish.poolName || device.poolType !== wish.poolType)) {
-    return `3608 ${id} wants Pool="${wish.poolName}" but have Pool="${device.poolName}" ` +
-      `nreserve=${device.reservations.size} on drive ${device.printName}.`;
-  }
-  return undefined;
-}
-
-function disabled(id: string, { printName }: StorageDevice): string {
-  return `${id} device ${printName} is disabled by user command.`;
-}
-
-/** Why the device cannot be read by the job, or undefined. */
-function whyNotRead(device: StorageDevice, job: StorageJob): string | undefined {
-  const id = `JobId=${job.jobId}`;
-  if (!device.isEnabled) return disabled(id, device);
-  if (device.isUnmounted) {
-    return `3601 ${id} device ${device.printName} is BLOCKED due to user unmount.`;
-  }
-  if (device.isBusy || device.blocked === "labelling") {
-    return `3602 ${id} device ${device.printName} is busy (already reading/writing).`;
-  }
-  return undefined;
 }

@@ -17,18 +17,16 @@ import {
   partLength,
 } from "./dedupable_layout.ts";
 import type { Addressing, MountedVolume, OpenMode } from "./device.ts";
-import { DeviceError } from "./device_error.ts";
-import { PartPlacer, type PlacedPart } from "./dedupable_parts.ts";
+import { PartPlacer } from "./dedupable_parts.ts";
+import { readAhead, runsOf } from "./dedupable_runs.ts";
+import { FolderFiles } from "./folder_files.ts";
+import { VolumeTasks } from "./volume_tasks.ts";
 
 /** Name of the file that describes the others. */
 export const configFile = "config";
 const fileMode = 0o640;
 /** Parts of one block: a record of no bytes has one of its own at most. */
 const partLimit = maximumBlockLength / 12;
-/** Stretches of a data file that lie no further apart are read at once. */
-const gapLimit = 65_536;
-/** The most that is read at once. */
-const runLimit = 2 * maximumBlockLength;
 
 /** Where a volume is and how it is opened. */
 export interface DedupableVolumeOptions {
@@ -54,13 +52,13 @@ export class DedupableVolume implements MountedVolume {
   readonly addressing: Addressing;
   readonly #folder: string;
   readonly #mode: OpenMode;
-  readonly #files = new Map<string, Deno.FsFile>();
+  readonly #files: FolderFiles;
+  readonly #tasks: VolumeTasks;
   readonly #placer = new PartPlacer();
   readonly #offsets: BlockOffsets;
   #config: DedupableConfig;
   /** The block read last. */
   #read: { readonly start: number; readonly bytes: Uint8Array } | undefined;
-  #isOpen = true;
 
   /**
    * Opens a volume, or makes one.
@@ -71,11 +69,13 @@ export class DedupableVolume implements MountedVolume {
     this.devicePrintName = devicePrintName;
     this.#folder = folder;
     this.#mode = mode;
+    this.#files = new FolderFiles(folder, { isWriting: mode !== "read" });
+    this.#tasks = new VolumeTasks(name, devicePrintName);
     if (mode === "create") makeVolume(folder, blockSize);
     try {
       this.#config = this.#readConfig();
       const entries = (into: Uint8Array, at: number): number =>
-        this.#readFile(this.#config.blocks.name, into, at);
+        this.#files.read(this.#config.blocks.name, into, at);
       this.#offsets = new BlockOffsets(entries);
       this.#offsets.extend(this.#config.blocks.count);
     } catch (error) {
@@ -83,27 +83,28 @@ export class DedupableVolume implements MountedVolume {
       throw error;
     }
     this.addressing = {
-      addressOf: (offset) => this.#do("measure", offset, () => this.#offsets.indexAt(offset)),
-      offsetOf: (address) => this.#do("measure", undefined, () => this.#offsets.startOf(address)),
+      addressOf: (offset) => this.#tasks.do("measure", offset, () => this.#offsets.indexAt(offset)),
+      offsetOf: (address) =>
+        this.#tasks.do("measure", undefined, () => this.#offsets.startOf(address)),
     };
   }
 
   size(): number {
-    return this.#do("measure", undefined, () => {
+    return this.#tasks.do("measure", undefined, () => {
       this.#lookAgain();
       return this.#offsets.size;
     });
   }
 
   modifiedAt(): number {
-    return this.#do("measure", undefined, () => {
+    return this.#tasks.do("measure", undefined, () => {
       const { mtime } = Deno.statSync(`${this.#folder}/${configFile}`);
       return Math.floor((mtime?.getTime() ?? 0) / 1000);
     });
   }
 
   readAt(into: Uint8Array, offset: number): number {
-    return this.#do(`read ${into.length} bytes`, offset, () => {
+    return this.#tasks.do(`read ${into.length} bytes`, offset, () => {
       if (offset + into.length > this.#offsets.size) this.#lookAgain();
       let done = 0;
       while (done < into.length && offset + done < this.#offsets.size) {
@@ -135,12 +136,12 @@ export class DedupableVolume implements MountedVolume {
         written += length;
       }
     } catch (cause) {
-      throw this.#error(`write ${bytes.length} bytes`, cause, offset, written);
+      throw this.#tasks.error(`write ${bytes.length} bytes`, cause, offset, written);
     }
   }
 
   truncate(size: number): void {
-    this.#do("truncate", size, () => {
+    this.#tasks.do("truncate", size, () => {
       this.#mayWrite();
       if (size === this.#offsets.size) return; // what was begun behind it does not count
       const count = size === 0 ? 0 : this.#offsets.indexAt(size);
@@ -152,8 +153,8 @@ export class DedupableVolume implements MountedVolume {
   }
 
   sync(): void {
-    this.#do("sync", undefined, () => {
-      for (const { name } of this.#allFiles()) this.#file(name).syncDataSync();
+    this.#tasks.do("sync", undefined, () => {
+      for (const { name } of this.#allFiles()) this.#files.open(name).syncDataSync();
     });
   }
 
@@ -165,15 +166,12 @@ export class DedupableVolume implements MountedVolume {
         await file.syncData();
       }
     } catch (cause) {
-      throw this.#error("sync", cause);
+      throw this.#tasks.error("sync", cause);
     }
   }
 
   close(): void {
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
-    for (const file of this.#files.values()) file.close();
-    this.#files.clear();
+    this.#files.close();
   }
 
   /** The data first, the config last. */
@@ -195,15 +193,15 @@ export class DedupableVolume implements MountedVolume {
     const placed = this.#placer.place(block, { aligned, unaligned });
     const names = new Map(data.map(({ index, name }) => [index, name]));
     for (const { file, offset, bytes } of runsOf(placed.parts)) {
-      this.#writeFile(names.get(file) ?? "", bytes, offset);
+      this.#files.write(names.get(file) ?? "", bytes, offset);
     }
-    this.#writeFile(parts.name, encodeParts(placed.parts), parts.count * partLength);
+    this.#files.write(parts.name, encodeParts(placed.parts), parts.count * partLength);
     const entry = encodeBlockEntry({
       header: block.subarray(0, blockHeaderLength),
       firstPart: parts.count,
       partCount: placed.parts.length,
     });
-    this.#writeFile(blocks.name, entry, blocks.count * blockEntryLength);
+    this.#files.write(blocks.name, entry, blocks.count * blockEntryLength);
     const used = new Map([
       [aligned.index, placed.alignedUsed],
       [unaligned.index, placed.unalignedUsed],
@@ -232,7 +230,7 @@ export class DedupableVolume implements MountedVolume {
     this.#read = undefined;
     this.#offsets.cutTo(count);
     if (count > 0) return;
-    for (const { name } of [blocks, parts, ...data]) this.#file(name).truncateSync(0);
+    for (const { name } of [blocks, parts, ...data]) this.#files.open(name).truncateSync(0);
   }
 
   /** Where the data of the first `count` parts ends, in each file. */
@@ -282,7 +280,7 @@ export class DedupableVolume implements MountedVolume {
         throw new DedupableLayoutError(`block ${index} has a part in file ${file}, which is none`);
       }
       const into = new Uint8Array(length);
-      const found = this.#readFile(name, into, offset);
+      const found = this.#files.read(name, into, offset);
       return into.subarray(0, found);
     });
     for (const [number, part] of parts.entries()) {
@@ -300,7 +298,7 @@ export class DedupableVolume implements MountedVolume {
 
   #parts(first: number, count: number): Part[] {
     const bytes = Buffer.alloc(count * partLength);
-    if (this.#readFile(this.#config.parts.name, bytes, first * partLength) < bytes.length) {
+    if (this.#files.read(this.#config.parts.name, bytes, first * partLength) < bytes.length) {
       throw new DedupableLayoutError(
         `its ${this.#config.parts.name} end before part ${first + count}`,
       );
@@ -322,11 +320,11 @@ export class DedupableVolume implements MountedVolume {
 
   #readConfig(): DedupableConfig {
     const bytes = new Uint8Array(configLimit);
-    return decodeDedupableConfig(bytes.subarray(0, this.#readFile(configFile, bytes, 0)));
+    return decodeDedupableConfig(bytes.subarray(0, this.#files.read(configFile, bytes, 0)));
   }
 
   #describe(config: DedupableConfig): void {
-    this.#writeFile(configFile, encodeDedupableConfig(config), 0);
+    this.#files.write(configFile, encodeDedupableConfig(config), 0);
     this.#config = config;
   }
 
@@ -334,47 +332,6 @@ export class DedupableVolume implements MountedVolume {
     if (this.#mode === "read") {
       throw Object.assign(new Error("Bad file descriptor"), { code: "EBADF" });
     }
-  }
-
-  #file(name: string): Deno.FsFile {
-    let file = this.#files.get(name);
-    if (file === undefined) {
-      if (!this.#isOpen && this.#files.size > 0) throw new Error("the volume is closed");
-      file = Deno.openSync(`${this.#folder}/${name}`, { read: true, write: this.#mode !== "read" });
-      this.#files.set(name, file);
-    }
-    return file;
-  }
-
-  #readFile(name: string, into: Uint8Array, offset: number): number {
-    const file = this.#file(name);
-    file.seekSync(offset, Deno.SeekMode.Start);
-    let done = 0;
-    while (done < into.length) {
-      const read = file.readSync(into.subarray(done));
-      if (read === null || read === 0) break;
-      done += read;
-    }
-    return done;
-  }
-
-  #writeFile(name: string, bytes: Uint8Array, offset: number): void {
-    const file = this.#file(name);
-    file.seekSync(offset, Deno.SeekMode.Start);
-    for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
-  }
-
-  #do<Result>(task: string, offset: number | undefined, call: () => Result): Result {
-    try {
-      return call();
-    } catch (cause) {
-      throw this.#error(task, cause, offset);
-    }
-  }
-
-  #error(task: string, cause: unknown, offset?: number, written = 0): DeviceError {
-    const place = { volume: this.name, device: this.devicePrintName, written };
-    return new DeviceError(task, offset === undefined ? place : { ...place, offset }, cause);
   }
 }
 
@@ -402,67 +359,4 @@ function makeVolume(folder: string, blockSize: number): void {
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   }
-}
-
-/** Parts that follow each other in one file, as one write each. */
-function* runsOf(
-  parts: readonly PlacedPart[],
-): Generator<{ readonly file: number; readonly offset: number; readonly bytes: Uint8Array }> {
-  const byFile = Map.groupBy(parts, ({ file }) => file);
-  for (const [file, of] of byFile) {
-    let run: PlacedPart[] = [];
-    const whole = () => {
-      const [first] = run;
-      const bytes = run.length === 1 && first !== undefined
-        ? first.bytes
-        : Buffer.concat(run.map(({ bytes }) => bytes));
-      return { file, offset: first?.offset ?? 0, bytes };
-    };
-    for (const part of of) {
-      const last = run.at(-1);
-      if (last !== undefined && last.offset + last.length !== part.offset) {
-        yield whole();
-        run = [];
-      }
-      run.push(part);
-    }
-    if (run.length > 0) yield whole();
-  }
-}
-
-/** Gives the bytes of parts by their number; parts near each other in a file are read at once. */
-function readAhead(
-  parts: readonly Part[],
-  read: (file: number, offset: number, length: number) => Uint8Array,
-): (number: number) => Uint8Array {
-  const pieces = new Array<Uint8Array>(parts.length);
-  const byFile = Map.groupBy(parts.keys(), (number) => parts[number]?.file);
-  for (const numbers of byFile.values()) {
-    let run: number[] = [];
-    let [from, to] = [0, 0];
-    const flush = (): void => {
-      const [first] = run;
-      const part = first === undefined ? undefined : parts[first];
-      if (part === undefined) return;
-      const bytes = read(part.file, from, to - from);
-      for (const number of run) {
-        const { offset = 0, length = 0 } = parts[number] ?? {};
-        pieces[number] = bytes.subarray(offset - from, offset - from + length);
-      }
-      run = [];
-    };
-    for (const number of numbers) {
-      const { offset = 0, length = 0 } = parts[number] ?? {};
-      const isNear = run.length > 0 && offset >= from && offset <= to + gapLimit &&
-        offset + length - from <= runLimit;
-      if (!isNear) {
-        flush();
-        [from, to] = [offset, offset];
-      }
-      to = Math.max(to, offset + length);
-      run.push(number);
-    }
-    flush();
-  }
-  return (number) => pieces[number] ?? new Uint8Array(0);
 }

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import type { Device, MountedVolume, OpenMode } from "./device.ts";
 import { DeviceError } from "./device_error.ts";
+import { VolumeTasks } from "./volume_tasks.ts";
 
 /** Mode of a new volume. */
 const volumeMode = 0o640;
@@ -94,10 +95,14 @@ class VolumeFile implements MountedVolume {
   readonly devicePrintName: string;
   readonly #file: Deno.FsFile;
   readonly #path: string;
+  readonly #tasks: VolumeTasks;
   #position = 0;
   #isOpen = true;
 
   constructor(name: string, devicePrintName: string, file: Deno.FsFile, path: string) {
+    this.#tasks = new VolumeTasks(name, devicePrintName, () => {
+      this.#position = -1; // wherever the system left it
+    });
     this.#path = path;
     this.name = name;
     this.devicePrintName = devicePrintName;
@@ -105,18 +110,18 @@ class VolumeFile implements MountedVolume {
   }
 
   size(): number {
-    return this.#do("measure", undefined, () => this.#file.statSync().size);
+    return this.#tasks.do("measure", undefined, () => this.#file.statSync().size);
   }
 
   modifiedAt(): number {
-    return this.#do("measure", undefined, () => {
+    return this.#tasks.do("measure", undefined, () => {
       const { mtime } = this.#file.statSync();
       return Math.floor((mtime?.getTime() ?? 0) / 1000);
     });
   }
 
   readAt(into: Uint8Array, offset: number): number {
-    return this.#do(`read ${into.length} bytes`, offset, () => {
+    return this.#tasks.do(`read ${into.length} bytes`, offset, () => {
       this.#seek(offset);
       let done = 0;
       while (done < into.length) {
@@ -139,16 +144,16 @@ class VolumeFile implements MountedVolume {
         this.#position += count;
       }
     } catch (cause) {
-      throw this.#error(`write ${bytes.length} bytes`, cause, offset, written);
+      throw this.#tasks.error(`write ${bytes.length} bytes`, cause, offset, written);
     }
   }
 
   truncate(size: number): void {
-    this.#do("truncate", size, () => this.#file.truncateSync(size));
+    this.#tasks.do("truncate", size, () => this.#file.truncateSync(size));
   }
 
   sync(): void {
-    this.#do("sync", undefined, () => this.#file.syncDataSync());
+    this.#tasks.do("sync", undefined, () => this.#file.syncDataSync());
   }
 
   async syncMeanwhile(): Promise<void> {
@@ -157,7 +162,7 @@ class VolumeFile implements MountedVolume {
       using file = await Deno.open(this.#path, { write: true });
       await file.syncData();
     } catch (cause) {
-      throw this.#error("sync", cause);
+      throw this.#tasks.error("sync", cause);
     }
   }
 
@@ -171,19 +176,5 @@ class VolumeFile implements MountedVolume {
     if (offset === this.#position) return;
     this.#file.seekSync(offset, Deno.SeekMode.Start);
     this.#position = offset;
-  }
-
-  #do<Result>(task: string, offset: number | undefined, call: () => Result): Result {
-    try {
-      return call();
-    } catch (cause) {
-      throw this.#error(task, cause, offset);
-    }
-  }
-
-  #error(task: string, cause: unknown, offset?: number, written = 0): DeviceError {
-    this.#position = -1; // wherever the system left it
-    const place = { volume: this.name, device: this.devicePrintName, written };
-    return new DeviceError(task, offset === undefined ? place : { ...place, offset }, cause);
   }
 }

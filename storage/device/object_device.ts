@@ -5,6 +5,7 @@ import { ChunkUploads } from "./chunk_uploads.ts";
 import { DeviceError } from "./device_error.ts";
 import { FileDevice, isVolumeName } from "./file_device.ts";
 import type { ObjectStore, StoredObject } from "./object_store.ts";
+import { ObjectVolume } from "./object_volume.ts";
 
 /** What an {@linkcode ObjectDevice} is made of. */
 export interface ObjectDeviceOptions {
@@ -346,90 +347,5 @@ function cachedSize(path: string): number | undefined {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
-  }
-}
-
-/** What an {@linkcode ObjectVolume} needs of its device. */
-interface ObjectVolumeParts {
-  readonly devicePrintName: string;
-  readonly uploads: ChunkUploads;
-  /** Makes room on the disk of the cache; false if that cannot be. */
-  makeRoom(): boolean;
-  onClose(): void;
-}
-
-/** A volume in the cache whose changes go to the store. */
-class ObjectVolume implements MountedVolume {
-  readonly name: string;
-  readonly devicePrintName: string;
-  readonly #file: MountedVolume;
-  readonly #uploads: ChunkUploads;
-  readonly #parts: ObjectVolumeParts;
-  #isOpen = true;
-
-  constructor(file: MountedVolume, parts: ObjectVolumeParts) {
-    this.name = file.name;
-    this.devicePrintName = parts.devicePrintName;
-    this.#file = file;
-    this.#uploads = parts.uploads;
-    this.#parts = parts;
-  }
-
-  size(): number {
-    return this.#file.size();
-  }
-
-  modifiedAt(): number {
-    return this.#file.modifiedAt();
-  }
-
-  readAt(into: Uint8Array, offset: number): number {
-    return this.#file.readAt(into, offset);
-  }
-
-  writeAt(bytes: Uint8Array, offset: number): void {
-    const failure = this.#uploads.takeFailure();
-    if (failure !== undefined) throw this.#error(failure);
-    this.#uploads.begin();
-    while (true) {
-      try {
-        this.#file.writeAt(bytes, offset);
-        break;
-      } catch (error) {
-        const isFull = error instanceof DeviceError && error.isFull;
-        if (!isFull || !this.#parts.makeRoom()) throw error;
-      }
-    }
-    this.#uploads.change(offset, offset + bytes.length);
-  }
-
-  truncate(size: number): void {
-    this.#uploads.begin();
-    this.#file.truncate(size);
-    this.#uploads.truncate(size);
-  }
-
-  /** In the cache only: who wants it in the store uses {@linkcode syncMeanwhile}. */
-  sync(): void {
-    this.#file.sync();
-  }
-
-  async syncMeanwhile(): Promise<void> {
-    await this.#file.syncMeanwhile();
-    try {
-      await this.#uploads.flush();
-    } catch (cause) {
-      throw this.#error(cause);
-    }
-  }
-
-  close(): void {
-    if (this.#isOpen) this.#parts.onClose();
-    this.#isOpen = false;
-    this.#file.close();
-  }
-
-  #error(cause: unknown): DeviceError {
-    return new DeviceError("upload", { volume: this.name, device: this.devicePrintName }, cause);
   }
 }
