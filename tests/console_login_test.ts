@@ -21,7 +21,7 @@ const modern = { version: "26.0.0", protocolVersion: "26.0.0" };
 async function texts(connection: Connection, count: number): Promise<string[]> {
   const all: string[] = [];
   while (all.length < count) {
-    const frame = await connection.receive({ timeoutMs: 60_000 });
+    const frame = await connection.receive({ timeoutMs: 300_000 });
     if (frame === undefined) break;
     all.push(frame.kind === "message" ? decodeText(frame.payload) : `signal ${frame.signal}`);
   }

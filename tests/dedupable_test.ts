@@ -183,7 +183,7 @@ Deno.test("after a storage daemon was killed its dedupable volume is appended to
     const used = async (): Promise<number> =>
       (await Deno.stat(path("volumes/Full-0001/blocks"))).size;
     const before = await used();
-    await installation.console("setbandwidth limit=4000 client=roost-fd");
+    await installation.console("setbandwidth limit=1000 client=roost-fd");
     await installation.console("run job=Backup level=Full yes");
     await waitFor("some blocks of the second job", async () => await used() > before);
     await installation.end("sd", "SIGKILL").catch(() => {}); // as it was told

@@ -83,11 +83,10 @@ for (const openssl of ["on", "off"]) {
       const restored = join(installation.folder, "restore", source);
       for (const { name } of contentCiphers) {
         await withPki(...pki(path, name));
-        const report = await job("run job=Backup level=Full yes");
-        match(report, /Backup OK/, name);
+        const report = await job("run job=Backup level=Full yes", "wait", restoreAll);
+        match(report, /Termination: +Backup OK\n/, `${name}: ${report}`);
         match(report, /Encryption: +yes/);
-        const result = await job(restoreAll);
-        match(result, /Termination: +Restore OK\n/, `${name}: ${result}`);
+        match(report, /Termination: +Restore OK\n/, `${name}: ${report}`);
         deepStrictEqual(await differences(source, restored), [], name);
         await Deno.remove(restored, { recursive: true });
       }

@@ -78,9 +78,9 @@ Deno.test("a file daemon with a Heartbeat Interval tells the director that it is
     await installation.configure(files.client, elsewhere.replace(/\}\s*$/, `  ${off}\n}\n`));
     const set = "bareos-dir.d/fileset/SelfTest.conf";
     const text = await Deno.readTextFile(rewriter.path(set));
-    // The client takes three seconds for its list of files, and then as long as it is to be slow.
+    // The client takes two seconds for its list of files, and then as long as it is to be slow.
     const go = `${installation.folder}/go`;
-    const script = `sleep 3; until [ -e ${go} ]; do sleep 0.1; done; echo ${source}`;
+    const script = `sleep 2; until [ -e ${go} ]; do sleep 0.1; done; echo ${source}`;
     await installation.configure(
       set,
       text.replace(/File = .*/, () => `File = "\\\\|sh -c '${script}'"`),

@@ -34,7 +34,7 @@ async function heard(port: number, row: Row): Promise<string[]> {
     else await socket.write(row.says);
     let isAnswered = false;
     for (;;) {
-      const frame = await connection.receive({ timeoutMs: 60_000 });
+      const frame = await connection.receive({ timeoutMs: 300_000 });
       if (frame === undefined) return texts;
       const text = frame.kind === "signal" ? `signal ${frame.signal}` : decodeText(frame.payload);
       const challenge = /^auth cram-md5 (<.*>) ssl=\d+\n$/.exec(text)?.[1];
@@ -44,7 +44,7 @@ async function heard(port: number, row: Row): Promise<string[]> {
       } else if (text === "1000 OK auth\n" && !isAnswered) {
         isAnswered = true;
         await connection.send("auth cram-md5 <1.1@stranger> ssl=0\n");
-        await connection.receive({ timeoutMs: 60_000 });
+        await connection.receive({ timeoutMs: 300_000 });
         await connection.send(row.rejects ? "1999 Authorization failed.\n" : "1000 OK auth\n");
       } else {
         texts.push(text.replace(/127\.0\.0\.1(:\d+)?/g, "ADDRESS"));

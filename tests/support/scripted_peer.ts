@@ -51,7 +51,7 @@ export interface ScriptOptions {
   readonly answer?: (frame: PlayedFrame) => string | undefined;
   /** Told of every frame of the other side as it comes. */
   readonly onFrame?: (frame: PlayedFrame) => void;
-  /** Milliseconds to wait for each frame; 20 s if not given. */
+  /** Milliseconds to wait for each frame; five minutes if not given. */
   readonly timeoutMs?: number;
 }
 
@@ -263,7 +263,7 @@ export class ScriptedPeer {
   }
 
   get #timeoutMs(): number {
-    return this.#options.timeoutMs ?? 60_000;
+    return this.#options.timeoutMs ?? 300_000;
   }
 
   #liveFrame(frame: Frame): RecordedFrame {

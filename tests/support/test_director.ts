@@ -88,7 +88,7 @@ export class TestDirector {
   /** Reads frames, answering catalog requests, until `isDone` is content with one. */
   async readUntil(isDone: (frame: Frame, text: string) => boolean): Promise<string> {
     while (true) {
-      const frame = await this.connection.receive({ timeoutMs: 120_000 });
+      const frame = await this.connection.receive({ timeoutMs: 300_000 });
       if (frame === undefined) {
         throw new Error(`Storage daemon hung up. Heard:\n${this.heard.join("")}`);
       }

@@ -43,7 +43,7 @@ export class TestFileDaemon {
   /** The next text; signals other than EOD and TERMINATE are skipped, those give their name. */
   async hear(): Promise<string> {
     while (true) {
-      const frame = await this.connection.receive({ timeoutMs: 120_000 });
+      const frame = await this.connection.receive({ timeoutMs: 300_000 });
       if (frame === undefined) return "<end>";
       if (frame.kind === "message") return decodeText(frame.payload);
       if (frame.signal === Signal.EOD) return "<EOD>";
@@ -100,14 +100,14 @@ export class TestFileDaemon {
     if (opened !== "3000 OK data\n") throw new Error(`read data: ${opened}`);
     const found: { header: string; data: Uint8Array }[] = [];
     while (true) {
-      const head = await this.connection.receive({ timeoutMs: 120_000 });
+      const head = await this.connection.receive({ timeoutMs: 300_000 });
       if (head === undefined) throw new Error("Storage daemon hung up while reading");
       if (head.kind === "signal") {
         if (head.signal === Signal.EOD) break;
         continue;
       }
       const header = decodeText(head.payload);
-      const body = await this.connection.receive({ timeoutMs: 120_000 });
+      const body = await this.connection.receive({ timeoutMs: 300_000 });
       if (body?.kind !== "message") throw new Error(`no data after ${header}`);
       found.push({ header, data: body.payload.slice() });
     }
