@@ -64,8 +64,7 @@ Deno.test("scripts run before and after, by success and failure, in the order of
       ...scripts.slice(0, 4),
       block(fail, "Runs When = Before", "Fail Job On Error = yes"),
     );
-    await installation.console("reload");
-    const failed = await job("run job=Backup level=Full yes");
+    const failed = await job("reload", "run job=Backup level=Full yes");
     match(failed, /ClientBeforeJob: to stdout\n/);
     match(failed, /ClientBeforeJob: to stderr\n/);
     match(
@@ -90,8 +89,7 @@ Deno.test("scripts run before and after, by success and failure, in the order of
       block("/nowhere/script", "Runs When = Before", "Fail Job On Error = no"),
       block(fail, "Runs When = After"),
     );
-    await installation.console("reload");
-    const survived = await job("run job=Backup level=Full yes");
+    const survived = await job("reload", "run job=Backup level=Full yes");
     match(
       survived,
       /Error: Runscript: ClientBeforeJob could not execute\. ERR=No such file or directory\n/,

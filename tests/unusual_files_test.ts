@@ -138,8 +138,7 @@ Deno.test({
           if (type === "tmpfs" && options.length > 1) continue; // nothing is disallowed then
           await withFileSet(fileSet(options, source));
           if (jobId === 0) await installation.start();
-          else await installation.console("reload");
-          const report = await job("run job=Backup level=Full yes");
+          const report = await job("reload", "run job=Backup level=Full yes");
           jobId++;
           match(report, said, options.join());
           match(report, /Termination: +Backup OK\n/, report);
