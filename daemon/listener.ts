@@ -213,6 +213,7 @@ class Reception {
 
   #serve(connection: Connection, host: string): void {
     const visit = new Visit(connection, this.#pending.add(connection));
+    connection.onAuthenticationFailed = () => this.#noteFailure(visit, host);
     const admission: Admission = {
       ready: () => this.#ready(visit, host),
       admit: () => this.#admit(visit),
@@ -259,8 +260,15 @@ class Reception {
 
   #onFailure(error: unknown, host: string, visit: Visit): void {
     if (error instanceof EmptyConnectionError) return;
-    if (!visit.isAdmitted && error instanceof AuthenticationError) this.#failures.note(host);
+    if (error instanceof AuthenticationError) this.#noteFailure(visit, host);
     this.#complain(error, host);
+  }
+
+  /** Counts it once, and at once: those who keep many connections in their pauses are slowed down, too. */
+  #noteFailure(visit: Visit, host: string): void {
+    if (visit.isAdmitted || visit.hasFailed) return;
+    visit.hasFailed = true;
+    this.#failures.note(host);
   }
 
   #complain(error: unknown, host: string): void {
@@ -272,6 +280,8 @@ class Reception {
 /** One connection from its acceptance to its end. */
 class Visit {
   isAdmitted = false;
+  /** Whether it counts as a failure of its address. */
+  hasFailed = false;
 
   constructor(readonly connection: Connection, readonly pending: Pending) {}
 }

@@ -198,6 +198,7 @@ class Authentication {
     if (shouldTell && this.#connection.canSend) {
       await this.#connection.send(FAILED).catch(() => {}); // the failure that counts is thrown below
     }
+    this.#connection.onAuthenticationFailed?.();
     await pauseOn(this.#connection, this.#environment, Patience.afterFailure);
     const { who, peer } = this.#connection;
     const text = `Cannot authenticate ${who} at ${peer}: ${why}`;

@@ -64,6 +64,8 @@ export class Connection {
   acceptsCompressed = false;
   /** The peer has failed; what is left is the pause before its connection is closed. */
   isRefused = false;
+  /** Called as soon as an authentication over it has failed: the pause that follows may take long. */
+  onAuthenticationFailed: (() => void) | undefined;
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_BUFFER);
   #start = 0;
   #end = 0;
