@@ -3,67 +3,16 @@
  * certificates, and what is said when one is not to be believed.
  */
 import { match, ok, strictEqual } from "node:assert";
-import { join } from "./support/paths.ts";
-import { makeAuthority, makeCertificate, makeRevocationList } from "./support/certificates.ts";
-import { Installation } from "./support/roost.ts";
-
-interface Scene {
-  readonly installation: Installation;
-  path(name: string): string;
-  /** Adds directives to the first resource of files of the configuration as they were written. */
-  withDirectives(files: readonly string[], ...directives: string[]): Promise<void>;
-}
-
-const own = {
-  dir: "bareos-dir.d/director/roost-dir.conf",
-  sd: "bareos-sd.d/storage/roost-sd.conf",
-  fd: "bareos-fd.d/client/myself.conf",
-};
-const toStorage = "bareos-dir.d/storage/File.conf";
-const toClient = "bareos-dir.d/client/roost-fd.conf";
-const console = "bconsole.d/director/roost-dir.conf";
-
-async function scene(run: (scene: Scene) => Promise<void>): Promise<void> {
-  const source = await Deno.makeTempDir({ prefix: "roost-data-" });
-  try {
-    await Deno.writeTextFile(join(source, "file"), "to be saved");
-    await using installation = await Installation.create({ backup: source });
-    const path = (name: string): string => join(installation.folder, name);
-    const folder = path("tls");
-    await Deno.mkdir(folder);
-    await Promise.all([makeAuthority(folder, "ca"), makeAuthority(folder, "other-ca")]);
-    for (const name of ["dir", "sd", "fd", "admin", "localhost"]) {
-      await makeCertificate(folder, name);
-    }
-    await makeCertificate(folder, "foreign", { authority: "other-ca" });
-    await makeCertificate(folder, "expired", { days: -1 });
-    const originals = new Map<string, string>();
-    await run({
-      installation,
-      path,
-      async withDirectives(files, ...directives) {
-        for (const file of files) {
-          const original = originals.get(file) ?? await Deno.readTextFile(path(file));
-          originals.set(file, original);
-          const lines = directives.map((line) => `  ${line}\n`).join("");
-          await installation.configure(file, original.replace(/\}/, `${lines}}`));
-        }
-      },
-    });
-  } finally {
-    await Deno.remove(source, { recursive: true });
-  }
-}
-
-const certificate = (path: Scene["path"], name: string): string[] => [
-  `TLS Certificate = "${path(`tls/${name}.pem`)}"`,
-  `TLS Key = "${path(`tls/${name}.key`)}"`,
-];
-const verify = (path: Scene["path"], ...names: string[]): string[] => [
-  "TLS Verify Peer = yes",
-  `TLS CA Certificate File = "${path("tls/ca.pem")}"`,
-  ...names.map((name) => `TLS Allowed CN = ${name}`),
-];
+import {
+  certificate,
+  consoleFile,
+  own,
+  scene,
+  toClient,
+  toStorage,
+  verify,
+} from "./support/certificate_scene.ts";
+import { makeCertificate, makeRevocationList } from "./support/certificates.ts";
 
 Deno.test("daemons and console speak TLS with certificates and check each other's", () =>
   scene(async ({ installation, path, withDirectives }) => {
@@ -73,7 +22,7 @@ Deno.test("daemons and console speak TLS with certificates and check each other'
     await withDirectives([own.fd], ...certificate(path, "fd"), ...verify(path, "dir", "sd"));
     await withDirectives([toStorage], ...certificate(path, "dir"), ...verify(path, "sd"));
     await withDirectives([toClient], ...certificate(path, "dir"), ...verify(path, "fd"));
-    await withDirectives([console], ...certificate(path, "admin"), ...verify(path, "dir"));
+    await withDirectives([consoleFile], ...certificate(path, "admin"), ...verify(path, "dir"));
     await installation.start();
     const report = await installation.console("run job=Backup level=Full yes", "wait", "messages");
     match(report, /^ Encryption: TLS_AES_256_GCM_SHA384 TLSv1\.3$/m);
@@ -126,7 +75,7 @@ Deno.test("a certificate that is not to be believed is refused, and the cause is
     ];
     for (const [name, directives, expected] of cases) {
       await restart(name);
-      await withDirectives([console], ...directives);
+      await withDirectives([consoleFile], ...directives);
       const { stdout, stderr, status } = await version();
       match(stdout + stderr, expected, `${name}: ${stdout} ${stderr}`);
       strictEqual(status === 0, expected.source === "Version: ", stderr);
@@ -141,7 +90,7 @@ Deno.test("a certificate that is not to be believed is refused, and the cause is
     for (
       const directives of [[], [...certificate(path, "foreign")], [...certificate(path, "fd")]]
     ) {
-      await withDirectives([console], ...directives, ...verify(path, "dir"));
+      await withDirectives([consoleFile], ...directives, ...verify(path, "dir"));
       ok((await version()).status !== 0, directives.join(" "));
     }
     for (
@@ -157,17 +106,17 @@ Deno.test("keys that everybody may read, and files that are not there, are refus
   scene(async ({ installation, path, withDirectives }) => {
     await installation.start("dir");
     const version = () => installation.run(["console", "-c", installation.folder], "version\n");
-    await withDirectives([console], ...certificate(path, "none"));
+    await withDirectives([consoleFile], ...certificate(path, "none"));
     match((await version()).stderr, /Cannot use TLS Certificate = ".*none\.pem": No such file/);
     await Deno.chmod(path("tls/admin.key"), 0o644);
-    await withDirectives([console], ...certificate(path, "admin"));
+    await withDirectives([consoleFile], ...certificate(path, "admin"));
     match((await version()).stderr, /Cannot use TLS Key = ".*admin\.key": its mode 644 lets every/);
   }));
 
 Deno.test("who has a certificate works with who has none; both speak TLS 1.2 if one is limited to it", () =>
   scene(async ({ installation, path, withDirectives }) => {
     // The director and its console have certificates, the other daemons have not: keys are used there.
-    await withDirectives([own.dir, toStorage, toClient, console], ...certificate(path, "dir"));
+    await withDirectives([own.dir, toStorage, toClient, consoleFile], ...certificate(path, "dir"));
     await installation.start();
     const run = ["run job=Backup level=Full yes", "wait", "messages"];
     const report = await installation.console(...run);
@@ -194,7 +143,7 @@ Deno.test("who has a certificate works with who has none; both speak TLS 1.2 if 
 
 Deno.test("TLS Authenticate ends TLS with keys after the handshake, on both ends or not at all", () =>
   scene(async ({ installation, withDirectives }) => {
-    const all = [own.dir, own.sd, own.fd, toStorage, toClient, console];
+    const all = [own.dir, own.sd, own.fd, toStorage, toClient, consoleFile];
     await withDirectives(all, "TLS Authenticate = yes");
     await installation.start();
     const report = await installation.console("run job=Backup level=Full yes", "wait", "messages");
