@@ -6,7 +6,6 @@
  */
 import type { FromBackupThread, JobOrder, LeadOrder, OutputPart, WalkOrder } from "./messages.ts";
 import { OrderedOutput, SharedDigests } from "./ordered_output.ts";
-import { restTime } from "../platform/mod.ts";
 import type { SharedArea } from "./shared_area.ts";
 
 /** A part of the output, in order. */
@@ -53,10 +52,13 @@ export class Crew {
   #rest = Promise.withResolvers<void>();
   #walked: { readonly units: number; readonly sums: WalkSums } | undefined;
 
-  /** For the job of a fresh area. */
-  constructor(seats: readonly CrewSeat[], area: SharedArea) {
+  readonly #restMs: number;
+
+  /** For the job of a fresh area; its threads are waited for so many milliseconds when it is canceled. */
+  constructor(seats: readonly CrewSeat[], area: SharedArea, restMs: number) {
     this.#seats = seats;
     this.#area = area;
+    this.#restMs = restMs;
     this.#rest.resolve(); // until there is work
   }
 
@@ -80,7 +82,7 @@ export class Crew {
     this.#area.cancel();
     if (this.#working.size > 0) {
       const late = Promise.withResolvers<void>();
-      const timer = setTimeout(late.resolve, restTime);
+      const timer = setTimeout(late.resolve, this.#restMs);
       await Promise.race([this.atRest, late.promise]);
       clearTimeout(timer);
     }

@@ -12,6 +12,7 @@ import { messageOf } from "../../../bytes/mod.ts";
 import { startThread, type Thread } from "../../threads.ts";
 import { Crew, type CrewSeat } from "./crew.ts";
 import type { FromSeat, JobOrder, ToBackupThread } from "./messages.ts";
+import { restTime } from "../platform/mod.ts";
 import { SharedArea } from "./shared_area.ts";
 import { seatsFor, SharedPool } from "./shared_pool.ts";
 
@@ -22,13 +23,15 @@ const idleTime = 30_000;
 
 /** When a thread is held to hang. */
 export interface Patience {
+  /** Time in which a thread comes to rest that is told to stop, if nothing holds it up, in milliseconds. */
+  readonly restMs: number;
   /** Seconds in one step after which a thread gets no other jobs. */
   readonly stalled: number;
   /** Time that a thread has to come back from a step of a canceled job, in milliseconds. */
   readonly lostMs: number;
 }
 
-const usualPatience: Patience = { stalled: 10, lostMs: 30_000 };
+const usualPatience: Patience = { restMs: restTime, stalled: 10, lostMs: 30_000 };
 
 /** A thread of the pool, and the jobs that it serves. */
 export class Seat implements CrewSeat {
@@ -118,9 +121,9 @@ export class CrewPool {
   constructor(
     cores: number = navigator.hardwareConcurrency,
     most = 0,
-    patience: Patience = usualPatience,
+    patience: Partial<Patience> = {},
   ) {
-    this.#patience = patience;
+    this.#patience = { ...usualPatience, ...patience };
     this.#most = most;
     this.#cores = Math.max(1, Math.min(cores, mostThreads));
     this.#pool = new SharedPool(this.#cores);
@@ -137,7 +140,7 @@ export class CrewPool {
     this.#areas = this.#areas.filter((area) => area !== known);
     const area = known ?? new SharedArea(seats.length, this.#pool);
     area.reset(this.#lastJob);
-    const crew = new Crew(seats, area);
+    const crew = new Crew(seats, area, this.#patience.restMs);
     this.#pool.jobs = ++this.#working;
     this.#taken.set(crew, { area, seats });
     for (const seat of seats) seat.assigned++;

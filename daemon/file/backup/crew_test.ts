@@ -18,6 +18,9 @@ import { BackupThreadError } from "./crew.ts";
 import { CrewPool } from "./crew_pool.ts";
 import { mostFiles, tooManyFiles } from "./unit_builder.ts";
 
+/** Threads come to rest when they are told to, however slow the machine is: none is given up. */
+const patient = { restMs: 600_000 };
+
 async function makeTree(folder: string): Promise<void> {
   await makeSmallFiles(join(folder, "a"), 700);
   await makeLargeFile(join(folder, "large"), 11_000_001);
@@ -149,7 +152,7 @@ function check(folder: string, frames: Uint8Array, files: number): void {
 
 Deno.test("a job that is canceled gives back what it has, and the threads do the next one", async () => {
   await withTree(async (folder) => {
-    const pool = new CrewPool(2);
+    const pool = new CrewPool(2, 0, patient);
     try {
       for (let round = 0; round < 4; round++) {
         const crew = pool.take();
@@ -188,7 +191,7 @@ Deno.test("a job has as many threads as there are, others beside it fewer, and n
 
 Deno.test("many jobs at once save what each one saves alone, though most of them are stuck", async () => {
   await withTree(async (folder) => {
-    const pool = new CrewPool(2);
+    const pool = new CrewPool(2, 0, patient);
     try {
       await save(pool, folder, "MK");
       const letters = ["MK", "MKsZf4", "MKZ1", "MKZo"];
@@ -236,7 +239,7 @@ Deno.test("a job whose numbers of files are used up on its way ends with the rea
 
 Deno.test("who waits for the output of a job that is canceled meanwhile is told", async () => {
   await withTree(async (folder) => {
-    const pool = new CrewPool(2);
+    const pool = new CrewPool(2, 0, patient);
     try {
       const crew = pool.take();
       const order = await orderOf(folder, "MKZ9");

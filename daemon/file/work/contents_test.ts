@@ -13,6 +13,9 @@ import type { Protection } from "../backup/protection.ts";
 import type { RestoreKeys } from "../restore/mod.ts";
 import { WorkPool } from "./work_pool.ts";
 
+/** Threads come to rest when they are told to, however slow the machine is: none is given up. */
+const patient = { restMs: 600_000 };
+
 /** How files are saved: letters of options, and whether they are encrypted. */
 interface Kind {
   readonly letters: string;
@@ -94,7 +97,7 @@ withSource(
   "restores of every kind of contents come back, and are free at once when canceled in the middle",
   async (scene) => {
     const { folder, source, save } = scene;
-    const pool = new WorkPool(1);
+    const pool = new WorkPool(1, patient);
     for (const [number, kind] of kinds.entries()) {
       const what = JSON.stringify(kind);
       const { records, keys } = await save(kind);
@@ -123,7 +126,7 @@ withSource(
   "damage in the middle of a file names the file and the place, and the next ones come back",
   async (scene) => {
     const { folder, source, save } = scene;
-    const pool = new WorkPool(1);
+    const pool = new WorkPool(1, patient);
     const contents: ReadonlySet<number> = new Set([
       ...[Stream.gzipData, Stream.compressedData],
       ...[

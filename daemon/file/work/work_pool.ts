@@ -26,13 +26,15 @@ const mostThreads = 8;
 
 /** When a thread is held to hang. */
 export interface WorkPatience {
+  /** Time in which a thread comes to rest that is told to stop, if nothing holds it up, in milliseconds. */
+  readonly restMs: number;
   /** Seconds in one step after which a thread gets no other jobs. */
   readonly stalled: number;
   /** Time that a thread has to come back from a step of a canceled job, in milliseconds. */
   readonly lostMs: number;
 }
 
-const usualPatience: WorkPatience = { stalled: 10, lostMs: 30_000 };
+const usualPatience: WorkPatience = { restMs: restTime, stalled: 10, lostMs: 30_000 };
 
 /** A thread and the jobs that it serves. */
 class WorkSeat {
@@ -192,10 +194,10 @@ export class WorkPool {
   /** A pool for a machine with so many cores. */
   constructor(
     cores: number = navigator.hardwareConcurrency,
-    patience: WorkPatience = usualPatience,
+    patience: Partial<WorkPatience> = {},
   ) {
     this.#cores = Math.max(1, Math.min(cores, mostThreads));
-    this.#patience = patience;
+    this.#patience = { ...usualPatience, ...patience };
     this.pieces = new PieceStore(this.#cores);
   }
 
@@ -228,7 +230,7 @@ export class WorkPool {
     this.#seatOf.delete(line);
     if (seat === undefined || line.isAtRest) return;
     line.cancel();
-    await atRestWithin(line, restTime);
+    await atRestWithin(line, this.#patience.restMs);
     if (!line.isAtRest) void this.#awaitRest(line, seat);
   }
 

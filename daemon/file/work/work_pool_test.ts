@@ -22,6 +22,9 @@ import { SignatureBoard } from "../restore/mod.ts";
 import { helpWithChecks } from "./check_help.ts";
 import { WorkPool } from "./work_pool.ts";
 
+/** Threads come to rest when they are told to, however slow the machine is: none is given up. */
+const patient = { restMs: 600_000 };
+
 /** `leaves`: a thread that is lost cannot close what it has open. */
 function inFolder(
   name: string,
@@ -67,7 +70,7 @@ async function restoreSmall(pool: WorkPool, where: string): Promise<void> {
 inFolder(
   "thirty restores at once come out right with two threads, which end with them",
   async (folder) => {
-    const pool = new WorkPool(2);
+    const pool = new WorkPool(2, patient);
     const contents = [small, bytesOf(3, 3_000_000), new Uint8Array(0), bytesOf(4, 200_000)];
     const restores = Array.from(
       { length: 30 },
@@ -109,7 +112,7 @@ inFolder("threads that are free check signatures, and all is told in order", asy
   const records = [...signed()];
   const reports = [];
   for (const cores of [1, 3]) {
-    const pool = new WorkPool(cores);
+    const pool = new WorkPool(cores, patient);
     const help = helpWithChecks(pool, keys.signers);
     equal(help.board !== undefined, cores > 1);
     equal(pool.threads, cores - 1);
@@ -140,7 +143,7 @@ inFolder("threads that are free check signatures, and all is told in order", asy
 inFolder("a thread that helps checks signatures on its own", async () => {
   const { certificate, privateKey } = await makeKeyPair({ name: "signer", bits: 2048 });
   const signers = [readCertificate(certificate)];
-  const pool = new WorkPool(2);
+  const pool = new WorkPool(2, patient);
   const { board: memory, end } = helpWithChecks(pool, signers);
   ok(memory);
   const board = new SignatureBoard(memory, signers);
@@ -163,7 +166,7 @@ inFolder("a thread that helps checks signatures on its own", async () => {
 inFolder(
   "a fifo that nobody reads holds up no other restore, and is let go when it is canceled",
   async (folder) => {
-    const pool = new WorkPool(1);
+    const pool = new WorkPool(1, patient);
     const waiting = new WorkRestore(pool, join(folder, "waiting"));
     await waiting.send(recordsOfFile(1, "/pipe", bytesOf(5, 300_000), fifo));
     await waitFor("the fifo to be made", () => {
@@ -181,7 +184,7 @@ inFolder(
 inFolder(
   "a fifo with a reader that comes late gets all bytes in order, the job goes on behind it",
   async (folder) => {
-    const pool = new WorkPool(1);
+    const pool = new WorkPool(1, patient);
     const where = join(folder, "there");
     const bytes = bytesOf(6, 1_500_000);
     const restore = new WorkRestore(pool, where);
@@ -206,7 +209,7 @@ inFolder(
 );
 
 inFolder("a canceled restore closes what it has open, in the middle of a file", async (folder) => {
-  const pool = new WorkPool(1);
+  const pool = new WorkPool(1, patient);
   const restore = new WorkRestore(pool, folder);
   const file = recordsOfFile(1, "/large", bytesOf(7, 4_000_000));
   await restore.send(file, false);
