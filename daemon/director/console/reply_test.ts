@@ -16,6 +16,9 @@ Deno.test("document() tells what was put, or what went wrong with what was put",
     result: { jobs, meta: { range: { limit: 1 } } },
   });
   assert.match(reply.document(true, false), /^\{\n {2}"jsonrpc": "2\.0",\n {2}"id": null,\n/);
+  const odd = new Reply();
+  odd.put("\\\udcff\0", "\\\udcff\0");
+  assert.match(odd.document(true, true), /\{"\\\\\ufffd\\u0000":"\\\\\ufffd\\u0000"\}/);
   assert.deepEqual(JSON.parse(reply.document(false, true)), {
     ...head,
     error: {
@@ -48,6 +51,13 @@ const anyText = fc.oneof(
   fc.constantFrom("__proto__", "constructor", "toString", "toJSON", "length", "meta", "result"),
 );
 
+/**
+ * Names of members, with which `JSON.parse` of Deno 2.9.6 (V8 15.0) can judge: of `{"a":1,"\\\\":2}` and then
+ * `{"a":1,"\\u0041":2}` it reads the second one with the name of the first, since it compares names with
+ * what is written, escapes and all. So there are none with a backslash.
+ */
+const anyName = anyText.map((text) => text.replaceAll("\\", "/"));
+
 const { value: anyValue } = fc.letrec<{ value: JsonValue }>((tie) => ({
   value: fc.oneof(
     { depthSize: "small", withCrossShrink: true },
@@ -55,7 +65,7 @@ const { value: anyValue } = fc.letrec<{ value: JsonValue }>((tie) => ({
     fc.maxSafeInteger(),
     fc.boolean(),
     fc.array(tie("value"), { maxLength: 4 }),
-    fc.array(fc.tuple(anyText, tie("value")), { maxLength: 4 }).map(objectOf),
+    fc.array(fc.tuple(anyName, tie("value")), { maxLength: 4 }).map(objectOf),
   ),
 }));
 
@@ -75,12 +85,12 @@ function asTold(value: JsonValue): unknown {
 
 Deno.test("document() has all that was put, merged and appended, whatever names and values are", () => {
   const step = fc.oneof(
-    fc.record({ kind: fc.constant("put" as const), key: anyText, value: anyValue }),
-    fc.record({ kind: fc.constant("append" as const), key: anyText, value: anyValue }),
+    fc.record({ kind: fc.constant("put" as const), key: anyName, value: anyValue }),
+    fc.record({ kind: fc.constant("append" as const), key: anyName, value: anyValue }),
     fc.record({
       kind: fc.constant("merge" as const),
-      key: anyText,
-      value: fc.array(fc.tuple(anyText, anyValue), { maxLength: 3 }).map(objectOf),
+      key: anyName,
+      value: fc.array(fc.tuple(anyName, anyValue), { maxLength: 3 }).map(objectOf),
     }),
   );
   fc.assert(
