@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { join } from "./support/paths.ts";
+import { writeScript } from "./support/script.ts";
 import { Installation } from "./support/roost.ts";
 import { makeLargeFile } from "./support/sample.ts";
 import { waitFor } from "./support/wait_for.ts";
@@ -195,7 +196,7 @@ Deno.test("a job that despools to a pipe that nobody reads is canceled by all", 
 Deno.test("a job that waits for a changer is canceled while the changer runs", async () => {
   await withPlaces(async (folder) => {
     const script = join(folder, "changer");
-    await Deno.writeTextFile(
+    writeScript(
       script,
       `#!/bin/sh
 case "$1" in
@@ -206,7 +207,6 @@ case "$1" in
   load) if [ -e ${folder}/slow ]; then touch ${folder}/moving; exec sleep 600; fi ;;
 esac
 `,
-      { mode: 0o755 },
     );
     await Deno.mkdir(join(folder, "drive"));
     return [{

@@ -1,6 +1,7 @@
 /** Jobs that are canceled whatever they wait for: the client is free at once, and nothing is left over. */
 import { match, ok } from "node:assert";
 import { join } from "./support/paths.ts";
+import { writeScript } from "./support/script.ts";
 import { jobFile, type Scene, scene } from "./support/scene.ts";
 import { waitFor } from "./support/wait_for.ts";
 
@@ -40,12 +41,9 @@ Deno.test("a job that waits for its script, which ignores signals and has childr
     const { installation, source, path, withDirectives } = it;
     await Deno.writeTextFile(join(source, "file"), "text");
     const script = path("script");
-    await Deno.writeTextFile(
+    writeScript(
       script,
       `#!/bin/sh\ntrap "" TERM\nsleep ${forever}1 &\necho begun\nwait\nwait\n`,
-      {
-        mode: 0o755,
-      },
     );
     await withDirectives(
       jobFile,

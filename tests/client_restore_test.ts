@@ -1,6 +1,7 @@
 /** Restores with real daemons onto places that are full, read-only, occupied, or not ours. */
 import { deepStrictEqual, doesNotMatch, match, ok, strictEqual } from "node:assert";
 import { join } from "./support/paths.ts";
+import { writeScript } from "./support/script.ts";
 import { canDropCapabilities, clientFile, jobFile, type Scene, scene } from "./support/scene.ts";
 
 const isRoot = Deno.build.os === "linux" && Deno.uid() === 0;
@@ -178,9 +179,7 @@ Deno.test("Secure Erase Command erases what a restore replaces, and nothing that
     const { installation, source, withDirectives } = it;
     for (const name of ["one", "two"]) await Deno.writeTextFile(join(source, name), name);
     const [erase, log] = [it.path("erase"), it.path("erased")];
-    await Deno.writeTextFile(erase, `#!/bin/sh\necho "$1 $(cat "$2")" >> ${log}\nexit $1\n`, {
-      mode: 0o755,
-    });
+    writeScript(erase, `#!/bin/sh\necho "$1 $(cat "$2")" >> ${log}\nexit $1\n`);
     await withDirectives(clientFile, `Secure Erase Command = "${erase} 0"`);
     await installation.start();
     await backUp(it);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { playTranscript } from "./support/console_transcript.ts";
 import { allowPlainConsoles, loginTo, maskedAnswer } from "./support/console_session.ts";
 import { join } from "./support/paths.ts";
+import { writeScript } from "./support/script.ts";
 import { farTime, Installation } from "./support/roost.ts";
 
 /** The transcripts say 21:00, at which a test might run: the job would be started. */
@@ -76,7 +77,7 @@ for (const [name, hasBarcodes] of [["changer", true], ["changer-scan", false]] a
       await Deno.mkdir(join(folder, "drive"));
       await Deno.writeTextFile(join(folder, "loaded"), "0\n");
       const script = join(folder, "changer");
-      await Deno.writeTextFile(script, changerScript(folder, hasBarcodes), { mode: 0o755 });
+      writeScript(script, changerScript(folder, hasBarcodes));
       await using installation = await Installation.create({ backup: folder });
       await allowPlainConsoles(installation);
       const file = await Deno.readTextFile(

@@ -8,6 +8,7 @@ import { match, notStrictEqual, ok, strictEqual } from "node:assert";
 import { kill } from "node:process";
 import { allowPlainConsoles, loginTo } from "./support/console_session.ts";
 import { fromFileUrl, join } from "./support/paths.ts";
+import { writeScript } from "./support/script.ts";
 import { Installation } from "./support/roost.ts";
 import { waitFor } from "./support/wait_for.ts";
 
@@ -112,7 +113,7 @@ Deno.test("what a daemon in the background has to say goes to the system's log",
   await using links = await Links.make();
   const heard = join(links.folder, "heard");
   const logger = join(links.folder, "logger");
-  await Deno.writeTextFile(logger, `#!/bin/sh\nprintf '%s|' "$@" >> "${heard}"\n`, { mode: 0o755 });
+  writeScript(logger, `#!/bin/sh\nprintf '%s|' "$@" >> "${heard}"\n`);
   links.environment.PATH = `${links.folder}:${Deno.env.get("PATH")}`;
   const [status, output] = await links.run("bareos-fd", "-c", installation.folder);
   strictEqual(status, 0, output);

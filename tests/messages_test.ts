@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { allowPlainConsoles, loginTo } from "./support/console_session.ts";
 import { join } from "./support/paths.ts";
+import { writeScript } from "./support/script.ts";
 import { Installation } from "./support/roost.ts";
 import { waitFor } from "./support/wait_for.ts";
 
@@ -91,10 +92,10 @@ Deno.test("each destination gets what it asks for, and mails go out by how the j
     await Deno.writeTextFile(join(folder, "long"), `${"x".repeat(1500)}y\n`);
     await Deno.writeTextFile(join(folder, "new"), "old\n");
     await Deno.writeTextFile(join(folder, "more"), "old\n");
-    await Deno.writeTextFile(join(folder, "mailer"), mailer(folder), { mode: 0o755 });
+    writeScript(join(folder, "mailer"), mailer(folder));
     await Deno.mkdir(join(folder, "bin"));
     await using system = await SyslogPort.open();
-    await Deno.writeTextFile(join(folder, "bin", "logger"), logger(system.port), { mode: 0o755 });
+    writeScript(join(folder, "bin", "logger"), logger(system.port));
     await using installation = await Installation.create({
       backup: source,
       env: { PATH: `${join(folder, "bin")}:${Deno.env.get("PATH")}` },

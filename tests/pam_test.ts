@@ -8,6 +8,7 @@ import {
   realEnvironment,
 } from "../protocol/mod.ts";
 import { join } from "./support/paths.ts";
+import { writeScript } from "./support/script.ts";
 import { RESOURCE_FILES as files, Rewriter } from "./support/rewrite.ts";
 import { Installation } from "./support/roost.ts";
 import { waitFor } from "./support/wait_for.ts";
@@ -40,11 +41,10 @@ async function pamScene(
   const folder = await Deno.makeTempDir({ prefix: "roost-pam-" });
   try {
     const script = join(folder, "check");
-    await Deno.writeTextFile(
+    writeScript(
       script,
       `#!/bin/sh\nread -r secret\ncase $PAM_USER in alice|bob|carol) [ "$secret" = '${secret}' ];; *) exit 1;; esac\n`,
     );
-    await Deno.chmod(script, 0o755);
     await Deno.writeTextFile(
       join(folder, "bareos"),
       `${lines}auth required pam_exec.so expose_authtok quiet ${script}\n` +

@@ -4,6 +4,7 @@
  */
 import { doesNotMatch, match, ok, strictEqual } from "node:assert";
 import { join } from "./support/paths.ts";
+import { writeScript } from "./support/script.ts";
 import { hasPostgres, PostgresServer } from "./support/postgres.ts";
 import { addArchive } from "./support/archive_device.ts";
 import { makeLargeFile } from "./support/sample.ts";
@@ -319,7 +320,7 @@ Deno.test("programs run only where the client lets directors run scripts", () =>
     const { installation, path, withFileSet, withDirectives, job } = it;
     const allowed = path("allowed");
     await Deno.mkdir(allowed);
-    await Deno.writeTextFile(join(allowed, "dump"), "#!/bin/sh\necho $1\n", { mode: 0o755 });
+    writeScript(join(allowed, "dump"), "#!/bin/sh\necho $1\n");
     await Deno.symlink("/bin/cat", join(allowed, "link"));
     await withFileSet(include([line(`bpipe:/DB/x:${allowed}/dump /a:${allowed}/dump`)]));
     await withDirectives(

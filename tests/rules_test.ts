@@ -1,6 +1,7 @@
 /** What a file daemon lets directors do: Allowed Job Command, Allowed Script Dir; and passive clients. */
 import { deepStrictEqual, doesNotMatch, match, ok } from "node:assert";
 import { join } from "./support/paths.ts";
+import { writeScript } from "./support/script.ts";
 import { Installation } from "./support/roost.ts";
 import { makeSample } from "./support/sample.ts";
 import { compareTrees, describeTree } from "./support/tree.ts";
@@ -135,7 +136,7 @@ Deno.test("Allowed Script Dir cannot be left by dots, links, arguments or sub-fo
     for (const folder of [allowed, `${allowed}/sub`, elsewhere]) await Deno.mkdir(folder);
     for (const file of [`${allowed}/good`, `${allowed}/sub/below`, `${elsewhere}/evil`]) {
       const text = `#!/bin/sh\necho "ran $0 $1"\ntouch "$0.ran"\n`;
-      await Deno.writeTextFile(file, text, { mode: 0o755 });
+      writeScript(file, text);
     }
     await Deno.symlink(`${elsewhere}/evil`, `${allowed}/link`);
     await Deno.symlink(elsewhere, `${path("scripts-link")}`);

@@ -1,6 +1,7 @@
 /** Run scripts on the client with real daemons: when they run, what they see, and what their failure means. */
 import { deepStrictEqual, doesNotMatch, match, ok } from "node:assert";
 import { join } from "./support/paths.ts";
+import { writeScript } from "./support/script.ts";
 import { jobFile, type Scene, scene } from "./support/scene.ts";
 
 /** The labels and names of scripts that ran, in order. */
@@ -11,7 +12,7 @@ function ran(report: string): string[] {
 
 async function makeScript(it: Scene, name: string, ...lines: string[]): Promise<string> {
   const path = it.path(name);
-  await Deno.writeTextFile(path, `#!/bin/sh\n${lines.join("\n")}\n`, { mode: 0o755 });
+  writeScript(path, `#!/bin/sh\n${lines.join("\n")}\n`);
   return path;
 }
 
