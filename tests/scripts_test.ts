@@ -10,7 +10,7 @@ function ran(report: string): string[] {
     .map(([, label, name]) => `${label} ${name}`);
 }
 
-async function makeScript(it: Scene, name: string, ...lines: string[]): Promise<string> {
+function makeScript(it: Scene, name: string, ...lines: string[]): string {
   const path = it.path(name);
   writeScript(path, `#!/bin/sh\n${lines.join("\n")}\n`);
   return path;
@@ -24,7 +24,7 @@ Deno.test("scripts run before and after, by success and failure, in the order of
   scene(async (it) => {
     const { installation, source, withDirectives, job } = it;
     await Deno.writeTextFile(join(source, "file"), "text");
-    const say = await makeScript(it, "say", 'echo "ran $1"');
+    const say = makeScript(it, "say", 'echo "ran $1"');
     const scripts = [
       block(`${say} first`, "Runs When = Before"),
       block(`${say} always`, "Runs When = Always", "Runs On Failure = yes"),
@@ -59,7 +59,7 @@ Deno.test("scripts run before and after, by success and failure, in the order of
     match(report, /roost-dir JobId 1: BeforeJob: ran elsewhere/);
 
     // A failing script fails the job if it is told to, and those for failures clean up.
-    const fail = await makeScript(it, "fail", "echo to stdout", "echo to stderr >&2", "exit 7");
+    const fail = makeScript(it, "fail", "echo to stdout", "echo to stderr >&2", "exit 7");
     await withDirectives(
       jobFile,
       ...scripts.slice(0, 4),
@@ -103,7 +103,7 @@ Deno.test("scripts see what the codes stand for, each as one word, and no shell"
   scene(async (it) => {
     const { installation, source, withDirectives, job, path } = it;
     await Deno.writeTextFile(join(source, "file"), "x".repeat(1234));
-    const args = await makeScript(it, "args", 'for word in "$@"; do echo "ran [$word]"; done');
+    const args = makeScript(it, "args", 'for word in "$@"; do echo "ran [$word]"; done');
     const trap = path("trapped");
     await withDirectives(
       jobFile,
@@ -146,7 +146,7 @@ Deno.test("much output, output without line ends, and programs that go on in the
   scene(async (it) => {
     const { installation, source, withDirectives, job } = it;
     await Deno.writeTextFile(join(source, "file"), "text");
-    const loud = await makeScript(
+    const loud = makeScript(
       it,
       "loud",
       "seq 2000",
