@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import { Catalog, CatalogError, PostgresStore } from "../storage/catalog/mod.ts";
-import { driverOf, serverTarget } from "./catalog_place.ts";
+import { driverOf, serverPassword, serverTarget } from "./catalog_place.ts";
 import {
   CatalogRebuild,
   configuredDevices,
@@ -102,22 +102,25 @@ async function scan(options: ToolOptions, output: StandardOutput): Promise<numbe
 /** Bytes between two lines of progress. */
 const PROGRESS_STEP = 100_000_000;
 
-/** The catalog that the options name: one of a server, or the file of a director. */
+/**
+ * The catalog that the options name: the file of a director, whose working directory is given and
+ * nothing of a server, or one of a server, as with Bareos.
+ */
 function openCatalog(options: ToolOptions): Catalog {
   const { driver, user, host, port } = options.server;
-  const password = options.server.password ?? Deno.env.get("PGPASSWORD") ?? "";
-  const isServer = [user, options.server.password, host, port].some((each) => each !== undefined);
+  const isServer = options.workingDirectory === undefined ||
+    [user, options.server.password, host, port].some((each) => each !== undefined);
   const chosen = driver === undefined
     ? (isServer ? "postgresql" : "sqlite3")
     : driverOf(driver, `the catalog ${options.database}`);
   if (chosen === "sqlite3") return Catalog.open(catalogPath(options));
+  const target = serverTarget({ address: host, port, socket: undefined });
+  const owner = { target, database: options.database, user: user ?? "bareos" };
   return new Catalog(
     new PostgresStore({
       resource: "bscan",
-      target: serverTarget({ address: host, port, socket: undefined }),
-      database: options.database,
-      user: user ?? "bareos",
-      password,
+      ...owner,
+      password: options.server.password ?? serverPassword(owner),
       reconnects: false,
       attempts: 1,
     }),

@@ -126,6 +126,10 @@ async function carryOut(options: Options): Promise<void> {
   const administrator = admin === undefined
     ? undefined
     : { user: admin, password: Deno.env.get("PGPASSWORD") ?? "" };
-  if (action === "upgrade") upgradeCatalog(place.options, administrator, tell);
-  else createCatalog(place.options, administrator, tell, options.mayExist);
+  // With an administrator the environment's password is that one's, and nothing to give to the role.
+  const own = administrator === undefined
+    ? place.options
+    : { ...place.options, password: resource.dbPassword.clear };
+  if (action === "upgrade") upgradeCatalog(own, administrator, tell);
+  else createCatalog(own, administrator, tell, options.mayExist);
 }

@@ -16,6 +16,12 @@ import {
   type SocketTarget,
   type SqlStore,
 } from "../storage/catalog/mod.ts";
+import {
+  type Environment,
+  environmentPassword,
+  type PasswordOwner,
+  processEnvironment,
+} from "./server_environment.ts";
 
 /** A Catalog resource. */
 export type CatalogResource = ProgramResources["director"]["Catalog"];
@@ -41,15 +47,18 @@ export function driverOf(name: string, where: string): CatalogPlace["driver"] {
 const socketFolders = ["/var/run/postgresql", "/tmp"];
 const defaultPort = 5432;
 
-/** The place of a server: an address, or a folder with its socket. */
+/** The place of a server: an address, or a folder with its socket; what is not given, the environment tells. */
 export function serverTarget(
-  { address, port, socket }: {
+  given: {
     readonly address: string | undefined;
     readonly port: number | undefined;
     readonly socket: string | undefined;
   },
+  environment: Environment = processEnvironment,
 ): SocketTarget {
-  const number = port === undefined || port === 0 ? defaultPort : port;
+  const { socket } = given;
+  const address = given.address || socket ? given.address : environment("PGHOST");
+  const number = given.port || Number(environment("PGPORT")) || defaultPort;
   const name = `.s.PGSQL.${number}`;
   const folder = socket || (address?.startsWith("/") ? address : "");
   if (folder) return { transport: "unix", path: join(folder, name) };
@@ -57,6 +66,11 @@ export function serverTarget(
   const found = socketFolders.find((each) => existsSync(join(each, name))) ?? socketFolders[0] ??
     "";
   return { transport: "unix", path: join(found, name) };
+}
+
+/** The password that this process's environment has for a role. */
+export function serverPassword(owner: PasswordOwner): string {
+  return environmentPassword(owner, processEnvironment, (text) => console.error(text));
 }
 
 /** Where the catalog of a resource is. @throws CatalogError if its driver is unknown */
@@ -75,15 +89,11 @@ export function placeOfCatalog(
     : "postgresql";
   if (driver === "sqlite3") return { driver, path };
   const { dbAddress, dbPort, dbSocket } = resource;
-  const options = {
-    resource: resource.name,
-    target: serverTarget({ address: dbAddress, port: dbPort, socket: dbSocket }),
-    database: resource.dbName,
-    user: resource.dbUser,
-    password: resource.dbPassword.clear,
-    reconnects: resource.reconnect,
-  };
-  return { driver, options };
+  const target = serverTarget({ address: dbAddress, port: dbPort, socket: dbSocket });
+  const owner = { target, database: resource.dbName, user: resource.dbUser };
+  const password = resource.dbPassword.clear || serverPassword(owner);
+  const { name, reconnect: reconnects } = resource;
+  return { driver, options: { resource: name, ...owner, password, reconnects } };
 }
 
 /** The Catalog resource of a name, or the first one. @throws CatalogError if there is none */
