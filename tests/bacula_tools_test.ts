@@ -146,12 +146,20 @@ Deno.test({
       );
       match(again, /already/, again);
       await site.console("run job=Backup level=Full yes");
+      // Its script begins when both daemons have been told of the job; the storage daemon waits for the client then.
       await waitFor(
-        "the storage daemon to know the job",
-        async () => !/No Jobs running/.test(await site.console("status storage=File")),
+        "the script",
+        async () =>
+          /JobId 1 Job Backup\.\S+ is running/.test(
+            await site.console("status client=bacula-fd"),
+          ),
       );
       const canceled = await site.console("cancel jobid=1 yes", "wait", "messages");
       match(canceled, /Termination: +Backup Canceled\n/, canceled);
-      await site.untilIdle();
+      // The client goes on with the script; the storage daemon has nothing left of the job.
+      await waitFor("the storage daemon to forget the job", async () => {
+        const status = await site.console("status storage=File");
+        return /No Jobs running/.test(status) && !/Backup\.20|BLOCKED/.test(status);
+      });
     }),
 });
