@@ -3,20 +3,11 @@ import { match, ok } from "node:assert";
 import { join } from "./support/paths.ts";
 import { writeScript } from "./support/script.ts";
 import { jobFile, type Scene, scene } from "./support/scene.ts";
+import { forever, sleeps } from "./support/sleepers.ts";
 import { waitFor } from "./support/wait_for.ts";
-
-/** A job that waits so many seconds waits for hours; the number tells our own processes from others. */
-const forever = 10_000 + Math.floor(Math.random() * 80_000);
 
 async function clientSays({ installation }: Scene, pattern: RegExp): Promise<boolean> {
   return pattern.test(await installation.console("status client=roost-fd"));
-}
-
-/** Whether a `sleep` that a test has begun still runs. */
-function sleeps(seconds: number): boolean {
-  const { stdout } = new Deno.Command("ps", { args: ["-eo", "args"] }).outputSync();
-  const lines = new TextDecoder().decode(stdout).split("\n");
-  return lines.some((line) => line.endsWith(`sleep ${seconds}`));
 }
 
 /** Cancels the only job once `isReady`, and waits until the client has nothing to do. */

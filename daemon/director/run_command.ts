@@ -21,12 +21,14 @@ export interface CommandOptions {
   readonly inputFile?: number | undefined;
   /** Takes each line of its output as soon as it is there. */
   readonly onLine?: ((line: string) => void) | undefined;
-  /** Kills the command. */
+  /** Kills the command and all that it has started, within a second. */
   readonly abort?: AbortSignal | undefined;
 }
 
 /** Output beyond this is dropped, in bytes. */
 const MAX_OUTPUT = 16 << 20;
+/** Time between the polite and the last signal, in milliseconds. */
+const POLITE_MS = 300;
 
 /** Runs a program without a shell; never throws. */
 export function runCommand(
@@ -43,6 +45,7 @@ export function runCommand(
     try {
       child = spawn(program, [...args], {
         stdio: [options.inputFile ?? "pipe", "pipe", "pipe"],
+        detached: true, // a process group of its own, so that its children can be killed with it
       });
     } catch (error) {
       finish(-1, messageOf(error));
@@ -54,13 +57,20 @@ export function runCommand(
       if (length <= MAX_OUTPUT) chunks.push(chunk);
       lines?.push(chunk);
     };
-    const kill = () => void child.kill("SIGTERM");
+    let killing: ReturnType<typeof setTimeout> | undefined;
+    const kill = () => {
+      signalGroup(child.pid, "SIGTERM");
+      killing = setTimeout(() => signalGroup(child.pid, "SIGKILL"), POLITE_MS);
+    };
     options.abort?.addEventListener("abort", kill, { once: true });
+    if (options.abort?.aborted) kill();
     child.stdout?.on("data", take);
     child.stderr?.on("data", take);
     child.on("error", (error) => finish(-1, error.message));
     child.on("close", (code, signal) => {
       options.abort?.removeEventListener("abort", kill);
+      clearTimeout(killing);
+      if (options.abort?.aborted) signalGroup(child.pid, "SIGKILL"); // what did not end with its parent
       lines?.end();
       const why = signal !== null
         ? `Child died from signal ${signal}`
@@ -70,4 +80,13 @@ export function runCommand(
     child.stdin?.on("error", () => {}); // a program that does not read its input is its own affair
     child.stdin?.end(encodeText(options.input ?? ""));
   });
+}
+
+/** Signals a process group that may be gone. */
+function signalGroup(pid: number | undefined, signal: Deno.Signal): void {
+  try {
+    if (pid !== undefined) Deno.kill(-pid, signal);
+  } catch {
+    // it has ended meanwhile, which is what the signal is for
+  }
 }

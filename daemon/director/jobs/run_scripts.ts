@@ -63,7 +63,8 @@ async function runScript(
   const [program = "", ...args] = words;
   const result = await runCommand(program, args, {
     onLine: (line) => job.log.info(`${label}: ${line}`),
-    abort: label === "BeforeJob" ? job.givenUp : job.abort.signal,
+    // A job that is canceled already still cleans up, for some time.
+    abort: job.isCanceled ? job.abort.signal : job.givenUp,
   });
   if (result.status === 0) return;
   job.log.error(

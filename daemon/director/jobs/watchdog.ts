@@ -1,7 +1,7 @@
 import type { Job } from "./job.ts";
 
 /** How often limits are looked at, in milliseconds. */
-export const WATCHDOG_MS = 60_000;
+export const WATCHDOG_MS = 1_000;
 
 /** Limits of one level (catalog-and-jobs.md 9.2). */
 const LEVEL_LIMITS = {

@@ -166,6 +166,7 @@ export class ClientJob {
     const lines = fileSetLines(fileSet, {
       allowCompression,
       codes: this.#environment.codes(job),
+      abort: job.givenUp,
       pluginLine: (line) => pluginLineFor(this.#maker, line),
       onCompressionDropped: () =>
         job.log.info(

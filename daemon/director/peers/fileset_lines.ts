@@ -12,6 +12,8 @@ export interface FileSetLineOptions {
   readonly allowCompression: boolean;
   /** Codes for `|command` entries. */
   readonly codes: PercentCodes;
+  /** Ends the programs that entries name. */
+  readonly abort?: AbortSignal;
   /** What a client is told in place of a line for a plugin; the line itself if absent. */
   readonly pluginLine?: (line: string) => string;
   /** Told once for each Options block whose compression is dropped. */
@@ -84,7 +86,7 @@ async function* entryLines(
 async function linesOfCommand(command: string, options: FileSetLineOptions): Promise<string[]> {
   const expanded = commandWords(command).map((word) => expandPercentCodes(word, options.codes));
   const [program = "", ...args] = expanded;
-  const result = await runCommand(program, args);
+  const result = await runCommand(program, args, options.abort && { abort: options.abort });
   if (result.status === 0) return splitLines(result.output);
   throw new JobFailure(`Error running program: ${expanded.join(" ")}. ERR=${result.why}`);
 }
