@@ -101,6 +101,7 @@ Deno.test("a job that waits for a device, and the one that has it, are canceled 
     const text = await installation.console(
       "cancel state=nonsense",
       "cancel state=created",
+      "cancel state=blocked",
       "cancel state=waiting yes",
       "wait jobid=2",
       "list jobs",
@@ -110,7 +111,10 @@ Deno.test("a job that waits for a device, and the one that has it, are canceled 
       "messages",
     );
     assert.match(text, /Illegal state either created, blocked, waiting or running\n/);
-    assert.match(text, /cancel state=created\nNo Jobs selected\.\n/);
+    assert.match(
+      text,
+      /cancel state=created\nNo Jobs selected\.\ncancel state=blocked\nNo Jobs selected\.\n/,
+    );
     assert.match(text, /Selected Job 2 for cancelling\n(?!Confirm)/);
     assert.match(text, /3000 JobId=2 Job="SingleJob\.\S+" marked to be canceled\.\n/);
     assert.match(text, /2001 Job SingleJob\.\S+ marked to be canceled\.\n/);
@@ -159,11 +163,12 @@ Deno.test("a job that waits for an operator is canceled at the storage daemon by
     await assertFree(installation, "Hand");
 
     // One that has not begun: scripts that run on failure run all the same.
-    const third = await installation.console(
+    const later = await installation.console(
       'run job=HandJob when="2090-01-01 00:00:00" yes',
-      "cancel jobid=3",
-      "wait jobid=3",
+      "llist jobs jobid=3",
     );
+    const unique = /^ *job: (HandJob\.\S+)$/m.exec(later)?.[1] ?? later;
+    const third = await installation.console(`cancel ujobid=${unique} yes`, "wait jobid=3");
     assert.match(third, /JobStatus=Canceled \(A\)\n/);
     const after = await Deno.readTextFile(join(folder, "after"));
     // Of the first the director only heard what its daemons said, whichever came first.

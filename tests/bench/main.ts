@@ -177,10 +177,19 @@ async function pkiDirectives(folder: string): Promise<string> {
 
 async function printVolumes(folder: string): Promise<void> {
   const mixed = join(folder, "mixed");
+  const both = join(folder, "both");
   const many = join(folder, "many");
   await makeMixedFiles(mixed, mixedBytes);
+  await Deno.mkdir(both);
+  await makeMixedFiles(join(both, "mixed"), mixedBytes);
+  await makeSmallFiles(join(both, "small"), smallFiles);
   await makeSmallFiles(many, manyFiles);
-  for (const [title, source] of [["1 GB", mixed], ["200,000 small files", many]] as const) {
+  const sources = [
+    ["1 GB", mixed],
+    ["1 GB and 20,000 small files", both],
+    ["200,000 small files", many],
+  ] as const;
+  for (const [title, source] of sources) {
     for (const { what, seconds, beside, ratio } of await measureCopies(source, folder)) {
       print(`${what}, ${title}`, seconds * 1000, "ms", `${ratio.toFixed(2)} times ${beside}`);
     }
