@@ -163,10 +163,10 @@ Deno.test("what goes wrong with programs is told, and the job ends accordingly",
     let isStarted = false;
     const withLines = async (...lines: readonly string[]): Promise<void> => {
       await withFileSet(include(lines));
-      if (isStarted) await installation.console("reload");
-      else await installation.start();
+      if (!isStarted) await installation.start();
       isStarted = true;
     };
+    const backUp = (): Promise<string> => job("reload", "run job=Backup level=Full yes");
     const failing: readonly (readonly [text: string, reason: RegExp])[] = [
       [
         "bpipe:file=/DB/x:reader=sh -c 'echo half; echo no space >&2; exit 3':writer=cat",
@@ -187,14 +187,14 @@ Deno.test("what goes wrong with programs is told, and the job ends accordingly",
     ];
     for (const [text, reason] of failing) {
       await withLines(line(text));
-      const report = await job("run job=Backup level=Full yes");
+      const report = await backUp();
       match(report, reason);
       match(report, /Termination: +\*\*\* Backup Error \*\*\*\n/, report);
     }
 
     // A pipe outside of quotes is an argument, which is said.
     await withLines(line("bpipe:/DB/x:echo a | sort:cat"));
-    const report = await job("run job=Backup level=Full yes");
+    const report = await backUp();
     match(report, /Warning: \/DB\/x: the reader has "\|" in it, .* Write sh -c '\.\.\.'/);
     match(report, /Termination: +Backup OK -- with warnings\n/, report);
     match(await restore(it), /\/DB\/x: a \| sort\n/);
@@ -210,7 +210,7 @@ Deno.test("what goes wrong with programs is told, and the job ends accordingly",
         line(`bpipe:/DB/x:cat ${path("dump")}:${writer}`),
         line(`bpipe:/DB/y:echo fine:sh -c 'cat > ${path("y")}'`),
       );
-      match(await job("run job=Backup level=Full yes"), /Termination: +Backup OK\n/);
+      match(await backUp(), /Termination: +Backup OK\n/);
       const back = await restore(it);
       match(back, reason);
       match(back, /Files Restored: +1\n/, back);
@@ -299,20 +299,17 @@ Deno.test("nothing of programs is left when their job is canceled", () =>
     match(await job("run job=Backup level=Full yes"), /Termination: +Backup OK\n/);
     await installation.console("restore client=roost-fd select current all done yes");
     const writer = await idOf("writer");
-    await installation.console("cancel all yes");
-    match(await installation.console("wait", "messages"), /Termination: +Restore Canceled\n/);
+    match(await job("cancel all yes"), /Termination: +Restore Canceled\n/);
     await waitFor("the writer to be gone", () => isGone(writer));
 
     await withFileSet(include([line(`bpipe:/DB/x:${stubborn("reader")}:cat`)]));
     await installation.console("reload", "run job=Backup level=Full yes");
     const reader = await idOf("reader");
-    await installation.console("cancel all yes");
-    match(await installation.console("wait", "messages"), /Termination: +Backup Canceled\n/);
+    match(await job("cancel all yes"), /Termination: +Backup Canceled\n/);
     await waitFor("the reader to be gone", () => isGone(reader));
     // The client serves the next job.
     await withFileSet(include([line("bpipe:/DB/x:echo a:cat")]));
-    await installation.console("reload");
-    match(await job("run job=Backup level=Full yes"), /Termination: +Backup OK\n/);
+    match(await job("reload", "run job=Backup level=Full yes"), /Termination: +Backup OK\n/);
   }));
 
 Deno.test("programs run only where the client lets directors run scripts", () =>
@@ -335,8 +332,7 @@ Deno.test("programs run only where the client lets directors run scripts", () =>
     match(back, /Termination: +\*\*\* Restore Error \*\*\*\n/);
     for (const reader of ["/bin/echo a", "echo a", `${allowed}/link a`, `${allowed}/../x`]) {
       await withFileSet(include([line(`bpipe:/DB/x:${reader}:cat`)]));
-      await installation.console("reload");
-      const report = await job("run job=Backup level=Full yes");
+      const report = await job("reload", "run job=Backup level=Full yes");
       match(report, refusal);
       match(report, /Termination: +\*\*\* Backup Error \*\*\*\n/);
     }
@@ -346,9 +342,8 @@ Deno.test("programs run only where the client lets directors run scripts", () =>
     await withDirectives(clientDirectorFile, "Allowed Job Command = backup, restore, estimate");
     await installation.start("fd");
     await withFileSet(include([line(`bpipe:/DB/x:${allowed}/dump /a:cat`)]));
-    await installation.console("reload");
     match(
-      await job("run job=Backup level=Full yes"),
+      await job("reload", "run job=Backup level=Full yes"),
       /Allowed Job Command of this file daemon has no runscript\n/,
     );
   }));
