@@ -7,6 +7,7 @@
 import { gzipSync } from "node:zlib";
 import { bomOf } from "./bom.ts";
 import { cpioOf, fileType, folderType, linkType, type PackageEntry } from "./cpio.ts";
+import { manPages } from "./man_pages.ts";
 import { escaped, xarOf } from "./xar.ts";
 
 /** What a package is made of. */
@@ -26,7 +27,8 @@ export const installLocation = "/usr/local";
 export const packageIdentifier = "org.roost.roost";
 
 /** Names in `bin` under which the executable is another program. */
-export const linkNames = [
+export const linkNames: readonly string[] = [
+  "bareos-dbcheck",
   "bareos-dir",
   "bareos-fd",
   "bareos-sd",
@@ -34,8 +36,12 @@ export const linkNames = [
   "bcopy",
   "bextract",
   "bls",
+  "bregex",
   "bscan",
-] as const;
+  "bsmtp",
+  "btape",
+  "bwild",
+];
 
 /** The bytes of the package. The same parts give the same bytes. */
 export async function macosPackage(parts: MacosPackageParts): Promise<Uint8Array<ArrayBuffer>> {
@@ -49,6 +55,9 @@ export async function macosPackage(parts: MacosPackageParts): Promise<Uint8Array
     folder("./share/roost"),
     entry("./share/roost/README.txt", fileType | 0o644, await packageReadMe()),
     entry("./share/roost/uninstall.sh", fileType | 0o755, await template("uninstall.sh")),
+    folder("./share/man"),
+    folder("./share/man/man1"),
+    ...await manualEntries(),
   ];
   const scripts = [
     folder("."),
@@ -88,6 +97,16 @@ export async function macosPackage(parts: MacosPackageParts): Promise<Uint8Array
       ],
     },
   ]);
+}
+
+/** The manual pages: those of the subcommands, and those under the names of the links. */
+async function manualEntries(): Promise<PackageEntry[]> {
+  const titles = [...(await manPages()).entries()].filter(([file]) =>
+    /^roost\b/.test(file) || linkNames.includes(file.replace(/\.1$/, ""))
+  );
+  return titles.map(([file, text]) =>
+    entry(`./share/man/man1/${file}`, fileType | 0o644, bytes(text))
+  );
 }
 
 /** First steps after the installation, a text. */

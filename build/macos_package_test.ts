@@ -74,6 +74,8 @@ Deno.test({
       for (const name of linkNames) {
         strictEqual(await Deno.readLink(join(root, "usr/local/bin", name)), "roost");
       }
+      const page = await Deno.readTextFile(join(root, "usr/local/share/man/man1/bconsole.1"));
+      match(page, /^\.TH "ROOST\\-CONSOLE" 1 /);
       const info = await Deno.readTextFile(join(folder, "outer/roost.pkg/PackageInfo"));
       match(info, /install-location="\/usr\/local"/);
       match(info, /overwrite-permissions="false"/);

@@ -6,6 +6,13 @@ import { FileDaemon, fileOptions } from "../daemon/file/mod.ts";
 import { obeySystemLibraries } from "../daemon/system_libraries.ts";
 import { StorageDaemon, storageOptions } from "../daemon/storage/mod.ts";
 import { startDirector } from "./dir.ts";
+import {
+  commonOptions,
+  describeOptions,
+  type Manual,
+  type OptionTable,
+  usageText,
+} from "./manual.ts";
 import { checkWorkingDirectory, endedJobsFile, type RunningDaemon, Signals } from "./daemon/mod.ts";
 
 /**
@@ -58,14 +65,27 @@ export async function startAll(
   }
 }
 
-const usage = `Usage: roost all -c FOLDER [-t]
+const options = {
+  config: {
+    ...{ type: "string", short: "c", value: "FOLDER" },
+    text: "holds bareos-dir.d, bareos-sd.d and bareos-fd.d, or files of these names",
+  },
+  "test-config": {
+    ...{ type: "boolean", short: "t" },
+    text: "reads the three configurations, says what is wrong with them, and ends",
+  },
+  help: commonOptions.help,
+} as const satisfies OptionTable;
 
-Runs director, storage daemon and file daemon in one process, in the foreground, until SIGTERM.
-SIGHUP reads the director's configuration again.
-
-  -c, --config FOLDER   holds bareos-dir.d, bareos-sd.d and bareos-fd.d, or files of these names
-  -t, --test-config     reads the three configurations, says what is wrong with them, and ends
-  -h, --help            this help`;
+/** What there is to say of it. */
+export const manual: Manual = {
+  synopsis: ["-c FOLDER [-t]"],
+  about: "Runs director, storage daemon and file daemon in one process, in the foreground, until " +
+    "SIGTERM. SIGHUP reads the director's configuration again.",
+  options: describeOptions(options),
+  statuses: { 41: "the command line cannot be understood", 42: "a configuration is wrong" },
+};
+const usage = usageText("roost all", manual);
 
 /** Runs the three daemons in the foreground until SIGTERM or SIGINT. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -87,7 +107,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return 41;
   }
   try {
-    if (values.test || values["test-config"]) {
+    if (values["test-config"]) {
       for (const program of ["storage", "file", "director"] as const) {
         for (const text of loadConfiguration(program, config).warnings) {
           complain(`warning: ${text}`);
@@ -109,11 +129,6 @@ export async function main(args: readonly string[]): Promise<number> {
 function parse(args: readonly string[]) {
   return parseArgs({
     args: [...args],
-    options: {
-      config: { type: "string", short: "c" },
-      test: { type: "boolean", short: "t" },
-      "test-config": { type: "boolean" },
-      help: { type: "boolean", short: "h" },
-    },
+    options,
   }).values;
 }

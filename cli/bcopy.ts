@@ -14,6 +14,7 @@ import {
   VolumeError,
   type VolumeRecord,
 } from "../storage/volume/mod.ts";
+import type { Manual } from "./manual.ts";
 import {
   badCommandLineStatus,
   configuredDevices,
@@ -25,8 +26,21 @@ import {
   StandardOutput,
   ToolError,
   type ToolOptions,
+  toolOptionsOf,
   type ToolSource,
 } from "./volume_tools/mod.ts";
+
+/** What there is to say of it. */
+export const manual: Manual = {
+  synopsis: ["[options] [INPUT OUTPUT]"],
+  about: "Copies the records of volumes to another volume, which is labelled already. INPUT and " +
+    "OUTPUT are Devices of the storage daemon's configuration, or files of volumes.",
+  options: toolOptionsOf("bcopy"),
+  statuses: {
+    41: "the configuration cannot be read",
+    42: "the command line cannot be understood",
+  },
+};
 
 /** Runs `bcopy` with the words of its command line; the result is the exit status. */
 export function main(args: readonly string[]): Promise<number> {

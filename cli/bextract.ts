@@ -18,6 +18,7 @@ import {
   RestoreTarget,
 } from "../daemon/file/restore/mod.ts";
 import { JobMessageType } from "../protocol/mod.ts";
+import type { Manual } from "./manual.ts";
 import {
   badCommandLineStatus,
   configuredDevices,
@@ -32,10 +33,24 @@ import {
   StandardOutput,
   ToolError,
   type ToolOptions,
+  toolOptionsOf,
 } from "./volume_tools/mod.ts";
 
 /** Messages that do not tell of anything lost. */
 const quietTypes: ReadonlySet<number> = new Set([JobMessageType.INFO, JobMessageType.RESTORED]);
+
+/** What there is to say of it. */
+export const manual: Manual = {
+  synopsis: ["[options] [DEVICE DIRECTORY]"],
+  about: "Restores files from volumes into DIRECTORY, without director, catalog or file daemon. " +
+    "Which volumes and records it reads says a bootstrap file (-b), or -V. DEVICE is a " +
+    "volume's file, or a Device of the storage daemon's configuration.",
+  options: toolOptionsOf("bextract"),
+  statuses: {
+    41: "the configuration cannot be read",
+    42: "the command line cannot be understood",
+  },
+};
 
 /** Runs `bextract` with the words of its command line; the result is the exit status. */
 export function main(args: readonly string[]): Promise<number> {

@@ -19,6 +19,7 @@ import {
   type VolumeRecord,
 } from "../storage/volume/mod.ts";
 import { readVolumeLabel } from "../storage/mod.ts";
+import type { Manual } from "./manual.ts";
 import {
   configuredDevices,
   describeSessionLabel,
@@ -35,9 +36,23 @@ import {
   SourceReader,
   ToolError,
   type ToolOptions,
+  toolOptionsOf,
   type ToolOutput,
   type ToolSource,
 } from "./volume_tools/mod.ts";
+
+/** What there is to say of it. */
+export const manual: Manual = {
+  synopsis: ["[options] [DEVICE]"],
+  about: "Lists what is on volumes: the files; with -j the jobs, with -k the blocks, with -L the " +
+    "label. It needs neither director nor catalog. DEVICE is a volume's file, or a Device " +
+    "of the storage daemon's configuration, whose volumes -V names.",
+  options: toolOptionsOf("bls"),
+  statuses: {
+    41: "the configuration cannot be read",
+    42: "the command line cannot be understood",
+  },
+};
 
 /** Runs `bls` with the words of its command line; the result is the exit status. */
 export function main(args: readonly string[]): Promise<number> {

@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { Catalog, CatalogError, PostgresStore } from "../storage/catalog/mod.ts";
 import { driverOf, serverPassword, serverTarget } from "./catalog_place.ts";
+import type { Manual } from "./manual.ts";
 import {
   CatalogRebuild,
   configuredDevices,
@@ -19,9 +20,23 @@ import {
   StandardOutput,
   ToolError,
   type ToolOptions,
+  toolOptionsOf,
   VolumeScan,
 } from "./volume_tools/mod.ts";
 import { LabelType } from "../storage/volume/mod.ts";
+
+/** What there is to say of it. */
+export const manual: Manual = {
+  synopsis: ["[options] [DEVICE]"],
+  about: "Reads volumes and makes the records of their jobs, files and volumes in the catalog " +
+    "anew, with -s; without it nothing is changed. DEVICE is a volume's file, or a Device " +
+    "of the storage daemon's configuration.",
+  options: toolOptionsOf("bscan"),
+  statuses: {
+    41: "the configuration cannot be read",
+    42: "the command line cannot be understood",
+  },
+};
 
 /** Runs `bscan` with the words of its command line; the result is the exit status. */
 export function main(args: readonly string[]): Promise<number> {

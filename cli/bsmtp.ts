@@ -8,24 +8,66 @@ import { parseArgs } from "node:util";
 import process from "node:process";
 import { messageOf } from "../bytes/mod.ts";
 import { VERSION } from "../daemon/version.ts";
+import { describeOptions, type Manual, type OptionTable, usageText } from "./manual.ts";
 import { OwnerNames } from "./volume_tools/mod.ts";
 import { connectToServer, MailBody, MailError, sendMail, type ServerAddress } from "./mail/mod.ts";
 
-const usage = `Usage: bsmtp [-f from] [-h mailhost] [-s subject] [-c copy] [recipient ...]
-Sends standard input as a mail to the recipients.
+const options = {
+  four: {
+    type: "boolean",
+    short: "4",
+    isShortOnly: true,
+    text: "IPv4; accepted, the system chooses",
+  },
+  six: {
+    type: "boolean",
+    short: "6",
+    isShortOnly: true,
+    text: "IPv6; accepted, the system chooses",
+  },
+  utf8: { type: "boolean", short: "8", isShortOnly: true, text: "the text is said to be UTF-8" },
+  any: { type: "boolean", short: "a", isShortOnly: true, text: "IPv4 or IPv6, as is always done" },
+  copy: {
+    ...{ type: "string", short: "c", isShortOnly: true },
+    ...{ value: "ADDRESS[,...]", text: "gets a copy (Cc)" },
+  },
+  debug: {
+    ...{ type: "string", short: "d", isShortOnly: true, value: "LEVEL" },
+    text: "from 1 on, the conversation with the mail server is printed",
+  },
+  dt: { type: "boolean" },
+  from: {
+    ...{ type: "string", short: "f", isShortOnly: true, value: "FROM" },
+    text: 'the sender: an address, or "Name <address>" (default: this user at this host)',
+  },
+  server: {
+    ...{ type: "string", short: "h", isShortOnly: true, value: "HOST[:PORT]" },
+    text: "the mail server (default: $SMTPSERVER or localhost, port 25); if that one cannot be " +
+      "reached, localhost is tried",
+  },
+  lines: {
+    ...{ type: "string", short: "l", isShortOnly: true, value: "LINES" },
+    text: "sends no more lines than that, and how many were left out",
+  },
+  reply: {
+    ...{ type: "string", short: "r", isShortOnly: true, value: "ADDRESS" },
+    text: "where answers go (Reply-To)",
+  },
+  subject: {
+    ...{ type: "string", short: "s", isShortOnly: true, value: "SUBJECT" },
+    text: "the subject",
+  },
+  help: { type: "boolean", short: "?", text: "this help" },
+  version: { type: "boolean", text: "the version" },
+} as const satisfies OptionTable;
 
-  -4, -6, -a            accepted; the system chooses between IPv4 and IPv6
-  -8                    the text is said to be UTF-8
-  -c ADDRESS[,...]      gets a copy (Cc)
-  -d LEVEL              from 1 on, the conversation with the mail server is printed
-  -f FROM               the sender: an address, or "Name <address>" (default: this user at this host)
-  -h HOST[:PORT]        the mail server (default: $SMTPSERVER or localhost, port 25);
-                        if that one cannot be reached, localhost is tried
-  -l LINES              sends no more lines than that, and how many were left out
-  -r ADDRESS            where answers go (Reply-To)
-  -s SUBJECT            the subject
-  --help, -?            this help
-  --version             the version`;
+/** What there is to say of it. */
+export const manual: Manual = {
+  synopsis: ["[-f from] [-h mailhost] [-s subject] [-c copy] [recipient ...]"],
+  about: "Sends standard input as a mail to the recipients.",
+  options: describeOptions(options),
+};
+const usage = usageText("bsmtp", manual);
 
 const defaultPort = 25;
 
@@ -107,22 +149,7 @@ function serverOf(text: string | undefined): ServerAddress {
 function parse(args: readonly string[]) {
   const parsed = parseArgs({
     args: args.map((word) => word === "-dt" ? "--dt" : word),
-    options: {
-      four: { type: "boolean", short: "4" },
-      six: { type: "boolean", short: "6" },
-      utf8: { type: "boolean", short: "8" },
-      any: { type: "boolean", short: "a" },
-      copy: { type: "string", short: "c" },
-      debug: { type: "string", short: "d" },
-      dt: { type: "boolean" },
-      from: { type: "string", short: "f" },
-      server: { type: "string", short: "h" },
-      lines: { type: "string", short: "l" },
-      reply: { type: "string", short: "r" },
-      subject: { type: "string", short: "s" },
-      help: { type: "boolean", short: "?" },
-      version: { type: "boolean" },
-    },
+    options,
     allowPositionals: true,
   });
   for (const [name, value] of [["-l", parsed.values.lines], ["-d", parsed.values.debug]]) {

@@ -24,12 +24,26 @@ import {
   LabelType,
   VolumeError,
 } from "../storage/volume/mod.ts";
+import type { Manual } from "./manual.ts";
 import {
   configuredDevices,
   describeVolumeLabel,
   openDeviceWord,
   runTool,
+  toolOptionsOf,
 } from "./volume_tools/mod.ts";
+
+/** What there is to say of it. */
+export const manual: Manual = {
+  synopsis: ["[options] [DEVICE]"],
+  about: "Tries a device of a storage daemon out, by commands that it reads from standard input; " +
+    "help tells them. What it writes goes onto volumes of its own, which it removes.",
+  options: toolOptionsOf("btape"),
+  statuses: {
+    41: "the configuration cannot be read",
+    42: "the command line cannot be understood",
+  },
+};
 
 /** Runs `btape` with the words of its command line; the result is the exit status. */
 export function main(args: readonly string[]): Promise<number> {

@@ -16,27 +16,61 @@ import {
   openStore,
   placeOfCatalog,
 } from "./catalog_place.ts";
+import {
+  commonOptions,
+  describeOptions,
+  type Manual,
+  type OptionTable,
+  usageText,
+} from "./manual.ts";
 import { dumpCatalog, removeDump } from "./dump_catalog.ts";
 
-const usage = `Usage: roost catalog create [--if-missing] [options]
-       roost catalog upgrade [options]
-       roost catalog copy --to NAME [options]
-       roost catalog dump [--to FILE | --remove] [options]
+const options = {
+  config: commonOptions.config,
+  catalog: {
+    ...{ type: "string", short: "C", value: "NAME" },
+    text: "the Catalog resource; the first one if not given (NAME alone means the same)",
+  },
+  to: {
+    ...{ type: "string", value: "NAME|FILE" },
+    text:
+      "copy: the Catalog resource whose catalog takes the rows; dump: the file, which only its " +
+      "owner may read",
+  },
+  remove: { type: "boolean", default: false, text: "dump: remove the file" },
+  "if-missing": {
+    ...{ type: "boolean", default: false },
+    text: "create: good also if there is the catalog already",
+  },
+  admin: {
+    ...{ type: "string", value: "ROLE" },
+    text:
+      "a role that does it for the catalog's own, which create makes too if there is none; its " +
+      "password, if it needs one, is in the environment's PGPASSWORD",
+  },
+  help: commonOptions.help,
+} as const satisfies OptionTable;
 
-create   makes the tables, and the database if the role may
-upgrade  brings the tables of an older Bareos up to date; make a dump before
-copy     copies all rows into the empty catalog of another resource, of whatever kind
-dump     writes the catalog into a file, also while the director runs: of SQLite a copy of its file, of
-         PostgreSQL what pg_dump writes. Without --to it is <working directory>/<DbName>.sql, which
-         --remove removes. Jobs back it up so (docs/catalog.md)
+/** What there is to say of it. */
+export const manual: Manual = {
+  synopsis: [
+    "create [--if-missing] [options]",
+    "upgrade [options]",
+    "copy --to NAME [options]",
+    "dump [--to FILE | --remove] [options]",
+  ],
+  about: `create makes the tables, and the database if the role may.
 
-  -c PATH       configuration of the director: a file or a folder
-  -C NAME       the Catalog resource; the first one if not given (NAME alone means the same)
-  --to NAME     copy: the Catalog resource whose catalog takes the rows
-  --to FILE     dump: the file, which only its owner may read
-  --if-missing  create: good also if there is the catalog already
-  --admin ROLE  a role that does it for the catalog's own, which create makes too if there is none;
-                its password, if it needs one, is in the environment's PGPASSWORD`;
+upgrade brings the tables of an older Bareos up to date; make a dump before.
+
+copy copies all rows into the empty catalog of another resource, of whatever kind.
+
+dump writes the catalog into a file, also while the director runs: of SQLite a copy of its file, of
+PostgreSQL what pg_dump writes. Without --to it is <working directory>/<DbName>.sql, which --remove
+removes. Jobs back it up so (docs/catalog.md).`,
+  options: describeOptions(options),
+};
+const usage = usageText("roost catalog", manual);
 
 interface Options {
   readonly action: string;
@@ -73,14 +107,7 @@ function parse(args: readonly string[]): Options | undefined {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
-      options: {
-        config: { type: "string", short: "c" },
-        catalog: { type: "string", short: "C" },
-        admin: { type: "string" },
-        to: { type: "string" },
-        remove: { type: "boolean", default: false },
-        "if-missing": { type: "boolean", default: false },
-      },
+      options,
       allowPositionals: true,
     });
     const [action = "", name, ...more] = positionals;

@@ -4,11 +4,17 @@
  *
  * @module
  */
+import { commonOptions, describeOptions, type Manual, usageText } from "./manual.ts";
 import { subcommands } from "./subcommands.ts";
 
-const usage = `Usage: roost completion bash|zsh|fish
+/** What there is to say of it. */
+export const manual: Manual = {
+  synopsis: ["bash|zsh|fish"],
+  about: "Prints what the shell needs to complete subcommands, options and names of files.",
+  options: describeOptions({ help: commonOptions.help }),
+};
 
-Prints what the shell needs to complete subcommands, options and names of files:
+const usage = `${usageText("roost completion", manual)}
 
   bash   roost completion bash > /etc/bash_completion.d/roost
          or, in ~/.bashrc:  eval "$(roost completion bash)"

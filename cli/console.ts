@@ -15,9 +15,11 @@ import {
 import { checkPeers, findingsText } from "../daemon/peer_check.ts";
 import { VERSION } from "../daemon/version.ts";
 import { exportedSchema, exportedText } from "./daemon/mod.ts";
+import type { Manual } from "./manual.ts";
 import { peerTargets } from "./peer_targets.ts";
 import {
   BAD_COMMAND_LINE,
+  consoleOptions,
   type ConsoleSettings,
   Output,
   parseConsoleOptions,
@@ -56,6 +58,20 @@ function consoleSettings(
     })),
   };
 }
+
+/** What there is to say of it. */
+export const manual: Manual = {
+  synopsis: ["[options]"],
+  about:
+    "Connects to a director and sends it what is typed: run, restore, status, list; help tells all " +
+    "commands. Where standard input is no terminal, its lines are carried out one after the other. " +
+    "Lines that begin with @ are for the console itself: @help.",
+  options: consoleOptions(),
+  statuses: {
+    41: "the command line cannot be understood",
+    42: "the configuration is wrong",
+  },
+};
 
 /** Runs the console until it or the director ends the session. */
 export async function main(args: readonly string[]): Promise<number> {

@@ -24,18 +24,43 @@ import {
   firstCheck,
   runCheck,
 } from "../storage/catalog/mod.ts";
+import {
+  commonOptions,
+  describeOptions,
+  type Manual,
+  type OptionTable,
+  usageText,
+} from "./manual.ts";
 import { catalogResource, openCatalog, placeOfCatalog } from "./catalog_place.ts";
 
-const usage = `Usage: dbcheck [options]
-  -c, --config PATH   configuration of the director: a file or a folder
-  -C, --catalog NAME  the Catalog resource; the first one if not given
-  -b, --batch         check everything without asking
-  -f, --fix           mend what is wrong
-  -v, --verbose       show each record that is wrong
-  -B, --showcatalog   show where the catalog is, without its password, and end
-  -d LEVEL, --dt      accepted
-  --help    this help; --version tells the version
-Do not mend a catalog while its director runs jobs.`;
+const options = {
+  config: commonOptions.config,
+  catalog: {
+    ...{ type: "string", short: "C", value: "NAME" },
+    text: "the Catalog resource; the first one if not given",
+  },
+  batch: { type: "boolean", short: "b", text: "check everything without asking" },
+  fix: { type: "boolean", short: "f", text: "mend what is wrong" },
+  verbose: { type: "boolean", short: "v", text: "show each record that is wrong" },
+  showcatalog: {
+    ...{ type: "boolean", short: "B" },
+    text: "show where the catalog is, without its password, and end",
+  },
+  "debug-level": { type: "string", short: "d", value: "LEVEL", text: "accepted" },
+  "debug-timestamps": { type: "boolean", text: "accepted" },
+  dt: { type: "boolean" },
+  help: { type: "boolean", short: "h", text: "this help" },
+  version: { type: "boolean", text: "the version" },
+} as const satisfies OptionTable;
+
+/** What there is to say of it. */
+export const manual: Manual = {
+  synopsis: ["[options]"],
+  about: "Looks for what is wrong in a catalog, and mends it. Without -b a menu asks what to do.",
+  options: describeOptions(options),
+  notes: "Do not mend a catalog while its director runs jobs.",
+};
+const usage = usageText("dbcheck", manual);
 
 interface Options {
   readonly path: string | undefined;
@@ -87,17 +112,7 @@ function parse(args: readonly string[]): Options | undefined {
   try {
     const { values } = parseArgs({
       args: args.map((word) => word === "-dt" ? "--debug-timestamps" : word),
-      options: {
-        config: { type: "string", short: "c" },
-        catalog: { type: "string", short: "C" },
-        "debug-level": { type: "string", short: "d" },
-        batch: { type: "boolean", short: "b" },
-        fix: { type: "boolean", short: "f" },
-        verbose: { type: "boolean", short: "v" },
-        showcatalog: { type: "boolean", short: "B" },
-        "debug-timestamps": { type: "boolean" },
-        dt: { type: "boolean" },
-      },
+      options,
     });
     const { config, catalog, batch, fix, verbose, showcatalog } = values;
     const given = { "-b": batch, "-f": fix, "-v": verbose, "-B": showcatalog };

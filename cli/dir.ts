@@ -3,7 +3,14 @@ import { existsSync } from "node:fs";
 import { loadConfiguration } from "../daemon/config/mod.ts";
 import { DirectorDaemon, serveConsole } from "../daemon/director/mod.ts";
 import { openCatalog, openForDirector, placeOfCatalog } from "./catalog_place.ts";
-import { checkWorkingDirectory, endedJobsFile, runDaemon, type StartDaemon } from "./daemon/mod.ts";
+import {
+  checkWorkingDirectory,
+  daemonOptionsOf,
+  endedJobsFile,
+  runDaemon,
+  type StartDaemon,
+} from "./daemon/mod.ts";
+import type { Manual } from "./manual.ts";
 
 /** Starts a director with the catalogs of its configuration. */
 export const startDirector: StartDaemon<"director"> = async (
@@ -32,6 +39,20 @@ export const startDirector: StartDaemon<"director"> = async (
 function placeOf({ path, folder }: { readonly path: string; readonly folder: string }): string {
   return Deno.statSync(path).isDirectory ? folder : path;
 }
+
+/** What there is to say of it. */
+export const manual: Manual = {
+  synopsis: ["[options]"],
+  about:
+    "Runs the director: it keeps the catalog, starts jobs by their schedules, and serves consoles. Called by " +
+    "the name of Bareos' program it goes to the background, unless -f is given. SIGHUP reads the " +
+    "configuration again, SIGTERM ends it.",
+  options: daemonOptionsOf("director"),
+  statuses: {
+    41: "the command line cannot be understood",
+    42: "the configuration is wrong",
+  },
+};
 
 /** Runs the director until SIGTERM or SIGINT. */
 export function main(args: readonly string[]): Promise<number> {

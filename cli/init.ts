@@ -5,6 +5,13 @@ import { parseArgs } from "node:util";
 import { messageOf } from "../bytes/mod.ts";
 import { installationFiles, installationFolders } from "../daemon/config/mod.ts";
 import { ownCommand } from "./daemon/mod.ts";
+import {
+  commonOptions,
+  describeOptions,
+  type Manual,
+  type OptionTable,
+  usageText,
+} from "./manual.ts";
 
 /** What {@linkcode createInstallation} makes. */
 export interface InitOptions {
@@ -30,12 +37,31 @@ const firstFreePort = 10_240;
 const freePortCount = 10_240;
 const mostAttempts = 1_000;
 
-const usage = `Usage: roost init --folder FOLDER [--backup PATH] [--ports auto|DIR,FD,SD]
+const options = {
+  folder: {
+    ...{ type: "string", value: "FOLDER" },
+    text: "holds the configuration, catalog, volumes, log: everything",
+  },
+  backup: {
+    ...{ type: "string", value: "PATH" },
+    text: "what the first job backs up (default: the home folder)",
+  },
+  ports: {
+    ...{ type: "string", value: "auto|DIR,FD,SD" },
+    text:
+      "free ports in place of 9101 to 9103, or these ports of director, file daemon and storage daemon",
+  },
+  help: commonOptions.help,
+} as const satisfies OptionTable;
 
-  --folder FOLDER  holds the configuration, catalog, volumes, log: everything
-  --backup PATH    what the first job backs up (default: the home folder)
-  --ports auto     free ports in place of 9101 to 9103
-  --ports D,F,S    these ports of director, file daemon and storage daemon`;
+/** What there is to say of it. */
+export const manual: Manual = {
+  synopsis: ["--folder FOLDER [--backup PATH] [--ports auto|DIR,FD,SD]"],
+  about:
+    "Writes a complete configuration of the three daemons and the console, with random passwords.",
+  options: describeOptions(options),
+};
+const usage = usageText("roost init", manual);
 
 /** Writes a new installation. @throws Error if there is one already or it cannot be written */
 export async function createInstallation(options: InitOptions): Promise<void> {
@@ -125,12 +151,7 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     ({ values } = parseArgs({
       args: [...args],
-      options: {
-        folder: { type: "string" },
-        backup: { type: "string" },
-        ports: { type: "string" },
-        help: { type: "boolean", short: "h" },
-      },
+      options,
     }));
   } catch (error) {
     console.error(`roost init: ${messageOf(error)}\n${usage}`);

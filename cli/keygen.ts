@@ -3,16 +3,33 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { messageOf } from "../bytes/mod.ts";
 import { makeKeyPair } from "../crypto/mod.ts";
+import {
+  commonOptions,
+  describeOptions,
+  type Manual,
+  type OptionTable,
+  usageText,
+} from "./manual.ts";
 
-const usage = `Usage: roost keygen [--master] [--bits BITS] NAME
+const options = {
+  master: {
+    ...{ type: "boolean", default: false },
+    text: "a master key: NAME.cert.pem for every client that it shall be able to restore, " +
+      "NAME.key.pem to be kept apart, in a safe place",
+  },
+  bits: { type: "string", default: "3072", value: "BITS", text: "2048, 3072 (default) or 4096" },
+  help: commonOptions.help,
+} as const satisfies OptionTable;
 
-Makes an RSA key and a certificate for the PKI directives of a file daemon and
-prints the configuration to paste.
-
-  NAME           of the client or of the master key; a path is possible
-  --master       a master key: NAME.cert.pem for every client that it shall be
-                 able to restore, NAME.key.pem to be kept apart, in a safe place
-  --bits BITS    2048, 3072 (default) or 4096`;
+/** What there is to say of it. */
+export const manual: Manual = {
+  synopsis: ["[--master] [--bits BITS] NAME"],
+  about:
+    "Makes an RSA key and a certificate for the PKI directives of a file daemon and prints the " +
+    "configuration to paste. NAME is that of the client or of the master key; a path is possible.",
+  options: describeOptions(options),
+};
+const usage = usageText("roost keygen", manual);
 
 const badUsage = 41;
 
@@ -58,11 +75,7 @@ function parse(
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
-      options: {
-        master: { type: "boolean", default: false },
-        bits: { type: "string", default: "3072" },
-        help: { type: "boolean", short: "h" },
-      },
+      options,
       allowPositionals: true,
     });
     if (values.help) {

@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { encodeText, messageOf } from "../bytes/mod.ts";
 import { VERSION } from "../daemon/version.ts";
 import { StreamLines } from "./console/mod.ts";
+import { describeOptions, type Manual, type OptionTable, usageText } from "./manual.ts";
 
 /** A kind of patterns. */
 export interface PatternKind {
@@ -22,35 +23,49 @@ export interface PatternKind {
   compile(pattern: string, ignoreCase: boolean): (line: Uint8Array) => boolean;
 }
 
-function usageOf({ program, asks }: PatternKind): string {
-  return `Usage: ${program} [-i] [-l] [-n] -f <data-file>
-Asks for ${asks}s, one after the other, and prints the lines of the file that match.
+const options = {
+  file: {
+    ...{ type: "string", short: "f", isShortOnly: true },
+    ...{ value: "FILE", text: "the lines, such as names of files" },
+  },
+  ignoreCase: {
+    ...{ type: "boolean", short: "i", isShortOnly: true },
+    text: "capitals and small letters are the same",
+  },
+  bare: { type: "boolean", short: "l", isShortOnly: true, text: "without line numbers" },
+  invert: { type: "boolean", short: "n", isShortOnly: true, text: "the lines that do not match" },
+  debug: { type: "string", short: "d", isShortOnly: true, value: "LEVEL", text: "accepted" },
+  dt: { type: "boolean" },
+  help: { type: "boolean", short: "?", text: "this help" },
+  version: { type: "boolean", text: "the version" },
+} as const satisfies OptionTable;
 
-  -f FILE      the lines, such as names of files
-  -i           capitals and small letters are the same
-  -l           without line numbers
-  -n           the lines that do not match
-  -d LEVEL     accepted
-  --help, -?   this help
-  --version    the version`;
+/** What there is to say of a program that tries patterns. */
+export function patternManual({ asks }: Pick<PatternKind, "asks">): Manual {
+  return {
+    synopsis: ["[-i] [-l] [-n] -f <data-file>"],
+    about: `Asks for ${asks}s, one after the other, and prints the lines of the file that match.`,
+    options: describeOptions(options),
+  };
 }
 
 /** Runs one of the programs; the result is its exit status. */
 export async function testPatterns(kind: PatternKind, args: readonly string[]): Promise<number> {
   const complain = (text: string): void => console.error(`${kind.program}: ${text}`);
+  const usage = usageText(kind.program, patternManual(kind));
   let values: ReturnType<typeof parse>;
   try {
     values = parse(args);
   } catch (error) {
-    complain(`${messageOf(error)}\n\n${usageOf(kind)}`);
+    complain(`${messageOf(error)}\n\n${usage}`);
     return 1;
   }
   if (values.help || values.version) {
-    console.log(values.help ? usageOf(kind) : VERSION);
+    console.log(values.help ? usage : VERSION);
     return 0;
   }
   if (values.file === undefined) {
-    complain(`A data file must be specified.\n\n${usageOf(kind)}`);
+    complain(`A data file must be specified.\n\n${usage}`);
     return 1;
   }
   let lines: Uint8Array[];
@@ -85,16 +100,7 @@ export async function testPatterns(kind: PatternKind, args: readonly string[]): 
 function parse(args: readonly string[]) {
   return parseArgs({
     args: args.map((word) => word === "-dt" ? "--dt" : word),
-    options: {
-      file: { type: "string", short: "f" },
-      ignoreCase: { type: "boolean", short: "i" },
-      bare: { type: "boolean", short: "l" },
-      invert: { type: "boolean", short: "n" },
-      debug: { type: "string", short: "d" },
-      dt: { type: "boolean" },
-      help: { type: "boolean", short: "?" },
-      version: { type: "boolean" },
-    },
+    options,
   }).values;
 }
 

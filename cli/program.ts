@@ -5,8 +5,12 @@
  * @module
  */
 
+import type { Manual } from "./manual.ts";
+
 /** A module that carries a subcommand out. */
 export interface Program {
+  /** What there is to say of it. */
+  readonly manual: Manual;
   /**
    * Runs the subcommand with the words that follow its name.
    *

@@ -13,11 +13,31 @@ import { PROTOCOL_VERSION, VERSION } from "../daemon/version.ts";
 import { ConsoleSession, dial, tlsPolicyOf } from "../protocol/mod.ts";
 import { startAll } from "./all.ts";
 import { createInstallation } from "./init.ts";
+import {
+  commonOptions,
+  describeOptions,
+  type Manual,
+  type OptionTable,
+  usageText,
+} from "./manual.ts";
 
-const usage = `Usage: roost quickstart [--keep FOLDER] [FOLDER]
+const options = {
+  keep: {
+    ...{ type: "string", value: "FOLDER" },
+    text: "where the installation is made (default: .roost below the current folder)",
+  },
+  help: commonOptions.help,
+} as const satisfies OptionTable;
 
-  FOLDER         what to back up (default: the current folder)
-  --keep FOLDER  where the installation is made (default: .roost below the current folder)`;
+/** What there is to say of it. */
+export const manual: Manual = {
+  synopsis: ["[--keep FOLDER] [FOLDER]"],
+  about:
+    "Makes an installation, backs FOLDER up (the current one if none is named), restores it to " +
+    "another place, and compares the two.",
+  options: describeOptions(options),
+};
+const usage = usageText("roost quickstart", manual);
 
 /** A file that a quickstart marks its installations with, so that it may remove them. */
 const marker = "made-by-quickstart";
@@ -30,7 +50,7 @@ export async function main(args: readonly string[]): Promise<number> {
     ({ values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { keep: { type: "string" }, help: { type: "boolean", short: "h" } },
+      options,
     }));
   } catch (error) {
     console.error(`roost quickstart: ${messageOf(error)}\n${usage}`);

@@ -3,6 +3,13 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { messageOf } from "../bytes/mod.ts";
 import {
+  commonOptions,
+  describeOptions,
+  type Manual,
+  type OptionTable,
+  usageText,
+} from "./manual.ts";
+import {
   serviceMark,
   type ServiceName,
   serviceNames,
@@ -10,16 +17,36 @@ import {
   serviceSystems,
 } from "./service_units.ts";
 
-const usage = `Usage: roost service print|install|uninstall [options] [all|dir|sd|fd ...]
+const options = {
+  config: {
+    ...{ type: "string", short: "c", value: "PATH" },
+    text: "the configuration (needed by print and install)",
+  },
+  system: {
+    ...{ type: "string", default: Deno.build.os === "darwin" ? "launchd" : "systemd" },
+    ...{ value: "NAME", text: "systemd or launchd (default: that of this machine)" },
+  },
+  executable: {
+    ...{ type: "string", value: "PATH" },
+    text: "what is started (default: this executable)",
+  },
+  folder: {
+    ...{ type: "string", value: "FOLDER" },
+    text: "where units are (default: /etc/systemd/system, /Library/LaunchDaemons)",
+  },
+  help: commonOptions.help,
+} as const satisfies OptionTable;
 
-Writes the units by which systemd or launchd keep daemons running, and tells the commands that
-start them. It starts and stops nothing itself. Without a name it means all: the three daemons
-in one process.
-
-  -c, --config PATH  the configuration (needed by print and install)
-  --system NAME      systemd or launchd (default: that of this machine)
-  --executable PATH  what is started (default: this executable)
-  --folder FOLDER    where units are (default: /etc/systemd/system, /Library/LaunchDaemons)`;
+/** What there is to say of it. */
+export const manual: Manual = {
+  synopsis: ["print|install|uninstall [options] [all|dir|sd|fd ...]"],
+  about:
+    "Writes the units by which systemd or launchd keep daemons running, and tells the commands " +
+    "that start them. It starts and stops nothing itself. Without a name it means all: the three " +
+    "daemons in one process.",
+  options: describeOptions(options),
+};
+const usage = usageText("roost service", manual);
 
 const badUsage = 41;
 
@@ -58,13 +85,7 @@ export async function main(args: readonly string[]): Promise<number> {
 function parse(args: readonly string[]): Wanted | undefined {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: {
-      config: { type: "string", short: "c" },
-      system: { type: "string", default: Deno.build.os === "darwin" ? "launchd" : "systemd" },
-      executable: { type: "string" },
-      folder: { type: "string" },
-      help: { type: "boolean", short: "h" },
-    },
+    options,
     allowPositionals: true,
   });
   if (values.help) return undefined;

@@ -14,10 +14,14 @@ for plist in "$root"/Library/LaunchDaemons/org.roost.*.plist; do
   rm -f "$plist"
 done
 bin=$root/usr/local/bin
-for name in bareos-dir bareos-fd bareos-sd bconsole bcopy bextract bls bscan; do
-  # A link that leads elsewhere belongs to somebody else.
+man=$root/usr/local/share/man/man1
+for name in bareos-dbcheck bareos-dir bareos-fd bareos-sd bconsole bcopy bextract bls bregex bscan \
+  bsmtp btape bwild; do
+  # A link that leads elsewhere, or a page about something else, belongs to somebody else.
   if [ "$(readlink "$bin/$name" 2>/dev/null)" = roost ]; then rm -f "$bin/$name"; fi
+  if grep -q '^\.TH "ROOST' "$man/$name.1" 2>/dev/null; then rm -f "$man/$name.1"; fi
 done
+rm -f "$man/roost.1" "$man"/roost-*.1
 rm -f "$bin/roost" "$root/usr/local/share/roost/README.txt" "$root/usr/local/share/roost/uninstall.sh"
 rmdir "$root/usr/local/share/roost" 2>/dev/null || true
 [ -n "$root" ] || pkgutil --forget org.roost.roost >/dev/null 2>&1 || true

@@ -21,6 +21,7 @@ export {
 export {
   BAD_COMMAND_LINE,
   type ConsoleOptions,
+  consoleOptions,
   parseConsoleOptions,
   type ParsedOptions,
 } from "./options.ts";

@@ -5,6 +5,7 @@ import { optional } from "@optique/core/modifiers";
 import { option } from "@optique/core/primitives";
 import { getDocPage, parse } from "@optique/core/parser";
 import { integer, string } from "@optique/core/valueparser";
+import { describeParser, type OptionDescription } from "../manual.ts";
 import { refuseOldSpelling, separateOptions } from "../short_options.ts";
 
 /** The console's command line (console.md 1.1). */
@@ -84,6 +85,11 @@ const parser = object({
   help: option("-h", "--help", "-?", { description: message`This help` }),
   version: option("--version", { description: message`The version` }),
 });
+
+/** The options, as the help and the manual page list them. */
+export function consoleOptions(): OptionDescription[] {
+  return describeParser(getDocPage(parser));
+}
 
 /** Short options with a value. */
 const VALUED = "cDdpu";

@@ -4,13 +4,14 @@
  *
  * @module
  */
-import { formatDocPage } from "@optique/core/doc";
+import { type DocPage, formatDocPage } from "@optique/core/doc";
 import { formatMessage, message } from "@optique/core/message";
 import { object } from "@optique/core/constructs";
 import { multiple, optional } from "@optique/core/modifiers";
 import { option } from "@optique/core/primitives";
 import { getDocPage, parse } from "@optique/core/parser";
 import { integer, string } from "@optique/core/valueparser";
+import { describeParser, type OptionDescription } from "../manual.ts";
 import { refuseOldSpelling, separateOptions } from "../short_options.ts";
 import type { ProgramName } from "../../daemon/config/mod.ts";
 
@@ -202,12 +203,28 @@ function parseWords(program: DaemonProgram, words: readonly string[]) {
   }
 }
 
+function pageOf(program: DaemonProgram): DocPage | undefined {
+  switch (program) {
+    case "director":
+      return getDocPage(director);
+    case "storage":
+      return getDocPage(storage);
+    case "file":
+      return getDocPage(file);
+  }
+}
+
+/** The options of a daemon, as its help and its manual page list them. */
+export function daemonOptionsOf(program: DaemonProgram): OptionDescription[] {
+  return [...describeParser(pageOf(program)), {
+    names: EXPORT_WORDS,
+    value: "[TYPE [NAME]]",
+    text: "Print the configuration and leave",
+  }];
+}
+
 function helpOf(program: DaemonProgram, name: string): string {
-  const page = program === "director"
-    ? getDocPage(director)
-    : program === "storage"
-    ? getDocPage(storage)
-    : getDocPage(file);
+  const page = pageOf(program);
   const text = page === undefined ? "" : formatDocPage(name, page);
   return `${text}\n\n  --xc, --export-config [TYPE [NAME]]  Print the configuration and leave`;
 }

@@ -12,7 +12,7 @@ export {
   Signals,
   type StartDaemon,
 } from "./run_daemon.ts";
-export type { DaemonOptions, DaemonProgram } from "./daemon_options.ts";
+export { type DaemonOptions, daemonOptionsOf, type DaemonProgram } from "./daemon_options.ts";
 export { exportedSchema, exportedText } from "./export_configuration.ts";
 export { checkWorkingDirectory, endedJobsFile } from "./working_directory.ts";
 export { ownCommand } from "./detach.ts";

@@ -25,6 +25,7 @@ export {
   parseToolOptions,
   type ToolName,
   type ToolOptions,
+  toolOptionsOf,
 } from "./options.ts";
 export {
   type ConfiguredDevice,

@@ -1,4 +1,4 @@
-import { formatDocPage } from "@optique/core/doc";
+import { type DocPage, formatDocPage } from "@optique/core/doc";
 import { formatMessage, type Message, message } from "@optique/core/message";
 import { object } from "@optique/core/constructs";
 import { multiple, optional } from "@optique/core/modifiers";
@@ -6,6 +6,7 @@ import { argument, option } from "@optique/core/primitives";
 import { getDocPage, parse } from "@optique/core/parser";
 import { integer, string } from "@optique/core/valueparser";
 import { VERSION } from "../../daemon/version.ts";
+import { describeParser, type OptionDescription } from "../manual.ts";
 
 /** What all volume tools can be told (storage-daemon.md 12). */
 export interface ToolOptions {
@@ -154,12 +155,18 @@ export const parsers = {
     database: optional(option("-n", "--dbname", string({ metavar: "NAME" }), {
       description: message`Name of the catalog's database (bareos)`,
     })),
-    user: optional(option("-u", "--dbuser", string({ metavar: "USER" }))),
+    user: optional(option("-u", "--dbuser", string({ metavar: "USER" }), {
+      description: message`User of the database`,
+    })),
     password: optional(option("-P", "--dbpassword", string({ metavar: "PASSWORD" }), {
       description: message`Better in the environment's PGPASSWORD, which other users do not see`,
     })),
-    host: optional(option("-o", "--dbhost", string({ metavar: "HOST" }))),
-    port: optional(option("-t", "--dbport", integer({ metavar: "PORT", min: 0 }))),
+    host: optional(option("-o", "--dbhost", string({ metavar: "HOST" }), {
+      description: message`Address of the server, or the folder of its socket`,
+    })),
+    port: optional(option("-t", "--dbport", integer({ metavar: "PORT", min: 0 }), {
+      description: message`Port of the server`,
+    })),
     driver: optional(option("-B", "--dbdriver", string({ metavar: "DRIVER" }), {
       description: message`postgresql or sqlite3; without it, what the other options mean`,
     })),
@@ -238,14 +245,23 @@ const parseBy: Readonly<
   btape: (words) => parse(parsers.btape, words),
 };
 
-function helpOf(tool: ToolName): string {
-  const page = {
+function pageOf(tool: ToolName): DocPage | undefined {
+  return {
     bls: () => getDocPage(parsers.bls),
     bextract: () => getDocPage(parsers.bextract),
     bscan: () => getDocPage(parsers.bscan),
     bcopy: () => getDocPage(parsers.bcopy),
     btape: () => getDocPage(parsers.btape),
   }[tool]();
+}
+
+/** The options of a tool, as its help and its manual page list them. */
+export function toolOptionsOf(tool: ToolName): OptionDescription[] {
+  return describeParser(pageOf(tool));
+}
+
+function helpOf(tool: ToolName): string {
+  const page = pageOf(tool);
   return page === undefined ? "" : formatDocPage(tool, page);
 }
 
