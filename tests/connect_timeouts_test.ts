@@ -24,6 +24,13 @@ async function scene(run: (scene: Scene) => Promise<void>): Promise<void> {
   }
 }
 
+/** What is tried at the same time: it waits more than it works. */
+const trials: (readonly [name: string, run: () => Promise<void>])[] = [];
+
+function together(name: string, run: () => Promise<void>): void {
+  trials.push([name, run]);
+}
+
 /** Runs the job to its end; its messages. */
 async function report(installation: Installation): Promise<string> {
   return await installation.console("run job=Backup level=Full yes", "wait", "messages");
@@ -39,70 +46,93 @@ async function assertFree({ installation }: Scene): Promise<void> {
   });
 }
 
-Deno.test("SD Connect Timeout of a file daemon ends a job whose storage daemon cannot be reached", () =>
-  scene(async (scene) => {
-    const { installation, rewriter } = scene;
-    await rewriter.add(files.client, "Lan Address = 127.0.0.1");
-    await rewriter.add(files.storage, "Lan Address = 127.0.0.8"); // nobody listens there
-    await rewriter.add(files.file, "SD Connect Timeout = 2");
-    await installation.start();
-    const text = await report(installation);
-    match(
-      text,
-      /roost-fd JobId 1: Fatal error: Failed to connect to Storage daemon: 127\.0\.0\.8:/,
-    );
-    match(text, /Termination: +\*\*\* Backup Error \*\*\*/);
-    await assertFree(scene);
-    await rewriter.add(files.client);
-    await installation.console("reload");
-    match(await report(installation), /Backup OK/);
-  }));
+together(
+  "SD Connect Timeout of a file daemon ends a job whose storage daemon cannot be reached",
+  () =>
+    scene(async (scene) => {
+      const { installation, rewriter } = scene;
+      await rewriter.add(files.client, "Lan Address = 127.0.0.1");
+      await rewriter.add(files.storage, "Lan Address = 127.0.0.8"); // nobody listens there
+      await rewriter.add(files.file, "SD Connect Timeout = 2");
+      await installation.start();
+      const text = await report(installation);
+      match(
+        text,
+        /roost-fd JobId 1: Fatal error: Failed to connect to Storage daemon: 127\.0\.0\.8:/,
+      );
+      match(text, /Termination: +\*\*\* Backup Error \*\*\*/);
+      await assertFree(scene);
+      await rewriter.add(files.client);
+      await installation.console("reload");
+      match(await report(installation), /Backup OK/);
+    }),
+);
 
-Deno.test("Client Connect Wait ends a job of a storage daemon whose client does not come, and says so", async () => {
-  await using storage = await StorageScene.start({}, { clientConnectWait: 1 });
-  const director = await storage.director();
-  await director.announce({ job: "Backup.2026-11-24_00.00.00_01", jobId: 1, pool: "Main" });
-  await director.useStorage(true, "Main");
-  await director.say("run");
-  await director.readUntil(() => false).catch(() => {}); // to the end of the session
-  match(director.log, /has not connected within Client Connect Wait = 1 s/);
-  const status = await storage.director();
-  await status.say("status");
-  match(await status.answer(), /No Jobs running\./);
-  status.close();
+together(
+  "Client Connect Wait ends a job of a storage daemon whose client does not come, and says so",
+  async () => {
+    await using storage = await StorageScene.start({}, { clientConnectWait: 1 });
+    const director = await storage.director();
+    await director.announce({ job: "Backup.2026-11-24_00.00.00_01", jobId: 1, pool: "Main" });
+    await director.useStorage(true, "Main");
+    await director.say("run");
+    await director.readUntil(() => false).catch(() => {}); // to the end of the session
+    match(director.log, /has not connected within Client Connect Wait = 1 s/);
+    const status = await storage.director();
+    await status.say("status");
+    match(await status.answer(), /No Jobs running\./);
+    status.close();
+  },
+);
+
+together(
+  "a storage daemon that takes the connection and says nothing ends the job within half a minute",
+  () =>
+    scene(async (scene) => {
+      const { installation, rewriter } = scene;
+      // The file daemon is sent to another address than the director.
+      await rewriter.add(files.client, "Lan Address = 127.0.0.1");
+      await rewriter.add(files.storage, "Lan Address = 127.0.0.7");
+      using silent = Deno.listen({ hostname: "127.0.0.7", port: installation.port("sd") });
+      await installation.start();
+      const text = report(installation);
+      using _taken = await silent.accept();
+      match(
+        await text,
+        /Fatal error: Failed to authenticate Storage daemon\. .* not over after 30000 ms/,
+      );
+      match(await text, /Termination: +\*\*\* Backup Error \*\*\*/);
+      await assertFree(scene);
+    }),
+);
+
+together(
+  "FD Connect Timeout and SD Connect Timeout of the director end a job whose daemons are down",
+  () =>
+    scene(async ({ installation, rewriter }) => {
+      await rewriter.add(files.director, "FD Connect Timeout = 2", "SD Connect Timeout = 1");
+      await installation.start("dir", "sd");
+      const began = performance.now();
+      match(
+        await report(installation),
+        /Fatal error: Failed to connect to Client roost-fd at 127\.0\.0\.1:\d+\. ERR=.*[Rr]efused/,
+      );
+      await installation.end("sd");
+      match(
+        await report(installation),
+        /Fatal error: Failed to connect to Storage daemon File at 127\.0\.0\.1:\d+\. ERR=.*[Rr]efused/,
+      );
+      ok(performance.now() - began < 170_000); // what is configured counts, not the usual three minutes
+    }),
+);
+
+// What one of them has opened is open while another ends.
+const unwatched = { sanitizeOps: false, sanitizeResources: false, sanitizeExit: false };
+
+Deno.test({
+  name: "daemons wait for one another as long as they are told to",
+  ...unwatched,
+  fn: async (t) => {
+    await Promise.all(trials.map(([name, fn]) => t.step({ name, fn, ...unwatched })));
+  },
 });
-
-Deno.test("a storage daemon that takes the connection and says nothing ends the job within half a minute", () =>
-  scene(async (scene) => {
-    const { installation, rewriter } = scene;
-    // The file daemon is sent to another address than the director.
-    await rewriter.add(files.client, "Lan Address = 127.0.0.1");
-    await rewriter.add(files.storage, "Lan Address = 127.0.0.7");
-    using silent = Deno.listen({ hostname: "127.0.0.7", port: installation.port("sd") });
-    await installation.start();
-    const text = report(installation);
-    using _taken = await silent.accept();
-    match(
-      await text,
-      /Fatal error: Failed to authenticate Storage daemon\. .* not over after 30000 ms/,
-    );
-    match(await text, /Termination: +\*\*\* Backup Error \*\*\*/);
-    await assertFree(scene);
-  }));
-
-Deno.test("FD Connect Timeout and SD Connect Timeout of the director end a job whose daemons are down", () =>
-  scene(async ({ installation, rewriter }) => {
-    await rewriter.add(files.director, "FD Connect Timeout = 2", "SD Connect Timeout = 1");
-    await installation.start("dir", "sd");
-    const began = performance.now();
-    match(
-      await report(installation),
-      /Fatal error: Failed to connect to Client roost-fd at 127\.0\.0\.1:\d+\. ERR=.*[Rr]efused/,
-    );
-    await installation.end("sd");
-    match(
-      await report(installation),
-      /Fatal error: Failed to connect to Storage daemon File at 127\.0\.0\.1:\d+\. ERR=.*[Rr]efused/,
-    );
-    ok(performance.now() - began < 170_000); // what is configured counts, not the usual three minutes
-  }));
