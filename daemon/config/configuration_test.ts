@@ -1,5 +1,4 @@
 import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { fixture, hasFixtures } from "../../tests/support/paths.ts";
 import {
   type Configuration,
@@ -58,11 +57,20 @@ const installed = [
   ["console", "bconsole.conf"],
 ] as const;
 
+function isReadable(path: string): boolean {
+  try {
+    Deno.openSync(path).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 for (const [program, file] of installed) {
   const path = `/etc/bacula/${file}`;
   Deno.test({
     name: `loadConfiguration() reads the ${file} that Debian's Bacula comes with`,
-    ignore: !existsSync(path),
+    ignore: !isReadable(path), // they hold passwords, and are root's
     fn: () => {
       const configuration = loadConfiguration(program, path);
       ok(configuration.all("Director" as never).length > 0);
