@@ -84,7 +84,7 @@ Deno.test("@exec ends a program that takes longer than it may", async () => {
     }
   };
   strictEqual(
-    await withPatience(() => "echo begun; sleep 600; echo done"),
+    await withPatience((limit) => `echo begun; sleep ${limit + 100}; echo done`),
     "begun\nAutochanger error: ERR=Child died from signal SIGTERM\n",
   );
   // The program itself has ended before; what it has started holds on to its output.

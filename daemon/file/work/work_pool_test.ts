@@ -64,6 +64,7 @@ async function restoreSmall(pool: WorkPool, where: string): Promise<void> {
   await restore.send(recordsOfFile(1, "/small", small));
   await restore.done;
   await restore.end();
+  await restore.line.atRest; // the next one may have the same thread
   deepEqual(await Deno.readFile(join(where, "small")), small);
 }
 
@@ -246,6 +247,8 @@ inFolder(
         probe.done.catch(() => {});
         const isOther = pool.threads > 1;
         await probe.end();
+        // Its thread might be given up in the moment in which it serves the next one.
+        if (isOther) await probe.line.atRest;
         return isOther;
       });
       await restoreSmall(pool, join(folder, "other"));
