@@ -112,6 +112,22 @@ Deno.test("a file that grows for ever ends at some time, and the job goes on beh
     }
   }));
 
+Deno.test("a file set that names what does not exist is told of it, and what exists is saved", () =>
+  scene(async (it) => {
+    const { installation, source, withFileSet, job } = it;
+    await Deno.writeTextFile(join(source, "there"), "it is there");
+    await withFileSet(fileSet(source, ["Signature = MD5"], "none", "there", "none/below"));
+    await installation.start();
+    const report = await job("run job=Backup level=Full yes");
+    for (const name of ["none", "none/below"]) {
+      const path = join(source, name);
+      ok(report.includes(`     Could not stat "${path}": ERR=No such file or directory\n`), report);
+    }
+    match(report, /Non-fatal FD errors: +2\n/);
+    match(report, /FD Files Written: +1\n/);
+    match(report, /Termination: +Backup OK -- with warnings\n/);
+  }));
+
 Deno.test({
   name: "files and directories that cannot be read are named and counted, all others are saved",
   ignore: !canDropCapabilities,
