@@ -306,37 +306,75 @@ Deno.test("a virtual full from two storage daemons is canceled on both", () =>
     await untilIdle(installation, ["File", "Second"]);
   }));
 
+/** Two virtual fulls, 3 and 4, that wait for each other's devices over two storage daemons. */
+async function makeRing(
+  { source, installation, second }: Scene,
+  directives: string,
+): Promise<void> {
+  await second.start();
+  await installation.configure(
+    "bareos-dir.d/job/Backup.conf",
+    `Job { Name = There; JobDefs = DefaultJob; Accurate = yes; Next Pool = Copies }
+     Job { Name = Back; JobDefs = DefaultJob; Accurate = yes
+       Full Backup Pool = Copies; Pool = Copies; Storage = Second }
+     Job { Name = Home; JobDefs = DefaultJob; Accurate = yes; Next Pool = Full
+       Full Backup Pool = Copies; Pool = Copies; Storage = Second; ${directives} }\n`,
+  );
+  await installation.start();
+  await Deno.writeTextFile(join(source, "file"), "of both jobs\n".repeat(300_000));
+  for (const job of ["There", "Back"]) {
+    match(await installation.console(`run job=${job} yes`, "wait", "messages"), /Backup OK/);
+  }
+  // While the device is unmounted, both wait for it, and Home has it first: a reader takes it at once, a
+  // writer asks for a volume before.
+  const waits = (reason: string) =>
+    waitFor(`reason ${reason}`, async () => {
+      const status = await installation.console("status storage=Second");
+      return status.includes(reason);
+    });
+  await installation.console("unmount storage=Second");
+  await installation.console("run job=Home level=VirtualFull jobid=2 yes");
+  await waits("3601 JobId=3 ");
+  await installation.console("run job=There level=VirtualFull jobid=1 yes");
+  await waits("3604 JobId=4 ");
+  await installation.console("mount storage=Second");
+}
+
+const givesWay = /JobId 4: JobId 3 and this job wait for each other's devices\. It leaves its own/;
+
 Deno.test("virtual fulls over two storage daemons that wait for each other's devices both end well", () =>
-  withStorage(async ({ source, installation, second }) => {
-    await second.start();
-    await installation.configure(
-      "bareos-dir.d/job/Backup.conf",
-      `Job { Name = There; JobDefs = DefaultJob; Accurate = yes; Next Pool = Copies }
-       Job { Name = Back; JobDefs = DefaultJob; Accurate = yes; Next Pool = Full
-         Full Backup Pool = Copies; Pool = Copies; Storage = Second }\n`,
-    );
-    await installation.start();
-    await Deno.writeTextFile(join(source, "file"), "of both jobs");
-    for (const job of ["There", "Back"]) {
-      match(await installation.console(`run job=${job} yes`, "wait", "messages"), /Backup OK/);
-    }
-    // While the device is unmounted, both wait for it, and Back has it first: a reader takes it at once, a
-    // writer asks for a volume before.
-    const waits = (reason: string) =>
-      waitFor(`reason ${reason}`, async () => {
-        const status = await installation.console("status storage=Second");
-        return status.includes(reason);
-      });
-    await installation.console("unmount storage=Second");
-    await installation.console("run job=Back level=VirtualFull jobid=2 yes");
-    await waits("3601 JobId=3 ");
-    await installation.console("run job=There level=VirtualFull jobid=1 yes");
-    await waits("3604 JobId=4 ");
-    const log = await installation.console("mount storage=Second", "wait", "messages");
-    match(log, /JobId 4: JobId 3 and this job wait for each other's devices\. It leaves its own/);
+  withStorage(async (scene) => {
+    const { source, installation } = scene;
+    await makeRing(scene, "");
+    const log = await installation.console("wait", "messages");
+    match(log, givesWay);
     strictEqual(log.match(/Termination: {12}Backup OK\n/g)?.length, 2, log);
     strictEqual(/Fatal error|: Error:/.test(log), false, log);
     for (const jobId of ["3", "4"]) {
       await assertRestoresCurrent(installation, source, jobId, `jobid=${jobId}`);
+    }
+  }));
+
+Deno.test("a virtual full that has left its devices to another can be canceled while it waits", () =>
+  withStorage(async (scene) => {
+    const { installation } = scene;
+    await makeRing(scene, "Maximum Bandwidth = 1 k/s"); // it would take an hour
+    let log = "";
+    await waitFor("job 4 to give way", async () => {
+      log += await installation.console("messages");
+      return givesWay.test(log);
+    });
+    const canceled = await installation.console(
+      "cancel jobid=4",
+      "wait jobid=4",
+      "cancel jobid=3",
+      "wait",
+      "messages",
+      "list jobs",
+    );
+    match(canceled, /JobStatus=Canceled \(A\)\n/);
+    for (const jobId of [3, 4]) match(canceled, new RegExp(`\\| +${jobId} \\| .*\\| A `));
+    for (const storage of ["File", "Second"]) {
+      match(await installation.console(`status storage=${storage}`), /No Jobs running\./);
     }
   }));
