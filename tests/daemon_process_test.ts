@@ -212,6 +212,12 @@ Deno.test("a daemon run as another user has its rights and no more", {
 }, async () => {
   await using installation = await Installation.create({ backup: Deno.cwd() });
   await using links = await Links.make();
+  // A test of the configuration is made as that user, too: here the working directory is root's.
+  const test = ["-t", "-c", installation.folder];
+  strictEqual((await links.run("bareos-dir", ...test))[0], 0);
+  const [refused, why] = await links.run("bareos-dir", "-u", "nobody", ...test);
+  strictEqual(refused, 1, why);
+  match(why, /work/);
   const folder = installation.folder.replace(/\/[^/]+$/, "");
   await new Deno.Command("chown", { args: ["-R", "nobody", folder] }).output();
   await new Deno.Command("chmod", { args: ["-R", "go+rX", folder] }).output();
@@ -222,6 +228,7 @@ Deno.test("a daemon run as another user has its rights and no more", {
     "-c",
     installation.folder,
   );
+  strictEqual((await links.run("bareos-dir", "-u", "nobody", ...test))[0], 0);
   strictEqual(status, 0, output);
   const [, pid] = await pidIn(join(installation.folder, "work"), /^bareos-sd\.\d+\.pid$/);
   links.started(pid);

@@ -126,6 +126,8 @@ export async function runDaemon<P extends DaemonProgram>(
       console.error(["There are configuration warnings:", ...lines].join("\n"));
     }
     if (options.testConfig || options.checkPeers) {
+      // As whom the daemon would run: a catalog's server, and files, may know that user alone.
+      if (Deno.uid() === 0) becomeUser(findUser(options.user, options.group));
       kind.test?.(configuration);
       // A test of the configuration alone asks nobody: scripts run it before each start.
       if (!options.checkPeers && options.verbosity === 0) return 0;
