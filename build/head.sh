@@ -27,7 +27,8 @@ if [ -n "${ROOST_CACHE_DIR:-}" ]; then
   cache=$ROOST_CACHE_DIR
 elif [ -n "${XDG_CACHE_HOME:-}" ]; then
   cache=$XDG_CACHE_HOME/roost
-elif [ "$user" = 0 ]; then
+elif [ "$user" = 0 ] && (umask 022 && mkdir -p /var/cache/roost) 2>/dev/null &&
+  [ -w /var/cache/roost ]; then
   cache=/var/cache/roost
 elif [ -n "${HOME:-}" ] && [ -w "$HOME" ]; then
   cache=$HOME/.cache/roost
