@@ -2,7 +2,7 @@
  * Certificates that were revoked, keys that everybody may read and peers that are not checked, at each daemon and
  * console; and copies and passive clients with certificates checked on both ends.
  */
-import { match, ok, strictEqual } from "node:assert";
+import { doesNotMatch, match, ok, strictEqual } from "node:assert";
 import { dial, passwordKey, startTls } from "../protocol/mod.ts";
 import {
   certificate,
@@ -161,11 +161,11 @@ Deno.test("a passive client is saved, verified and restored, and its job copied,
     await withDirectives([consoleFile], ...certificate(path, "admin"), ...verify(path, "dir"));
     await withDirectives(
       ["second/bareos-sd.conf"],
-      ...[...certificate(path, "sd"), ...verify(path, "dir", "fd", "sd")],
+      ...["", ...certificate(path, "sd"), ...verify(path, "dir", "fd", "sd")], // on lines of their own
     );
     await withDirectives(
       ["bareos-dir.d/storage/Second.conf"],
-      ...[...certificate(path, "dir"), ...verify(path, "sd")],
+      ...["", ...certificate(path, "dir"), ...verify(path, "sd")],
     );
     await installation.configure(
       "bareos-dir.d/job/More.conf",
@@ -188,6 +188,8 @@ Deno.test("a passive client is saved, verified and restored, and its job copied,
     match(await job("run job=VerifyVolume yes"), /Verify OK/);
     const copied = await job("run job=Copy yes");
     match(copied, /Copying OK/, copied);
+    doesNotMatch(copied, /Fatal error/);
+    match(copied, /SD Files Written: +[1-9]/, copied);
     const between = copied.match(new RegExp(suite, "g"))?.length ?? 0;
     ok(between >= 3, `both storage daemons and the way between them: ${copied}`);
     match(await job("restore client=roost-fd select current all done yes"), /Restore OK/);
