@@ -40,6 +40,7 @@ Deno.test("quickstart shows a backup, restores, compares, leaves nothing running
     const keep = join(folder, "kept");
     await makeSmallFiles(join(source, "small"), 1_500);
     await makeSpecialFiles(join(source, "special"));
+    let all = "";
     for (const _round of ["first", "again"]) {
       const { code, shown } = await quickstart("--keep", keep, source);
       strictEqual(code, 0, shown);
@@ -48,10 +49,11 @@ Deno.test("quickstart shows a backup, restores, compares, leaves nothing running
       match(shown, /Restored without comparing 1 whose names are not UTF-8/);
       doesNotMatch(shown, /warning/i);
       match(shown, /roost all -c /);
-      // The line that moves while a job runs.
-      if (hasTerminal) match(shown, /\r {2}[\d,]+ files, [\d,]+ bytes, [\d,]+ bytes\/s/);
+      all += shown;
       if (Deno.build.os === "linux") strictEqual((await processesOf(folder)).join("\n"), "");
     }
+    // The line that moves while a job runs: one of the four is long enough to be met at work.
+    if (hasTerminal) match(all, /\r {2}[\d,]+ files, [\d,]+ bytes, [\d,]+ bytes\/s/);
     // What it did not make, it does not remove.
     await Deno.remove(join(keep, "made-by-quickstart"));
     const { code, shown } = await quickstart("--keep", keep, source);
