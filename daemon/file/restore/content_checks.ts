@@ -88,9 +88,11 @@ export class ContentChecks {
 
   /** Takes the record of a file's signature. */
   signature(record: Uint8Array, file: CurrentFile | undefined): void {
-    const signers = this.#options.keys?.signers;
-    if (signers === undefined || file?.writer === undefined || file.hasFailed) return;
+    if (file === undefined) return;
+    if (file.isSigned) return this.refuse(file, "another signature");
     file.isSigned = true;
+    const signers = this.#options.keys?.signers;
+    if (signers === undefined || file.writer === undefined || file.hasFailed) return;
     const { writer } = file;
     const failed = (why: string): string =>
       `Signature validation failed for file ${file.target}: ERR=${why}\n`;
@@ -106,6 +108,16 @@ export class ContentChecks {
       });
       return undefined;
     });
+  }
+
+  /** What comes behind the signature, or the digest, of a file is not covered by it: it is not written. */
+  refuse(file: CurrentFile, what: string): void {
+    if (file.writer === undefined || file.hasFailed) return;
+    file.hasFailed = true;
+    const seal = file.isSigned ? "signature" : "digest";
+    this.#reports.error(
+      `Unexpected ${what} behind the ${seal} of file ${file.target}: it is not restored.\n`,
+    );
   }
 
   /** The file has come to its end. */

@@ -307,6 +307,9 @@ export class RestoreTarget {
   /** A record that belongs to the file whose attributes came last. */
   #other(type: number, data: Uint8Array): void {
     const file = this.#current;
+    if (file !== undefined && this.#isTooLate(type, file)) {
+      return this.#checks.refuse(file, "data");
+    }
     if (isContents(type)) return this.#data(type, data);
     if (type !== this.#lastStream) this.#contents.end(file);
     if (this.#contents.isFork(type)) {
@@ -324,6 +327,13 @@ export class RestoreTarget {
     } else if (type === this.#platform.attributeStream) {
       file?.extendedAttributes.push(data.slice());
     } else this.#skipped.skip(type, file?.target ?? "");
+  }
+
+  /** Whether what vouches for the contents of a file has come, so that it cannot vouch for these. */
+  #isTooLate(type: number, file: CurrentFile): boolean {
+    const isKey = type === Stream.encryptedSessionData;
+    if (file.isSigned) return isKey || isContents(type) || this.#contents.isFork(type);
+    return isKey && this.#checks.hasDigest;
   }
 
   #data(type: number, record: Uint8Array): void {

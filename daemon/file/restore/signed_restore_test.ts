@@ -1,0 +1,165 @@
+/** Signed files: what a signature vouches for, and what is said of those that vouch for nothing. */
+import { deepStrictEqual as equal } from "node:assert/strict";
+import {
+  cipherStreams,
+  contentCiphers,
+  FileSigner,
+  makeKeyPair,
+  makeSession,
+  readCertificate,
+  readKeyPair,
+  readOpeningKey,
+} from "../../../crypto/mod.ts";
+import { Stream } from "../../../storage/volume/mod.ts";
+import { recordsOfFile } from "../../../tests/support/restore_work.ts";
+import { openBelow } from "../../../tests/support/open_files.ts";
+import { openPlatform } from "../platform/mod.ts";
+import { destinationOf, type RestoreOptions, type RestoreRecord, RestoreTarget } from "./mod.ts";
+
+const ignore = Deno.build.os !== "linux";
+const pair = await makeKeyPair({ name: "signer", bits: 2048 });
+const pem = pair.certificate + pair.privateKey;
+const keys = { opening: [readOpeningKey(pem)], signers: [readCertificate(pem)] };
+const signing = new FileSigner(readKeyPair(pem));
+const aes = contentCiphers.find(({ name }) => name === "aes256") ?? contentCiphers[0];
+const session = aes && makeSession(aes, keys.signers);
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** The signature of contents. */
+function signed(contents: string): Uint8Array {
+  const signature = signing.begin();
+  signature.update(encode(contents));
+  return signature.finish();
+}
+
+/** Contents as the data of an encrypted stream. */
+function encrypted(contents: string): Uint8Array {
+  if (session === undefined) throw new Error("no ciphers");
+  const plain = encode(contents);
+  const packet = new Uint8Array(4 + plain.length);
+  new DataView(packet.buffer).setUint32(0, plain.length);
+  packet.set(plain, 4);
+  const stream = cipherStreams(session, "encrypt")();
+  const bytes = new Uint8Array(packet.length + 64);
+  const end = stream.update(packet, bytes);
+  return bytes.slice(0, end + stream.finish(bytes.subarray(end)));
+}
+
+/** What came of a restore of one file. */
+interface Outcome {
+  readonly messages: readonly string[];
+  /** Files that count. */
+  readonly files: number;
+  readonly contents: string;
+}
+
+/** Restores the file `/f` of so many bytes with these records behind its attributes. */
+async function restored(
+  records: readonly (readonly [stream: number, data: Uint8Array])[],
+  options: Partial<RestoreOptions> = {},
+): Promise<Outcome> {
+  const folder = await Deno.makeTempDir({ prefix: "roost-signed-" });
+  const messages: string[] = [];
+  try {
+    const target = new RestoreTarget({
+      platform: openPlatform(),
+      destination: destinationOf({ where: folder }),
+      replace: "always",
+      keys,
+      report: ({ text }) => void messages.push(text.replaceAll(folder, "")),
+      ...options,
+    });
+    const all: RestoreRecord[] = [
+      ...recordsOfFile(1, "/f", new Uint8Array(0)),
+      ...records.map(([stream, data]) => ({ fileIndex: 1, stream, data })),
+    ];
+    for (const record of all) target.accept(record);
+    target.finish();
+    equal(openBelow(folder), 0, "open files");
+    return {
+      messages,
+      files: target.counters.files,
+      contents: await Deno.readTextFile(`${folder}/f`),
+    };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const { fileData, signedDigest, encryptedSessionData, encryptedFileData, md5Digest } = Stream;
+const key = [encryptedSessionData, session?.record ?? new Uint8Array(0)] as const;
+const foreign = [encryptedFileData, encrypted("nobody signed this")] as const;
+const emptyMd5 = Uint8Array.fromHex("d41d8cd98f00b204e9800998ecf8427e");
+const late = (what: string, seal: string): string[] => [
+  `Unexpected ${what} behind the ${seal} of file /f: it is not restored.\n`,
+];
+
+Deno.test({
+  name: "RestoreTarget restores what a signature vouches for, encrypted or not",
+  ignore,
+  fn: async () => {
+    const good = { messages: [], files: 1 };
+    equal(
+      await restored([[fileData, encode("abc")], [signedDigest, signed("abc")]]),
+      { ...good, contents: "abc" },
+    );
+    equal(
+      await restored([key, [encryptedFileData, encrypted("abc")], [signedDigest, signed("abc")]]),
+      { ...good, contents: "abc" },
+    );
+    equal(await restored([[signedDigest, signed("")]]), { ...good, contents: "" });
+  },
+});
+
+Deno.test({
+  name: "RestoreTarget writes nothing that comes behind the signature of a file, which fails",
+  ignore,
+  fn: async () => {
+    const empty = [signedDigest, signed("")] as const;
+    const data = [fileData, encode("abc")] as const;
+    const whole = [signedDigest, signed("abc")] as const;
+    const refused = { messages: late("data", "signature"), files: 0 };
+    equal(await restored([empty, key, foreign]), { ...refused, contents: "" });
+    equal(await restored([empty, data]), { ...refused, contents: "" });
+    equal(await restored([data, whole, key, foreign]), { ...refused, contents: "abc" });
+    equal(await restored([data, whole, data]), { ...refused, contents: "abc" });
+    equal(await restored([key, empty, foreign]), { ...refused, contents: "" });
+    // A second signature does not vouch for it, either, nor for anything else.
+    const all = [signedDigest, signed("nobody signed this")] as const;
+    equal(await restored([empty, key, foreign, all]), { ...refused, contents: "" });
+    equal(
+      await restored([data, whole, whole]),
+      { messages: late("another signature", "signature"), files: 0, contents: "abc" },
+    );
+    equal(
+      await restored([data, whole, [md5Digest, emptyMd5], key, foreign]),
+      { ...refused, contents: "abc" },
+    );
+  },
+});
+
+Deno.test({
+  name:
+    "RestoreTarget writes nothing behind a signature or a digest where nobody looks at signatures",
+  ignore,
+  fn: async () => {
+    const options = { keys: { opening: keys.opening } };
+    const empty = [signedDigest, signed("")] as const;
+    equal(
+      await restored([empty, key, foreign], options),
+      { messages: late("data", "signature"), files: 0, contents: "" },
+    );
+    equal(
+      await restored([[md5Digest, emptyMd5], key, foreign], options),
+      { messages: late("data", "digest"), files: 0, contents: "" },
+    );
+    equal(
+      await restored([key, foreign, empty, [md5Digest, emptyMd5]], {
+        ...options,
+        verifiesDigests: false,
+      }),
+      { messages: [], files: 1, contents: "nobody signed this" },
+    );
+  },
+});
