@@ -113,11 +113,12 @@ export class ContentChecks {
   /** What comes behind the signature, or the digest, of a file is not covered by it: it is not written. */
   refuse(file: CurrentFile, what: string): void {
     if (file.writer === undefined || file.hasFailed) return;
-    file.hasFailed = true;
     const seal = file.isSigned ? "signature" : "digest";
-    this.#reports.error(
+    this.#fail(
+      file,
       `Unexpected ${what} behind the ${seal} of file ${file.target}: it is not restored.\n`,
     );
+    file.hasFailed = true; // at once: nothing more is written
   }
 
   /** The file has come to its end. */
@@ -142,10 +143,14 @@ export class ContentChecks {
     }
   }
 
-  /** One fault of a file is told, the first. */
+  /**
+   * One fault of the contents of a file is told, the first. What else went wrong with the file meanwhile
+   * is no reason to keep it back: that depends on who checks signatures, and how fast.
+   */
   #fail(file: CurrentFile, text: string): void {
     this.#reports.then(() => {
-      if (!file.hasFailed) this.#reports.error(text);
+      if (!file.hasFault) this.#reports.error(text);
+      file.hasFault = true;
       file.hasFailed = true;
     });
   }

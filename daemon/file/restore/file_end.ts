@@ -75,7 +75,7 @@ export class FileEnd {
     const text = `File size of restored file ${file.target} not correct. Original ${original}, ` +
       `restored ${writer.size}.\n`;
     reports.then(() => {
-      if (!file.hasFailed) reports.error(text);
+      if (!file.hasFault) reports.error(text);
     });
   }
 

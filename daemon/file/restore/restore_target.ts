@@ -385,7 +385,13 @@ export class RestoreTarget {
 function nothingYet() {
   return {
     ...{ backupRead: undefined, hasSession: false, decrypted: undefined, isSigned: false },
-    ...{ isSparse: false, hasFailed: false, fork: undefined, finderInfo: undefined },
+    ...{
+      isSparse: false,
+      hasFailed: false,
+      hasFault: false,
+      fork: undefined,
+      finderInfo: undefined,
+    },
     acls: [],
     extendedAttributes: [],
   };

@@ -43,6 +43,8 @@ export interface CurrentFile {
   isSparse: boolean;
   /** Whether something went wrong: its attributes are set nevertheless, it does not count. */
   hasFailed: boolean;
+  /** Whether it was told that its contents are not those of the digest, the signature or the size. */
+  hasFault: boolean;
   /** The open resource fork, once a record of it has come. */
   fork: Descriptor | undefined;
   /** What the Finder keeps of it. */

@@ -13,8 +13,15 @@ import {
 import { Stream } from "../../../storage/volume/mod.ts";
 import { recordsOfFile } from "../../../tests/support/restore_work.ts";
 import { openBelow } from "../../../tests/support/open_files.ts";
-import { openPlatform } from "../platform/mod.ts";
-import { destinationOf, type RestoreOptions, type RestoreRecord, RestoreTarget } from "./mod.ts";
+import { type Descriptor, openPlatform, type Platform, SystemError } from "../platform/mod.ts";
+import {
+  destinationOf,
+  makeBoard,
+  type RestoreOptions,
+  type RestoreRecord,
+  RestoreTarget,
+  SignatureBoard,
+} from "./mod.ts";
 
 const ignore = Deno.build.os !== "linux";
 const pair = await makeKeyPair({ name: "signer", bits: 2048 });
@@ -163,3 +170,91 @@ Deno.test({
     );
   },
 });
+
+Deno.test({
+  name: "RestoreTarget tells of a bad signature and of a failing close, whoever checks signatures",
+  ignore,
+  fn: async () => {
+    const data = [fileData, encode("abc")] as const;
+    const bad = "Signature validation failed for file /f: ERR=Signature is invalid\n";
+    const closing = "Write error on file /f: ERR=Input/output error\n";
+    const faults: readonly (readonly [Parameters<typeof restored>[0], string])[] = [
+      [[data, [signedDigest, signed("abd")]], bad],
+      [[data, [signedDigest, signed("abc")], key], late("data", "signature")[0] ?? ""],
+      [[data], "Missing cryptographic signature for /f\n"],
+    ];
+    for (const [records, fault] of faults) {
+      for (const board of [undefined, new SignatureBoard(makeBoard(), keys.signers)]) {
+        const options = { board, platform: failingToClose() };
+        equal(
+          await restored(records, options),
+          { messages: [fault, closing], files: 0, contents: "abc" },
+        );
+      }
+    }
+  },
+});
+
+Deno.test({
+  name: "RestoreTarget tells of a wrong size or digest behind a check, whatever goes wrong then",
+  ignore,
+  fn: async () => {
+    for (const withBoard of [false, true]) {
+      const said: string[] = [];
+      const board = withBoard ? new SignatureBoard(makeBoard(), keys.signers) : undefined;
+      const folder = await Deno.makeTempDir({ prefix: "roost-signed-" });
+      try {
+        const target = new RestoreTarget({
+          platform: failingToClose(),
+          destination: destinationOf({ where: folder }),
+          replace: "always",
+          keys,
+          board,
+          report: ({ text }) => void said.push(text.replaceAll(folder, "")),
+        });
+        const records: RestoreRecord[] = [
+          ...recordsOfFile(1, "/a", encode("abc")),
+          { fileIndex: 1, stream: signedDigest, data: signed("abc") },
+          // Shorter than its attributes say, signed as it came.
+          ...[...recordsOfFile(2, "/f", encode("abcdef"))].slice(0, 1),
+          { fileIndex: 2, stream: fileData, data: encode("abc") },
+          { fileIndex: 2, stream: signedDigest, data: signed("abc") },
+        ];
+        for (const record of records) target.accept(record);
+        target.finish();
+        equal([target.counters.files, target.counters.errors], [1, 2]);
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+      equal(said, [
+        "File size of restored file /f not correct. Original 6, restored 3.\n",
+        "Write error on file /f: ERR=Input/output error\n",
+      ]);
+    }
+  },
+});
+
+/** A platform on which the restored file is closed, but says that this has failed. */
+function failingToClose(): Platform {
+  const platform = openPlatform();
+  let file: Descriptor | undefined;
+  const own: Partial<Platform> = {
+    open: (path, options, at) => {
+      const open = platform.open(path, options, at);
+      if (path.at(-1) === encode("f")[0]) file = open;
+      return open;
+    },
+    close: (open) => {
+      platform.close(open);
+      if (open !== file) return;
+      file = undefined;
+      throw new SystemError("close", 5, "EIO", "Input/output error");
+    },
+  };
+  return new Proxy(platform, {
+    get(real, name) {
+      const value = Reflect.get(name in own ? own : real, name);
+      return typeof value === "function" ? value.bind(real) : value;
+    },
+  });
+}
