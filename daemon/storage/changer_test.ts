@@ -1,5 +1,5 @@
 /** Autochangers: one suite for the built-in one and for one that a script drives. */
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert";
 import { askDaemon, type TestDirector } from "../../tests/support/test_director.ts";
 import { manyFiles, TestFileDaemon } from "../../tests/support/test_file_daemon.ts";
 import { startChangerScene } from "../../tests/support/changer_scene.ts";
@@ -152,6 +152,14 @@ Deno.test("mounting a slot whose volume has no label says so, and the next slot 
   match(await askDaemon(director, "unmount Changer drive=0"), /^3002 Device .* unmounted/);
   match(await mount(2), new RegExp(open));
   match(await mount(1), /^3001 Device "Drive0" .* is mounted with Volume "Main-0001"\n$/);
+  // What is released is what the drive holds, whether it has a label or not.
+  const release = () => askDaemon(director, "release Changer drive=0");
+  for (const slot of [1, 2, 3]) {
+    await mount(slot);
+    match(await release(), /^3022 Device ".*" released\.\n$/);
+    await rejects(Deno.lstat(`${scene.folder}/drive0`), Deno.errors.NotFound);
+    match(await release(), /^3921 Device ".*" already released\.\n$/);
+  }
   director.close();
 });
 
@@ -167,6 +175,10 @@ Deno.test("a changer that fails says what its command said", async () => {
   );
   match(
     await askDaemon(director, label("X", 1)),
+    /^3998 Autochanger error: ERR=.*loaded\? drive 0/,
+  );
+  match(
+    await askDaemon(director, "release Changer drive=0"),
     /^3998 Autochanger error: ERR=.*loaded\? drive 0/,
   );
   director.close();

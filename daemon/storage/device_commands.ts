@@ -200,19 +200,26 @@ async function release(session: DirectorSession, command: string): Promise<Verdi
   }
   const found = session.context.devices.find(wanted.device, wanted.drive);
   if (found === undefined) return await notFound(session, wanted.device);
-  const answer = releaseAnswer(found);
-  if (found.blocked !== "none" || busyText(found) !== undefined) {
-    return await session.answer(answer);
+  const refusal = whyNotReleased(found);
+  if (refusal !== undefined) return await session.answer(refusal);
+  let isLoaded = found.loaded !== undefined;
+  found.loaded = undefined;
+  if (found.drive?.changer.isReal) {
+    // A changer takes the volume back to its slot, with a label or without: it is to be moved, or another
+    // one to come.
+    const { heard, listener } = listening();
+    const slot = await found.drive.unload(listener);
+    if (slot === undefined) return await session.answer(changerFailed(heard));
+    isLoaded = slot > 0;
   }
-  // A changer takes the volume back to its slot: it is to be moved, or another one to come.
-  await found.drive?.unload(UNHEARD);
   const problem = await attempt(() => found.volumes.detach?.());
-  return await session.answer(
-    problem === undefined ? answer : say.mountError.format({ text: problem }),
-  );
+  if (problem !== undefined) return await session.answer(say.mountError.format({ text: problem }));
+  const device = `"${found.printName}"`;
+  return await session.answer(say[isLoaded ? "releaseDone" : "releasedAlready"].format({ device }));
 }
 
-function releaseAnswer(found: StorageDevice): string {
+/** Why a device cannot be released; nothing if it can. */
+function whyNotReleased(found: StorageDevice): string | undefined {
   const device = `"${found.printName}"`;
   switch (found.blocked) {
     case "waiting for sysop":
@@ -227,11 +234,7 @@ function releaseAnswer(found: StorageDevice): string {
       return say.releaseLabeling.format({ device });
     case "none":
   }
-  const busy = busyText(found);
-  if (busy !== undefined) return busy;
-  if (found.loaded === undefined) return say.releasedAlready.format({ device });
-  found.loaded = undefined;
-  return say.releaseDone.format({ device });
+  return busyText(found);
 }
 
 const AUTOCHANGER =
@@ -299,6 +302,18 @@ async function serveChanger(
 /** Nobody waits for what a changer says while a command of the console moves it. */
 const UNHEARD: ChangerListener = { info: () => {}, warning: () => {}, fatal: () => {} };
 
+/** Keeps what a changer says, for the answer if it fails. */
+function listening(): { readonly heard: readonly string[]; readonly listener: ChangerListener } {
+  const heard: string[] = [];
+  const hear = (text: string): void => void heard.push(text);
+  return { heard, listener: { info: hear, warning: hear, fatal: hear } };
+}
+
+/** The answer if a changer has failed, by what it said last. */
+function changerFailed(heard: readonly string[]): string {
+  return say.autochangerError.format({ why: (heard.at(-1) ?? "").trimEnd() });
+}
+
 /**
  * Loads a slot for a command; the answer if that fails. An unmounted device is left alone, except by
  * the command that ends this (`opensUnmounted`).
@@ -314,10 +329,8 @@ async function loadSlot(
   const isFree = device.blocked === "waiting for sysop" ||
     (opensUnmounted && device.blocked.startsWith("unmounted"));
   if (busy !== undefined && !isFree) return busy;
-  const heard: string[] = [];
-  const hear = (text: string): void => void heard.push(text);
-  if (await drive.load(slot, { info: hear, warning: hear, fatal: hear })) return undefined;
-  return say.autochangerError.format({ why: (heard.at(-1) ?? "").trimEnd() });
+  const { heard, listener } = listening();
+  return await drive.load(slot, listener) ? undefined : changerFailed(heard);
 }
 
 /** The volume in a drive of a changer that moves volumes. */

@@ -55,13 +55,16 @@ export class Drive {
     });
   }
 
-  /** Puts the volume in the drive back into its slot. False if the changer failed. */
-  unload(listener: ChangerListener): Promise<boolean> {
-    if (!this.changer.isReal) return Promise.resolve(true);
+  /**
+   * Puts the volume in the drive back into its slot, whose number it gives: 0 if there was none, undefined if
+   * the changer failed.
+   */
+  unload(listener: ChangerListener): Promise<number | undefined> {
+    if (!this.changer.isReal) return Promise.resolve(0);
     return this.#lock.run(async () => {
       const loaded = await this.#askLoaded(listener);
-      if (loaded === undefined) return false;
-      return loaded === 0 || await this.#unload(loaded, listener);
+      if (loaded === undefined || loaded === 0) return loaded;
+      return await this.#unload(loaded, listener) ? loaded : undefined;
     });
   }
 
