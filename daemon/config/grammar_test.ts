@@ -181,6 +181,20 @@ Job { Name = b; JobDefs = early; Type = Backup; FileSet = f; Pool = p; Messages 
   equal(b?.client?.name, "c");
 });
 
+Deno.test("what stands behind a value has no effect, which is told without telling it", () => {
+  const { warnings } = parse(`Pool {
+    Name = "a"  Pool Type = Backup
+    Maximum Volumes = 5; Volume Use Duration = 1 h  # a comment is none of it
+    Label Format = ab=secret
+  }
+  Pool { Name = b-c d; Auto Prune = yes }
+  `);
+  const behind = warnings.filter((text) => text.startsWith("what stands behind the value"));
+  const lines = behind.map((text) => Number(/line (\d+)/.exec(text)?.[1]));
+  deepEqual(lines.map((line) => line - (lines[0] ?? 0)), [0, 2, 4]);
+  for (const text of behind) ok(!text.includes("secret"), text);
+});
+
 Deno.test("warnings name what is old, what has no effect and what is to go, once", () => {
   const { warnings } = parse(`
 Pool { Name = q; AutoPrune = true; LabelFormat = "a-\${Year}"; UseVolumeOnce = yes }

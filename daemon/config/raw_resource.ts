@@ -91,6 +91,12 @@ export function parseResources(
     readDirectives(scanner, resource.current, program, notes, attempt);
     resources.push(resource.current);
   }
+  for (const { line, file } of scanner.ignored) {
+    notes.warnings.add(
+      "what stands behind the value has no effect: quote values of more than one word, give each " +
+        `directive a line or end it with a ; (on line ${line} of file ${file})`,
+    );
+  }
   return resources;
 }
 
@@ -279,7 +285,7 @@ function readDirective(
       );
     }
   }
-  scanner.skipStatement();
+  scanner.endStatement();
 }
 
 const placeOf = ({ position }: Token): string =>
@@ -346,7 +352,7 @@ function readList(scanner: Scanner, blanksSeparate: boolean): Token[] {
       continue;
     }
     scanner.pushBack(next);
-    scanner.skipStatement();
+    scanner.endStatement();
     return tokens;
   }
 }

@@ -83,7 +83,7 @@ export function readRunScript(scanner: Scanner, keyword: Token): RunScript[] {
         `expected a value for ${word.text}, got: ${value.text}`,
       );
     }
-    scanner.skipStatement();
+    scanner.endStatement();
     switch (word.text.toLowerCase()) {
       case "command":
         commands.push({ command: value.text, isConsoleCommand: false });

@@ -52,6 +52,8 @@ export class Scanner {
   #pushedBack: Token | undefined;
   /** Every file that was read, in the order of reading. */
   readonly files: string[] = [];
+  /** Where something stands behind a value, which counts for nothing. It may be part of a password. */
+  readonly ignored: Position[] = [];
 
   /** A scanner over `text`, which `file` names in messages. */
   constructor(text: string, file: string) {
@@ -115,11 +117,30 @@ export class Scanner {
   }
 
   /** What is left of the statement is skipped; a `}` is left for the next call. */
-  skipStatement(mode: ScanMode = "words"): void {
+  skipStatement(): void {
+    this.#skip();
+  }
+
+  /**
+   * Ends the statement behind its value. What stands there still is skipped as
+   * {@linkcode skipStatement} does it (configuration.md 3.2), and noted in `ignored`.
+   */
+  endStatement(): void {
+    const first = this.#skip();
+    if (first !== undefined) this.ignored.push(first.position);
+  }
+
+  /** Skips the rest of the statement and returns the first token of it. */
+  #skip(): Token | undefined {
+    let first: Token | undefined;
     for (;;) {
-      const token = this.next(mode);
-      if (token.kind === "end of line") return;
-      if (token.kind === "}" || token.kind === "end of file") return this.pushBack(token);
+      const token = this.next("words");
+      if (token.kind === "end of line") return first;
+      if (token.kind === "}" || token.kind === "end of file") {
+        this.pushBack(token);
+        return first;
+      }
+      first ??= token;
     }
   }
 

@@ -62,7 +62,7 @@ export function readText(scanner: Scanner, keyword: Token): string {
       `Backslash found. Use forward slashes or quote the string.: ${token.text}`,
     );
   }
-  scanner.skipStatement();
+  scanner.endStatement();
   return token.text;
 }
 
