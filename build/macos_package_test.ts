@@ -115,6 +115,12 @@ Deno.test({
       await Deno.mkdir(services, { recursive: true });
       await Deno.writeTextFile(join(services, "org.roost.fd.plist"), "");
       await Deno.writeTextFile(join(services, "org.other.plist"), "");
+      const unpacked = join(root, "var/cache/roost/0123");
+      await Deno.mkdir(unpacked, { recursive: true });
+      for (const name of ["runtime", "roost.js"]) {
+        await Deno.writeTextFile(join(unpacked, name), "");
+      }
+      await Deno.writeTextFile(join(unpacked, "../of-others"), "");
       const uninstall = join(root, "usr/local/share/roost/uninstall.sh");
       await run("env", [`ROOST_UNINSTALL_ROOT=${root}`, uninstall]);
       const left = (await run("find", [root, "!", "-type", "d"])).trim().split("\n").sort();
@@ -124,6 +130,7 @@ Deno.test({
           join(services, "org.other.plist"),
           join(bin, "bls"),
           join(etc, "kept"),
+          join(root, "var/cache/roost/of-others"),
         ].sort(),
       );
     } finally {

@@ -108,9 +108,10 @@ RestartSec=10
 RestartPreventExitStatus=41 42
 KillMode=mixed
 TimeoutStopSec=60
-CacheDirectory=roost
+# A folder for each unit: systemd gives it to the User that the unit has, whom others must not trust.
+CacheDirectory=%N
 CacheDirectoryMode=0755
-Environment=ROOST_CACHE_DIR=%C/roost
+Environment=ROOST_CACHE_DIR=%C/%N
 ${hardening.join("\n")}
 
 [Install]

@@ -24,5 +24,10 @@ done
 rm -f "$man/roost.1" "$man"/roost-*.1
 rm -f "$bin/roost" "$root/usr/local/share/roost/README.txt" "$root/usr/local/share/roost/uninstall.sh"
 rmdir "$root/usr/local/share/roost" 2>/dev/null || true
+# What the executable has unpacked, and nothing else that may lie there.
+for runtime in "$root"/var/cache/roost/*/runtime; do
+  if [ -e "${runtime%/*}/roost.js" ]; then rm -rf -- "${runtime%/*}"; fi
+done
+rmdir "$root/var/cache/roost" 2>/dev/null || true
 [ -n "$root" ] || pkgutil --forget org.roost.roost >/dev/null 2>&1 || true
 echo "Roost is removed. Its configuration stays in /usr/local/etc/roost."
