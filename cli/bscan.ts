@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Catalog, CatalogError, PostgresStore } from "../storage/catalog/mod.ts";
 import { driverOf, serverPassword, serverTarget } from "./catalog_place.ts";
@@ -118,39 +119,57 @@ async function scan(options: ToolOptions, output: StandardOutput): Promise<numbe
 const PROGRESS_STEP = 100_000_000;
 
 /**
- * The catalog that the options name: the file of a director, whose working directory is given and
- * nothing of a server, or one of a server, as with Bareos.
+ * The catalog that the options name: one of a PostgreSQL server, as with Bareos, but where they name
+ * nothing of a server and a director's working directory in which its SQLite catalog is already.
+ *
+ * No file is made unless `-B sqlite3` asks for it: a director whose Catalog resource has no DbDriver would
+ * take it, nearly empty as it is, in place of the server that it had before.
  */
 function openCatalog(options: ToolOptions): Catalog {
-  const { driver, user, host, port } = options.server;
-  const isServer = options.workingDirectory === undefined ||
-    [user, options.server.password, host, port].some((each) => each !== undefined);
-  const chosen = driver === undefined
-    ? (isServer ? "postgresql" : "sqlite3")
-    : driverOf(driver, `the catalog ${options.database}`);
-  if (chosen === "sqlite3") return Catalog.open(catalogPath(options));
+  const { driver, user, password, host, port } = options.server;
+  const isServer = [user, password, host, port].some((each) => each !== undefined);
+  const file = catalogFile(options);
+  const chosen = driver !== undefined
+    ? driverOf(driver, `the catalog ${options.database}`)
+    : !isServer && file !== undefined && existsSync(file)
+    ? "sqlite3"
+    : "postgresql";
+  if (chosen === "sqlite3") {
+    if (file !== undefined) return Catalog.open(file);
+    throw new ToolError(
+      "Cannot open the catalog: give the director's Working Directory with -w.",
+      1,
+    );
+  }
+  try {
+    return openServer(options);
+  } catch (cause) {
+    const isMeant = driver !== undefined || isServer || file === undefined;
+    if (isMeant || !(cause instanceof CatalogError)) throw cause;
+    const text = `${cause.message}. It is looked for in PostgreSQL, as there is no ${file}; -B sqlite3 makes that file`;
+    throw new CatalogError(text, { cause });
+  }
+}
+
+/** The catalog of a server. @throws CatalogError if it cannot be opened */
+function openServer({ database, server }: ToolOptions): Catalog {
+  const { user, host, port } = server;
   const target = serverTarget({ address: host, port, socket: undefined });
-  const owner = { target, database: options.database, user: user ?? "bareos" };
+  const owner = { target, database, user: user ?? "bareos" };
   return new Catalog(
     new PostgresStore({
       resource: "bscan",
       ...owner,
-      password: options.server.password ?? serverPassword(owner),
+      password: server.password ?? serverPassword(owner),
       reconnects: false,
       attempts: 1,
     }),
   );
 }
 
-/** The catalog's file, as the director finds it: below its working directory. */
-function catalogPath({ workingDirectory, database }: ToolOptions): string {
-  if (workingDirectory === undefined) {
-    throw new ToolError(
-      "Cannot open the catalog: give the director's Working Directory with -w.",
-      1,
-    );
-  }
-  return join(workingDirectory, `${database}.db`);
+/** The catalog's file, as the director finds it: below its working directory, if that is given. */
+function catalogFile({ workingDirectory, database }: ToolOptions): string | undefined {
+  return workingDirectory === undefined ? undefined : join(workingDirectory, `${database}.db`);
 }
 
 function summary(counts: RebuildCounts, isStored: boolean): string[] {

@@ -142,7 +142,7 @@ async function loseCatalog(installation: Installation, folders: readonly string[
     await Deno.remove(join(work, `catalog.db${suffix}`)).catch(() => {});
   }
   for (const folder of folders) {
-    const args = ["bscan", "-s", "-m", "-w", work, "-n", "catalog", folder];
+    const args = ["bscan", "-s", "-m", "-B", "sqlite3", "-w", work, "-n", "catalog", folder];
     const scanned = await installation.run(args);
     strictEqual(scanned.status, 0, scanned.stderr);
   }

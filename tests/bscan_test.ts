@@ -70,7 +70,15 @@ Deno.test("bscan gives a lost catalog back: full and incremental restore as befo
       },
       () => {},
     );
-    const done = await installation.run(["bscan", "-s", "-m", ...options, volumes]);
+    const done = await installation.run([
+      "bscan",
+      "-s",
+      "-m",
+      "-B",
+      "sqlite3",
+      ...options,
+      volumes,
+    ]);
     strictEqual(done.status, 0, done.stderr);
     match(done.stdout, /VOL_LABEL: OK for Volume: Full-0001\n/);
     match(done.stdout, /Created new JobId=2 record for original JobId=2\n/);
@@ -78,6 +86,7 @@ Deno.test("bscan gives a lost catalog back: full and incremental restore as befo
       done.stdout,
       /Records added or updated in the catalog:\n {6}2 Media\n {6}2 Pool\n {6}2 Job\n/,
     );
+    // The file that is there needs no word more.
     const again = await installation.run(["bscan", "-s", ...options, volumes]);
     match(again.stdout, /\n {6}0 Media\n {6}0 Pool\n {6}0 Job\n {6}0 File\n/);
 
@@ -95,6 +104,25 @@ Deno.test("bscan gives a lost catalog back: full and incremental restore as befo
   }
 });
 
+Deno.test("bscan makes no file that a director would take in place of its PostgreSQL", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "roost-data-" });
+  try {
+    const [work, volume] = [join(folder, "work"), join(folder, "Full-0001")];
+    await Deno.mkdir(work);
+    await Deno.writeFile(volume, labelBlock("Full-0001"));
+    const [program, ...args] = fromSource;
+    const { code, stderr } = await new Deno.Command(program, {
+      args: [...args, "bscan", "-s", "-w", work, volume],
+      env: { PGHOST: folder }, // no server has its socket there
+    }).output();
+    strictEqual(code, 1);
+    match(new TextDecoder().decode(stderr), /no \S+\/bareos\.db; -B sqlite3 makes that file/);
+    deepStrictEqual([...Deno.readDirSync(work)], []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("bscan names what is damaged, and enters everything else", async () => {
   const source = await Deno.makeTempDir({ prefix: "roost-data-" });
   try {
@@ -106,7 +134,9 @@ Deno.test("bscan names what is damaged, and enters everything else", async () =>
     const path = join(volumes, "Full-0001");
     await flipBit(path, 0.4);
     const work = join(installation.folder, "work");
-    const done = await installation.run(["bscan", "-s", "-w", work, "-n", "scanned", volumes]);
+    const done = await installation.run([
+      ...["bscan", "-s", "-B", "sqlite3", "-w", work, "-n", "scanned", volumes],
+    ]);
     strictEqual(done.status, 1);
     match(done.stderr, /Error: Volume data error at 0:\d+!\nBlock checksum mismatch/);
     match(done.stderr, /\(Volume "Full-0001"\)/);
@@ -213,7 +243,7 @@ Deno.test({
       for (const folder of ["volumes", "volumes/sd2"]) {
         const [program, ...args] = fromSource;
         const { success } = await new Deno.Command(program, {
-          args: [...args, "bscan", "-s", "-w", work, fixture(folder)],
+          args: [...args, "bscan", "-s", "-B", "sqlite3", "-w", work, fixture(folder)],
           env: { TZ: "UTC" },
         }).output();
         strictEqual(success, true);

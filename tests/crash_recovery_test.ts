@@ -138,7 +138,9 @@ for (const daemons of victims) {
         await Deno.remove(join(work, `catalog.db${suffix}`)).catch(() => {});
       }
       const volumes = join(installation.folder, "volumes");
-      const scanned = await installation.run(["bscan", "-s", "-w", work, "-n", "catalog", volumes]);
+      const scanned = await installation.run([
+        ...["bscan", "-s", "-B", "sqlite3", "-w", work, "-n", "catalog", volumes],
+      ]);
       // a storage daemon that lives writes an end label, which says that the job has failed
       const entered = await installation.run(["bls", "-j", volumes]);
       match(

@@ -93,7 +93,7 @@ Deno.test("dedupable volumes keep jobs, whole and by the file, and the tools rea
     ok(before.length >= volumes.length, String(before.length));
     await installation.end("dir");
     const scanned = await installation.run([
-      ...["bscan", "-s", "-m", ...sd, "-w", path("work"), "-n", "again"],
+      ...["bscan", "-s", "-m", ...sd, "-B", "sqlite3", "-w", path("work"), "-n", "again"],
       ...["-V", volumes.join("|"), "FileStorage"],
     ]);
     strictEqual(scanned.status, 0, scanned.stderr);

@@ -67,7 +67,9 @@ async function scan({ installation, path }: Scene, volumes: readonly string[]): 
   }
   for (const folder of volumes) {
     const name = database.replace(/\.db$/, "");
-    const done = await installation.run(["bscan", "-s", "-m", "-w", work, "-n", name, folder]);
+    const done = await installation.run([
+      ...["bscan", "-s", "-m", "-B", "sqlite3", "-w", work, "-n", name, folder],
+    ]);
     strictEqual(done.status, 0, done.stderr);
     match(done.stdout, /\n {6}1 Job\n {6}2 File\n/);
   }

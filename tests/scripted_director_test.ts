@@ -141,12 +141,7 @@ Deno.test({
         const { success } = await new Deno.Command(program, {
           args: [
             ...args,
-            "bscan",
-            "-s",
-            "-w",
-            folder,
-            "-n",
-            "catalog",
+            ...["bscan", "-s", "-B", "sqlite3", "-w", folder, "-n", "catalog"],
             fixture("volumes/Main-0001"),
           ],
         }).output();

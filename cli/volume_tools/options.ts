@@ -168,7 +168,7 @@ export const parsers = {
       description: message`Port of the server`,
     })),
     driver: optional(option("-B", "--dbdriver", string({ metavar: "DRIVER" }), {
-      description: message`postgresql or sqlite3; without it, what the other options mean`,
+      description: message`postgresql or sqlite3, which -s makes in the working directory if it is missing; without it that file if it is there and no server is named, else postgresql`,
     })),
     workingDirectory,
     words: multiple(argument(string({ metavar: "DEVICE" })), { max: 1 }),

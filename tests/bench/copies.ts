@@ -50,7 +50,7 @@ export async function measureCopies(source: string, parent: string): Promise<Com
   const tool = async (...args: string[]): Promise<number> =>
     await secondsOf(() => installation.run(args)) - start;
   const list = await tool("bls", "-j", volumes);
-  const scan = await tool("bscan", "-s", "-w", parent, volumes);
+  const scan = await tool("bscan", "-s", "-B", "sqlite3", "-w", parent, volumes);
   return [
     compare("copy between two storage daemons", copy, "the backup", backup),
     compare("bls -j", list, "cat", cat),
