@@ -68,9 +68,15 @@ export function serverTarget(
   return { transport: "unix", path: join(found, name) };
 }
 
+/** What has been warned of: a program asks for the password of one role more than once. */
+const warned = new Set<string>();
+
 /** The password that this process's environment has for a role. */
 export function serverPassword(owner: PasswordOwner): string {
-  return environmentPassword(owner, processEnvironment, (text) => console.error(text));
+  return environmentPassword(owner, processEnvironment, (text) => {
+    if (!warned.has(text)) console.error(text);
+    warned.add(text);
+  });
 }
 
 /** Where the catalog of a resource is. @throws CatalogError if its driver is unknown */

@@ -32,14 +32,22 @@ export function environmentPassword(
   const given = environment("PGPASSWORD");
   if (given !== undefined) return given;
   const home = environment("HOME");
-  const file = environment("PGPASSFILE") ?? (home === undefined ? undefined : `${home}/.pgpass`);
+  const named = environment("PGPASSFILE");
+  const file = named ?? (home === undefined ? undefined : `${home}/.pgpass`);
   if (file === undefined) return "";
-  const text = privateText(file, warn);
+  const text = privateText(file, named !== undefined, warn);
   return text === undefined ? "" : passwordIn(text, owner) ?? "";
 }
 
-/** The text of a file that nobody else may read; `undefined` if there is none, or another may. */
-function privateText(file: string, warn: (text: string) => void): string | undefined {
+/**
+ * The text of a file that nobody else may read; `undefined` if there is none, or another may. A file that
+ * nobody has named (`isNamed`) may also be in a home that is closed to us: then it is not there for us.
+ */
+function privateText(
+  file: string,
+  isNamed: boolean,
+  warn: (text: string) => void,
+): string | undefined {
   try {
     const { mode } = statSync(file);
     if ((mode & 0o077) !== 0) {
@@ -49,7 +57,8 @@ function privateText(file: string, warn: (text: string) => void): string | undef
     return readFileSync(file, "utf8");
   } catch (error) {
     if (!(error instanceof Error && "code" in error)) throw error;
-    if (error.code !== "ENOENT" && error.code !== "ENOTDIR") {
+    const isAbsent = error.code === "ENOENT" || error.code === "ENOTDIR";
+    if (!isAbsent && (isNamed || error.code !== "EACCES")) {
       warn(`The password file ${file} is not used: ${error.message}`);
     }
     return undefined;

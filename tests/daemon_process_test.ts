@@ -243,6 +243,42 @@ Deno.test("a daemon run as another user has its rights and no more", {
   }
 });
 
+Deno.test("who runs as another user has that one's home, and no password file of another's home", {
+  ignore: Deno.build.os !== "linux" || Deno.uid() !== 0,
+}, async () => {
+  const closed = await Deno.makeTempDir(); // its owner's alone
+  try {
+    const module = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
+    const program = `
+      import { becomeUser } from ${module("../cli/daemon/process_calls.ts")};
+      import { findUser } from ${module("../cli/daemon/find_user.ts")};
+      import { serverPassword } from ${module("../cli/catalog_place.ts")};
+      const target = { transport: "unix", path: "/nowhere/.s.PGSQL.5432" };
+      const owner = { target, database: "bareos", user: "bareos" };
+      becomeUser(findUser("nobody", undefined));
+      console.log(["LOGNAME", "USER", "HOME"].map((name) => Deno.env.get(name)).join(":"));
+      Deno.env.set("HOME", ${JSON.stringify(closed)});
+      serverPassword(owner);
+      Deno.env.set("PGPASSFILE", ${JSON.stringify(join(closed, "named"))});
+      for (const _ of "twice.") serverPassword(owner);
+    `;
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["eval", "--no-check", program],
+    }).output();
+    const { stdout: entry } = await new Deno.Command("getent", { args: ["passwd", "nobody"] })
+      .output();
+    const [name = "", , , , , home = ""] = new TextDecoder().decode(entry).split(":");
+    strictEqual(new TextDecoder().decode(stdout), `${name}:${name}:${home}\n`);
+    // One warning, and only of the file that was named.
+    match(
+      new TextDecoder().decode(stderr),
+      /^The password file \S+\/named is not used: .*[Pp]ermission denied.*\n$/,
+    );
+  } finally {
+    await Deno.remove(closed, { recursive: true });
+  }
+});
+
 Deno.test("a director that root started as another user can start its program again", {
   ignore: Deno.build.os !== "linux" || Deno.uid() !== 0 || !isBuilt,
 }, async () => {

@@ -1,4 +1,5 @@
 /** What a daemon asks of the system about its own process, which the runtime does not offer. @module */
+import { userInfo } from "node:os";
 
 const symbols = {
   setsid: { parameters: [], result: "i32" },
@@ -58,7 +59,8 @@ export interface Identity {
 }
 
 /**
- * Gives up the rights of the present user for those of another, for good.
+ * Gives up the rights of the present user for those of another, for good; the environment's `HOME`, `USER`
+ * and `LOGNAME` become that one's: what is looked for in a home, `.pgpass` for one, is looked for in its own.
  * @throws Error if that is not allowed
  */
 export function becomeUser(identity: Partial<Identity>): void {
@@ -74,5 +76,9 @@ export function becomeUser(identity: Partial<Identity>): void {
     );
   }
   if (gid !== undefined) must(`become group ${gid}`, calls.setgid(gid));
-  if (uid !== undefined) must(`become user ${uid}`, calls.setuid(uid));
+  if (uid === undefined) return;
+  must(`become user ${uid}`, calls.setuid(uid));
+  const { username, homedir } = userInfo();
+  const own = { HOME: homedir, USER: username, LOGNAME: username };
+  for (const [variable, value] of Object.entries(own)) Deno.env.set(variable, value);
 }
