@@ -56,6 +56,29 @@ Deno.test("the options that a program's own --help names are those of its page",
   }
 });
 
+Deno.test("each page names the exit status that a bad command line has, if it is not 1", async () => {
+  const { error } = console;
+  try {
+    for (const { name, load } of subcommands) {
+      const { main, manual } = await load();
+      const said: string[] = [];
+      console.error = (text: string) => void said.push(text);
+      const status = await main(["--no-such-option"]);
+      ok(said.length > 0, name);
+      const told = Object.entries(manual.statuses ?? {}).find(([, text]) =>
+        text.includes("command line")
+      );
+      strictEqual(status, Number(told?.[0] ?? 1), name);
+    }
+  } finally {
+    Object.assign(console, { error });
+  }
+  match(
+    (await manPages()).get("roost-keygen.1") ?? "",
+    /EXIT STATUS"(\n.*)+\n\.B "41"\nthe command line cannot be understood\n/,
+  );
+});
+
 Deno.test("what roff would take for its own is text", () => {
   strictEqual(roffText(".so it's a\\b\n.-x"), "\\&.so it\\(aqs a\\eb\n\\&.\\-x");
 });

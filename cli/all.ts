@@ -6,6 +6,7 @@ import { FileDaemon, fileOptions } from "../daemon/file/mod.ts";
 import { obeySystemLibraries } from "../daemon/system_libraries.ts";
 import { StorageDaemon, storageOptions } from "../daemon/storage/mod.ts";
 import { startDirector } from "./dir.ts";
+import { daemonStatuses, describeStatuses } from "./exit_statuses.ts";
 import {
   commonOptions,
   describeOptions,
@@ -83,7 +84,7 @@ export const manual: Manual = {
   about: "Runs director, storage daemon and file daemon in one process, in the foreground, until " +
     "SIGTERM. SIGHUP reads the director's configuration again.",
   options: describeOptions(options),
-  statuses: { 41: "the command line cannot be understood", 42: "a configuration is wrong" },
+  statuses: describeStatuses(daemonStatuses),
 };
 const usage = usageText("roost all", manual);
 
@@ -95,7 +96,7 @@ export async function main(args: readonly string[]): Promise<number> {
     values = parse(args);
   } catch (error) {
     complain(`${messageOf(error)}\n\n${usage}`);
-    return 41;
+    return daemonStatuses.badCommandLine;
   }
   if (values.help) {
     console.log(usage);
@@ -104,7 +105,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const { config } = values;
   if (config === undefined) {
     console.error(usage);
-    return 41;
+    return daemonStatuses.badCommandLine;
   }
   try {
     if (values["test-config"]) {
@@ -122,7 +123,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     complain(messageOf(error));
-    return error instanceof ConfigurationError ? 42 : 1;
+    return error instanceof ConfigurationError ? daemonStatuses.badConfiguration : 1;
   }
 }
 

@@ -14,9 +14,9 @@ import {
   VolumeError,
   type VolumeRecord,
 } from "../storage/volume/mod.ts";
+import { describeStatuses, toolStatuses } from "./exit_statuses.ts";
 import type { Manual } from "./manual.ts";
 import {
-  badCommandLineStatus,
   configuredDevices,
   fetchVolumes,
   openSource,
@@ -36,10 +36,7 @@ export const manual: Manual = {
   about: "Copies the records of volumes to another volume, which is labelled already. INPUT and " +
     "OUTPUT are Devices of the storage daemon's configuration, or files of volumes.",
   options: toolOptionsOf("bcopy"),
-  statuses: {
-    41: "the configuration cannot be read",
-    42: "the command line cannot be understood",
-  },
+  statuses: describeStatuses(toolStatuses),
 };
 
 /** Runs `bcopy` with the words of its command line; the result is the exit status. */
@@ -53,7 +50,7 @@ async function copy(options: ToolOptions, output: StandardOutput): Promise<numbe
   await fetchVolumes(from, { ...options, volumes: options.inputVolumes }, devices);
   const source = openSource(from, { ...options, volumes: options.inputVolumes }, devices);
   if (to === undefined) {
-    throw new ToolError("Missing output device.\nNothing done.", badCommandLineStatus);
+    throw new ToolError("Missing output device.\nNothing done.", toolStatuses.badCommandLine);
   }
   const { device, volumes: names } = openSource(
     to,

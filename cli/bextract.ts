@@ -18,9 +18,9 @@ import {
   RestoreTarget,
 } from "../daemon/file/restore/mod.ts";
 import { JobMessageType } from "../protocol/mod.ts";
+import { describeStatuses, toolStatuses } from "./exit_statuses.ts";
 import type { Manual } from "./manual.ts";
 import {
-  badCommandLineStatus,
   configuredDevices,
   fetchVolumes,
   formatFile,
@@ -46,10 +46,7 @@ export const manual: Manual = {
     "Which volumes and records it reads says a bootstrap file (-b), or -V. DEVICE is a " +
     "volume's file, or a Device of the storage daemon's configuration.",
   options: toolOptionsOf("bextract"),
-  statuses: {
-    41: "the configuration cannot be read",
-    42: "the command line cannot be understood",
-  },
+  statuses: describeStatuses(toolStatuses),
 };
 
 /** Runs `bextract` with the words of its command line; the result is the exit status. */
@@ -63,7 +60,7 @@ async function extract(options: ToolOptions, output: StandardOutput): Promise<nu
   await fetchVolumes(deviceWord, options, devices);
   const source = openSource(deviceWord, options, devices);
   if (folder === undefined) {
-    throw new ToolError("Missing output directory.\nNothing done.", badCommandLineStatus);
+    throw new ToolError("Missing output directory.\nNothing done.", toolStatuses.badCommandLine);
   }
   const reader = new SourceReader(source, "bextract", output);
   const keys = options.key === undefined ? undefined : readKeys(options.key);
@@ -110,6 +107,6 @@ function readKeys(file: string): RestoreKeys {
     return { opening: [readOpeningKey(pem)] };
   } catch (error) {
     const why = messageOf(error);
-    throw new ToolError(`Cannot use the key file ${file}: ${why}`, badCommandLineStatus);
+    throw new ToolError(`Cannot use the key file ${file}: ${why}`, toolStatuses.badCommandLine);
   }
 }

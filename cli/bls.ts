@@ -19,6 +19,7 @@ import {
   type VolumeRecord,
 } from "../storage/volume/mod.ts";
 import { readVolumeLabel } from "../storage/mod.ts";
+import { describeStatuses, toolStatuses } from "./exit_statuses.ts";
 import type { Manual } from "./manual.ts";
 import {
   configuredDevices,
@@ -48,10 +49,7 @@ export const manual: Manual = {
     "label. It needs neither director nor catalog. DEVICE is a volume's file, or a Device " +
     "of the storage daemon's configuration, whose volumes -V names.",
   options: toolOptionsOf("bls"),
-  statuses: {
-    41: "the configuration cannot be read",
-    42: "the command line cannot be understood",
-  },
+  statuses: describeStatuses(toolStatuses),
 };
 
 /** Runs `bls` with the words of its command line; the result is the exit status. */

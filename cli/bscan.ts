@@ -8,6 +8,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Catalog, CatalogError, PostgresStore } from "../storage/catalog/mod.ts";
 import { driverOf, serverPassword, serverTarget } from "./catalog_place.ts";
+import { describeStatuses, toolStatuses } from "./exit_statuses.ts";
 import type { Manual } from "./manual.ts";
 import {
   CatalogRebuild,
@@ -33,10 +34,7 @@ export const manual: Manual = {
     "anew, with -s; without it nothing is changed. DEVICE is a volume's file, or a Device " +
     "of the storage daemon's configuration.",
   options: toolOptionsOf("bscan"),
-  statuses: {
-    41: "the configuration cannot be read",
-    42: "the command line cannot be understood",
-  },
+  statuses: describeStatuses(toolStatuses),
 };
 
 /** Runs `bscan` with the words of its command line; the result is the exit status. */
@@ -146,7 +144,8 @@ function openCatalog(options: ToolOptions): Catalog {
   } catch (cause) {
     const isMeant = driver !== undefined || isServer || file === undefined;
     if (isMeant || !(cause instanceof CatalogError)) throw cause;
-    const text = `${cause.message}. It is looked for in PostgreSQL, as there is no ${file}; -B sqlite3 makes that file`;
+    const text =
+      `${cause.message}. It is looked for in PostgreSQL, as there is no ${file}; -B sqlite3 makes that file`;
     throw new CatalogError(text, { cause });
   }
 }

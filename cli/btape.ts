@@ -24,6 +24,7 @@ import {
   LabelType,
   VolumeError,
 } from "../storage/volume/mod.ts";
+import { describeStatuses, toolStatuses } from "./exit_statuses.ts";
 import type { Manual } from "./manual.ts";
 import {
   configuredDevices,
@@ -39,10 +40,7 @@ export const manual: Manual = {
   about: "Tries a device of a storage daemon out, by commands that it reads from standard input; " +
     "help tells them. What it writes goes onto volumes of its own, which it removes.",
   options: toolOptionsOf("btape"),
-  statuses: {
-    41: "the configuration cannot be read",
-    42: "the command line cannot be understood",
-  },
+  statuses: describeStatuses(toolStatuses),
 };
 
 /** Runs `btape` with the words of its command line; the result is the exit status. */

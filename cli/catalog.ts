@@ -16,6 +16,7 @@ import {
   openStore,
   placeOfCatalog,
 } from "./catalog_place.ts";
+import { describeStatuses, ownStatuses } from "./exit_statuses.ts";
 import {
   commonOptions,
   describeOptions,
@@ -69,6 +70,7 @@ dump writes the catalog into a file, also while the director runs: of SQLite a c
 PostgreSQL what pg_dump writes. Without --to it is <working directory>/<DbName>.sql, which --remove
 removes. Jobs back it up so (docs/catalog.md).`,
   options: describeOptions(options),
+  statuses: describeStatuses(ownStatuses),
 };
 const usage = usageText("roost catalog", manual);
 
@@ -91,7 +93,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const options = parse(args);
   if (options === undefined) {
     console.error(usage);
-    return 41;
+    return ownStatuses.badCommandLine;
   }
   try {
     await carryOut(options);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { describeStatuses, ownStatuses } from "./exit_statuses.ts";
 import { commonOptions, describeOptions, type Manual, usageText } from "./manual.ts";
 import { subcommands } from "./subcommands.ts";
 
@@ -12,6 +13,7 @@ export const manual: Manual = {
   synopsis: ["bash|zsh|fish"],
   about: "Prints what the shell needs to complete subcommands, options and names of files.",
   options: describeOptions({ help: commonOptions.help }),
+  statuses: describeStatuses(ownStatuses),
 };
 
 const usage = `${usageText("roost completion", manual)}
@@ -62,5 +64,5 @@ export function main(args: readonly string[]): Promise<number> {
   const isHelp = args.includes("--help") || args.includes("-h");
   if (script !== undefined || isHelp) console.log(script ?? usage);
   else console.error(usage);
-  return Promise.resolve(script !== undefined || isHelp ? 0 : 41);
+  return Promise.resolve(script !== undefined || isHelp ? 0 : ownStatuses.badCommandLine);
 }

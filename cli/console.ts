@@ -15,10 +15,10 @@ import {
 import { checkPeers, findingsText } from "../daemon/peer_check.ts";
 import { VERSION } from "../daemon/version.ts";
 import { exportedSchema, exportedText } from "./daemon/mod.ts";
+import { daemonStatuses, describeStatuses } from "./exit_statuses.ts";
 import type { Manual } from "./manual.ts";
 import { peerTargets } from "./peer_targets.ts";
 import {
-  BAD_COMMAND_LINE,
   consoleOptions,
   type ConsoleSettings,
   Output,
@@ -27,8 +27,6 @@ import {
   SettingsError,
   StreamError,
 } from "./console/mod.ts";
-
-const configurationStatus = 42;
 
 /** What the console needs of its configuration. */
 function consoleSettings(
@@ -67,10 +65,7 @@ export const manual: Manual = {
     "commands. Where standard input is no terminal, its lines are carried out one after the other. " +
     "Lines that begin with @ are for the console itself: @help.",
   options: consoleOptions(),
-  statuses: {
-    41: "the command line cannot be understood",
-    42: "the configuration is wrong",
-  },
+  statuses: describeStatuses(daemonStatuses),
 };
 
 /** Runs the console until it or the director ends the session. */
@@ -88,7 +83,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   if (options.config !== undefined && !existsSync(options.config)) {
     console.error(`--config: path does not exist: ${options.config}`);
-    return BAD_COMMAND_LINE;
+    return daemonStatuses.badCommandLine;
   }
   try {
     const configuration = loadConfiguration("console", options.config);
@@ -117,7 +112,7 @@ export async function main(args: readonly string[]): Promise<number> {
 
 /** The exit status for an error that the user can do something about (console.md 1.2). */
 function statusOf(error: unknown): number | undefined {
-  if (error instanceof ConfigurationError) return configurationStatus;
+  if (error instanceof ConfigurationError) return daemonStatuses.badConfiguration;
   if (error instanceof SettingsError) return error.status;
   const isForeign = [ConnectionError, ProtocolError, StreamError].some((each) =>
     error instanceof each

@@ -10,6 +10,7 @@ import {
   runDaemon,
   type StartDaemon,
 } from "./daemon/mod.ts";
+import { daemonStatuses, describeStatuses } from "./exit_statuses.ts";
 import type { Manual } from "./manual.ts";
 
 /** Starts a director with the catalogs of its configuration. */
@@ -48,10 +49,7 @@ export const manual: Manual = {
     "the name of Bareos' program it goes to the background, unless -f is given. SIGHUP reads the " +
     "configuration again, SIGTERM ends it.",
   options: daemonOptionsOf("director"),
-  statuses: {
-    41: "the command line cannot be understood",
-    42: "the configuration is wrong",
-  },
+  statuses: describeStatuses(daemonStatuses),
 };
 
 /** Runs the director until SIGTERM or SIGINT. */

@@ -1,6 +1,7 @@
 /** `roost fd`: the file daemon. @module */
 import { FileDaemon, fileOptions } from "../daemon/file/mod.ts";
 import { daemonOptionsOf, endedJobsFile, runDaemon } from "./daemon/mod.ts";
+import { daemonStatuses, describeStatuses } from "./exit_statuses.ts";
 import type { Manual } from "./manual.ts";
 
 /** What there is to say of it. */
@@ -10,10 +11,7 @@ export const manual: Manual = {
     "Runs the file daemon, which reads and writes the files of the machine it is on. Called by the name of " +
     "Bareos' program it goes to the background, unless -f is given. SIGTERM ends it.",
   options: daemonOptionsOf("file"),
-  statuses: {
-    41: "the command line cannot be understood",
-    42: "the configuration is wrong",
-  },
+  statuses: describeStatuses(daemonStatuses),
 };
 
 /** Runs the file daemon until SIGTERM or SIGINT. */

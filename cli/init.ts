@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { messageOf } from "../bytes/mod.ts";
 import { installationFiles, installationFolders } from "../daemon/config/mod.ts";
 import { ownCommand } from "./daemon/mod.ts";
+import { describeStatuses, ownStatuses } from "./exit_statuses.ts";
 import {
   commonOptions,
   describeOptions,
@@ -60,6 +61,7 @@ export const manual: Manual = {
   about:
     "Writes a complete configuration of the three daemons and the console, with random passwords.",
   options: describeOptions(options),
+  statuses: describeStatuses(ownStatuses),
 };
 const usage = usageText("roost init", manual);
 
@@ -155,16 +157,16 @@ export async function main(args: readonly string[]): Promise<number> {
     }));
   } catch (error) {
     console.error(`roost init: ${messageOf(error)}\n${usage}`);
-    return 41;
+    return ownStatuses.badCommandLine;
   }
   if (values.help || values.folder === undefined) {
     console.log(usage);
-    return values.help ? 0 : 41;
+    return values.help ? 0 : ownStatuses.badCommandLine;
   }
   const ports = parsePorts(values.ports);
   if (ports === undefined) {
     console.error(`roost init: --ports takes "auto" or three different ports\n${usage}`);
-    return 41;
+    return ownStatuses.badCommandLine;
   }
   try {
     await createInstallation({

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { messageOf } from "../bytes/mod.ts";
 import { makeKeyPair } from "../crypto/mod.ts";
+import { describeStatuses, ownStatuses } from "./exit_statuses.ts";
 import {
   commonOptions,
   describeOptions,
@@ -28,10 +29,9 @@ export const manual: Manual = {
     "Makes an RSA key and a certificate for the PKI directives of a file daemon and prints the " +
     "configuration to paste. NAME is that of the client or of the master key; a path is possible.",
   options: describeOptions(options),
+  statuses: describeStatuses(ownStatuses),
 };
 const usage = usageText("roost keygen", manual);
-
-const badUsage = 41;
 
 /** Runs the subcommand. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -91,7 +91,7 @@ function parse(
   } catch (error) {
     console.error(`roost keygen: ${messageOf(error)}\n`);
     console.error(usage);
-    return badUsage;
+    return ownStatuses.badCommandLine;
   }
 }
 

@@ -5,12 +5,11 @@
  * @module
  */
 import settings from "../deno.json" with { type: "json" };
+import { ownStatuses } from "./exit_statuses.ts";
 import { isThreadProcess } from "../daemon/thread_process.ts";
 import { isThread } from "../daemon/threads.ts";
 import type { Program } from "./program.ts";
 import { subcommands, whyNoProgram } from "./subcommands.ts";
-
-const usageStatus = 41;
 
 /** What asks for the help, and for the version. */
 const helpWords: readonly string[] = ["help", "--help", "-h", "-?"];
@@ -26,12 +25,12 @@ async function run(args: readonly string[]): Promise<number> {
   const reason = whyNoProgram(calledAs);
   if (reason !== undefined) {
     console.error(reason);
-    return usageStatus;
+    return ownStatuses.badCommandLine;
   }
   const [word, ...rest] = args;
   if (word === undefined) {
     console.error(usage());
-    return usageStatus;
+    return ownStatuses.badCommandLine;
   }
   if (versionWords.includes(word)) {
     console.log(rest.includes("-v") ? await longVersion() : version());
@@ -48,7 +47,7 @@ async function run(args: readonly string[]): Promise<number> {
   if (subcommand === undefined || !wantsHelp && subcommand.name !== name) {
     const meant = subcommand === undefined ? "" : `; ${subcommand.name} does what ${name} does`;
     console.error(`roost: there is no subcommand ${name}${meant}\n\n${usage()}`);
-    return usageStatus;
+    return ownStatuses.badCommandLine;
   }
   const program: Program = await subcommand.load();
   return await program.main(wantsHelp ? ["--help"] : rest);

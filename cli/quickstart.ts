@@ -13,6 +13,7 @@ import { PROTOCOL_VERSION, VERSION } from "../daemon/version.ts";
 import { ConsoleSession, dial, tlsPolicyOf } from "../protocol/mod.ts";
 import { startAll } from "./all.ts";
 import { createInstallation } from "./init.ts";
+import { describeStatuses, ownStatuses } from "./exit_statuses.ts";
 import {
   commonOptions,
   describeOptions,
@@ -36,6 +37,7 @@ export const manual: Manual = {
     "Makes an installation, backs FOLDER up (the current one if none is named), restores it to " +
     "another place, and compares the two.",
   options: describeOptions(options),
+  statuses: describeStatuses(ownStatuses),
 };
 const usage = usageText("roost quickstart", manual);
 
@@ -54,11 +56,11 @@ export async function main(args: readonly string[]): Promise<number> {
     }));
   } catch (error) {
     console.error(`roost quickstart: ${messageOf(error)}\n${usage}`);
-    return 41;
+    return ownStatuses.badCommandLine;
   }
   if (values.help || positionals.length > 1) {
     console.log(usage);
-    return values.help ? 0 : 41;
+    return values.help ? 0 : ownStatuses.badCommandLine;
   }
   const source = resolve(positionals[0] ?? ".");
   const installation = resolve(values.keep ?? ".roost");

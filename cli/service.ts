@@ -2,6 +2,7 @@
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { messageOf } from "../bytes/mod.ts";
+import { describeStatuses, ownStatuses } from "./exit_statuses.ts";
 import {
   commonOptions,
   describeOptions,
@@ -45,10 +46,9 @@ export const manual: Manual = {
     "that start them. It starts and stops nothing itself. Without a name it means all: the three " +
     "daemons in one process.",
   options: describeOptions(options),
+  statuses: describeStatuses(ownStatuses),
 };
 const usage = usageText("roost service", manual);
-
-const badUsage = 41;
 
 interface Wanted {
   readonly action: "print" | "install" | "uninstall";
@@ -66,7 +66,7 @@ export async function main(args: readonly string[]): Promise<number> {
     wanted = parse(args);
   } catch (error) {
     console.error(`roost service: ${messageOf(error)}\n\n${usage}`);
-    return badUsage;
+    return ownStatuses.badCommandLine;
   }
   if (wanted === undefined) {
     console.log(usage);

@@ -19,7 +19,6 @@ export {
   splitWords,
 } from "./local_commands.ts";
 export {
-  BAD_COMMAND_LINE,
   type ConsoleOptions,
   consoleOptions,
   parseConsoleOptions,

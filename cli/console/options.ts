@@ -5,6 +5,7 @@ import { optional } from "@optique/core/modifiers";
 import { option } from "@optique/core/primitives";
 import { getDocPage, parse } from "@optique/core/parser";
 import { integer, string } from "@optique/core/valueparser";
+import { daemonStatuses } from "../exit_statuses.ts";
 import { describeParser, type OptionDescription } from "../manual.ts";
 import { refuseOldSpelling, separateOptions } from "../short_options.ts";
 
@@ -94,18 +95,17 @@ export function consoleOptions(): OptionDescription[] {
 /** Short options with a value. */
 const VALUED = "cDdpu";
 
-/** Exit status for a command line that cannot be parsed. */
-export const BAD_COMMAND_LINE = 41;
-
 /** Reads the command line; `programVersion` is what `--version` prints. */
 export function parseConsoleOptions(
   args: readonly string[],
   programVersion: string,
 ): ParsedOptions {
   const old = args.map(refuseOldSpelling).find((text) => text !== undefined);
-  if (old !== undefined) return { text: old, status: BAD_COMMAND_LINE };
+  if (old !== undefined) return { text: old, status: daemonStatuses.badCommandLine };
   const parsed = parse(parser, args.flatMap((word) => separateOptions(word, VALUED)));
-  if (!parsed.success) return { text: formatMessage(parsed.error), status: BAD_COMMAND_LINE };
+  if (!parsed.success) {
+    return { text: formatMessage(parsed.error), status: daemonStatuses.badCommandLine };
+  }
   const { help, version, debugLevel: _level, debugTimestamps: _stamps, ...options } = parsed.value;
   if (version) return { text: programVersion, status: 0 };
   if (help) {
@@ -113,7 +113,7 @@ export function parseConsoleOptions(
     return { text: page === undefined ? "" : formatDocPage("roost console", page), status: 0 };
   }
   if (options.exportConfig && options.exportSchema) {
-    return { text: "--xc and --xs exclude one another", status: BAD_COMMAND_LINE };
+    return { text: "--xc and --xs exclude one another", status: daemonStatuses.badCommandLine };
   }
   return { options };
 }

@@ -13,6 +13,7 @@ import {
   TlsPolicy,
   tlsWarnings,
 } from "../../protocol/mod.ts";
+import { daemonStatuses } from "../exit_statuses.ts";
 import { ask } from "./ask.ts";
 import { complete } from "./completion.ts";
 import { ConsoleLoop } from "./console_loop.ts";
@@ -99,7 +100,7 @@ async function connect(
     const why = "since no Console resource is specified";
     throw new SettingsError(
       `Password item is required in Director resource (${why}), but not found.`,
-      42,
+      daemonStatuses.badConfiguration,
     );
   }
   const { address, port } = director;

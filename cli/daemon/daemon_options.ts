@@ -11,6 +11,7 @@ import { multiple, optional } from "@optique/core/modifiers";
 import { option } from "@optique/core/primitives";
 import { getDocPage, parse } from "@optique/core/parser";
 import { integer, string } from "@optique/core/valueparser";
+import { daemonStatuses } from "../exit_statuses.ts";
 import { describeParser, type OptionDescription } from "../manual.ts";
 import { refuseOldSpelling, separateOptions } from "../short_options.ts";
 import type { ProgramName } from "../../daemon/config/mod.ts";
@@ -53,9 +54,6 @@ export interface DaemonOptions {
 export type ParsedDaemonOptions =
   | { readonly options: DaemonOptions }
   | { readonly text: string; readonly status: number };
-
-/** Exit status for a command line that cannot be parsed. */
-export const badCommandLineStatus = 41;
 
 const general = {
   config: optional(option("-c", "--config", string({ metavar: "PATH" }), {
@@ -140,7 +138,10 @@ export function parseDaemonOptions(
   name: string,
   programVersion: string,
 ): ParsedDaemonOptions {
-  const bad = (text: string) => ({ text: `${name}: ${text}`, status: badCommandLineStatus });
+  const bad = (text: string) => ({
+    text: `${name}: ${text}`,
+    status: daemonStatuses.badCommandLine,
+  });
   const old = args.map(refuseOldSpelling).find((text) => text !== undefined);
   if (old !== undefined) return bad(old);
   const { words, exportConfig } = takeExport(

@@ -13,13 +13,9 @@ import {
 import { checkPeers, findingsText } from "../../daemon/peer_check.ts";
 import { obeySystemLibraries } from "../../daemon/system_libraries.ts";
 import { VERSION } from "../../daemon/version.ts";
+import { daemonStatuses } from "../exit_statuses.ts";
 import { peerTargets } from "../peer_targets.ts";
-import {
-  badCommandLineStatus,
-  type DaemonOptions,
-  type DaemonProgram,
-  parseDaemonOptions,
-} from "./daemon_options.ts";
+import { type DaemonOptions, type DaemonProgram, parseDaemonOptions } from "./daemon_options.ts";
 import {
   beginDetached,
   isDetached,
@@ -75,8 +71,6 @@ const NAMES: Readonly<Record<DaemonProgram, string>> = {
   file: "roost fd",
 };
 
-const configurationStatus = 42;
-
 /**
  * Runs a daemon until SIGTERM or SIGINT; SIGHUP reloads where that is possible. Called through a link
  * that bears the name of one of Bareos' daemons, it goes to the background unless `-f` is given.
@@ -106,7 +100,7 @@ export async function runDaemon<P extends DaemonProgram>(
   }
   if (options.config !== undefined && !existsSync(options.config)) {
     complain(`--config: path does not exist: ${options.config}`);
-    return badCommandLineStatus;
+    return daemonStatuses.badCommandLine;
   }
   try {
     const configuration = loadConfiguration(kind.program, options.config, {
@@ -150,7 +144,7 @@ export async function runDaemon<P extends DaemonProgram>(
   } catch (error) {
     if (error instanceof ConfigurationError) {
       console.error(error.message);
-      return configurationStatus;
+      return daemonStatuses.badConfiguration;
     }
     complain(messageOf(error));
     return 1;

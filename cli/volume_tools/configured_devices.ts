@@ -6,7 +6,8 @@ import {
   loadConfiguration,
 } from "../../daemon/config/mod.ts";
 import { DeviceConfigurationError, openDevice } from "../../daemon/storage/mod.ts";
-import { badConfigurationStatus, type ToolOptions } from "./options.ts";
+import { toolStatuses } from "../exit_statuses.ts";
+import type { ToolOptions } from "./options.ts";
 import { type ConfiguredDevice, ToolError } from "./source.ts";
 
 /**
@@ -35,6 +36,6 @@ export function configuredDevices(
     const isKnown = cause instanceof ConfigurationError ||
       cause instanceof DeviceConfigurationError;
     if (!isKnown) throw cause;
-    throw new ToolError(cause.message.trimEnd(), badConfigurationStatus, { cause });
+    throw new ToolError(cause.message.trimEnd(), toolStatuses.badConfiguration, { cause });
   }
 }

@@ -19,8 +19,6 @@ export { formatFile, formatLabelTime, formatMode, formatTime, OwnerNames } from 
 export { OutputVolumes, type OutputVolumesOptions } from "./output_volumes.ts";
 export { NameList } from "./name_list.ts";
 export {
-  badCommandLineStatus,
-  badConfigurationStatus,
   type ParsedToolOptions,
   parseToolOptions,
   type ToolName,

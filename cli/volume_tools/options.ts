@@ -6,6 +6,7 @@ import { argument, option } from "@optique/core/primitives";
 import { getDocPage, parse } from "@optique/core/parser";
 import { integer, string } from "@optique/core/valueparser";
 import { VERSION } from "../../daemon/version.ts";
+import { toolStatuses } from "../exit_statuses.ts";
 import { describeParser, type OptionDescription } from "../manual.ts";
 
 /** What all volume tools can be told (storage-daemon.md 12). */
@@ -59,11 +60,6 @@ export interface ToolOptions {
 export type ParsedToolOptions =
   | { readonly options: ToolOptions }
   | { readonly text: string; readonly status: number };
-
-/** Exit status for a configuration that cannot be read. */
-export const badConfigurationStatus = 41;
-/** Exit status for a command line that cannot be parsed. */
-export const badCommandLineStatus = 42;
 
 const general = {
   bootstrap: optional(option("-b", "--parse-bootstrap", string({ metavar: "FILE" }), {
@@ -168,7 +164,8 @@ export const parsers = {
       description: message`Port of the server`,
     })),
     driver: optional(option("-B", "--dbdriver", string({ metavar: "DRIVER" }), {
-      description: message`postgresql or sqlite3, which -s makes in the working directory if it is missing; without it that file if it is there and no server is named, else postgresql`,
+      description:
+        message`postgresql or sqlite3, which -s makes in the working directory if it is missing; without it that file if it is there and no server is named, else postgresql`,
     })),
     workingDirectory,
     words: multiple(argument(string({ metavar: "DEVICE" })), { max: 1 }),
@@ -278,7 +275,7 @@ export function parseToolOptions(
   if (typeof given === "string") {
     return {
       text: `${tool}: ${given}\nRun with --help for the options.`,
-      status: badCommandLineStatus,
+      status: toolStatuses.badCommandLine,
     };
   }
   if (given.version) return { text: VERSION, status: 0 };

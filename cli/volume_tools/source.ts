@@ -21,7 +21,8 @@ import {
   VolumeError,
   type VolumeRecord,
 } from "../../storage/volume/mod.ts";
-import { badCommandLineStatus, badConfigurationStatus, type ToolOptions } from "./options.ts";
+import { toolStatuses } from "../exit_statuses.ts";
+import type { ToolOptions } from "./options.ts";
 
 /** A device of a storage daemon's configuration, as far as the tools need it. */
 export interface ConfiguredDevice {
@@ -123,7 +124,7 @@ function missingDevice(configured: readonly ConfiguredDevice[]): ToolError {
   const lines = configured.map(({ name, archiveDevice }) => ` "${name}" (${archiveDevice})\n`);
   return new ToolError(
     `Missing input device. Available Devices:\n${lines.join("")}Nothing done.`,
-    badCommandLineStatus,
+    toolStatuses.badCommandLine,
   );
 }
 
@@ -171,7 +172,7 @@ function readBootstrap(path: string): Bootstrap {
   } catch (cause) {
     const why = messageOf(cause);
     const text = cause instanceof VolumeError ? why : `Cannot read bootstrap ${path}: ${why}`;
-    throw new ToolError(text.trimEnd(), badConfigurationStatus, { cause });
+    throw new ToolError(text.trimEnd(), toolStatuses.badConfiguration, { cause });
   }
 }
 
