@@ -28,7 +28,10 @@ export const signedDigests: Readonly<Record<string, "MD5" | "SHA1" | "SHA256" | 
 /** The digest that is signed: SHA-256. */
 export const signedDigest = "2.16.840.1.101.3.4.2.1";
 
-/** Whether a signature of a digest, given with its object identifier, was made with the key. */
+/**
+ * Whether a signature of a digest, given with its object identifier, was made with the key: not if the key
+ * is too short for such a digest.
+ */
 export function isSignatureOf(
   { modulus, exponent, length }: RsaPublicKey,
   signature: Uint8Array,
@@ -37,8 +40,9 @@ export function isSignatureOf(
   if (signature.length !== length) return false;
   const number = toNumber(signature);
   if (number >= modulus) return false;
-  const found = power(number, exponent, modulus);
-  return found === toNumber(padded(length, 1, digestInfo(oid, digest)));
+  const info = digestInfo(oid, digest);
+  if (info.length > length - leastPadding) return false;
+  return power(number, exponent, modulus) === toNumber(padded(length, 1, info));
 }
 
 /** Encrypts a short secret for the owner of the key. */
@@ -100,6 +104,9 @@ export function readPrivateKey(pem: string): { text: PrivateKeyText; publicKey: 
   };
 }
 
+/** Bytes of a block beside its data, at least (RFC 8017, 9.2). */
+const leastPadding = 11;
+
 /** DigestInfo (RFC 8017, 9.2): the digest with its algorithm. */
 function digestInfo(oid: string, digest: Uint8Array): Uint8Array {
   const algorithm = derValue(tag.sequence, derObjectIdentifier(oid), derValue(tag.null));
@@ -109,7 +116,9 @@ function digestInfo(oid: string, digest: Uint8Array): Uint8Array {
 /** `00 kind padding 00 data`; the padding of kind 1 is `ff`, of kind 2 random without zeros. */
 function padded(length: number, kind: 1 | 2, data: Uint8Array): Uint8Array {
   const count = length - 3 - data.length;
-  if (count < 8) throw new RangeError(`Cannot put ${data.length} bytes into ${length}`);
+  if (data.length > length - leastPadding) {
+    throw new RangeError(`Cannot put ${data.length} bytes into ${length}`);
+  }
   const block = new Uint8Array(length);
   block[1] = kind;
   const padding = block.subarray(2, 2 + count).fill(255);

@@ -188,7 +188,14 @@ export class RestoreTarget {
 
   /** Closes everything when the job is canceled; the file at work stays as far as it is. */
   abandon(): void {
-    this.#reports.settle();
+    try {
+      this.#closeAll();
+    } finally {
+      this.#reports.settle(); // which takes its time: what is open is not held up by it
+    }
+  }
+
+  #closeAll(): void {
     const file = this.#current;
     const writer = file?.writer;
     if (file !== undefined) this.#contents.closeFork(file);

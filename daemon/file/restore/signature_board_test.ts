@@ -11,7 +11,7 @@ import {
 import { JobMessageType } from "../../../protocol/mod.ts";
 import { makeBoard, SignatureBoard, SignatureHelper } from "./mod.ts";
 import { RestoreReports } from "./restore_reports.ts";
-import type { SignatureCheck } from "./signature_board.ts";
+import { isGood, type SignatureCheck } from "./signature_board.ts";
 
 const pair = await makeKeyPair({ name: "signer", bits: 2048 });
 const pem = pair.certificate + pair.privateKey;
@@ -78,6 +78,24 @@ Deno.test("SignatureBoard takes nothing that it has no room for", () => {
   equal(board.put({ ...good, signature: new Uint8Array(2000) }), false);
   equal(board.put({ ...good, oid: "1.2.3" }), false);
   equal(board.put({ ...good, signer: { ...signer } }), false);
+});
+
+Deno.test("SignatureBoard says no of a digest that the key is too short for", () => {
+  const short = {
+    ...signer,
+    publicKey: { modulus: 2n ** 511n + 1n, exponent: 65537n, length: 64 },
+  };
+  const check: SignatureCheck = {
+    ...{ signer: short, oid: "2.16.840.1.101.3.4.2.3" }, // SHA-512
+    ...{ digest: new Uint8Array(64), signature: new Uint8Array(64).fill(1) },
+  };
+  equal(isGood(check), false);
+  const memory = makeBoard();
+  const board = new SignatureBoard(memory, [short]);
+  const helper = new SignatureHelper(memory, [short]);
+  equal([board.put(check), board.put(check)], [true, true]);
+  equal(helper.help(1), true);
+  equal([board.answer(), board.wait()], [false, false]);
 });
 
 Deno.test("RestoreReports says in order what waits for answers of others", () => {

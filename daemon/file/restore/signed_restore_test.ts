@@ -1,5 +1,5 @@
 /** Signed files: what a signature vouches for, and what is said of those that vouch for nothing. */
-import { deepStrictEqual as equal } from "node:assert/strict";
+import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import {
   cipherStreams,
   contentCiphers,
@@ -230,6 +230,37 @@ Deno.test({
         "File size of restored file /f not correct. Original 6, restored 3.\n",
         "Write error on file /f: ERR=Input/output error\n",
       ]);
+    }
+  },
+});
+
+Deno.test({
+  name: "RestoreTarget closes what it has open when it is canceled before it waits for checks",
+  ignore,
+  fn: async () => {
+    const folder = await Deno.makeTempDir({ prefix: "roost-signed-" });
+    try {
+      const said: (readonly [text: string, open: number])[] = [];
+      const target = new RestoreTarget({
+        platform: openPlatform(),
+        destination: destinationOf({ where: folder }),
+        replace: "always",
+        keys,
+        board: new SignatureBoard(makeBoard(), keys.signers),
+        report: ({ text }) => void said.push([text.replaceAll(folder, ""), openBelow(folder)]),
+      });
+      const records: RestoreRecord[] = [
+        ...recordsOfFile(1, "/f", encode("abc")),
+        { fileIndex: 1, stream: signedDigest, data: signed("abd") },
+        ...recordsOfFile(2, "/g", encode("abc")),
+      ];
+      for (const record of records) target.accept(record);
+      equal(said, []);
+      ok(openBelow(folder) > 0);
+      target.abandon();
+      equal(said, [["Signature validation failed for file /f: ERR=Signature is invalid\n", 0]]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
     }
   },
 });
