@@ -78,6 +78,18 @@ export class RestoreReports {
     }
   }
 
+  /**
+   * Says what is known, and what one check more makes known that nobody has begun: for who has nothing else
+   * to do. What is not said yet: nothing, what waits for answers of others, or what another call may find out.
+   */
+  catchUp(): "nothing" | "checks" | "answers" {
+    this.#tellKnown();
+    if (this.#later.length === 0) return "nothing";
+    const hasChecked = this.#board?.checkFirst() ?? false;
+    this.#tellKnown();
+    return this.#later.length === 0 ? "nothing" : hasChecked ? "checks" : "answers";
+  }
+
   /** Says all that waits. */
   settle(): void {
     while (this.#later.length > 0) this.#tellFirst();

@@ -181,6 +181,14 @@ export class RestoreTarget {
     return true;
   }
 
+  /**
+   * Says what checks of signatures have made known while no records can be taken. What is not said yet: nothing,
+   * what waits for answers of others, or what another call may find out.
+   */
+  catchUp(): "nothing" | "checks" | "answers" {
+    return this.#reports.catchUp();
+  }
+
   /** Bytes written, those of the file at work included. */
   get bytesWritten(): number {
     return this.counters.bytesWritten + (this.#current?.writer?.written ?? 0);

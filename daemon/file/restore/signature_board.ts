@@ -144,7 +144,12 @@ export class SignatureBoard extends BoardEnd {
     return this.#leave(kind === good);
   }
 
-  /** The same, whatever it takes. */
+  /** Does the oldest check, if nobody has begun it; whether it did. */
+  checkFirst(): boolean {
+    return this.take(this.#first % slots);
+  }
+
+  /** The answer to the oldest check, whatever it takes. */
   wait(): boolean {
     const slot = this.#first % slots;
     const at = slot * slotWords;

@@ -120,6 +120,23 @@ Deno.test("RestoreReports says in order what waits for answers of others", () =>
   equal(reports.counters.errors, 2);
 });
 
+Deno.test("RestoreReports catches up with what others do, and does what nobody has begun", () => {
+  const memory = makeBoard();
+  const said: boolean[] = [];
+  const reports = new RestoreReports(() => {}, new SignatureBoard(memory, signers));
+  equal(reports.catchUp(), "nothing");
+  for (const check of [good, bad, good]) reports.check(check, (isGood) => void said.push(isGood));
+  const control = new Int32Array(memory.control);
+  const second = control.findIndex((state, at) => at % 5 === 0 && state >> 2 === 2);
+  control[second] = (control[second] ?? 0) | 1; // another thread has it
+  equal(reports.catchUp(), "checks");
+  equal([reports.catchUp(), reports.catchUp()], ["answers", "answers"]);
+  equal(said, [true]);
+  control[second] = (control[second] ?? 0) | 3; // and says no
+  equal(reports.catchUp(), "nothing");
+  equal(said, [true, false, true]);
+});
+
 Deno.test("RestoreReports lets no more wait than it has room for", () => {
   const said: string[] = [];
   const board = new SignatureBoard(makeBoard(), signers);

@@ -48,6 +48,8 @@ export class RestoreWork implements Work {
   /** A piece that was worked on and that the ring may still read, and how far it is then. */
   #last: { readonly slot: number; readonly mark: number } | undefined;
   #messages: [JobMessageType, string][] = [];
+  /** Files that were told of. */
+  #toldFiles = 0;
   #path = "";
 
   /** Nothing is made yet. */
@@ -99,7 +101,7 @@ export class RestoreWork implements Work {
     const current = this.#current ??= this.#next();
     if (current === undefined) {
       this.#giveBack();
-      if (!this.#hasEnded) return "waits";
+      if (!this.#hasEnded) return this.#catchUp("waits");
       if (!this.#target.finish()) return "polls";
       this.#ring?.end();
       this.#tell("done");
@@ -109,7 +111,7 @@ export class RestoreWork implements Work {
       const record = this.#record ??= current.records.next().value ?? undefined;
       if (record === undefined) break;
       throwIfStopped(this.#tools.stop);
-      if (!this.#target.accept(record)) return "polls"; // a fifo is not read yet
+      if (!this.#target.accept(record)) return this.#catchUp("polls"); // a fifo is not read yet
       this.#record = undefined;
     }
     this.#current = undefined;
@@ -117,7 +119,15 @@ export class RestoreWork implements Work {
     this.#last = { slot: current.slot, mark: this.#ring?.mark ?? 0 };
     const isWaitedFor = this.#pieces.length === 0; // the job may have no other piece
     if (isWaitedFor || (this.#ring?.hasPassed(this.#last.mark) ?? true)) this.#giveBack();
-    return isWaitedFor && !this.#hasEnded ? "waits" : "goes";
+    return isWaitedFor && !this.#hasEnded ? this.#catchUp("waits") : "goes";
+  }
+
+  /** Nothing else can be done: what checks make known is told meanwhile. The step, or a more lively one. */
+  #catchUp(step: "waits" | "polls"): WorkStep {
+    const left = this.#target.catchUp();
+    const isNews = this.#messages.length > 0 || this.#target.counters.files !== this.#toldFiles;
+    if (isNews) this.#tell("progress");
+    return left === "nothing" ? step : left === "checks" ? "goes" : "polls";
   }
 
   /** See the interface. */
@@ -151,5 +161,6 @@ export class RestoreWork implements Work {
     const counters = { files, bytes, readBytes: bytesRead, path: this.#path };
     this.#tools.send({ kind, slot, messages: this.#messages, counters });
     this.#messages = [];
+    this.#toldFiles = files;
   }
 }

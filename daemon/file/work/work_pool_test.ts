@@ -18,7 +18,7 @@ import {
   readKeyPair,
 } from "../../../crypto/mod.ts";
 import { FileType, ModeType, Stream } from "../../../storage/volume/mod.ts";
-import { SignatureBoard } from "../restore/mod.ts";
+import { makeBoard, SignatureBoard } from "../restore/mod.ts";
 import { helpWithChecks } from "./check_help.ts";
 import { WorkPool } from "./work_pool.ts";
 
@@ -48,6 +48,21 @@ function inFolder(
       }
     },
   });
+}
+
+const signer = await makeKeyPair({ name: "signer", bits: 2048 });
+const signers = [readCertificate(signer.certificate)];
+const signing = new FileSigner(readKeyPair(signer.certificate + signer.privateKey));
+
+/** Signed files, some of which are not what was signed. */
+function* signedFiles(files: number, isBad: (number: number) => boolean): Generator<SentRecord> {
+  for (let number = 1; number <= files; number++) {
+    const contents = new TextEncoder().encode(`contents ${number}`);
+    yield* recordsOfFile(number, `/file${number}`, contents);
+    const signature = signing.begin();
+    signature.update(isBad(number) ? contents.subarray(1) : contents);
+    yield { fileIndex: number, stream: Stream.signedDigest, data: signature.finish() };
+  }
 }
 
 const small = new TextEncoder().encode("a small file");
@@ -95,22 +110,9 @@ inFolder(
 );
 
 inFolder("threads that are free check signatures, and all is told in order", async (folder) => {
-  const { certificate, privateKey } = await makeKeyPair({ name: "signer", bits: 2048 });
-  const pem = certificate + privateKey;
-  const keys = { opening: [], signers: [readCertificate(pem)] };
-  const signer = new FileSigner(readKeyPair(pem));
+  const keys = { opening: [], signers };
   const files = 400; // more than wait at once
-  const isBad = (number: number): boolean => number % 50 === 7;
-  const signed = function* (): Generator<SentRecord> {
-    for (let number = 1; number <= files; number++) {
-      const contents = new TextEncoder().encode(`contents ${number}`);
-      yield* recordsOfFile(number, `/file${number}`, contents);
-      const signature = signer.begin();
-      signature.update(isBad(number) ? contents.subarray(1) : contents);
-      yield { fileIndex: number, stream: Stream.signedDigest, data: signature.finish() };
-    }
-  };
-  const records = [...signed()];
+  const records = [...signedFiles(files, (number) => number % 50 === 7)];
   const reports = [];
   for (const cores of [1, 3]) {
     const pool = new WorkPool(cores, patient);
@@ -141,21 +143,39 @@ inFolder("threads that are free check signatures, and all is told in order", asy
   );
 });
 
+inFolder(
+  "a restore that waits for records tells what it knows of those that came",
+  async (folder) => {
+    const pool = new WorkPool(1, patient);
+    const wish = { keys: { opening: [], signers }, board: makeBoard(), tellsFiles: true };
+    const restore = new WorkRestore(pool, folder, wish);
+    const records = [...signedFiles(100, (number) => number === 60)];
+    // The file behind it ends the last one that is signed.
+    await restore.send([...records, ...recordsOfFile(101, "/last", small)], false);
+    await waitFor("what is known to be told", () => restore.report.messages.length === 100);
+    await waitFor("the files to be counted", () => restore.report.counters?.files === 99);
+    equal(restore.report.messages.filter((text) => text.includes("is invalid")).length, 1);
+    await restore.send([]);
+    await restore.done;
+    await restore.end();
+    await waitFor("the thread to end", () => pool.threads === 0);
+    deepEqual(restore.report.counters?.files, 99);
+  },
+);
+
 inFolder("a thread that helps checks signatures on its own", async () => {
-  const { certificate, privateKey } = await makeKeyPair({ name: "signer", bits: 2048 });
-  const signers = [readCertificate(certificate)];
   const pool = new WorkPool(2, patient);
   const { board: memory, end } = helpWithChecks(pool, signers);
   ok(memory);
   const board = new SignatureBoard(memory, signers);
-  const signature = new FileSigner(readKeyPair(certificate + privateKey)).begin();
+  const signature = signing.begin();
   signature.update(small);
   const [found] = decodeSignatureData(signature.finish());
   const digest = createDigest("SHA256");
   digest.update(small);
-  const [signer] = signers;
-  ok(found && signer);
-  const check = { signer, oid: found.digest, digest: digest.digest() };
+  const [owner] = signers;
+  ok(found && owner);
+  const check = { signer: owner, oid: found.digest, digest: digest.digest() };
   board.put({ ...check, signature: found.signature });
   board.put({ ...check, signature: found.signature.with(9, 0).with(10, 1) });
   const answer = (): Promise<string> => waitFor("an answer", () => board.answer()?.toString());
