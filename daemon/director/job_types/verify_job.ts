@@ -9,7 +9,7 @@ import type { JobEnvironment } from "../jobs/job_environment.ts";
 import { JobFailure } from "../jobs/job_failure.ts";
 import { longRead } from "../long_reads.ts";
 import type { StorageFinder } from "./restore_job.ts";
-import { StorageJob } from "../peers/storage_job.ts";
+import { StorageJob, type StorageJobOptions } from "../peers/storage_job.ts";
 import { VerifyComparison } from "./verify_compare.ts";
 
 /** The level as the file daemon is told (director-client.md 13). */
@@ -47,7 +47,10 @@ export async function runVerify(
   let storageJob: StorageJob | undefined;
   let clientJob: ClientJob | undefined;
   try {
-    if (isVolume) storageJob = await startStorage(job, environment, bootstrap);
+    if (isVolume) {
+      storageJob = await StorageJob.start(storageOptions(job, environment));
+      await prepareReading(storageJob, bootstrap);
+    }
     clientJob = await ClientJob.start(job, environment, storageJob?.authorization ?? "dummy");
     if (job.fileSet !== undefined) await clientJob.sendFileSet(job.fileSet, undefined);
     if (storageJob !== undefined) await connectStorage(job, clientJob, storageJob);
@@ -123,19 +126,17 @@ function volumeBootstrap(job: Job, previous: JobRecord, findStorage: StorageFind
   return text;
 }
 
-async function startStorage(
-  job: Job,
-  environment: JobEnvironment,
-  bootstrap: string,
-): Promise<StorageJob> {
+function storageOptions(job: Job, environment: JobEnvironment): StorageJobOptions {
   const storage = job.storage?.resource;
   if (storage === undefined) throw new JobFailure("Cannot verify a volume without a Storage");
-  const options = { job, environment, storage, pool: job.pool, isWriting: false };
-  const storageJob = await StorageJob.start(options);
+  return { job, environment, storage, pool: job.pool, isWriting: false };
+}
+
+/** Says what is read and reserves a device; the session is its caller's to close. @throws {JobFailure} */
+async function prepareReading(storageJob: StorageJob, bootstrap: string): Promise<void> {
   await storageJob.sendBootstrap(bootstrap);
   if (await storageJob.askSecureErase()) await storageJob.sendBootstrap(bootstrap);
   await storageJob.reserve();
-  return storageJob;
 }
 
 async function connectStorage(

@@ -70,6 +70,16 @@ export class DeviceClaims {
     };
   }
 
+  /** Drops what `job` has and waits for, and its way to give way: it is over. */
+  drop(job: Job): void {
+    this.#ways.delete(job);
+    let isChanged = false;
+    for (const claim of this.#claims) {
+      if (claim.job === job) isChanged = this.#claims.delete(claim);
+    }
+    if (isChanged) this.#changed();
+  }
+
   /** Looks for rings when nothing has changed for a while. */
   #changed(): void {
     clearTimeout(this.#timer);

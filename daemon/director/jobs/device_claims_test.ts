@@ -1,6 +1,10 @@
 import { deepStrictEqual } from "node:assert";
+import { DirectorScene, jobText, poolText } from "../../../tests/support/director_scene.ts";
+import { waitFor } from "../../../tests/support/wait_for.ts";
 import type { StorageResource } from "../resources.ts";
-import { ringOf } from "./device_claims.ts";
+import { DeviceClaims, ringOf } from "./device_claims.ts";
+import type { Job } from "./job.ts";
+import { runJob } from "./job_runner.ts";
 
 /** A storage as far as rings are concerned: its daemon and what it can hold. */
 function storage(port: number, mediaType: string): StorageResource {
@@ -61,4 +65,31 @@ Deno.test("ringOf() finds the jobs that wait for each other over several daemons
   for (const [title, jobs, expected] of cases) {
     await t.step(title, () => deepStrictEqual(ring(jobs), expected));
   }
+});
+
+/** Enters what a job has and wants; who is told to give way is put into `gaveWay`. */
+function enter(claims: DeviceClaims, job: Job, { has = [], wants }: Scene, gaveWay: Job[]): void {
+  claims.mayGiveWay(job, { canBeginAnew: true, giveWay: () => void gaveWay.push(job) });
+  for (const each of has) claims.enter(job, each).isWaiting = false;
+  if (wants !== undefined) claims.enter(job, wants);
+}
+
+Deno.test("a job that is over has no claims, whatever has become of it", async () => {
+  using scene = new DirectorScene(poolText("") + jobText());
+  const { settings } = scene;
+  const { deviceClaims } = settings.environment;
+  const over = scene.job("Nothing");
+  deviceClaims.enter(over, here).isWaiting = false; // it would hide the ring
+  const services = {
+    ...{ run: () => 0, findJob: settings.findJob, findStorage: settings.findStorage, jobs: [] },
+    makePart: () => over,
+  };
+  await runJob(over, { ...settings, services });
+  const gaveWay: Job[] = [];
+  const [first, second] = [scene.job("Backup"), scene.job("Backup")];
+  enter(deviceClaims, first, { has: [here], wants: there }, gaveWay);
+  enter(deviceClaims, second, { has: [there], wants: here }, gaveWay);
+  await waitFor("the ring to be broken", () => gaveWay.length > 0);
+  deepStrictEqual(gaveWay, [second]);
+  for (const job of [first, second]) deviceClaims.drop(job);
 });

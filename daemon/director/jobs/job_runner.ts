@@ -34,6 +34,7 @@ export async function runJob(job: Job, context: RunContext): Promise<void> {
   // A step that fails, such as a row that the catalog cannot take, must not keep the next from its turn.
   const steps: readonly (() => Promise<void> | void)[] = [
     () => job.isCanceled ? undefined : carryOut(job, context),
+    () => environment.deviceClaims.drop(job), // a claim of a dead job would hide every ring behind it
     () => settle(job, environment),
     () => recordEnd(job, environment),
     () => runDirectorScripts(job, "After", environment.codes(job), environment.runConsole),

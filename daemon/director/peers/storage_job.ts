@@ -78,7 +78,12 @@ export class StorageJob {
   /** Connects, and tells the storage daemon about the job. @throws {JobFailure} */
   static async start(options: StorageJobOptions): Promise<StorageJob> {
     const storageJob = await StorageJob.connect(options);
-    await storageJob.introduce();
+    try {
+      await storageJob.introduce();
+    } catch (error) {
+      storageJob.close(); // nobody else has it
+      throw error;
+    }
     return storageJob;
   }
 
@@ -118,9 +123,21 @@ export class StorageJob {
   /** Reserves a device, to write or read as the options say or `use` says. @throws {JobFailure} */
   async reserve(use: StorageUse = this.#options): Promise<void> {
     const { job, environment } = this.#options;
-    const { storage, pool, isWriting } = use;
-    const claim = environment.deviceClaims.enter(job.owner ?? job, storage);
+    const claim = environment.deviceClaims.enter(job.owner ?? job, use.storage);
     this.#claims.push(claim);
+    let device;
+    try {
+      device = await this.#askForDevice(use);
+    } catch (error) {
+      claim.end(); // the job has none of these devices, and waits for none
+      throw error;
+    }
+    claim.isWaiting = false;
+    job.log.info(`Using Device "${device}" to ${use.isWriting ? "write" : "read"}.`);
+  }
+
+  /** One exchange of `use storage`. @returns the device that is reserved @throws {JobFailure} if none is */
+  async #askForDevice({ storage, pool, isWriting }: StorageUse): Promise<string> {
     await this.#dialogue.say(directorToStorage.useStorage.format({
       storage: storage.name,
       mediaType: storage.mediaType,
@@ -136,15 +153,12 @@ export class StorageJob {
     await this.#dialogue.signal(Signal.EOD);
     await this.#dialogue.signal(Signal.EOD);
     const answer = await this.#dialogue.answer();
-    claim.isWaiting = false;
     const said = storageToDirector.useDeviceOk.parse(answer);
-    if (said === undefined) {
-      const device = storage.device[storage.device.length - 1] ?? "";
-      throw new JobFailure(
-        `\n     Storage daemon didn't accept Device "${device}" because:\n     ${answer}`,
-      );
-    }
-    job.log.info(`Using Device "${said.device}" to ${isWriting ? "write" : "read"}.`);
+    if (said !== undefined) return said.device;
+    const device = storage.device[storage.device.length - 1] ?? "";
+    throw new JobFailure(
+      `\n     Storage daemon didn't accept Device "${device}" because:\n     ${answer}`,
+    );
   }
 
   /** Sends a bootstrap. @throws {JobFailure} if it is refused */
