@@ -308,6 +308,8 @@ export interface DirectorCatalog extends SqlCatalog {
   deleteJobs(jobIds: readonly number[]): void;
   /** Makes the copies of a job the copies of another one. */
   adoptCopies(of: number, by: number): void;
+  /** Deletes those of these paths that nothing uses any more. */
+  deletePaths(pathIds: readonly number[]): void;
   /** Deletes the File rows of jobs; many are left to {@linkcode sweep}. */
   purgeFiles(jobIds: readonly number[]): void;
   /** Deletes a piece of what large jobs have left behind; whether there may be more. */

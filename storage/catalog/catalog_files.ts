@@ -19,6 +19,11 @@ export interface TreeEntry {
 
 const pathCacheLimit = 50_000;
 
+/** A job, or the cache of the browsing commands, may use a path again that was found unused. */
+const deletePath = `DELETE FROM Path WHERE PathId = ?
+  AND NOT EXISTS (SELECT 1 FROM File WHERE File.PathId = Path.PathId)
+  AND NOT EXISTS (SELECT 1 FROM PathHierarchy WHERE PPathId = Path.PathId OR PathHierarchy.PathId = Path.PathId)`;
+
 /** Files of jobs: rows that go in, and the state that several jobs make up. */
 export class CatalogFiles extends CatalogJobs {
   readonly #paths = new Map<string, number>();
@@ -209,6 +214,14 @@ export class CatalogFiles extends CatalogJobs {
   /** Takes the files of a job while it runs. */
   fileWriter(jobId: number): CatalogFileWriter {
     return new CatalogFileWriter(this, jobId);
+  }
+
+  /** Deletes those of these paths that nothing uses any more. */
+  deletePaths(pathIds: readonly number[]): void {
+    this.transaction(() => {
+      for (const pathId of pathIds) this.run(deletePath, pathId);
+    });
+    this.forgetRows();
   }
 
   /** The PathId of a path, which is made if there is none. */

@@ -260,6 +260,46 @@ catalogTest(
   },
 );
 
+catalogTest(
+  "a path that was deleted is made again, with a number that no other one had, and one in use stays",
+  (open) => {
+    const catalog = open();
+    const add = (jobId: number, path: string) => {
+      const writer = catalog.fileWriter(jobId);
+      writer.add({ fileIndex: 1, path, lstat: "", digest: "0", deltaSeq: 0 });
+      writer.flush();
+    };
+    const ids = () =>
+      catalog.all("SELECT PathId FROM Path ORDER BY PathId").map(({ PathId }) => Number(PathId));
+    for (const path of ["/used/f", "/above/f", "/gone/f", "/last/f"]) add(1, path);
+    const [used = 0, above = 0, gone = 0, last = 0] = ids();
+    catalog.run("DELETE FROM File WHERE PathId <> ?", used);
+    catalog.run("INSERT INTO PathHierarchy (PathId, PPathId) VALUES (?, ?)", used, above);
+    catalog.deletePaths([used, above, gone, last]);
+    deepStrictEqual(ids(), [used, above]);
+    for (const path of ["/new/f", "/last/f", "/gone/f"]) add(2, path);
+    deepStrictEqual([...catalog.currentFiles([2])].map(({ path }) => path).sort(), [
+      "/gone/f",
+      "/last/f",
+      "/new/f",
+    ]);
+    strictEqual(ids().some((id) => id === gone || id === last), false);
+  },
+);
+
+catalogTest("a path that a user deleted by a query of his own is made again", (open) => {
+  const catalog = open();
+  const add = (jobId: number) => {
+    const writer = catalog.fileWriter(jobId);
+    writer.add({ fileIndex: 1, path: "/d/f", lstat: "", digest: "0", deltaSeq: 0 });
+    writer.flush();
+  };
+  add(1);
+  for (const table of ["File", "Path"]) catalog.userQuery(`DELETE FROM ${table}`);
+  add(2);
+  deepStrictEqual([...catalog.currentFiles([2])].map(({ path }) => path), ["/d/f"]);
+});
+
 catalogTest("a transaction inside of another is a part of it", (open) => {
   const catalog = open();
   throws(() =>

@@ -53,7 +53,11 @@ export class CatalogDatabase implements CatalogQueries {
 
   /** All rows of a query that a user wrote, in the words of the database. */
   userQuery(sql: string): SqlRow[] {
-    return this.#store.userQuery?.(sql) ?? this.#store.all(sql);
+    try {
+      return this.#store.userQuery?.(sql) ?? this.#store.all(sql);
+    } finally {
+      this.forgetRows(); // it may have deleted any
+    }
   }
 
   /** Whether there is a table of this name. */
@@ -100,7 +104,7 @@ export class CatalogDatabase implements CatalogQueries {
     }
   }
 
-  /** Told that rows which were seen may be gone: a transaction failed, or another program changed them. */
+  /** Told that rows which were seen may be gone: a transaction failed, or a user or another program changed them. */
   protected forgetRows(): void {}
 
   /** Changes columns of a row; members are named as columns, with a small first letter. */

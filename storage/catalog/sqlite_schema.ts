@@ -3,13 +3,13 @@ import { indexes, jobHisto, statusRowsSql, tables, uniqueIndexes } from "./table
 
 /** What the columns of the description are in SQLite: types, then constraints that a file of ours has besides. */
 const words: readonly (readonly [RegExp, string])[] = [
+  // the number of a job, volume or path that is gone is not given again, as in PostgreSQL
+  [/^(?:JobId|MediaId|PathId) SERIAL PRIMARY KEY\b/, "$& AUTOINCREMENT"],
   [/\b(?:BIGSERIAL|SERIAL|SMALLINT|BIGINT)\b/g, "INTEGER"],
   [/\bNUMERIC\(20\)/g, "NUMERIC"],
   [/\bCHAR\(1\)/g, "TEXT"],
   [/\bTIMESTAMP WITHOUT TIME ZONE\b/g, "TEXT"],
   [/\bBYTEA\b/g, "BLOB"],
-  // the number of a job or volume that is gone is not given again, as in PostgreSQL
-  [/^(?:JobId|MediaId) INTEGER PRIMARY KEY\b/, "$& AUTOINCREMENT"],
   [/\bPoolType TEXT\b/, "$& NOT NULL"],
 ];
 

@@ -245,10 +245,10 @@ async function deleteFound(
   catalog: DirectorCatalog,
   sql: string,
   values: readonly SqlValue[],
-  deletionOf: (ids: string) => string,
+  deleteRows: (ids: readonly number[]) => void,
 ): Promise<void> {
   for await (const piece of longRead(catalog, { kind: "query", sql, values })) {
-    catalog.run(deletionOf(piece.map(({ id }) => Number(id)).join(", ")));
+    deleteRows(piece.map(({ id }) => Number(id)));
   }
 }
 
@@ -281,7 +281,7 @@ async function pruneDirectory(
     catalog,
     `SELECT FileId AS id FROM File JOIN Path ON Path.PathId = File.PathId WHERE ${paths} ${jobs}`,
     client === undefined ? bounds : [...bounds, client],
-    (ids) => `DELETE FROM File WHERE FileId IN (${ids})`,
+    (ids) => catalog.run(`DELETE FROM File WHERE FileId IN (${ids.join(", ")})`),
   );
   if (await session.confirmed(args, "Cleanup orphaned path records (yes/no):")) {
     const isOrphan = `NOT EXISTS (SELECT 1 FROM File WHERE File.PathId = Path.PathId) AND NOT EXISTS
@@ -290,7 +290,7 @@ async function pruneDirectory(
       catalog,
       `SELECT PathId AS id FROM Path WHERE ${paths} AND ${isOrphan}`,
       bounds,
-      (ids) => `DELETE FROM Path WHERE PathId IN (${ids}) AND ${isOrphan}`, // a job may use it again
+      (ids) => catalog.deletePaths(ids),
     );
   }
   return true;
