@@ -41,7 +41,8 @@ const options = {
   remove: { type: "boolean", default: false, text: "dump: remove the file" },
   "if-missing": {
     ...{ type: "boolean", default: false },
-    text: "create: good also if there is the catalog already",
+    text:
+      "create: good also if there is the catalog already, and its role may use it; with --admin it may then",
   },
   admin: {
     ...{ type: "string", value: "ROLE" },

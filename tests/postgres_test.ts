@@ -229,6 +229,48 @@ Deno.test(
 );
 
 Deno.test(
+  "rights that the director's role lacks on a catalog that is there are missed, and given",
+  options,
+  () =>
+    withServer(async ({ server, installation, catalog }) => {
+      // By the socket, where the server lets everybody in.
+      const path = "bareos-dir.d/catalog/MyCatalog.conf";
+      const text = await Deno.readTextFile(join(installation.folder, path));
+      const place = `dbsocket = "${server.folder}"`;
+      await installation.configure(path, text.replace("dbaddress = 127.0.0.1", place));
+      match(await catalog("create"), /^0 /);
+      // The tables are another role's, as where an administrator has loaded a dump.
+      server.sql("bareos", "CREATE ROLE maker; GRANT CREATE ON SCHEMA public TO maker");
+      server.sql("bareos", "ALTER ROLE roost NOSUPERUSER; REASSIGN OWNED BY roost TO maker");
+      server.sql("bareos", "CREATE TABLE report (n integer); GRANT SELECT ON version TO roost");
+      const grant = ["create", "--if-missing"];
+      match(
+        await catalog(...grant),
+        /^1 .*roost may not use .*\bjob\b.*\bjob_jobid_seq\b.*--admin/,
+      );
+      // Who may not give them, does not seem to.
+      server.sql("bareos", "CREATE ROLE stranger LOGIN");
+      match(await catalog(...grant, "--admin", "stranger"), /^1 .*Cannot give rights/);
+      match(
+        await catalog(...grant, "--admin", "postgres"),
+        /^0 Gave the role roost the rights on the tables\nIn Catalog "MyCatalog" .*already\n$/,
+      );
+      match(await catalog(...grant), /^0 In Catalog/);
+      strictEqual(
+        server.sql("bareos", "SELECT has_table_privilege('roost', 'report', 'SELECT')"),
+        "f",
+      );
+      server.sql(
+        "bareos",
+        "SET ROLE roost; INSERT INTO Storage (Name) VALUES ('c'); DELETE FROM Storage",
+      );
+      // A single one that is taken away is missed too.
+      server.sql("bareos", "REVOKE UPDATE ON Media FROM roost");
+      match(await catalog(...grant), /^1 .*the role roost may not use media\. /);
+    }),
+);
+
+Deno.test(
   "a director goes on when its server has restarted, and with the jobs that ran meanwhile",
   options,
   () =>

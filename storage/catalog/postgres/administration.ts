@@ -5,6 +5,7 @@ import { CatalogError } from "../store.ts";
 import { scramVerifier } from "./authentication.ts";
 import { PostgresConnection } from "./connection.ts";
 import { StatementError } from "./errors.ts";
+import { ensurePrivileges } from "./privileges.ts";
 import { schemaSql } from "./schema.ts";
 import { connect, placeOf, type PostgresOptions, refusal, versionOf } from "./opening.ts";
 import { upgradeSteps } from "./upgrades.ts";
@@ -27,7 +28,8 @@ const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /**
  * Makes the tables of a catalog, and the database if there is none; with an administrator also the role,
- * to which all belongs then.
+ * to which all belongs then. If there may be a catalog already (`mayExist`), the role has the rights on its
+ * tables in the end.
  * @param tell told each thing that was made
  * @throws CatalogError if there is a catalog already or something cannot be made
  */
@@ -47,6 +49,7 @@ export function createCatalog(
   const connection = connect(as, 1);
   try {
     if (hasVersion(connection)) {
+      if (mayExist) ensurePrivileges(connection, options, administrator !== undefined, tell);
       const version = versionOf(connection);
       const found = `there is a catalog of version ${version} already`;
       if (mayExist && version === schemaVersion) return tell(`In ${placeOf(options)} ${found}`);
