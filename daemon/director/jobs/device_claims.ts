@@ -91,7 +91,7 @@ export class DeviceClaims {
 
   /** Makes one job of a ring give way: the last one that can begin anew, else the last that can end. */
   #breakRing(): void {
-    for (const { job } of this.#claims) {
+    for (const job of new Set([...this.#claims].map((claim) => claim.job))) {
       const ring = ringOf(job, this.#claims).sort((a, b) => b.jobId - a.jobId);
       const can = ring.filter((each) => this.#ways.has(each));
       const chosen = can.find((each) => this.#ways.get(each)?.canBeginAnew) ?? can[0];
@@ -105,26 +105,35 @@ export class DeviceClaims {
 }
 
 /**
- * The jobs that wait for each other and for `job`, if none of them can go on; none if one can, if somebody
- * else has what they wait for, or if all of it is within one daemon, which sees it itself.
+ * The jobs that wait for each other, if `job` is one of them or waits for them, and none of them can go on;
+ * none if one can, if somebody else has what they wait for, or if all of it is within one daemon, which
+ * sees it itself. A job that only waits for a ring is no part of it: nobody gains if it ends.
  */
 export function ringOf<J>(job: J, claims: Iterable<Claimed<J>>): J[] {
   const all = [...claims];
-  const ring = new Set([job]);
-  const places: StorageResource[] = [];
-  for (const each of ring) { // which grows meanwhile
+  const stuck = stuckWith(job, all);
+  const each = [...stuck.keys()].map((other) => stuckWith(other, all));
+  const ring = [...stuck].filter(([member]) => each.every((others) => others.has(member)));
+  const [first] = ring;
+  if (first === undefined || ring.every(([, place]) => isSameDaemon(place, first[1]))) return [];
+  return ring.map(([member]) => member);
+}
+
+/** `job` and those for which it waits, directly or in turn, and where; nobody if one of them can go on. */
+function stuckWith<J>(job: J, all: readonly Claimed<J>[]): Map<J, StorageResource> {
+  const stuck = new Map<J, StorageResource>();
+  const reached = new Set([job]);
+  for (const each of reached) { // which grows meanwhile
     const wait = all.find((claim) => claim.job === each && claim.isWaiting);
-    if (wait === undefined) return [];
+    if (wait === undefined) return new Map();
     const holders = all.filter((claim) =>
       claim.job !== each && !claim.isWaiting && isSamePlace(claim.storage, wait.storage)
     );
-    if (holders.length === 0) return [];
-    places.push(wait.storage);
-    for (const holder of holders) ring.add(holder.job);
+    if (holders.length === 0) return new Map();
+    stuck.set(each, wait.storage);
+    for (const holder of holders) reached.add(holder.job);
   }
-  const [first] = places;
-  if (first === undefined || places.every((place) => isSameDaemon(place, first))) return [];
-  return [...ring];
+  return stuck;
 }
 
 /** Whether a device of the one may be one of the other. */

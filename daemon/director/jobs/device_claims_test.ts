@@ -13,6 +13,11 @@ function storage(port: number, mediaType: string): StorageResource {
 }
 
 const [here, alsoHere, there] = [storage(1, "File"), storage(1, "Archive"), storage(2, "File")];
+const [elsewhere, alsoElsewhere, beyond] = [
+  storage(3, "File"),
+  storage(3, "Archive"),
+  storage(4, "File"),
+];
 
 interface Scene {
   readonly has?: readonly StorageResource[];
@@ -50,7 +55,21 @@ const cases: readonly (readonly [title: string, jobs: Record<string, Scene>, exp
       a: { wants: here },
       b: { has: [here], wants: there },
       c: { has: [there], wants: here },
-    }, "a b c"],
+    }, "b c"],
+    ["one that has a device and waits for a ring within another daemon", {
+      a: { has: [there], wants: here },
+      b: { has: [here], wants: alsoHere },
+      c: { has: [alsoHere], wants: here },
+    }, ""],
+    ["two rings, one of which waits for the other", {
+      a: { has: [there], wants: here },
+      b: { has: [here], wants: there },
+      c: { has: [here], wants: elsewhere },
+      d: { has: [elsewhere], wants: alsoElsewhere },
+      e: { has: [alsoElsewhere], wants: elsewhere },
+      f: { has: [alsoElsewhere], wants: beyond },
+      g: { has: [beyond], wants: elsewhere },
+    }, "d e f g"],
     ["other media of the same daemon", {
       a: { has: [alsoHere], wants: there },
       b: { has: [there], wants: here },
@@ -92,4 +111,29 @@ Deno.test("a job that is over has no claims, whatever has become of it", async (
   await waitFor("the ring to be broken", () => gaveWay.length > 0);
   deepStrictEqual(gaveWay, [second]);
   for (const job of [first, second]) deviceClaims.drop(job);
+});
+
+Deno.test("a job that only waits for a ring is not the one that gives way", async () => {
+  using scene = new DirectorScene(poolText("") + jobText());
+  const claims = new DeviceClaims();
+  const gaveWay: Job[] = [];
+  const told: (readonly Job[])[] = [];
+  const [first, second, bystander] = [1, 2, 3].map(() => scene.job("Backup"));
+  if (first === undefined || second === undefined || bystander === undefined) {
+    throw new Error("no jobs");
+  }
+  enter(claims, bystander, { has: [alsoHere], wants: here }, gaveWay);
+  enter(claims, first, { has: [here], wants: there }, gaveWay);
+  enter(claims, second, { has: [there], wants: here }, gaveWay);
+  claims.mayGiveWay(second, {
+    canBeginAnew: true,
+    giveWay(others) {
+      gaveWay.push(second);
+      told.push(others);
+    },
+  });
+  await waitFor("the ring to be broken", () => gaveWay.length > 0);
+  deepStrictEqual(gaveWay, [second]); // whose JobId is the highest of the ring's
+  deepStrictEqual(told, [[first]]);
+  for (const job of [first, second, bystander]) claims.drop(job);
 });
