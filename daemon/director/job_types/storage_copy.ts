@@ -12,7 +12,7 @@ import type { JobEnvironment } from "../jobs/job_environment.ts";
 import { JobFailure } from "../jobs/job_failure.ts";
 import type { PoolResource, StorageResource } from "../resources.ts";
 import { StorageJob } from "../peers/storage_job.ts";
-import { jobIdsOf, untilOneEnds, WayForOthers } from "./way_for_others.ts";
+import { EndForOthers, untilOneEnds, WayForOthers } from "./way_for_others.ts";
 
 /** The side that reads. */
 export interface ReadingJob {
@@ -166,19 +166,7 @@ export async function copyFromSeveral(
   environment: JobEnvironment,
 ): Promise<void> {
   const detach = attach(data, job);
-  let inTheWay: JobFailure | undefined;
-  const endGivingWay = environment.deviceClaims.mayGiveWay(job, {
-    canBeginAnew: false, // what came from the first daemon may be written
-    giveWay(others) {
-      inTheWay = new JobFailure(
-        `This job and ${
-          jobIdsOf(others)
-        } wait for each other's devices: it ends, so that they can ` +
-          "go on. Run it again, or give the daemons more devices.",
-      );
-      void cancelAtDaemons(job, environment, ["storage"]);
-    },
-  });
+  const way = new EndForOthers(job, environment);
   let writer: StorageJob | undefined;
   try {
     writer = await StorageJob.connect({ environment, rowsOf: data, ...writingEnd(data) });
@@ -199,9 +187,9 @@ export async function copyFromSeveral(
     job.abortLater(AFTER_FAILURE_MS, messageOf(error));
     await cancelAtDaemons(job, environment, ["storage"]);
     await writer?.ended().catch(() => {}); // it is the first failure that counts
-    throw inTheWay ?? error;
+    throw way.failure ?? error;
   } finally {
-    endGivingWay();
+    way.end();
     detach();
     writer?.close();
     writer?.attributes.insertAll();
@@ -262,6 +250,7 @@ async function readPart(
 /** Makes `part` end with `job`; the result undoes it, when the part has ended. */
 function attach(part: Job, job: Job): () => void {
   const onAbort = (): void => part.abort.abort(job.abort.signal.reason);
+  if (job.abort.signal.aborted) onAbort();
   job.abort.signal.addEventListener("abort", onAbort, { once: true });
   part.owner = job.owner ?? job;
   job.parts.add(part);

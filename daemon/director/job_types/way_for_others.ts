@@ -21,7 +21,7 @@ export class WayForOthers {
     this.#endGivingWay = environment.deviceClaims.mayGiveWay(job, {
       canBeginAnew: true,
       giveWay: (others) => {
-        if (job.isCanceled) return;
+        if (isEnding(job)) return;
         this.#others = others;
         job.log.info(
           `${
@@ -60,6 +60,48 @@ export class WayForOthers {
     clearTimeout(this.#timer);
     this.#endGivingWay();
   }
+}
+
+/** Whether a job that cannot begin anew has to end, because others wait for its devices as it for theirs. */
+export class EndForOthers {
+  #failure: JobFailure | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #endGivingWay: () => void;
+
+  /** `job`; what does not end when it is told is cut off after `patienceMs`, so that the ring is broken. */
+  constructor(job: Job, environment: JobEnvironment, patienceMs: number = AFTER_FAILURE_MS) {
+    this.#endGivingWay = environment.deviceClaims.mayGiveWay(job, {
+      canBeginAnew: false, // what came from the first daemon may be written
+      giveWay: (others) => {
+        if (isEnding(job)) return;
+        const failure = new JobFailure(
+          `This job and ${
+            jobIdsOf(others)
+          } wait for each other's devices: it ends, so that they can ` +
+            "go on. Run it again, or give the daemons more devices.",
+        );
+        this.#failure = failure;
+        this.#timer = setTimeout(() => job.abort.abort(failure), patienceMs);
+        void cancelAtDaemons(job, environment, ["storage"]);
+      },
+    });
+  }
+
+  /** Why it has to end, if it has. */
+  get failure(): JobFailure | undefined {
+    return this.#failure;
+  }
+
+  /** The job's data is there, or it has failed. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#endGivingWay();
+  }
+}
+
+/** Whether the job, or a part of it, was canceled or has failed: it leaves its devices anyway. */
+function isEnding(job: Job): boolean {
+  return [job, ...job.parts].some(({ isCanceled }) => isCanceled);
 }
 
 /** Waits until one of `others` has ended. @throws {JobCanceled} if `job` is canceled first */
