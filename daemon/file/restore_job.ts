@@ -59,7 +59,10 @@ export async function restore(job: FileJob, wish: RestoreWish, pool: WorkPool): 
     expectAnswer(hear.dataOk, await receiveText(storage, "daemon"));
 
     const done = isDone = Promise.race([
-      follow(line, job, before, (slot) => pieces.give(slot)),
+      follow(line, job, before, (slot) => {
+        pieces.give(slot);
+        help.look();
+      }),
       ...(digests.isOver === undefined ? [] : [digests.isOver]),
     ]);
     done.catch((error) => pieces.fail(error));
@@ -149,7 +152,7 @@ async function follow(
   line: WorkLine,
   job: FileJob,
   before: FileJob["counters"],
-  giveBack: (slot: number) => void,
+  giveBack: (slot: number) => void, // called at each report
 ): Promise<void> {
   for (;;) {
     const message = await line.receive() as FromRestore;

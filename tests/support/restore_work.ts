@@ -46,14 +46,21 @@ export class WorkRestore {
   readonly line: WorkLine;
   readonly #pool: WorkPool;
   readonly #pieces: PieceUser;
+  readonly #onReport: () => void;
   readonly #messages: string[] = [];
   #counters: WorkReport["counters"];
   /** Settles when the thread says that it is done. */
   readonly done: Promise<void>;
 
-  /** Begins it. */
-  constructor(pool: WorkPool, where: string, wish: Partial<RestoreOrder> = {}) {
+  /** Begins it; `onReport` is called when its thread has said something. */
+  constructor(
+    pool: WorkPool,
+    where: string,
+    wish: Partial<RestoreOrder> = {},
+    onReport = (): void => {},
+  ) {
     this.#pool = pool;
+    this.#onReport = onReport;
     this.line = pool.begin({
       ...{ kind: "restore", replace: "a", prefixLinks: false, where, regexWhere: "" },
       ...{ tellsFiles: false, secureEraseCommand: "", keys: undefined, ring: undefined },
@@ -105,6 +112,7 @@ export class WorkRestore {
       this.#counters = message.counters;
       if (message.kind === "done") return;
       this.#pieces.give(message.slot);
+      this.#onReport();
     }
   }
 }

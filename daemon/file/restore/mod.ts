@@ -21,6 +21,7 @@ export type { RestoreCounters } from "./restore_reports.ts";
 export {
   BoardEnd,
   type BoardMemory,
+  checksOn,
   makeBoard,
   SignatureBoard,
   type SignatureCheck,

@@ -47,6 +47,17 @@ export function makeBoard(): BoardMemory {
   };
 }
 
+/** How many checks nobody has begun yet. */
+export function checksOn({ control }: BoardMemory): number {
+  const words = new Int32Array(control);
+  let count = 0;
+  for (let at = 0; at < words.length; at += slotWords) {
+    const state = Atomics.load(words, at);
+    if (state !== 0 && (state & kindMask) === waiting) count++;
+  }
+  return count;
+}
+
 /** A signature and what it should be one of. */
 export interface SignatureCheck {
   readonly signer: Certificate;

@@ -5,9 +5,13 @@ import type { CheckOrder, Work, WorkStep } from "./work_messages.ts";
 /** Signatures that are checked before other jobs have their turn: a few milliseconds. */
 const checksPerStep = 16;
 
-/** See the module. It goes on until it is canceled. */
+/** Time without a signature to check after which the thread is not needed, in milliseconds. */
+const idleMs = 500;
+
+/** See the module. It goes on until it is canceled, or has had nothing to do for a while. */
 export class CheckWork implements Work {
   readonly #helper: SignatureHelper;
+  #lastHelp = performance.now();
 
   /** Nothing is checked yet. */
   constructor({ board, signers }: CheckOrder) {
@@ -19,7 +23,10 @@ export class CheckWork implements Work {
 
   /** See the interface: some signatures. */
   step(): WorkStep {
-    return this.#helper.help(checksPerStep) ? "goes" : "polls";
+    const hasHelped = this.#helper.help(checksPerStep);
+    const now = performance.now();
+    if (hasHelped) this.#lastHelp = now;
+    return hasHelped ? "goes" : now - this.#lastHelp < idleMs ? "polls" : "done";
   }
 
   /** See the interface: nothing is open. */

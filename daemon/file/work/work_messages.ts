@@ -39,7 +39,7 @@ export interface VerifyOrder {
   readonly fileSet: FileSet;
 }
 
-/** Signatures of a restore are to be checked, until that ends. */
+/** Signatures of a restore are to be checked, as long as there are some. */
 export interface CheckOrder {
   readonly kind: "check";
   readonly board: BoardMemory;

@@ -118,10 +118,10 @@ inFolder("threads that are free check signatures, and all is told in order", asy
     const pool = new WorkPool(cores, patient);
     const help = helpWithChecks(pool, keys.signers);
     equal(help.board !== undefined, cores > 1);
-    equal(pool.threads, cores - 1);
     const where = join(folder, `${cores}`);
-    const restore = new WorkRestore(pool, where, { keys, board: help.board, tellsFiles: true });
-    equal(pool.threads, cores);
+    const wish = { keys, board: help.board, tellsFiles: true };
+    const restore = new WorkRestore(pool, where, wish, () => help.look());
+    equal(pool.threads, 1);
     await restore.send(records);
     await restore.done;
     await Promise.all([restore.end(), help.end()]);
@@ -163,9 +163,9 @@ inFolder(
   },
 );
 
-inFolder("a thread that helps checks signatures on its own", async () => {
+inFolder("threads help while many signatures wait, and are not there for few", async () => {
   const pool = new WorkPool(2, patient);
-  const { board: memory, end } = helpWithChecks(pool, signers);
+  const { board: memory, look, end } = helpWithChecks(pool, signers);
   ok(memory);
   const board = new SignatureBoard(memory, signers);
   const signature = signing.begin();
@@ -176,12 +176,43 @@ inFolder("a thread that helps checks signatures on its own", async () => {
   const [owner] = signers;
   ok(found && owner);
   const check = { signer: owner, oid: found.digest, digest: digest.digest() };
-  board.put({ ...check, signature: found.signature });
-  board.put({ ...check, signature: found.signature.with(9, 0).with(10, 1) });
-  const answer = (): Promise<string> => waitFor("an answer", () => board.answer()?.toString());
-  deepEqual([await answer(), await answer()], ["true", "false"]);
+  const put = (count: number): void => {
+    for (let number = 1; number <= count; number++) {
+      const { signature } = found;
+      const isBad = number % 9 === 0;
+      board.put({ ...check, signature: isBad ? signature.with(9, 0).with(10, 1) : signature });
+    }
+  };
+  const answers = async (count: number): Promise<number> => {
+    let good = 0;
+    for (let number = 0; number < count; number++) {
+      const answer = await waitFor("an answer", () => board.answer()?.toString());
+      if (answer === "true") good++;
+    }
+    return good;
+  };
+  look();
+  equal(pool.threads, 0);
+  put(30);
+  look();
+  equal(pool.threads, 0);
+  put(18);
+  look();
+  equal(pool.threads, 2);
+  look(); // those are enough
+  equal(pool.threads, 2);
+  equal(await answers(48), 48 - 3 - 2);
+  await waitFor("threads with nothing to do to end", () => pool.threads === 0);
+  equal(pool.spareThreads, 2);
+  put(45);
+  look();
+  equal(pool.threads, 2);
+  equal(await answers(45), 40);
   await end();
-  await waitFor("the thread to end", () => pool.threads === 0);
+  await waitFor("the threads to end", () => pool.threads === 0);
+  put(45);
+  look();
+  equal(pool.threads, 0);
 });
 
 inFolder(
