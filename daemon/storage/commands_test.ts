@@ -87,6 +87,39 @@ Deno.test("mount, unmount and release follow the state of the device", async () 
   director.close();
 });
 
+Deno.test("mount, unmount and release leave a device alone that is doing acquire", async () => {
+  await using scene = await StorageScene.start();
+  const operator = await scene.director();
+  const { director, file } = await scene.begin({ jobId: 1, job: JOB });
+  const saving = (async () => {
+    await file.beginAppend();
+    await file.sendStreams(fileStreams(1, "/f", [new Uint8Array(200_000)]));
+    await file.endAppend();
+  })();
+  const ask = (command: string) => askDaemon(operator, `${command} FileStorage1 drive=0`);
+  const device = `"FileStorage1" (${scene.folder})`;
+  // The device is acquired as long as the director has not told of a volume; before that the job may want to know
+  // of one to reserve.
+  let mounted = "";
+  while (!mounted.includes("acquire")) {
+    const frame = await director.connection.receive({ timeoutMs: 300_000 });
+    ok(frame !== undefined, "the job goes on");
+    const text = frame.kind === "message" ? decodeText(frame.payload) : "";
+    if (!text.startsWith("CatReq ")) continue;
+    mounted = await ask("mount");
+    if (mounted.includes("acquire")) {
+      strictEqual(mounted, `3001 Device ${device} is doing acquire.\n`);
+      strictEqual(await ask("unmount"), `3902 Device "${device}" is busy in acquire.\n`);
+      strictEqual(await ask("release"), `3923 Device "${device}" is busy in acquire.\n`);
+    }
+    await director.say(scene.catalog.answer(text));
+  }
+  const end = director.jobEnd();
+  await saving;
+  match(await end, /JobStatus=84 JobFiles=1 /);
+  for (const connection of [operator, director, file.connection]) connection.close();
+});
+
 Deno.test("a busy device is not unmounted, and its status shows why", async () => {
   await using scene = await StorageScene.start();
   const { director, file } = await scene.begin({ jobId: 1, job: JOB });

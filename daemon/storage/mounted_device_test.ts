@@ -5,6 +5,7 @@ import { fileStreams } from "../../tests/support/test_file_daemon.ts";
 import { writeScript } from "../../tests/support/script.ts";
 import { StorageScene } from "../../tests/support/storage_scene.ts";
 import { testDevice } from "../../tests/support/storage_settings.ts";
+import { waitFor } from "../../tests/support/wait_for.ts";
 
 const JOB = "Backup.2026-11-24_00.00.00_01";
 
@@ -69,6 +70,37 @@ Deno.test("a medium is mounted for a job, and by mount, unmount and release", as
   match(back.end, /JobStatus=84 /);
   strictEqual(isMounted(scene), true);
   director.close();
+});
+
+Deno.test("mount, unmount and release leave a device alone whose volume is being labeled", async () => {
+  await using scene = await start();
+  const { folder } = scene;
+  // Before the label is written the medium is mounted, which takes as long as the test wants.
+  writeScript(
+    `${folder}/mount`,
+    MOUNT.replace(
+      "ln ",
+      `touch "${folder}/begun"; until [ -e "${folder}/go" ]; do sleep 0.1; done; ln `,
+    ),
+  );
+  const [labelling, operator] = [await scene.director(), await scene.director()];
+  const labelled = askDaemon(
+    labelling,
+    "label FileStorage1 VolumeName=Hand-1 PoolName=Main MediaType=File1 Slot=0 drive=-1 " +
+      "MinBlocksize=0 MaxBlocksize=0",
+  );
+  try {
+    await waitFor("the mount command", () => Deno.stat(`${folder}/begun`).catch(() => false));
+    const device = `"FileStorage1" (${folder}/disk)`;
+    const ask = (command: string) => askDaemon(operator, `${command} FileStorage1 drive=-1`);
+    strictEqual(await ask("mount"), `3903 Device ${device} is being labeled.\n`);
+    strictEqual(await ask("unmount"), `3903 Device "${device}" is being labeled.\n`);
+    strictEqual(await ask("release"), `3914 Device "${device}" is being labeled.\n`);
+  } finally {
+    await Deno.writeTextFile(`${folder}/go`, "");
+    match(await labelled, /^3000 OK label\. .* Volume="Hand-1" /);
+  }
+  for (const peer of [labelling, operator]) peer.close();
 });
 
 Deno.test("a medium that is not there is told, and an operator is asked for it", async () => {
