@@ -374,7 +374,5 @@ Deno.test("a virtual full that has left its devices to another can be canceled w
     );
     match(canceled, /JobStatus=Canceled \(A\)\n/);
     for (const jobId of [3, 4]) match(canceled, new RegExp(`\\| +${jobId} \\| .*\\| A `));
-    for (const storage of ["File", "Second"]) {
-      match(await installation.console(`status storage=${storage}`), /No Jobs running\./);
-    }
+    await untilIdle(installation, ["File", "Second"]);
   }));
