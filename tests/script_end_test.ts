@@ -2,9 +2,10 @@
  * Scripts that do not end: a job that is canceled, or takes longer than it may, ends them and all that they
  * have started, on the client and on the director, before and after it.
  */
-import { match } from "node:assert";
+import { match, ok } from "node:assert";
 import { join } from "./support/paths.ts";
 import { jobFile, type Scene, scene } from "./support/scene.ts";
+import { writeScript } from "./support/script.ts";
 import { forever, sleeps } from "./support/sleepers.ts";
 import { waitFor } from "./support/wait_for.ts";
 
@@ -16,22 +17,25 @@ const scripts: readonly (readonly [directive: string, termination: RegExp])[] = 
   ["Run After Job", /Termination: +Backup Canceled/],
 ];
 
-/** Runs the job with each script, which has no end; `end` ends it once script and child are there. */
+/**
+ * Runs the job with each script, which has no end; `end` ends it once script and child are there. The reports of
+ * the jobs.
+ */
 async function endEach(
   it: Scene,
   directives: readonly string[],
   end: () => Promise<void>,
   reason: RegExp,
-): Promise<void> {
+): Promise<string[]> {
+  const reports: string[] = [];
   const { installation, source, path, withDirectives } = it;
   await Deno.writeTextFile(join(source, "file"), "text");
   for (const [at, [directive, termination]] of scripts.entries()) {
     const seconds = forever * 10 + at;
     const script = path(`script${at}`);
-    await Deno.writeTextFile(
+    writeScript(
       script,
       `#!/bin/sh\ntrap "" TERM\nsleep ${seconds} &\necho > ${script}.begun\nwait\nwait\n`,
-      { mode: 0o755 },
     );
     await withDirectives(jobFile, ...directives, `${directive} = "${script}"`);
     if (at === 0) await installation.start();
@@ -46,7 +50,17 @@ async function endEach(
     const report = await installation.console("wait", "messages");
     match(report, reason, `${directive}: ${report}`);
     match(report, termination, `${directive}: ${report}`);
+    reports.push(report);
   }
+  return reports;
+}
+
+/** Seconds that a job took, by its report. */
+function elapsedIn(report: string): number {
+  const [, text = ""] = /Elapsed time: +(.+)/.exec(report) ?? [];
+  const spans = [...text.matchAll(/(\d+) (min|sec)/g)];
+  ok(spans.length > 0, report);
+  return spans.reduce((sum, [, count, span]) => sum + Number(count) * (span === "min" ? 60 : 1), 0);
 }
 
 Deno.test("a job that is canceled ends its scripts and their children, wherever they run", () =>
@@ -57,12 +71,16 @@ Deno.test("a job that is canceled ends its scripts and their children, wherever 
     await endEach(it, [], cancel, /Backup Canceled/);
   }));
 
-Deno.test("a job that takes longer than Max Run Time ends its scripts and their children", () =>
-  scene((it) =>
-    endEach(
+Deno.test("a job that takes longer than Max Run Time ends its scripts and their children, within seconds", () =>
+  scene(async (it) => {
+    const reports = await endEach(
       it,
       ["Max Run Time = 2"],
       () => Promise.resolve(),
       /Fatal error: Max run time exceeded\. Job canceled\./,
-    )
-  ));
+    );
+    // Each job begins when the one before has been ended, the first when the director has: if it looked once a
+    // minute, each would take the better part of one. The last script runs after the end that is told.
+    const seconds = reports.slice(0, 3).map(elapsedIn);
+    ok(Math.min(...seconds) >= 2 && Math.min(...seconds) < 30, seconds.join());
+  }));
