@@ -24,7 +24,7 @@ async function scene(run: (scene: Scene) => Promise<void>): Promise<void> {
   }
 }
 
-/** What is tried at the same time: it waits more than it works. */
+/** What is tried at the same time, with daemons that are processes: it waits more than it works. */
 const trials: (readonly [name: string, run: () => Promise<void>])[] = [];
 
 function together(name: string, run: () => Promise<void>): void {
@@ -69,23 +69,6 @@ together(
 );
 
 together(
-  "Client Connect Wait ends a job of a storage daemon whose client does not come, and says so",
-  async () => {
-    await using storage = await StorageScene.start({}, { clientConnectWait: 1 });
-    const director = await storage.director();
-    await director.announce({ job: "Backup.2026-11-24_00.00.00_01", jobId: 1, pool: "Main" });
-    await director.useStorage(true, "Main");
-    await director.say("run");
-    await director.readUntil(() => false).catch(() => {}); // to the end of the session
-    match(director.log, /has not connected within Client Connect Wait = 1 s/);
-    const status = await storage.director();
-    await status.say("status");
-    match(await status.answer(), /No Jobs running\./);
-    status.close();
-  },
-);
-
-together(
   "a storage daemon that takes the connection and says nothing ends the job within half a minute",
   () =>
     scene(async (scene) => {
@@ -126,7 +109,21 @@ together(
     }),
 );
 
-// What one of them has opened is open while another ends.
+Deno.test("Client Connect Wait ends a job of a storage daemon whose client does not come, and says so", async () => {
+  await using storage = await StorageScene.start({}, { clientConnectWait: 1 });
+  const director = await storage.director();
+  await director.announce({ job: "Backup.2026-11-24_00.00.00_01", jobId: 1, pool: "Main" });
+  await director.useStorage(true, "Main");
+  await director.say("run");
+  await director.readUntil(() => false).catch(() => {}); // to the end of the session
+  match(director.log, /has not connected within Client Connect Wait = 1 s/);
+  const status = await storage.director();
+  await status.say("status");
+  match(await status.answer(), /No Jobs running\./);
+  status.close();
+});
+
+// They are processes, of which what one has opened is open while another ends.
 const unwatched = { sanitizeOps: false, sanitizeResources: false, sanitizeExit: false };
 
 Deno.test({
