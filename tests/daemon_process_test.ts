@@ -20,6 +20,11 @@ const executable = fromFileUrl(
 );
 const isBuilt = await Deno.stat(executable).then(() => true, () => false);
 
+/** Where the executable is unpacked, which is not the machine's own cache; other users can look into it. */
+const cache = await Deno.makeTempDir({ prefix: "roost-cache-" });
+await Deno.chmod(cache, 0o755);
+Deno.test.afterAll(() => Deno.remove(cache, { recursive: true }));
+
 function lives(pid: number): boolean {
   try {
     kill(pid, 0);
@@ -42,7 +47,7 @@ async function pidIn(folder: string, pattern: RegExp): Promise<[path: string, pi
 class Links implements AsyncDisposable {
   readonly #started: number[] = [];
   /** More of the environment of what is started. */
-  readonly environment: Record<string, string> = {};
+  readonly environment: Record<string, string> = { ROOST_CACHE_DIR: cache };
 
   private constructor(readonly folder: string) {}
 
@@ -284,8 +289,6 @@ Deno.test("a director that root started as another user can start its program ag
 }, async () => {
   await using installation = await Installation.create({ backup: Deno.cwd() });
   await using links = await Links.make();
-  // The folder into which an executable of root's is unpacked is the default one.
-  Object.assign(links.environment, { ROOST_CACHE_DIR: "", XDG_CACHE_HOME: "" });
   await allowPlainConsoles(installation);
   const folder = installation.folder.replace(/\/[^/]+$/, "");
   await new Deno.Command("chown", { args: ["-R", "nobody", folder] }).output();
@@ -293,7 +296,16 @@ Deno.test("a director that root started as another user can start its program ag
   const [status, output] = await links.run("bareos-dir", "-u", "nobody", ...config);
   strictEqual(status, 0, output);
   const work = join(installation.folder, "work");
-  links.started((await pidIn(work, /^bareos-dir\.\d+\.pid$/))[1]);
+  const [, pid] = await pidIn(work, /^bareos-dir\.\d+\.pid$/);
+  links.started(pid);
+  // Root has unpacked it, and the other user can execute it.
+  const runtime = await Deno.readLink(`/proc/${pid}/exe`);
+  strictEqual(runtime.startsWith(`${cache}/`), true, runtime);
+  strictEqual((await Deno.stat(runtime)).uid, 0);
+  const [, uid] = /^Uid:\t(\d+)\t/m.exec(await Deno.readTextFile(`/proc/${pid}/status`)) ?? [];
+  notStrictEqual(uid, "0");
+  const started = new Deno.Command(runtime, { args: ["--version"], uid: Number(uid), cwd: "/" });
+  strictEqual((await started.output()).code, 0);
   const session = await loginTo(installation);
   try {
     match(await session.call('.sql query="SELECT 40 + 2 AS n"'), /^42$/m);

@@ -147,7 +147,7 @@ if (isBuilt) {
       await withSource(fullIncrementalRestore, {
         program: [executable],
         clearEnv: true,
-        env: { PATH, HOME: home },
+        env: { PATH, HOME: home, ROOST_CACHE_DIR: join(home, "cache") },
       });
     } finally {
       await Deno.remove(home, { recursive: true });
