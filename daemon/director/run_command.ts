@@ -43,6 +43,7 @@ export function runCommand(
       resolve({ status, why, output: decodeText(Buffer.concat(chunks)) });
     let child: ReturnType<typeof spawn>;
     try {
+      options.abort?.throwIfAborted(); // nothing is begun that must not go on
       child = spawn(program, [...args], {
         stdio: [options.inputFile ?? "pipe", "pipe", "pipe"],
         detached: true, // a process group of its own, so that its children can be killed with it
@@ -63,7 +64,6 @@ export function runCommand(
       killing = setTimeout(() => signalGroup(child.pid, "SIGKILL"), POLITE_MS);
     };
     options.abort?.addEventListener("abort", kill, { once: true });
-    if (options.abort?.aborted) kill();
     child.stdout?.on("data", take);
     child.stderr?.on("data", take);
     child.on("error", (error) => finish(-1, error.message));

@@ -163,7 +163,9 @@ export async function writeBootstrap(job: Job, environment: JobEnvironment): Pro
   if (target.startsWith("|")) {
     const words = commandWords(target.slice(1)).map((word) => expandPercentCodes(word, codes));
     const [program = "", ...args] = words;
-    const result = await runCommand(program, args, { input: text, abort: job.abort.signal });
+    const result = await job.endPrograms.run((abort) =>
+      runCommand(program, args, { input: text, abort })
+    );
     if (result.status !== 0) cannotWrite(job, words.join(" "), result.why);
     return;
   }

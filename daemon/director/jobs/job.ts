@@ -8,6 +8,7 @@ import {
 } from "../../../protocol/mod.ts";
 import type { DirectorCatalog, JobRecord } from "../director_catalog.ts";
 import { jobNameTime } from "../report/formats.ts";
+import { EndPrograms } from "./end_programs.ts";
 import { JobCanceled } from "./job_failure.ts";
 import type { JobRequest, JobTrigger } from "./job_request.ts";
 import type { MessageChannel } from "../messages/message_channel.ts";
@@ -183,8 +184,14 @@ export class Job {
   readonly parts: Set<Job> = new Set();
   /** The job that this one is a part of, if it is. */
   owner: Job | undefined;
-  /** Ends every wait of the job. */
+  /** Ends every wait of the job's work; what comes behind that has {@linkcode endPrograms}. */
   readonly abort: AbortController = new AbortController();
+  /** What runs behind the job's work. */
+  readonly endPrograms: EndPrograms = new EndPrograms();
+  /** Whether a limit of its time was exceeded and that has had its effect. */
+  isOverdue = false;
+  readonly #workDone = Promise.withResolvers<void>();
+  #isEnding = false;
   readonly #giveUp = new AbortController();
   /** Whether the job has been started by the queue. */
   isStarted = false;
@@ -290,10 +297,15 @@ export class Job {
 
   /**
    * Marks the job as canceled and, after `graceMs`, ends whatever it still waits for. What nobody else has
-   * to end in good order, such as connecting to a daemon, ends at once.
+   * to end in good order, such as connecting to a daemon, ends at once. Behind its work it ends the
+   * program that runs.
    */
   cancel(graceMs: number): void {
     this.setStatus(JobStatus.Canceled);
+    if (this.#isEnding) {
+      this.endPrograms.end("canceled");
+      return;
+    }
     this.#giveUp.abort(new JobCanceled("canceled"));
     for (const part of this.parts) part.#giveUp.abort(new JobCanceled("canceled"));
     this.abortLater(graceMs, "canceled");
@@ -304,10 +316,21 @@ export class Job {
     return AbortSignal.any([this.abort.signal, this.#giveUp.signal]);
   }
 
-  /** Ends whatever the job waits for in `graceMs`, unless it has ended by then. */
+  /** Ends whatever the job waits for in `graceMs`, unless its work is over by then. */
   abortLater(graceMs: number, why: string): void {
     const timer = setTimeout(() => this.abort.abort(new JobCanceled(why)), graceMs);
-    this.#done.promise.then(() => clearTimeout(timer));
+    this.#workDone.promise.then(() => clearTimeout(timer));
+  }
+
+  /** Whether the job's work is over: scripts, catalog and report follow. */
+  get isEnding(): boolean {
+    return this.#isEnding;
+  }
+
+  /** Says that the job's work is over, good or bad: there is nothing left that `abort` must end. */
+  beginEnd(): void {
+    this.#isEnding = true;
+    this.#workDone.resolve();
   }
 
   /** Resolves when the job is over and its report written. */
@@ -317,6 +340,7 @@ export class Job {
 
   /** Says that the job is over. */
   markDone(): void {
+    this.beginEnd();
     this.#done.resolve();
   }
 }

@@ -50,10 +50,16 @@ export interface JobControlOptions {
   settings(): JobSettings;
   /** Told what goes wrong outside of jobs. */
   onProblem(error: unknown): void;
+  /** How long a canceled job may take to end by itself, in milliseconds. */
+  readonly cancelGraceMs?: number | undefined;
+  /** How long jobs may clean up when the director stops, in milliseconds. */
+  readonly stopGraceMs?: number | undefined;
 }
 
 /** How long a canceled job may take to end by itself, in milliseconds. */
 const CANCEL_GRACE_MS = 5_000;
+/** How long jobs have at a stop, with the scripts that clean up behind them, in milliseconds. */
+const STOP_GRACE_MS = 20_000;
 /** Pause between the two times that a duplicate is canceled, in milliseconds. */
 const SECOND_CANCEL_MS = 500;
 /** The longest time that a timer can wait, in milliseconds. */
@@ -123,7 +129,7 @@ export class JobControl {
       await this.#execute(job);
       return;
     }
-    job.cancel(CANCEL_GRACE_MS);
+    job.cancel(this.#options.cancelGraceMs ?? CANCEL_GRACE_MS);
     const { environment } = this.#settings.get(job) ?? this.#options.settings();
     await cancelAtDaemons(job, environment, ["client", "storage"], print);
   }
@@ -134,19 +140,31 @@ export class JobControl {
       const { environment } = this.#settings.get(job) ?? this.#options.settings();
       const limit = environment.director.absoluteJobTimeout;
       const text = exceededLimit(job, environment.now(), limit);
-      if (text === undefined || job.isCanceled) continue;
+      if (text === undefined || job.isOverdue) continue;
+      if (job.isEnding ? !job.endPrograms.isRunning : job.isCanceled) continue;
+      job.isOverdue = true;
       job.log.fatal(text);
       void this.cancel(job);
     }
   }
 
-  /** Cancels all jobs and waits until each has written its report. */
+  /**
+   * Cancels all jobs and waits until each has written its report. Scripts that run behind a job now end
+   * now, those that a job begins meanwhile when their time is up.
+   */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#queue.close();
     const { jobs } = this;
-    await Promise.all(jobs.map((job) => this.cancel(job)));
-    await Promise.all(jobs.map((job) => job.done));
+    const timer = setTimeout(() => {
+      for (const job of jobs) job.endPrograms.forbid("the director stops");
+    }, this.#options.stopGraceMs ?? STOP_GRACE_MS);
+    try {
+      await Promise.all(jobs.map((job) => this.cancel(job)));
+      await Promise.all(jobs.map((job) => job.done));
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** For jobs that make jobs. */
@@ -183,7 +201,7 @@ export class JobControl {
     const timer = setTimeout(pause.resolve, SECOND_CANCEL_MS);
     await Promise.race([pause.promise, job.done]);
     clearTimeout(timer);
-    if (this.#jobs.has(job)) await this.cancel(job);
+    if (!job.isEnding) await this.cancel(job); // what cleans up behind it goes on
   }
 
   /** Puts a job into the queue now or when its time has come. */

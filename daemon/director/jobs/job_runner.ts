@@ -18,7 +18,7 @@ import { runDirectorScripts } from "./run_scripts.ts";
 import { runVerify } from "../job_types/verify_job.ts";
 import { endVirtualFull, runVirtualFull } from "../job_types/virtual_full.ts";
 import { longVersion } from "../report/version_text.ts";
-import { startLimit } from "./watchdog.ts";
+import { exceededLimit, startLimit } from "./watchdog.ts";
 
 /** What a run needs besides the job. */
 export interface RunContext {
@@ -35,6 +35,7 @@ export async function runJob(job: Job, context: RunContext): Promise<void> {
   const steps: readonly (() => Promise<void> | void)[] = [
     () => job.isCanceled ? undefined : carryOut(job, context),
     () => environment.deviceClaims.drop(job), // a claim of a dead job would hide every ring behind it
+    () => beginEnd(job, environment),
     () => settle(job, environment),
     () => recordEnd(job, environment),
     () => runDirectorScripts(job, "After", environment.codes(job), environment.runConsole),
@@ -99,6 +100,13 @@ async function carryOut(job: Job, context: RunContext): Promise<void> {
     default:
       throw new JobFailure(`Jobs of type ${job.type} cannot be run by this version`);
   }
+}
+
+/** The work is over. A limit that ended it, or passed while it failed, is not one for what cleans up. */
+function beginEnd(job: Job, { director, now }: JobEnvironment): void {
+  job.isOverdue ||= job.isCanceled &&
+    exceededLimit(job, now(), director.absoluteJobTimeout) !== undefined;
+  job.beginEnd();
 }
 
 /** Decides how the job has ended, and what its type makes of that. */

@@ -61,11 +61,9 @@ async function runScript(
   job.log.info(`shell command: run ${label} "${shown}"`);
   const words = commandWords(script.command).map((word) => expandPercentCodes(word, codes));
   const [program = "", ...args] = words;
-  const result = await runCommand(program, args, {
-    onLine: (line) => job.log.info(`${label}: ${line}`),
-    // A job that is canceled already still cleans up, for some time.
-    abort: job.isCanceled ? job.abort.signal : job.givenUp,
-  });
+  const onLine = (line: string): void => job.log.info(`${label}: ${line}`);
+  const run = (abort: AbortSignal) => runCommand(program, args, { onLine, abort });
+  const result = await (job.isEnding ? job.endPrograms.run(run) : run(job.givenUp));
   if (result.status === 0) return;
   job.log.error(
     result.status < 0 && !result.why.startsWith("Child")
