@@ -9,12 +9,16 @@ import {
   TcpTransport,
 } from "../../protocol/mod.ts";
 import { quickEnvironment } from "./quick_environment.ts";
+import { waitFor } from "./wait_for.ts";
 
 /**
  * What is answered to a command that begins with a word; `null` hangs up, and what is not there has no answer.
  * A command with a list is answered behind it.
  */
-export type StorageAnswers = Readonly<Record<string, string | null>>;
+export type StorageAnswers = Readonly<Record<string, string | null | (() => StorageAnswer)>>;
+
+/** One answer, which may be made when it is asked for. */
+export type StorageAnswer = string | null | undefined | Promise<string | null | undefined>;
 
 /** Commands with lists, by the signals that end these. */
 const LISTS: Readonly<Record<string, number>> = { bootstrap: 1, use: 2 };
@@ -43,6 +47,11 @@ export class ScriptedStorage implements Disposable {
   /** Sessions that the director has not ended. */
   get open(): number {
     return this.#connections.size;
+  }
+
+  /** Waits until a command has come. */
+  async hasHeard(word: string): Promise<void> {
+    await waitFor(`the director to say ${word}`, () => this.heard.includes(word));
   }
 
   /** Says something out of turn in every session. */
@@ -85,9 +94,12 @@ export class ScriptedStorage implements Disposable {
         if (ends > 0) continue;
       }
       this.heard.push(word);
-      const answer = this.#answers[word];
+      const entry = this.#answers[word];
+      const answer = await (typeof entry === "function" ? entry() : entry);
       if (answer === null) return;
-      if (answer !== undefined) await connection.send(answer);
+      if (answer === undefined) continue;
+      await connection.send(answer);
+      if (storageToDirector.jobEnd.matches(answer)) await connection.sendSignal(Signal.EOD);
     }
   }
 

@@ -112,7 +112,7 @@ async function copyUnlessInTheWay(
     writer?.close();
   });
   try {
-    const common = { environment, rowsOf: data };
+    const common = { environment, rowsOf: data, isLeaving: () => way.isGiven };
     reader = await StorageJob.connect({ ...common, job, storage, pool, isWriting: false });
     writer = await StorageJob.connect({ ...common, ...writingEnd(data) });
     await reader.introduce();

@@ -42,7 +42,7 @@ Deno.test("runVerify() leaves neither session nor claim at a storage daemon", as
       environment.storageProbes.remember("Scripted", { flavour: "current", mode: "cleartext" });
       const job = scene.job("Check", { jobIds: [backup] });
       if (why.test("it was canceled")) {
-        void waitFor("the device to be wanted", () => daemon.heard.includes("use"))
+        void daemon.hasHeard("use")
           .then(() => job.abort.abort(new JobCanceled("it was canceled")));
       }
       await rejects(runVerify(job, environment, findStorage), why);

@@ -41,6 +41,8 @@ export interface StorageJobOptions {
   readonly isWriting: boolean;
   /** The job whose rows come from there, if it is another: a copy's data job. */
   readonly rowsOf?: Job;
+  /** Whether the job was told to leave, to begin anew: how it ends there by that is not how it ends. */
+  readonly isLeaving?: () => boolean;
 }
 
 /** What is reserved in one exchange of `use storage`. */
@@ -265,10 +267,11 @@ export class StorageJob {
     if (this.#options.pool.resource.catalogFiles) this.attributes.take(update);
   }
 
-  /** What the storage daemon says about the job: `I` and `f` become the job's own. */
+  /** What the storage daemon says about the job: `I` and `f` become the job's own, unless it leaves. */
   #setStatus(status: string): void {
-    const { job } = this.#options;
-    if (status === JobStatus.Incomplete || status === JobStatus.FatalError) job.setStatus(status);
+    const { job, isLeaving } = this.#options;
+    const isOurs = status === JobStatus.Incomplete || status === JobStatus.FatalError;
+    if (isOurs && isLeaving?.() !== true) job.setStatus(status);
     job.sdStatus = status;
     // a device that is reserved when its data comes is waited for then (storage-daemon.md 5.5)
     const claim = this.#claims.at(-1);
