@@ -74,6 +74,20 @@ Deno.test("an endless sqlquery holds nobody up, and quit ends it", onLinux, asyn
   await isGone(pid);
 });
 
+Deno.test("a query holds nobody up, however it begins", onLinux, async () => {
+  const { scene } = await begun();
+  await using _ = scene;
+  const other = await scene.login();
+  for (const sql of [`/* x */ ${endless}`, `-- note\n ${endless}`]) {
+    const session = await scene.login();
+    await session.send(`.sql query="${sql}"`);
+    const pid = await workingReader(scene);
+    match(await other.call("list clients"), /\bfd2\b/);
+    await session.close();
+    await isGone(pid);
+  }
+});
+
 Deno.test(
   "a query ends with its console, whether that says so or is cut off",
   onLinux,

@@ -6,6 +6,7 @@ import {
   type LongRead,
   openReader,
   readLong,
+  ReadOnlyError,
 } from "../../storage/catalog/mod.ts";
 import type { ThreadPort } from "../threads.ts";
 
@@ -20,7 +21,7 @@ export interface ReadRequest {
 /** What the thread says: a piece of the rows, each of which is answered with any message, or the end. */
 export type ReadAnswer =
   | { readonly rows: readonly unknown[] }
-  | { readonly failure: string }
+  | { readonly failure: string; /** Whether it changes rows. */ readonly isReadOnly: boolean }
   | "end";
 
 /** Pieces that may be under way to who wants them, so that nobody waits for the other. */
@@ -47,6 +48,6 @@ export async function serve(port: ThreadPort): Promise<void> {
     }
     say("end");
   } catch (error) {
-    say({ failure: messageOf(error) });
+    say({ failure: messageOf(error), isReadOnly: error instanceof ReadOnlyError });
   }
 }

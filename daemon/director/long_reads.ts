@@ -13,6 +13,7 @@ import {
   type LongReadRows,
   type LongReadSource,
   readLong,
+  ReadOnlyError,
   type SqlRow,
   type SqlValue,
 } from "../../storage/catalog/mod.ts";
@@ -43,7 +44,7 @@ const LARGE = 50_000;
 
 /**
  * The rows of a read in pieces; everybody else has a turn between two of them.
- * @throws CatalogError if the catalog cannot be read, what `abort` says if it is aborted
+ * @throws CatalogError if the catalog cannot be read, ReadOnlyError if a user's query changes it, what `abort` says if it is aborted
  */
 export async function* longRead<K extends LongRead["kind"]>(
   catalog: LongReadCatalog,
@@ -102,7 +103,9 @@ async function* readApart(
     for (;;) {
       const answer = await thread.receive() as ReadAnswer;
       if (answer === "end") return;
-      if ("failure" in answer) throw new CatalogError(answer.failure);
+      if ("failure" in answer) {
+        throw new (answer.isReadOnly ? ReadOnlyError : CatalogError)(answer.failure);
+      }
       thread.post("taken");
       yield answer.rows;
     }

@@ -4,9 +4,11 @@ import { hasPostgres } from "../../tests/support/postgres.ts";
 import { SharedPostgres } from "../../tests/support/postgres_catalogs.ts";
 import {
   Catalog,
+  CatalogError,
   type LongRead,
   type LongReadRows,
   PostgresStore,
+  ReadOnlyError,
 } from "../../storage/catalog/mod.ts";
 import { longRead, longReadAll } from "./long_reads.ts";
 
@@ -163,7 +165,12 @@ Deno.test("longRead() says what the database says, and changes nothing", async (
   await withCatalog(async (catalog) => {
     const user = (sql: string) => longReadAll(catalog, { kind: "userQuery", sql }, apart);
     await rejects(user("SELECT nothing FROM File"), /syntax error/);
-    await rejects(user("DELETE FROM File"), /readonly database/);
+    const changes = ["DELETE FROM File", "/* x */ DELETE FROM File RETURNING FileId", "VACUUM"];
+    for (const sql of changes) await rejects(user(sql), ReadOnlyError, sql);
+    await rejects(
+      user('SELECT "read-only readonly" FROM File f WHERE f.x = 1'),
+      (error) => error instanceof CatalogError && !(error instanceof ReadOnlyError),
+    );
     deepStrictEqual(await user("SELECT count(*) AS n FROM File"), [{ n: files }]);
   });
 });
@@ -195,6 +202,11 @@ Deno.test({
       ok(turns[0], "while the thread looks for the first rows, nothing else is done");
       const user = (sql: string) => longReadAll(catalog, { kind: "userQuery", sql }, apart);
       await rejects(user("DELETE FROM File"), /cannot execute DELETE in a read-only transaction/);
+      const changes = [
+        "WITH f AS (DELETE FROM File RETURNING 1) SELECT 1 FROM f",
+        "SELECT nextval('file_fileid_seq')",
+      ];
+      for (const sql of changes) await rejects(user(sql), ReadOnlyError, sql);
       deepStrictEqual(await user("SELECT count(*) AS n FROM File"), [{ n: files }]);
     });
   },

@@ -26,7 +26,7 @@ export {
 export { type CatalogPlace, openReader, openStore } from "./place.ts";
 export { SqliteStore } from "./sqlite_store.ts";
 export { CatalogDatabase } from "./database.ts";
-export { CatalogError, type SqlStore } from "./store.ts";
+export { CatalogError, ReadOnlyError, type SqlStore } from "./store.ts";
 export {
   type CatalogCheck,
   catalogChecks,

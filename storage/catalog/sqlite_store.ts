@@ -5,7 +5,7 @@ import { messageOf } from "../../bytes/mod.ts";
 import type { SqlRow, SqlValue } from "./rows.ts";
 import { addedColumns, schema, uniqueSchema } from "./sqlite_schema.ts";
 import { sqlFunctions } from "./sql_functions.ts";
-import { CatalogError, type SqlStore } from "./store.ts";
+import { CatalogError, ReadOnlyError, type SqlStore } from "./store.ts";
 import { schemaVersion } from "./tables.ts";
 
 const READER_PRAGMAS =
@@ -85,6 +85,15 @@ export class SqliteStore implements SqlStore {
   /** All rows of a query. */
   all(sql: string, ...values: readonly SqlValue[]): SqlRow[] {
     return this.#statement(sql).all(...values) as SqlRow[];
+  }
+
+  /** All rows of a query that a user wrote. @throws ReadOnlyError if it changes what is open to read only */
+  userQuery(sql: string): SqlRow[] {
+    try {
+      return this.#prepare(sql).all() as SqlRow[];
+    } catch (cause) {
+      throw isReadOnly(cause) ? new ReadOnlyError(messageOf(cause), { cause }) : cause;
+    }
   }
 
   /** The first row of a query. */
@@ -190,7 +199,16 @@ export class SqliteStore implements SqlStore {
     try {
       return this.#database.prepare(sql);
     } catch (cause) {
-      throw new CatalogError(`Cannot query the catalog: ${messageOf(cause)}`, { cause });
+      const Refusal = isReadOnly(cause) ? ReadOnlyError : CatalogError;
+      throw new Refusal(`Cannot query the catalog: ${messageOf(cause)}`, { cause });
     }
   }
+}
+
+/** Primary result code of SQLite, the lower byte of each that says more of it. */
+const SQLITE_READONLY = 8;
+
+function isReadOnly(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error &&
+    (Number(error.errcode) & 0xff) === SQLITE_READONLY;
 }

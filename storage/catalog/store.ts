@@ -7,6 +7,9 @@ export class CatalogError extends Error {
   override readonly name: string = "CatalogError";
 }
 
+/** A statement changes rows where it may only read. */
+export class ReadOnlyError extends CatalogError {}
+
 /**
  * A database that takes the catalog's queries, which are written once for all of them, in SQLite's words;
  * others translate what they call differently. All calls are synchronous.

@@ -1,6 +1,7 @@
 /** `query`, `sqlquery` and `.sql` (console.md 19). @module */
 import { readFileSync } from "node:fs";
 import { messageOf } from "../../../bytes/mod.ts";
+import { ReadOnlyError } from "../../../storage/catalog/mod.ts";
 import { systemReason } from "../../system_reason.ts";
 import type { SqlCatalog, SqlRow } from "../director_catalog.ts";
 import { longRead } from "../long_reads.ts";
@@ -139,22 +140,25 @@ async function* queriedPieces(
   }
 }
 
-/** What only reads is a long read. What changes rows, if only by a function, is for the director's connection. */
+/**
+ * A statement is a long read, unless the database refuses it there, since it changes rows, if only by a
+ * function: that is for the director's connection.
+ */
 async function* piecesOf(
   catalog: SqlCatalog,
   sql: string,
   hungUp: AbortSignal | undefined,
 ): AsyncGenerator<readonly SqlRow[]> {
-  const mayRead = /^\s*(?:SELECT|VALUES|WITH|EXPLAIN)\b/i.test(sql);
-  if (mayRead) {
-    try {
-      return yield* longRead(catalog, { kind: "userQuery", sql }, {
-        ...(hungUp !== undefined && { abort: hungUp }),
-      });
-    } catch (cause) {
-      const isRefused = cause instanceof Error && /\bread-?only\b/.test(cause.message);
-      if (!isRefused) throw cause;
+  let hasRows = false;
+  try {
+    const abort = hungUp === undefined ? {} : { abort: hungUp };
+    for await (const rows of longRead(catalog, { kind: "userQuery", sql }, abort)) {
+      hasRows = true;
+      yield rows;
     }
+    return;
+  } catch (error) {
+    if (hasRows || !(error instanceof ReadOnlyError)) throw error;
   }
   yield catalog.userQuery(sql);
 }

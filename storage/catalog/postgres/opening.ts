@@ -1,7 +1,7 @@
 /** From a Catalog resource to a connection that may be used (catalog-and-jobs.md 1.1). @module */
 import { messageOf } from "../../../bytes/mod.ts";
 import { schemaVersion } from "../tables.ts";
-import { CatalogError } from "../store.ts";
+import { CatalogError, ReadOnlyError } from "../store.ts";
 import { type PostgresAddress, PostgresConnection } from "./connection.ts";
 import { ConnectionError, StatementError } from "./errors.ts";
 
@@ -21,6 +21,9 @@ export interface PostgresOptions extends PostgresAddress {
 export const ATTEMPTS = 6;
 /** Milliseconds between them. */
 export const PAUSE_MS = 5000;
+
+/** SQLSTATE of a statement that changes rows in a transaction that only reads. */
+const READ_ONLY = "25006";
 
 /** Connects, in as many attempts. @throws CatalogError */
 export function connect(options: PostgresOptions, attempts: number): PostgresConnection {
@@ -124,5 +127,9 @@ export function failure(cause: unknown, options: PostgresOptions): unknown {
     );
   }
   if (!(cause instanceof CatalogError)) return cause;
-  return new CatalogError(`Cannot query the catalog: ${cause.message}`, { cause });
+  const isReadOnly = cause instanceof StatementError && cause.code === READ_ONLY;
+  return new (isReadOnly ? ReadOnlyError : CatalogError)(
+    `Cannot query the catalog: ${cause.message}`,
+    { cause },
+  );
 }
