@@ -7,7 +7,7 @@
 import type { Digest, FileSignature } from "../../../crypto/mod.ts";
 import { FileType } from "../../../storage/volume/mod.ts";
 import type { FileOptions } from "../fileset/mod.ts";
-import { type Descriptor, type Platform, SystemError } from "../platform/mod.ts";
+import { type Descriptor, type Platform, StoppedError, SystemError } from "../platform/mod.ts";
 import type { ChunkStages } from "./chunk_stages.ts";
 import { isHole, readFully } from "./content_digest.ts";
 import type { GrowthLimit } from "./growth_limit.ts";
@@ -159,10 +159,11 @@ export class ContentSaver {
       }
       isGivenUp = false;
     } catch (error) {
-      isGivenUp = false;
+      isGivenUp = error instanceof StoppedError;
       throw error;
     } finally {
-      // What was read before an error is sent all the same; a job that is canceled sends nothing any more.
+      // What was read before an error is sent all the same; a job that is canceled sends nothing any more,
+      // whether it was stopped while it read or is not gone on with.
       if (isGivenUp || chunks.length === 0) area.freeGroup(slot);
       else {
         const { fileIndex, options } = file.item;
