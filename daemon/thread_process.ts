@@ -1,11 +1,11 @@
 /**
- * A thread in a process of its own. Ending a thread stops its JavaScript only: native code that never
- * returns, as a query of SQLite without an end, would go on in it for ever, and hold the whole program up
- * when that wants to end. A process ends whatever it does.
+ * A thread in a process of its own. `terminate()` stops a thread's JavaScript only: native code that never
+ * returns, as a query of SQLite without an end, goes on in it, and keeps a core busy, until the whole program
+ * ends by `Deno.exit()`. A process can be ended alone, whatever it does.
  *
  * Messages are values as V8 serialises them, each behind its length (32 bits, little endian). The process
  * is this program again: its main thread carries messages between its standard streams and the thread, and
- * ends as soon as who started it is gone.
+ * ends, with the thread, as soon as who started it is gone.
  *
  * @module
  */
@@ -16,6 +16,8 @@ import { isThread, roles, startThread, type ThreadRole } from "./threads.ts";
 /** The environment variable by which the process knows for which role it was started. */
 const ROLE = "ROOST_THREAD_ROLE";
 const HEADER = 4;
+/** Bytes of the longest message: some pieces of rows are large, but none as this. */
+const LARGEST = 256 << 20;
 
 /** The role for which this process was started; `undefined` in the program that people start. */
 const ownRole = isThread ? undefined : roleNamed(Deno.env.get(ROLE));
@@ -86,32 +88,53 @@ function runArguments(): string[] {
   return isBundled ? [...own, "--no-config", "--no-lock", "--no-remote", "--no-npm"] : own;
 }
 
-function framed(message: unknown): Uint8Array {
+/** A message with its length before it. @throws Error if it is longer than a receiver takes */
+export function framed(message: unknown): Uint8Array {
   const payload = serialize(message);
+  if (payload.length > LARGEST) {
+    throw new Error(
+      `Cannot send a message of ${payload.length} bytes to another process: ${LARGEST} is the limit`,
+    );
+  }
   const frame = new Uint8Array(HEADER + payload.length);
   new DataView(frame.buffer).setUint32(0, payload.length, true);
   frame.set(payload, HEADER);
   return frame;
 }
 
-/** The messages of a stream, read no faster than they are taken. */
-async function* messagesOf(
+/**
+ * The messages of a stream, read no faster than they are taken.
+ * @throws Error if one is longer than {@linkcode framed} makes them
+ */
+export async function* messagesOf(
   stream: ReadableStream<Uint8Array>,
 ): AsyncGenerator<unknown, undefined> {
-  let have = new Uint8Array();
+  const header = new Uint8Array(HEADER);
+  let part = header; // which is being filled: the header, or the payload that it announced
+  let filled = 0;
   for await (const bytes of stream) {
-    const more = new Uint8Array(have.length + bytes.length);
-    more.set(have);
-    more.set(bytes, have.length);
-    have = more;
-    for (;;) {
-      if (have.length < HEADER) break;
-      const end = HEADER + new DataView(have.buffer, have.byteOffset).getUint32(0, true);
-      if (have.length < end) break;
-      yield deserialize(have.subarray(HEADER, end));
-      have = have.subarray(end);
+    for (let at = 0; at < bytes.length;) {
+      const more = bytes.subarray(at, at + part.length - filled);
+      part.set(more, filled);
+      filled += more.length;
+      at += more.length;
+      if (filled < part.length) break;
+      filled = 0;
+      if (part === header) part = new Uint8Array(announced(header));
+      else {
+        const payload = part;
+        part = header;
+        yield deserialize(payload);
+      }
     }
   }
+}
+
+/** The length of a payload. A message has one byte at least. */
+function announced(header: Uint8Array): number {
+  const length = new DataView(header.buffer).getUint32(0, true);
+  if (length > 0 && length <= LARGEST) return length;
+  throw new Error(`Cannot receive a message of ${length} bytes: up to ${LARGEST} are expected`);
 }
 
 /** Carries messages between the standard streams and the thread until who started this process is gone. */

@@ -75,7 +75,7 @@ export class Thread {
     return this.#waiting.promise;
   }
 
-  /** Ends the thread at once, wherever it is. */
+  /** Ends the thread at once, wherever it is in its JavaScript; native code that it is in goes on to its end. */
   end(): void {
     this.#worker.terminate();
     this.#failure ??= new Error("The thread was ended");
