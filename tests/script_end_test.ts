@@ -2,20 +2,22 @@
  * Scripts that do not end: a job that is canceled, or takes longer than it may, ends them and all that they
  * have started, on the client and on the director, before and after it.
  */
-import { match, ok } from "node:assert";
+import { match, ok, strictEqual } from "node:assert";
 import { join } from "./support/paths.ts";
 import { jobFile, type Scene, scene } from "./support/scene.ts";
 import { writeScript } from "./support/script.ts";
 import { forever, sleeps } from "./support/sleepers.ts";
 import { waitFor } from "./support/wait_for.ts";
 
-/** A directive that runs a script, and how its job ends if the script is killed. */
-const scripts: readonly (readonly [directive: string, termination: RegExp])[] = [
-  ["Run Before Job", /Termination: +Backup Canceled/],
-  ["Client Run Before Job", /Termination: +Backup Canceled/],
-  ["Client Run After Job", /Termination: +Backup Canceled/],
-  ["Run After Job", /Termination: +Backup Canceled/],
+/** A directive that runs a script, and how its job ends if the script is killed: the last runs behind the job. */
+const scripts: readonly (readonly [directive: string, status: "A" | "T"])[] = [
+  ["Run Before Job", "A"],
+  ["Client Run Before Job", "A"],
+  ["Client Run After Job", "A"],
+  ["Run After Job", "T"],
 ];
+/** What reports call an end. */
+const terminations = { A: "Backup Canceled", T: "Backup OK" } as const;
 
 /**
  * Runs the job with each script, which has no end; `end` ends it once script and child are there. The reports of
@@ -25,12 +27,12 @@ async function endEach(
   it: Scene,
   directives: readonly string[],
   end: () => Promise<void>,
-  reason: RegExp,
+  reason: Readonly<Record<"A" | "T", RegExp>>,
 ): Promise<string[]> {
   const reports: string[] = [];
   const { installation, source, path, withDirectives } = it;
   await Deno.writeTextFile(join(source, "file"), "text");
-  for (const [at, [directive, termination]] of scripts.entries()) {
+  for (const [at, [directive, status]] of scripts.entries()) {
     const seconds = forever * 10 + at;
     const script = path(`script${at}`);
     writeScript(
@@ -48,8 +50,17 @@ async function endEach(
     await end();
     await waitFor(`what ${directive} has started to be gone`, () => !sleeps(seconds));
     const report = await installation.console("wait", "messages");
-    match(report, reason, `${directive}: ${report}`);
-    match(report, termination, `${directive}: ${report}`);
+    match(report, reason[status], `${directive}: ${report}`);
+    const [, jobId, termination] = /JobId: +(\d+)\n[^]*Termination: +(.+)\n/.exec(report) ?? [];
+    strictEqual(termination, terminations[status], `${directive}: ${report}`);
+    // The catalog has the same end, and a script that was ended behind the job is told.
+    match(
+      await installation.console(`llist jobs jobid=${jobId}`),
+      new RegExp(`^ *jobstatus: ${status}$`, "m"),
+    );
+    if (status === "T") {
+      match(report, /Error: Runscript: AfterJob returned non-zero status/, report);
+    }
     reports.push(report);
   }
   return reports;
@@ -68,7 +79,10 @@ Deno.test("a job that is canceled ends its scripts and their children, wherever 
     const cancel = async (): Promise<void> => {
       match(await it.installation.console("cancel all yes"), /Selected Job \d+ for cancelling/);
     };
-    await endEach(it, [], cancel, /Backup Canceled/);
+    await endEach(it, [], cancel, {
+      A: /Backup Canceled/,
+      T: /Canceled when its work was over: what runs behind it is ended\./,
+    });
   }));
 
 Deno.test("a job that takes longer than Max Run Time ends its scripts and their children, within seconds", () =>
@@ -77,7 +91,10 @@ Deno.test("a job that takes longer than Max Run Time ends its scripts and their 
       it,
       ["Max Run Time = 2"],
       () => Promise.resolve(),
-      /Fatal error: Max run time exceeded\. Job canceled\./,
+      {
+        A: /Fatal error: Max run time exceeded\. Job canceled\./,
+        T: /Error: Max run time exceeded\. The job's work was over\./,
+      },
     );
     // Each job begins when the one before has been ended, the first when the director has: if it looked once a
     // minute, each would take the better part of one. The last script runs after the end that is told.

@@ -1,5 +1,5 @@
 /** Scripts behind a job: what ended the job does not end them, what comes while they run does. */
-import { ok, strictEqual } from "node:assert";
+import { deepStrictEqual, ok, strictEqual } from "node:assert";
 import { DirectorScene, jobText, poolText } from "../../../tests/support/director_scene.ts";
 import { waitFor } from "../../../tests/support/wait_for.ts";
 import type { Job } from "./job.ts";
@@ -100,7 +100,7 @@ for (const [what, status, end] of ends) {
     await job.done;
     const said = it.scene.said();
     ok(said.includes("AfterJob: after has ended"), said.join("\n"));
-    strictEqual(it.scene.catalog.job(job.jobId)?.jobStatus, status);
+    agree(it, status, said);
   });
 
   Deno.test(`the After script of a job that ${what} is ended by a cancel that comes then`, async () => {
@@ -113,7 +113,16 @@ for (const [what, status, end] of ends) {
     await job.done;
     const said = it.scene.said();
     ok(said.some((line) => line.startsWith("Error: Runscript: AfterJob returned")), said.join());
+    agree(it, status, said);
   });
+}
+
+/** Whether catalog, report and list of ended jobs say the same of the job's end. */
+function agree({ scene, control, job }: ScriptScene, status: string, said: string[]): void {
+  const termination = { A: "Admin Canceled", E: "*** Admin Error ***", T: "Admin OK" }[status];
+  strictEqual(scene.catalog.job(job.jobId)?.jobStatus, status);
+  ok(said.includes(`  Termination:            ${termination}`), said.join("\n"));
+  deepStrictEqual([...control.ended.all].map((ended) => ended.status), [status]);
 }
 
 Deno.test("the After script of a job whose waits were ended before runs to its end", async () => {
@@ -137,8 +146,9 @@ Deno.test("a limit that is exceeded while the After script of a failed job runs 
   it.control.watch();
   await job.done;
   const said = it.scene.said();
-  ok(said.some((line) => line.includes("Max run time exceeded.")), said.join("\n"));
+  ok(said.includes("Error: Max run time exceeded. The job's work was over."), said.join("\n"));
   ok(said.some((line) => line.startsWith("Error: Runscript: AfterJob returned")));
+  agree(it, "E", said);
 });
 
 Deno.test("a director that stops ends the After script that runs, at once", async () => {

@@ -192,6 +192,7 @@ export class Job {
   isOverdue = false;
   readonly #workDone = Promise.withResolvers<void>();
   #isEnding = false;
+  #isRecorded = false;
   readonly #giveUp = new AbortController();
   /** Whether the job has been started by the queue. */
   isStarted = false;
@@ -235,8 +236,9 @@ export class Job {
     return this.#status;
   }
 
-  /** Takes a new status over if it may replace the present one. */
+  /** Takes a new status over if it may replace the present one; none after {@linkcode markRecorded}. */
   setStatus(status: string): void {
+    if (this.#isRecorded) return;
     this.#status = mergeJobStatus(this.#status, status);
     this.#waits.enter(this.#now(), this.#status, this.#sdStatus);
   }
@@ -297,15 +299,16 @@ export class Job {
 
   /**
    * Marks the job as canceled and, after `graceMs`, ends whatever it still waits for. What nobody else has
-   * to end in good order, such as connecting to a daemon, ends at once. Behind its work it ends the
-   * program that runs.
+   * to end in good order, such as connecting to a daemon, ends at once. Of a job whose work is over it
+   * ends the program that runs, and no more: what the job has done is done.
    */
   cancel(graceMs: number): void {
-    this.setStatus(JobStatus.Canceled);
     if (this.#isEnding) {
+      this.log.info("Canceled when its work was over: what runs behind it is ended.");
       this.endPrograms.end("canceled");
       return;
     }
+    this.setStatus(JobStatus.Canceled);
     this.#giveUp.abort(new JobCanceled("canceled"));
     for (const part of this.parts) part.#giveUp.abort(new JobCanceled("canceled"));
     this.abortLater(graceMs, "canceled");
@@ -331,6 +334,11 @@ export class Job {
   beginEnd(): void {
     this.#isEnding = true;
     this.#workDone.resolve();
+  }
+
+  /** Says that the catalog has the job's status: its report must have the same, whatever comes then. */
+  markRecorded(): void {
+    this.#isRecorded = true;
   }
 
   /** Resolves when the job is over and its report written. */

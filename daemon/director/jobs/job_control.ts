@@ -143,7 +143,8 @@ export class JobControl {
       if (text === undefined || job.isOverdue) continue;
       if (job.isEnding ? !job.endPrograms.isRunning : job.isCanceled) continue;
       job.isOverdue = true;
-      job.log.fatal(text);
+      if (job.isEnding) job.log.error(text.replace("Job canceled.", "The job's work was over."));
+      else job.log.fatal(text);
       void this.cancel(job);
     }
   }

@@ -147,6 +147,7 @@ function recordEnd(job: Job, environment: JobEnvironment): void {
     jobErrors: job.log.errors,
     ...((job.base?.files.count ?? 0) > 0 && { hasBase: true }),
   });
+  job.markRecorded();
   if (job.clientId !== 0 && job.clientUname !== "") {
     job.catalog.setClientUname(job.clientId, job.clientUname);
   }
