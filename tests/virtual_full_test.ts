@@ -300,7 +300,9 @@ Deno.test("a virtual full from two storage daemons is canceled on both", () =>
     );
     const log = await installation.console("cancel jobid=4", "wait", "messages", "list jobs");
     match(log, /3000 JobId=4 Job="Slow\.\S+" marked to be canceled\.\n/);
-    // The one that reads is told next, unless it has noticed by then that the first has gone.
+    // The one that reads is told next, unless it has noticed by then that the first has gone, and has ended: so it
+    // may be silent here. That it is told is seen with daemons that do not depend on one another, in
+    // daemon/director/peers/cancel_daemons_test.ts; that it ends, below.
     match(log, /Termination: {12}Backup Canceled\n/);
     match(log, /\| +4 \| Slow .*\| A /);
     await untilIdle(installation, ["File", "Second"]);
