@@ -5,16 +5,17 @@ import { ConsoleSession, dial, passwordKey } from "../protocol/mod.ts";
 import { ConsoleScene } from "./support/console_scene.ts";
 import { begun } from "./support/listed_scene.ts";
 import { join } from "./support/paths.ts";
+import { allowPlainConsoles, loginTo } from "./support/console_session.ts";
+import { Installation } from "./support/roost.ts";
 import { waitFor } from "./support/wait_for.ts";
 
 /** Counts for ever, without a row in between. */
 const endless =
   "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) AS n FROM c";
 
-/** The processes that have the catalog of a scene open, this one left out. */
-function readersOf({ folder }: ConsoleScene): number[] {
-  const catalog = join(folder, "catalog.db");
-  return readdirSync("/proc").map(Number).filter((pid) => pid > 0 && pid !== Deno.pid)
+/** The processes that have a catalog open, its director left out. */
+function readersOf(catalog: string, director: number): number[] {
+  return readdirSync("/proc").map(Number).filter((pid) => pid > 0 && pid !== director)
     .filter((pid) => {
       try {
         return readdirSync(`/proc/${pid}/fd`).some((fd) => {
@@ -30,11 +31,12 @@ function readersOf({ folder }: ConsoleScene): number[] {
     });
 }
 
-/** Processor time of a process, in ticks of the system's clock; undefined if it is gone. */
+/** Processor time of a process, in ticks of the system's clock; undefined if it has ended. */
 function ticksOf(pid: number): number | undefined {
   try {
     const [, rest = ""] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ");
-    const [, , , , , , , , , , , user, system] = rest.split(" ");
+    const [state, , , , , , , , , , , user, system] = rest.split(" ");
+    if (state === "Z") return undefined; // ended, and init has not looked yet
     return Number(user) + Number(system);
   } catch {
     return undefined;
@@ -42,9 +44,9 @@ function ticksOf(pid: number): number | undefined {
 }
 
 /** The process that works on a query, once it does. */
-async function workingReader(scene: ConsoleScene): Promise<number> {
+async function workingReader(catalog: string, director = Deno.pid): Promise<number> {
   const [pid = 0] = await waitFor("a process that reads the catalog", () => {
-    const readers = readersOf(scene);
+    const readers = readersOf(catalog, director);
     return readers.length > 0 && readers;
   });
   const before = ticksOf(pid) ?? 0;
@@ -55,6 +57,8 @@ async function workingReader(scene: ConsoleScene): Promise<number> {
 const isGone = (pid: number) =>
   waitFor("the query's process to end", () => ticksOf(pid) === undefined);
 
+const catalogOf = ({ folder }: ConsoleScene): string => join(folder, "catalog.db");
+
 const onLinux = { ignore: Deno.build.os !== "linux" };
 
 Deno.test("an endless sqlquery holds nobody up, and quit ends it", onLinux, async () => {
@@ -62,7 +66,7 @@ Deno.test("an endless sqlquery holds nobody up, and quit ends it", onLinux, asyn
   await using _ = scene;
   await session.call("sqlquery");
   const answer = session.call(`${endless};`);
-  const pid = await workingReader(scene);
+  const pid = await workingReader(catalogOf(scene));
   const other = await scene.login();
   match(await other.call("list clients"), /\bfd2\b/);
   await session.send("quit");
@@ -81,7 +85,7 @@ Deno.test("a query holds nobody up, however it begins", onLinux, async () => {
   for (const sql of [`/* x */ ${endless}`, `-- note\n ${endless}`]) {
     const session = await scene.login();
     await session.send(`.sql query="${sql}"`);
-    const pid = await workingReader(scene);
+    const pid = await workingReader(catalogOf(scene));
     match(await other.call("list clients"), /\bfd2\b/);
     await session.close();
     await isGone(pid);
@@ -102,11 +106,29 @@ Deno.test(
         protocolVersion: "26.0.0",
       });
       await session.send(`.sql query="${endless}"`);
-      const pid = await workingReader(scene);
+      const pid = await workingReader(catalogOf(scene));
       if (says === "nothing") connection.close();
       else await session.close();
       await isGone(pid);
     }
-    strictEqual(readersOf(scene).length, 0);
+    strictEqual(readersOf(catalogOf(scene), Deno.pid).length, 0);
   },
 );
+
+Deno.test("a query ends with its director, however that ends", onLinux, async () => {
+  await using installation = await Installation.create({ backup: "/var/empty" });
+  await allowPlainConsoles(installation);
+  await installation.start("dir");
+  const work = join(installation.folder, "work");
+  const name = readdirSync(work).find((each) => each.endsWith(".db")) ?? "";
+  const session = await loginTo(installation);
+  await session.send(`.sql query="${endless}"`);
+  const pid = await workingReader(join(work, name), installation.pid("dir"));
+  await installation.end("dir", "SIGKILL");
+  try {
+    await isGone(pid);
+  } finally {
+    if (ticksOf(pid) !== undefined) Deno.kill(pid, "SIGKILL");
+    await session.close().catch(() => {}); // nobody answers
+  }
+});
