@@ -18,6 +18,7 @@ import { exportedSchema, exportedText } from "./daemon/mod.ts";
 import { daemonStatuses, describeStatuses } from "./exit_statuses.ts";
 import type { Manual } from "./manual.ts";
 import { peerTargets } from "./peer_targets.ts";
+import { subcommands } from "./subcommands.ts";
 import {
   consoleOptions,
   type ConsoleSettings,
@@ -70,7 +71,12 @@ export const manual: Manual = {
 
 /** Runs the console until it or the director ends the session. */
 export async function main(args: readonly string[]): Promise<number> {
-  const parsed = parseConsoleOptions(args, VERSION);
+  const calledAs = Deno.env.get("ROOST_CALLED_AS") ?? "";
+  const isLinked = subcommands.some(({ name, linkNames }) =>
+    name === "console" && linkNames.includes(calledAs)
+  );
+  const name = isLinked ? calledAs : "roost console";
+  const parsed = parseConsoleOptions(args, name, VERSION);
   if ("text" in parsed) {
     if (parsed.status === 0) console.log(parsed.text);
     else console.error(parsed.text);
@@ -82,7 +88,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (options.config !== undefined && !existsSync(options.config)) {
-    console.error(`--config: path does not exist: ${options.config}`);
+    console.error(`${name}: --config: path does not exist: ${options.config}`);
     return daemonStatuses.badCommandLine;
   }
   try {

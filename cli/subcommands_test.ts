@@ -64,6 +64,18 @@ Deno.test("help of a word is that of the subcommand, also by the name that Bareo
   match(nobodys.stderr, /there is no subcommand nonsense/);
 });
 
+Deno.test("the console speaks of itself by the name by which it was called", async () => {
+  const [usage, linked, plain] = await Promise.all([
+    roost(["-?"], { calledAs: "bconsole" }),
+    roost(["--colour"], { calledAs: "bconsole" }),
+    roost(["console", "--colour"]),
+  ]);
+  match(usage.stdout, /^Usage: bconsole /);
+  match(linked.stderr, /^bconsole: .*--colour/);
+  match(plain.stderr, /^roost console: .*--colour/);
+  deepStrictEqual([usage.code, linked.code, plain.code], [0, 41, 41]);
+});
+
 Deno.test("a link with the name of a program that is not there fails and says what to use", async () => {
   // As a mail command or script would call it: status 0 would let the caller believe in it.
   const { code, stderr } = await roost(["-h"], { calledAs: "bareos-dbcopy" });

@@ -95,25 +95,31 @@ export function consoleOptions(): OptionDescription[] {
 /** Short options with a value. */
 const VALUED = "cDdpu";
 
-/** Reads the command line; `programVersion` is what `--version` prints. */
+/**
+ * Reads the command line of the console that was called by a name; `programVersion` is what `--version`
+ * prints. Only what is said of old spellings has no name in front, as with Bareos.
+ */
 export function parseConsoleOptions(
   args: readonly string[],
+  name: string,
   programVersion: string,
 ): ParsedOptions {
+  const bad = (text: string): ParsedOptions => ({
+    text: `${name}: ${text}`,
+    status: daemonStatuses.badCommandLine,
+  });
   const old = args.map(refuseOldSpelling).find((text) => text !== undefined);
   if (old !== undefined) return { text: old, status: daemonStatuses.badCommandLine };
   const parsed = parse(parser, args.flatMap((word) => separateOptions(word, VALUED)));
-  if (!parsed.success) {
-    return { text: formatMessage(parsed.error), status: daemonStatuses.badCommandLine };
-  }
+  if (!parsed.success) return bad(formatMessage(parsed.error));
   const { help, version, debugLevel: _level, debugTimestamps: _stamps, ...options } = parsed.value;
   if (version) return { text: programVersion, status: 0 };
   if (help) {
     const page = getDocPage(parser);
-    return { text: page === undefined ? "" : formatDocPage("roost console", page), status: 0 };
+    return { text: page === undefined ? "" : formatDocPage(name, page), status: 0 };
   }
   if (options.exportConfig && options.exportSchema) {
-    return { text: "--xc and --xs exclude one another", status: daemonStatuses.badCommandLine };
+    return bad("--xc and --xs exclude one another");
   }
   return { options };
 }

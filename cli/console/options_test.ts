@@ -10,15 +10,15 @@ Deno.test("parseConsoleOptions() refuses what no console takes, with status 41",
       [["-xc"], oldSpelling],
       [["-xs"], oldSpelling],
       [["-dt"], "The -dt option has changed. Use --dt as given in the help."],
-      [["--xc", "--xs"], "--xc and --xs exclude one another"],
-      [["--colour"], /--colour/],
-      [["surplus"], /surplus/],
+      [["--xc", "--xs"], "bconsole: --xc and --xs exclude one another"],
+      [["--colour"], /^bconsole: .*--colour/],
+      [["surplus"], /^bconsole: .*surplus/],
       [["-u", "0"], /timeout/],
       [["-u", "soon"], /timeout/],
-      [["-d"], /requires/],
+      [["-d"], /^bconsole: .*requires/],
     ] as const
   ) {
-    const parsed = parseConsoleOptions(words, "1");
+    const parsed = parseConsoleOptions(words, "bconsole", "1");
     ok("text" in parsed, words.join(" "));
     strictEqual(parsed.status, 41);
     if (typeof wanted === "string") strictEqual(parsed.text, wanted);
@@ -62,7 +62,7 @@ Deno.test("parseConsoleOptions() takes long options, short ones, and short ones 
       [["--export-schema"], { exportSchema: true }],
     ] as const
   ) {
-    const parsed = parseConsoleOptions(words, "1");
+    const parsed = parseConsoleOptions(words, "bconsole", "1");
     ok("options" in parsed, words.join(" "));
     strictEqual(
       JSON.stringify(parsed.options, sorted),
@@ -70,10 +70,10 @@ Deno.test("parseConsoleOptions() takes long options, short ones, and short ones 
     );
   }
   for (const word of ["-h", "-?", "--help"]) {
-    const parsed = parseConsoleOptions([word], "1");
-    ok("text" in parsed && parsed.status === 0 && parsed.text.startsWith("Usage: "));
+    const parsed = parseConsoleOptions([word], "bconsole", "1");
+    ok("text" in parsed && parsed.status === 0 && parsed.text.startsWith("Usage: bconsole "));
   }
-  const version = parseConsoleOptions(["--version"], "1");
+  const version = parseConsoleOptions(["--version"], "bconsole", "1");
   ok("text" in version && version.status === 0 && version.text === "1");
 });
 

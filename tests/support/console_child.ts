@@ -8,7 +8,7 @@ import {
 import { passwordKey } from "../../protocol/mod.ts";
 
 const [port, historyFile, ...args] = Deno.args;
-const parsed = parseConsoleOptions(args, "test");
+const parsed = parseConsoleOptions(args, "roost console", "test");
 const options: ConsoleOptions | undefined = "options" in parsed ? parsed.options : undefined;
 if (options === undefined) throw new Error("bad options");
 Deno.exit(
