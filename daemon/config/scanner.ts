@@ -194,7 +194,7 @@ function readFile(path: string, position: Position | undefined): string {
     if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
       throw ConfigurationError.at(
         position,
-        "Currently we cannot handle UTF-16 source files. Please convert the conf file to UTF-8",
+        `Currently we cannot handle UTF-16 source files. Please convert the conf file to UTF-8: ${path}`,
       );
     }
     const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;

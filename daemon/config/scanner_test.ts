@@ -94,7 +94,10 @@ Deno.test("Scanner: files, wild cards in reverse order, and commands are include
     });
     await t.step("UTF-16 is refused, a byte order mark is skipped, other bytes are kept", () => {
       Deno.writeFileSync(`${folder}/u16.conf`, new Uint8Array([0xff, 0xfe, 0x41, 0]));
-      throws(() => tokens(`@${folder}/u16.conf`), /cannot handle UTF-16/);
+      throws(
+        () => tokens(`@${folder}/u16.conf`),
+        /cannot handle UTF-16 .* to UTF-8: .*\/u16\.conf/,
+      );
       Deno.writeFileSync(`${folder}/mark.conf`, new Uint8Array([0xef, 0xbb, 0xbf, 0x41]));
       deepEqual(tokens(`@${folder}/mark.conf`), ["identifier:A", "."]);
       Deno.writeFileSync(`${folder}/bytes.conf`, new Uint8Array([0x22, 0xe9, 0x22]));
