@@ -14,6 +14,7 @@ import {
   loadConfiguration,
   type ProgramResources,
 } from "../daemon/config/mod.ts";
+import { messageOf } from "../bytes/mod.ts";
 import { VERSION } from "../daemon/version.ts";
 import {
   type Catalog,
@@ -78,9 +79,11 @@ export async function main(args: readonly string[]): Promise<number> {
     console.log(VERSION);
     return 0;
   }
-  const options = parse(args);
-  if (options === undefined) {
-    console.error(usage);
+  let options: Options;
+  try {
+    options = parse(args);
+  } catch (error) {
+    console.error(`roost dbcheck: ${messageOf(error)}\n\n${usage}`);
     return 1;
   }
   try {
@@ -108,21 +111,24 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-function parse(args: readonly string[]): Options | undefined {
-  try {
-    const { values } = parseArgs({
-      args: args.map((word) => word === "-dt" ? "--debug-timestamps" : word),
-      options,
-    });
-    const { config, catalog, batch, fix, verbose, showcatalog } = values;
-    const given = { "-b": batch, "-f": fix, "-v": verbose, "-B": showcatalog };
-    const flags = Object.entries(given).flatMap(([flag, isGiven]) =>
-      isGiven === true ? [flag] : []
+/** @throws Error if the words cannot be understood */
+function parse(args: readonly string[]): Options {
+  const { values, positionals } = parseArgs({
+    args: args.map((word) => word === "-dt" ? "--debug-timestamps" : word),
+    options,
+    allowPositionals: true,
+  });
+  if (positionals.length > 0) {
+    throw new Error(
+      `the catalog is that of a Catalog resource (-c PATH -C NAME), not of words as "${
+        positionals[0]
+      }"`,
     );
-    return { path: config, catalog, flags: new Set(flags) };
-  } catch {
-    return undefined;
   }
+  const { config, catalog, batch, fix, verbose, showcatalog } = values;
+  const given = { "-b": batch, "-f": fix, "-v": verbose, "-B": showcatalog };
+  const flags = Object.entries(given).flatMap(([flag, isGiven]) => isGiven === true ? [flag] : []);
+  return { path: config, catalog, flags: new Set(flags) };
 }
 
 type DirectorConfiguration = Configuration<ProgramResources["director"]>;

@@ -76,6 +76,18 @@ Deno.test("the console speaks of itself by the name by which it was called", asy
   deepStrictEqual([usage.code, linked.code, plain.code], [0, 41, 41]);
 });
 
+Deno.test("dbcheck says what is wrong with its words, and how a catalog is named", async () => {
+  const words = ["/var/lib/bareos", "bareos", "user", "secret"];
+  const [older, wrong] = await Promise.all([
+    roost(words, { calledAs: "bareos-dbcheck" }),
+    roost(["dbcheck", "--colour"]),
+  ]);
+  match(older.stderr, /-c PATH -C NAME.*"\/var\/lib\/bareos"\n/);
+  strictEqual(older.stderr.includes("secret"), false);
+  match(wrong.stderr, /^roost dbcheck: .*--colour/);
+  deepStrictEqual([older.code, wrong.code], [1, 1]);
+});
+
 Deno.test("a link with the name of a program that is not there fails and says what to use", async () => {
   // As a mail command or script would call it: status 0 would let the caller believe in it.
   const { code, stderr } = await roost(["-h"], { calledAs: "bareos-dbcopy" });
