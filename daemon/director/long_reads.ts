@@ -62,7 +62,43 @@ export async function* longRead<K extends LongRead["kind"]>(
   }
 }
 
+/**
+ * The rows of a statement that a user wrote, in pieces. It is a long read, unless the database refuses it
+ * there, since it changes rows, if only by a function: that is for the director's connection.
+ * @throws CatalogError as {@linkcode longRead}
+ */
+export async function* userQuery(
+  catalog: LongReadCatalog,
+  sql: string,
+  options: LongReadOptions = {},
+): AsyncGenerator<readonly SqlRow[]> {
+  let hasRows = false;
+  try {
+    for await (const rows of longRead(catalog, { kind: "userQuery", sql }, options)) {
+      hasRows = true;
+      yield rows;
+    }
+    return;
+  } catch (error) {
+    if (hasRows || !(error instanceof ReadOnlyError)) throw error;
+  }
+  yield catalog.userQuery(sql);
+}
+
 /** The same, all rows at once. */
+export async function userQueryAll(
+  catalog: LongReadCatalog,
+  sql: string,
+  options: LongReadOptions = {},
+): Promise<SqlRow[]> {
+  const all: SqlRow[] = [];
+  for await (const rows of userQuery(catalog, sql, options)) {
+    for (const row of rows) all.push(row);
+  }
+  return all;
+}
+
+/** The rows of a {@linkcode longRead}, all at once. */
 export async function longReadAll<K extends LongRead["kind"]>(
   catalog: LongReadCatalog,
   read: Extract<LongRead, { readonly kind: K }>,

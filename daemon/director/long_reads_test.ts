@@ -10,7 +10,7 @@ import {
   PostgresStore,
   ReadOnlyError,
 } from "../../storage/catalog/mod.ts";
-import { longRead, longReadAll } from "./long_reads.ts";
+import { longRead, longReadAll, userQueryAll } from "./long_reads.ts";
 
 /** Files of the one job: more than two pieces. */
 const files = 2_500;
@@ -208,6 +208,12 @@ Deno.test({
       ];
       for (const sql of changes) await rejects(user(sql), ReadOnlyError, sql);
       deepStrictEqual(await user("SELECT count(*) AS n FROM File"), [{ n: files }]);
+
+      // what a function changes is for the connection that may
+      const key = "pg_get_serial_sequence('job', 'jobid')";
+      const [before] = catalog.userQuery(`SELECT nextval(${key}) AS n`);
+      const after = await userQueryAll(catalog, `-- the next\nSELECT nextval(${key}) AS n`);
+      deepStrictEqual(after, [{ n: Number(before?.n) + 1 }]);
     });
   },
 });

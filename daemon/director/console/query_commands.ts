@@ -1,10 +1,9 @@
 /** `query`, `sqlquery` and `.sql` (console.md 19). @module */
 import { readFileSync } from "node:fs";
 import { messageOf } from "../../../bytes/mod.ts";
-import { ReadOnlyError } from "../../../storage/catalog/mod.ts";
 import { systemReason } from "../../system_reason.ts";
 import type { SqlCatalog, SqlRow } from "../director_catalog.ts";
-import { longRead } from "../long_reads.ts";
+import { userQuery } from "../long_reads.ts";
 import { CommandFailed } from "./command.ts";
 import { DialogueEnded } from "./dialogue.ts";
 import { jsonRow } from "./list_query.ts";
@@ -128,7 +127,8 @@ async function* queriedPieces(
   hungUp: AbortSignal | undefined,
 ): AsyncGenerator<SqlRow[]> {
   try {
-    for await (const rows of piecesOf(catalog, sql, hungUp)) {
+    const options = hungUp === undefined ? {} : { abort: hungUp };
+    for await (const rows of userQuery(catalog, sql, options)) {
       yield rows.map((row) =>
         Object.fromEntries(Object.entries(row).map(([name, value]) => [name.toLowerCase(), value]))
       );
@@ -138,29 +138,6 @@ async function* queriedPieces(
     const Failure = hungUp?.aborted === true ? QueryEnded : CommandFailed;
     throw new Failure(`Query failed: ${sql}. ERR=${why}`);
   }
-}
-
-/**
- * A statement is a long read, unless the database refuses it there, since it changes rows, if only by a
- * function: that is for the director's connection.
- */
-async function* piecesOf(
-  catalog: SqlCatalog,
-  sql: string,
-  hungUp: AbortSignal | undefined,
-): AsyncGenerator<readonly SqlRow[]> {
-  let hasRows = false;
-  try {
-    const abort = hungUp === undefined ? {} : { abort: hungUp };
-    for await (const rows of longRead(catalog, { kind: "userQuery", sql }, abort)) {
-      hasRows = true;
-      yield rows;
-    }
-    return;
-  } catch (error) {
-    if (hasRows || !(error instanceof ReadOnlyError)) throw error;
-  }
-  yield catalog.userQuery(sql);
 }
 
 /** `sqlquery`: statements that the user types. */

@@ -6,7 +6,7 @@
 import { messageOf } from "../../../bytes/mod.ts";
 import { posixRegExp } from "../../../storage/volume/mod.ts";
 import type { DirectorCatalog } from "../director_catalog.ts";
-import { longReadAll } from "../long_reads.ts";
+import { userQueryAll } from "../long_reads.ts";
 import { catalogTime } from "../report/formats.ts";
 import { JobFailure } from "../jobs/job_failure.ts";
 import type { JobResource, PoolResource } from "../resources.ts";
@@ -63,7 +63,7 @@ const SELECTORS: Readonly<Record<string, Selector>> = {
   sqlquery: async ({ job, catalog, abort }) => {
     const sql = job.selectionPattern;
     if (sql === "") throw new JobFailure("No Migration SQL selection pattern.");
-    return ids(await longReadAll(catalog, { kind: "userQuery", sql }, abort && { abort }));
+    return ids(await userQueryAll(catalog, sql, abort && { abort }));
   },
   pooloccupancy: poolOccupancy,
   pooltime: ({ catalog, pool, poolId, now }) =>

@@ -1,4 +1,5 @@
 import { deepStrictEqual, rejects } from "node:assert";
+import { join } from "node:path";
 import { Catalog } from "../../../storage/catalog/mod.ts";
 import { type CopySelection, selectJobs } from "./copy_selection.ts";
 import type { JobResource, PoolResource } from "../resources.ts";
@@ -144,3 +145,31 @@ Deno.test("selectJobs() refuses what it cannot select by", () =>
       /only applies to Copy Jobs/,
     );
   }));
+
+Deno.test("selectJobs() takes a statement that changes rows, too, and one behind comments", async () => {
+  const folder = await Deno.makeTempDir();
+  const catalog = Catalog.open(join(folder, "catalog.db")); // which is read apart, where nothing can change
+  try {
+    for (const name of ["a", "b", "c"]) {
+      catalog.createJob({
+        ...{ job: `${name}.1`, name, type: "B", level: "F", schedTime: 1, clientId: 1 },
+        comment: "",
+      });
+    }
+    const select = (pattern: string) =>
+      selectJobs(selectionOf(catalog, 1, { type: "SQLQuery", pattern }));
+    const changed = "UPDATE Job SET Comment = 'taken' WHERE JobId >= 2 RETURNING JobId";
+    const patterns: readonly (readonly [string, readonly number[]])[] = [
+      [`WITH x AS (SELECT 1) ${changed}`, [2, 3]],
+      [`-- those to keep\n/* and\nmore */ ${changed}`, [2, 3]],
+      ["/* all */ SELECT JobId FROM Job WHERE Comment = 'taken' -- twice", [2, 3]],
+    ];
+    for (const [pattern, expected] of patterns) {
+      deepStrictEqual((await select(pattern)).sort(), expected);
+    }
+    await rejects(select("SELECT Absent FROM Job"), /no such column: Absent/);
+  } finally {
+    catalog.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
