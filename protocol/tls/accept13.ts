@@ -236,23 +236,26 @@ function findShare(hello: ClientHello): Share {
   return { group, key: new Uint8Array(0) };
 }
 
-/** Extensions from which the answer to a hello follows. */
-const deciding = [
-  ExtensionType.supportedGroups,
-  ExtensionType.signatureAlgorithms,
-  ExtensionType.supportedVersions,
-  ExtensionType.pskKeyExchangeModes,
-];
+/** Extensions that a second hello may have, lack or have otherwise; whoever reads them checks them. */
+const changing: ReadonlySet<number> = new Set([
+  ExtensionType.padding,
+  ExtensionType.preSharedKey,
+  ExtensionType.earlyData,
+  ExtensionType.cookie,
+  ExtensionType.keyShare,
+]);
 
-/** Whether the second hello is the first but for what may change (RFC 8446, 4.1.2). */
+/** Whether the second hello is the first but for what may change (RFC 8446, 4.1.2), in whatever order. */
 function isAsBefore(first: ClientHello, second: ClientHello): boolean {
-  const nothing = new Uint8Array(0);
+  const isKept = ([type]: readonly [number, Uint8Array]): boolean => !changing.has(type);
+  const before = [...first.extensions].filter(isKept);
+  const now = new Map([...second.extensions].filter(isKept));
   return first.version === second.version && isSame(first.random, second.random) &&
     isSame(first.sessionId, second.sessionId) && first.suites.join() === second.suites.join() &&
-    deciding.every((type) =>
-      first.extensions.has(type) === second.extensions.has(type) &&
-      isSame(first.extensions.get(type) ?? nothing, second.extensions.get(type) ?? nothing)
-    );
+    before.length === now.size && before.every(([type, data]) => {
+      const again = now.get(type);
+      return again !== undefined && isSame(data, again);
+    });
 }
 
 function retryRequest(hello: ClientHello, suite: CipherSuite, group: number): Uint8Array {

@@ -381,17 +381,31 @@ Deno.test("a second ClientHello that is not the first with what was asked for en
     compressions: [0],
     extensions: new Map([
       [10, Uint8Array.of(0, 4, 0, x25519, 0, p256)],
-      [43, Uint8Array.of(2, 3, 4)],
+      [13, Uint8Array.of(0, 4, 8, 4, 4, 3)],
+      [43, Uint8Array.of(4, 3, 4, 3, 3)],
       [45, Uint8Array.of(1, 1)],
+      [999, Uint8Array.of(1)], // unknown to us
       [51, shares()],
     ]),
   };
+  const without = (type: number): ClientHello => ({
+    ...good,
+    extensions: new Map([...good.extensions].filter(([one]) => one !== type)),
+  });
   const asked = shares(share(x25519, exchange.publicKey));
   const again = (extensions: readonly [number, Uint8Array][], more = {}): ClientHello => ({
     ...{ ...first, ...more },
     extensions: new Map([...first.extensions, ...extensions]),
   });
   const good = again([[51, asked]]);
+  const changes: readonly (readonly [string, number, Uint8Array])[] = [
+    ["other groups", 10, Uint8Array.of(0, 2, 0, x25519)],
+    ["other signatures", 13, Uint8Array.of(0, 2, 8, 4)],
+    ["fewer versions", 43, Uint8Array.of(2, 3, 4)],
+    ["other modes", 45, Uint8Array.of(2, 1, 0)],
+    ["another extension that is unknown", 999, Uint8Array.of(2)],
+    ["one more extension", 998, none],
+  ];
   const cases:
     readonly (readonly [string, number, ClientHello, typeof presharedKey | undefined])[] = [
       ["still no share", Alert.illegalParameter, again([]), presharedKey],
@@ -439,6 +453,17 @@ Deno.test("a second ClientHello that is not the first with what was asked for en
         ]]),
         presharedKey,
       ],
+      ...changes.map(([what, ...extension]) =>
+        [what, Alert.illegalParameter, again([[51, asked], extension]), presharedKey] as const
+      ),
+      ...[10, 13, 43, 45, 999].map((type) =>
+        [
+          `without ${type}`,
+          type === 10 ? Alert.missingExtension : Alert.illegalParameter,
+          without(type),
+          presharedKey,
+        ] as const
+      ),
     ];
   for (const [what, alert, second, key] of cases) {
     const [ours, theirs] = memoryPair();

@@ -30,6 +30,7 @@ export const ExtensionType = {
   supportedGroups: 10,
   pointFormats: 11,
   signatureAlgorithms: 13,
+  padding: 21,
   encryptThenMac: 22,
   extendedMasterSecret: 23,
   preSharedKey: 41,
