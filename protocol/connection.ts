@@ -64,7 +64,10 @@ export class Connection {
   acceptsCompressed = false;
   /** The peer has failed; what is left is the pause before its connection is closed. */
   isRefused = false;
-  /** Called as soon as an authentication over it has failed: the pause that follows may take long. */
+  /**
+   * Called as soon as an authentication over it has failed, or the peer is nobody who may come: the pause that
+   * follows may take long. Calling it again does nothing.
+   */
   onAuthenticationFailed: (() => void) | undefined;
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_BUFFER);
   #start = 0;

@@ -329,6 +329,7 @@ async function check(
   if (connection.identity !== undefined) {
     const used = decodeIdentity(connection.identity);
     if (used?.type === claimed.type && used.name === claimed.name) return hello;
+    connection.onAuthenticationFailed?.();
     await pauseOn(connection, environment, Patience.afterFailure);
     const psk = used === undefined ? "?" : `${used.type}::${used.name}`;
     return await refuse(connection, `tried authenticating as '${name}' but used psk for '${psk}'`);

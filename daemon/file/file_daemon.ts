@@ -176,6 +176,7 @@ export class FileDaemon {
     const director = this.#director(hello.name);
     connection.who = `Director ${hello.name}`;
     if (director === undefined || director.mayConnect === false) {
+      connection.onAuthenticationFailed?.(); // before the wait, which is long for many who stay
       const kind = director === undefined ? "unknown " : "";
       await sayIfHeard(
         connection,
@@ -204,6 +205,7 @@ export class FileDaemon {
           say.authenticationFailed.format({}),
           `Unable to authenticate Director ${hello.name}.\n`,
         );
+        connection.onAuthenticationFailed?.(); // before the wait; once only if it has been counted
         await this.#failures.wait(connection, Patience.afterFailureFile);
       }
       throw error;
@@ -241,6 +243,7 @@ export class FileDaemon {
     connection.who = "Storage daemon";
     const job = this.#context.jobs.get(hello.name);
     if (job === undefined || job.key === "") {
+      connection.onAuthenticationFailed?.();
       throw new ProtocolError(`SD connect failed: Job name not found: ${hello.name}`);
     }
     try {

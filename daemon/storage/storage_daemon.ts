@@ -262,6 +262,7 @@ export class StorageDaemon {
     const job = this.#context.jobs.byName(hello.name);
     connection.who = isFile ? "File daemon" : "Storage daemon";
     if (job === undefined) {
+      connection.onAuthenticationFailed?.(); // before the wait, which may last while the peer stays
       await pauseOn(
         connection,
         this.#options.environment ?? realEnvironment,
