@@ -52,6 +52,10 @@ export interface ListenOptions {
   readonly onError: (text: string) => void;
   /** Connections that are not authenticated, at once; {@linkcode MOST_PENDING} if not given. */
   readonly maxPending?: number;
+  /** What the failures of an address are forgiven by, in milliseconds; `performance.now()` if not given. */
+  readonly clock?: () => number;
+  /** How one from an address of failures waits before it is answered; with a timer if not given. */
+  readonly pause?: (over: Promise<unknown>, milliseconds: number) => Promise<void>;
 }
 
 /** Open sockets. */
@@ -145,6 +149,14 @@ function bindBothFamilies(addresses: readonly ListenAddress[]): Deno.TcpListener
   }
 }
 
+/** Waits so long, or until `over` settles. */
+async function pauseUnless(over: Promise<unknown>, milliseconds: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const pause = new Promise<void>((resolve) => timer = setTimeout(resolve, milliseconds));
+  await Promise.race([pause, over]);
+  clearTimeout(timer);
+}
+
 /** What accepting fails with where the peer has reset the connection before its turn. */
 const GONE = [
   Deno.errors.NotConnected,
@@ -157,12 +169,13 @@ class Reception {
   readonly #options: ListenOptions;
   readonly #served = new Map<Connection, Promise<void>>();
   readonly #pending: PendingConnections;
-  readonly #failures = new FailureTable();
+  readonly #failures: FailureTable;
   readonly #complaints: Complaints;
   #admitted = 0;
 
   constructor(options: ListenOptions) {
     this.#options = options;
+    this.#failures = new FailureTable(options.clock);
     this.#pending = new PendingConnections(options.maxPending ?? MOST_PENDING, PENDING_MS);
     this.#complaints = new Complaints(options.onError);
   }
@@ -233,10 +246,14 @@ class Reception {
     pending.speaks = true;
     const wait = this.#failures.waitOf(host) * Math.max(0, 1 - 2 * this.#pending.fullness);
     if (wait <= 0) return;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const over = new Promise<void>((resolve) => timer = setTimeout(resolve, wait));
-    await Promise.race([over, connection.closed]);
-    clearTimeout(timer);
+    if (this.#failures.isFirstWait(host)) {
+      // not among its failures, of which only the first are told
+      this.#complaints.add(
+        `${host}, slowed down`,
+        `Slowing down connections from ${host}: authentications from there fail again and again`,
+      );
+    }
+    await (this.#options.pause ?? pauseUnless)(connection.closed, wait);
   }
 
   async #admit(visit: Visit): Promise<boolean> {

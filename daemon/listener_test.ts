@@ -1,5 +1,12 @@
-import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert";
-import { dial, realEnvironment, receiveText, Signal } from "../protocol/mod.ts";
+import { deepStrictEqual, match, ok, rejects, strictEqual, throws } from "node:assert";
+import {
+  AuthenticationError,
+  type Connection,
+  dial,
+  realEnvironment,
+  receiveText,
+  Signal,
+} from "../protocol/mod.ts";
 import { freePort } from "../tests/support/free_port.ts";
 import { RawSockets } from "../tests/support/raw_sockets.ts";
 import { waitFor } from "../tests/support/wait_for.ts";
@@ -70,6 +77,46 @@ Deno.test("listen() turns away whom it cannot serve, and closes those who stay",
   second.close();
   strictEqual(errors.length, 1);
   strictEqual(errors[0]?.includes("Maximum of 1 connections reached"), true);
+});
+
+Deno.test("listen() lets the next ones wait from whose address authentications have failed, and tells of it once", async () => {
+  const told: string[] = [];
+  const waits: [address: string, milliseconds: number][] = [];
+  let last = "";
+  const listener = listen({
+    addresses: [here],
+    maxPending: 1_000_000,
+    clock: () => 0, // nothing is forgiven
+    pause: (_over, milliseconds) => Promise.resolve(void waits.push([last, milliseconds])),
+    onConnection: async (connection, address, { ready }) => {
+      last = address;
+      await ready();
+      connection.onAuthenticationFailed?.();
+      await connection.send("failed");
+      await connection.closed; // who has failed stays, and counts all the same, once
+      throw new AuthenticationError("no");
+    },
+    onError: (text) => told.push(text),
+  });
+  const [port = 0] = listener.ports;
+  const stay: Connection[] = [];
+  const come = async (sourceAddress: string): Promise<void> => {
+    const connection = await dial({ address: "127.0.0.1", port, who: "test", sourceAddress });
+    stay.push(connection);
+    strictEqual(await receiveText(connection, "daemon"), "failed");
+  };
+  for (let i = 0; i < 40; i++) await come("127.0.7.1");
+  for (let i = 0; i < 6; i++) await come("127.0.7.2");
+  const rounded = waits.map(([address, wait]) => `${address} ${Math.round(wait / 250) * 250}`);
+  const steps = Array.from({ length: 34 }, (_, at) => Math.min(3_000, (at + 1) * 250));
+  deepStrictEqual(rounded, steps.map((wait) => `127.0.7.1 ${wait}`));
+  strictEqual(told.length, 1);
+  match(told[0] ?? "", /^Slowing down connections from 127\.0\.7\.1: /);
+  await come("127.0.7.2");
+  deepStrictEqual(waits.at(-1)?.[0], "127.0.7.2");
+  strictEqual(told.length, 2);
+  for (const connection of stay) connection.close();
+  await listener.close(10); // what has failed is closed by the listener
 });
 
 Deno.test("listen() leaves nothing open if one address cannot be bound", async () => {

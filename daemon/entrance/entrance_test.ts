@@ -16,6 +16,19 @@ Deno.test("FailureTable slows an address down after some failures, for some seco
   strictEqual(table.waitOf("a"), 0);
 });
 
+Deno.test("FailureTable says once that an address is slowed down, and again when it had been forgiven", () => {
+  let now = 0;
+  const table = new FailureTable(() => now);
+  strictEqual(table.isFirstWait("a"), false);
+  for (let round = 0; round < 2; round++) {
+    for (let i = 0; i < 9; i++) table.note("a");
+    deepStrictEqual([table.isFirstWait("a"), table.isFirstWait("a")], [true, false]);
+    table.note("a");
+    strictEqual(table.isFirstWait("a"), false);
+    now += 60_000;
+  }
+});
+
 Deno.test("FailureTable stays small whoever comes, and never waits longer than three seconds", () => {
   fc.assert(
     fc.property(

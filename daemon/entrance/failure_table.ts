@@ -14,6 +14,8 @@ interface Record {
   readonly failures: number;
   /** When that was so, milliseconds of the clock. */
   readonly at: number;
+  /** Whether somebody was told that its next ones wait. */
+  isTold: boolean;
 }
 
 /**
@@ -37,9 +39,11 @@ export class FailureTable {
 
   /** Counts a failure. */
   note(address: string): void {
-    const failures = Math.min(MOST_FAILURES, this.#failuresOf(address) + 1);
+    const before = this.#failuresOf(address);
+    const failures = Math.min(MOST_FAILURES, before + 1);
+    const isTold = before > FREE_FAILURES && this.#records.get(address)?.isTold === true;
     this.#records.delete(address); // to the end: the first one is the oldest
-    this.#records.set(address, { failures, at: this.#clock() });
+    this.#records.set(address, { failures, at: this.#clock(), isTold });
     const [oldest] = this.#records.keys();
     if (this.#records.size > MOST_ADDRESSES && oldest !== undefined) this.#records.delete(oldest);
   }
@@ -48,6 +52,14 @@ export class FailureTable {
   waitOf(address: string): number {
     const failures = this.#failuresOf(address);
     return Math.min(LONGEST_MS, Math.max(0, failures - FREE_FAILURES) * STEP_MS);
+  }
+
+  /** Whether this is asked for the first time since its failures cost something: that is to be told. */
+  isFirstWait(address: string): boolean {
+    const record = this.#records.get(address);
+    if (record === undefined || record.isTold) return false;
+    record.isTold = true;
+    return true;
   }
 
   #failuresOf(address: string): number {

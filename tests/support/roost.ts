@@ -170,6 +170,11 @@ export class Installation implements AsyncDisposable {
     await waitFor(`roost ${name} to say ${what}`, () => what.test(stderr.text));
   }
 
+  /** Whether a running daemon has said something on its standard error. */
+  hasSaid(name: DaemonName, what: RegExp): boolean {
+    return what.test(this.#daemon(name).stderr.text);
+  }
+
   /** The port of a daemon. */
   port(name: DaemonName): number {
     return this.#portsOf.get(name) ?? 0;
