@@ -21,6 +21,7 @@ const functions: Readonly<Record<string, Rewrite>> = {
   char: (code) => code === "1114111" ? "E'\\377'" : undefined,
   datetime: (...words) => words.join() === "'now','localtime'" ? "LOCALTIMESTAMP(0)" : undefined,
   json_each: (list) => `json_array_elements_text(CAST(${list} AS json))`,
+  // These leave NULLs out, where SQLite's give NULL: a query looks before whether a value may be NULL.
   max: (...words) => words.length > 1 ? `greatest(${words.join(", ")})` : undefined,
   min: (...words) => words.length > 1 ? `least(${words.join(", ")})` : undefined,
   // of our own in SQLite
