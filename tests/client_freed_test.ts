@@ -132,7 +132,8 @@ Deno.test({
       match(await it.job("run job=Backup level=Full yes"), /Backup OK/);
       match(await it.job("run job=Volume yes"), /Verify OK/);
       await Deno.writeFile(join(source, "another"), bytes);
-      // Each job would take far longer than anybody waits below.
+      // Each job would take far longer than anybody waits below: 25 minutes for 3 MB, and the file without end
+      // longer; and a storage daemon that cannot be reached is tried for half an hour.
       await installation.console("setbandwidth client=roost-fd limit=2");
 
       const pid = installation.pid("fd");
