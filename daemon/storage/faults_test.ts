@@ -165,6 +165,29 @@ Deno.test("a client that hangs up in the middle fails its job, not the daemon", 
   await isAlive(scene);
 });
 
+for (
+  const [where, streams] of [
+    ["in the middle of a file", manyFiles(3, 30_000).slice(0, -1)],
+    ["behind a file", manyFiles(3, 30_000)],
+  ] as const
+) {
+  Deno.test(`a client that says close_notify ${where}, and stays, fails its job as one that hangs up`, async () => {
+    await using scene = await StorageScene.start();
+    const { director, file } = await scene.begin({ jobId: 1, job: JOB }, undefined, true);
+    match(file.connection.cipher ?? "", /TLS/);
+    await file.beginAppend();
+    await file.sendStreams(streams);
+    // Says it and waits for the other end's, which need not be the first thing that comes.
+    const ended = file.connection.unprotect("closed").catch(() => {});
+    match(await director.jobEnd(), /JobStatus=102 .*JobErrors=[1-9]/);
+    match(director.log, /Fatal error: Error reading data header from FD\. ERR=/);
+    director.close();
+    file.connection.close();
+    await ended;
+    await isAlive(scene);
+  });
+}
+
 Deno.test("a director that hangs up ends its job and frees the device", async () => {
   await using scene = await StorageScene.start({ maximumConcurrentJobs: 1 });
   const { director, file } = await scene.begin({ jobId: 1, job: JOB });

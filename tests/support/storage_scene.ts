@@ -54,15 +54,15 @@ export class StorageScene implements AsyncDisposable {
     return TestDirector.connect({ port: this.port, catalog: this.catalog, ...more });
   }
 
-  /** Announces a job, tells it to run and connects its file daemon. */
-  async begin(job: TestJob, device = "FileStorage1"): Promise<
+  /** Announces a job, tells it to run and connects its file daemon, under TLS if it is to. */
+  async begin(job: TestJob, device = "FileStorage1", isProtected = false): Promise<
     { director: TestDirector; file: TestFileDaemon }
   > {
     const director = await this.director({ device });
     await director.announce(job);
     await director.useStorage(true, job.pool);
     await director.say("run");
-    const file = await TestFileDaemon.connect(this.port, job.job, director.key);
+    const file = await TestFileDaemon.connect(this.port, job.job, director.key, isProtected);
     await director.expect("3010 ");
     return { director, file };
   }

@@ -9,6 +9,7 @@ import {
   headerInto,
   hellos,
   Signal,
+  startTls,
 } from "../../protocol/mod.ts";
 import { quickEnvironment } from "./quick_environment.ts";
 
@@ -28,9 +29,15 @@ export class TestFileDaemon {
     this.connection = connection;
   }
 
-  /** Connects for the job that `director` announced. */
-  static async connect(port: number, job: string, key: string): Promise<TestFileDaemon> {
+  /** Connects for the job that `director` announced, under TLS if it is to. */
+  static async connect(
+    port: number,
+    job: string,
+    key: string,
+    isProtected = false,
+  ): Promise<TestFileDaemon> {
     const connection = await dial({ address: "127.0.0.1", port, who: "Storage daemon" });
+    if (isProtected) await startTls(connection, { type: "R_JOB", name: job }, key);
     await authenticateConnector(connection, {
       hello: hellos.fileToStorage.format({ job, version: "26.0.0" }),
       ownName: "R_CLIENT::test-fd",
