@@ -106,6 +106,11 @@ for (const protection of ["TLS", "no TLS"] as const) {
       await installation.start("dir");
       await isWaiting(installation);
       match(await installation.console("status client=roost-fd"), /roost-fd Version: /);
+      match(
+        await installation.console("run job=Backup level=Full yes", "wait", "messages"),
+        /Client roost-fd has connected by itself\.[^]*Backup OK/,
+      );
+      await isWaiting(installation);
       await installation.console("reload");
       await isWaiting(installation);
     }));
