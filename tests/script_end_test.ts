@@ -116,3 +116,34 @@ Deno.test("a job that takes longer than Max Run Time ends its scripts and their 
     const seconds = reports.slice(0, 3).map(elapsedIn);
     ok(Math.min(...seconds) >= 2 && Math.min(...seconds) < 30, seconds.join());
   }));
+
+Deno.test("what a script starts in a session of its own holds up neither the job nor the director's end", () =>
+  scene(async (it) => {
+    const { installation, source, path, withDirectives } = it;
+    await Deno.writeTextFile(join(source, "file"), "text");
+    const script = path("script");
+    const pidFile = path("pid");
+    const lasting =
+      `setsid sh -c 'echo $$ > ${pidFile}.new; mv ${pidFile}.new ${pidFile}; exec sleep 9999' &`;
+    // It has the script's output open; the script itself ends in one job and does not in the other.
+    for (const [end, status] of [["", "T"], ["exec sleep 9999", "A"]] as const) {
+      await Deno.remove(pidFile).catch(() => {});
+      writeScript(
+        script,
+        `#!/bin/sh\n${lasting}\nwhile ! test -e ${pidFile}; do sleep 0.05; done\n${end}\n`,
+      );
+      await withDirectives(jobFile, `Run Before Job = "${script}"`);
+      if (status === "T") await installation.start();
+      await installation.console("reload", "run job=Backup level=Full yes");
+      await waitFor("the script", () => Deno.stat(pidFile).then(() => true, () => false));
+      const lastingOne = Number(await Deno.readTextFile(pidFile));
+      try {
+        if (status === "A") await installation.console("cancel all yes");
+        const report = await installation.console("wait", "messages");
+        match(report, new RegExp(`Termination: +${terminations[status]}`), report);
+        if (status === "A") strictEqual((await installation.end("dir")).status, 0);
+      } finally {
+        Deno.kill(lastingOne, "SIGKILL"); // it lived until now
+      }
+    }
+  }));

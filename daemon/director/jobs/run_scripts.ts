@@ -66,7 +66,7 @@ async function runScript(
   const result = await (job.isEnding ? job.endPrograms.run(run) : run(job.givenUp));
   if (result.status === 0) return;
   job.log.error(
-    result.status < 0 && !result.why.startsWith("Child")
+    result.status < 0
       ? `Runscript: ${label} could not execute. ERR=${result.why}`
       : `Runscript: ${label} returned non-zero status=${result.status}. ERR=${result.why}`,
   );
