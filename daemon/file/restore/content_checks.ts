@@ -6,6 +6,7 @@ import { isSystemError } from "../platform/mod.ts";
 import { type RestoreKeys, signatureCheckOf } from "./decryption.ts";
 import type { RestoreReports } from "./restore_reports.ts";
 import type { CurrentFile } from "./restored_file.ts";
+import type { SignatureCheck } from "./signature_board.ts";
 
 /** Digests by stream. */
 const digestStreams: ReadonlyMap<number, DigestName> = new Map([
@@ -94,19 +95,22 @@ export class ContentChecks {
     const signers = this.#options.keys?.signers;
     if (signers === undefined || file.writer === undefined || file.hasFailed) return;
     const { writer } = file;
-    const failed = (why: string): string =>
-      `Signature validation failed for file ${file.target}: ERR=${why}\n`;
     this.#attempt(file, () => {
       const check = signatureCheckOf(record, signers, (name) => {
         this.#likelySigned = name;
         return writer.digest(name);
       });
       if (check === undefined) return undefined;
-      if ("fault" in check) return failed(check.fault);
-      this.#reports.check(check, (isGood) => {
-        if (!isGood) this.#fail(file, failed("Signature is invalid"));
-      });
+      if ("fault" in check) return badSignature(file, check.fault);
+      this.#await(file, check);
       return undefined;
+    });
+  }
+
+  /** By itself, so that what waits for the answer keeps nothing of the contents. */
+  #await(file: CurrentFile, check: SignatureCheck): void {
+    this.#reports.check(check, (isGood) => {
+      if (!isGood) this.#fail(file, badSignature(file, "Signature is invalid"));
     });
   }
 
@@ -154,4 +158,8 @@ export class ContentChecks {
       file.hasFailed = true;
     });
   }
+}
+
+function badSignature({ target }: CurrentFile, why: string): string {
+  return `Signature validation failed for file ${target}: ERR=${why}\n`;
 }

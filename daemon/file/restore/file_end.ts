@@ -47,6 +47,7 @@ export class FileEnd {
       this.#failWriting(file, error);
     }
     if (writer !== undefined) this.#close(file, writer);
+    forgetContents(file);
     reports.then(() => this.#count(file));
   }
 
@@ -117,4 +118,13 @@ export class FileEnd {
     const target = kind === "directory" ? `${file.target}/` : file.target;
     onRestored?.({ attributes, target, link });
   }
+}
+
+/** Whether a file counts may have to wait for others: what it was made of does not. */
+function forgetContents(file: CurrentFile): void {
+  file.writer = undefined;
+  file.backupRead = undefined;
+  file.finderInfo = undefined;
+  file.acls.length = 0;
+  file.extendedAttributes.length = 0;
 }
