@@ -92,6 +92,22 @@ Deno.test("a query holds nobody up, however it begins", onLinux, async () => {
   }
 });
 
+Deno.test("an answer that is held whole has a limit in bytes, also in API mode 2; .sql has none", async () => {
+  const { scene, session } = await begun();
+  await using _ = scene;
+  const large = (rows: number) =>
+    `WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT hex(zeroblob(2000000)) AS n FROM c LIMIT ${rows}`;
+  await session.call("sqlquery");
+  match(
+    await session.call(`${large(1e9)};`),
+    /ERR=a table has up to 1000000 rows and \d+ bytes: say LIMIT, or use \.sql\n/,
+  );
+  await session.call("");
+  strictEqual((await session.call(`.sql query="${large(3)}"`)).trim().length, 12_000_002);
+  await session.call(".api 2");
+  match(await session.call(`.sql query="${large(1e9)}"`), /an answer in API mode 2 has up to/);
+});
+
 Deno.test(
   "a query ends with its console, whether that says so or is cut off",
   onLinux,

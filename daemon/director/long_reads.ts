@@ -29,6 +29,8 @@ export interface LongReadCatalog extends LongReadSource {
   readonly unswept: ReadonlySet<number>;
   /** The first row of a query. */
   one(sql: string, ...values: readonly SqlValue[]): SqlRow | undefined;
+  /** All rows of a query that a user wrote, in the words of the database. */
+  userQuery(sql: string): SqlRow[];
 }
 
 /** What is wanted of a {@linkcode longRead}. */

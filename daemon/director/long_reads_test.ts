@@ -175,6 +175,23 @@ Deno.test("longRead() says what the database says, and changes nothing", async (
   });
 });
 
+Deno.test("longRead() of a user's query gives the first rows of one that never ends", async () => {
+  const endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x";
+  await withCatalog(async (catalog) => {
+    for (const [what, rowsOfPiece] of [["", 1_000], [", zeroblob(600000) AS big", 2]] as const) {
+      const sql = `${endless}${what} FROM c`;
+      let next = 1;
+      for await (const piece of longRead(catalog, { kind: "userQuery", sql })) {
+        strictEqual(piece.length, rowsOfPiece);
+        for (const row of piece) strictEqual(row.x, next++);
+        if (next > 20 * rowsOfPiece) break;
+      }
+    }
+    const user = (sql: string) => longReadAll(catalog, { kind: "userQuery", sql });
+    await rejects(user("SELECT zeroblob(100000000) AS x"), /a row of 100000016 bytes is too large/);
+  });
+});
+
 Deno.test("longRead() ends with its reader, or when it is aborted", async () => {
   await withCatalog(async (catalog) => {
     const read = { kind: "currentFiles", jobIds: [1], withDeleted: false } as const;
@@ -200,6 +217,14 @@ Deno.test({
       const { rows, turns } = await piecesOf(catalog, read, apart);
       deepStrictEqual(rows, [...catalog.currentFiles([1])]);
       ok(turns[0], "while the thread looks for the first rows, nothing else is done");
+      // The server itself would gather those of a function behind FROM.
+      const many = "SELECT generate_series(1, 1000000000000) AS n";
+      for (const sql of [many, "VALUES (1), (2)", "SHOW port"]) {
+        for await (const piece of longRead(catalog, { kind: "userQuery", sql })) {
+          ok(piece.length > 0);
+          break;
+        }
+      }
       const user = (sql: string) => longReadAll(catalog, { kind: "userQuery", sql }, apart);
       await rejects(user("DELETE FROM File"), /cannot execute DELETE in a read-only transaction/);
       const changes = [

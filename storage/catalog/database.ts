@@ -42,8 +42,8 @@ export class CatalogDatabase implements CatalogQueries {
   }
 
   /** The rows of a query one after the other, for many. */
-  iterate(sql: string): IterableIterator<SqlRow> {
-    return this.#store.iterate(sql);
+  iterate(sql: string, ...values: readonly SqlValue[]): IterableIterator<SqlRow> {
+    return this.#store.iterate(sql, ...values);
   }
 
   /** Changes rows; the number of the last one that was inserted. */
@@ -54,9 +54,18 @@ export class CatalogDatabase implements CatalogQueries {
   /** All rows of a query that a user wrote, in the words of the database. */
   userQuery(sql: string): SqlRow[] {
     try {
-      return this.#store.userQuery?.(sql) ?? this.#store.all(sql);
+      return this.#store.userQuery(sql);
     } finally {
       this.forgetRows(); // it may have deleted any
+    }
+  }
+
+  /** The same, one after the other where the catalog was opened to read only. */
+  *userRows(sql: string): Generator<SqlRow, undefined> {
+    try {
+      yield* this.#store.userRows(sql);
+    } finally {
+      this.forgetRows();
     }
   }
 

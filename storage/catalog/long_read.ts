@@ -7,6 +7,7 @@
 import { type LostBaseFiles, lostBaseFiles } from "./base_files.ts";
 import type { CatalogFiles } from "./catalog_files.ts";
 import type { CatalogFile, SqlRow, SqlValue } from "./rows.ts";
+import { CatalogError } from "./store.ts";
 
 /** Where a file lies in its job, its attributes, and its path if it consists of parts. */
 export type CatalogFilePlace = Pick<
@@ -50,23 +51,56 @@ export type LongRead =
 /** What a read needs of a catalog. */
 export type LongReadSource = Pick<
   CatalogFiles,
-  "currentFiles" | "currentIndexes" | "deletedFiles" | "unmarkedFiles" | "all" | "userQuery"
+  | "currentFiles"
+  | "currentIndexes"
+  | "deletedFiles"
+  | "unmarkedFiles"
+  | "all"
+  | "iterate"
+  | "userRows"
 >;
 
-/** Rows of a piece. */
+/** Rows of a piece, and bytes of a user's rows after which it is as many as there are. */
 const pieceRows = 1_000;
+const pieceBytes = 1 << 20;
+/** Bytes of the largest row of a user: pieces go to another process as one message. */
+const rowBytesLimit = 64 << 20;
+/** Bytes of a value that is no text, and what each takes besides. */
+const valueBytes = 16;
 
-/** The rows of a read in pieces of up to a thousand. */
+/** About how many bytes a row takes. */
+export function rowBytes(row: SqlRow): number {
+  let bytes = 0;
+  for (const value of Object.values(row)) {
+    bytes += valueBytes;
+    if (typeof value === "string" || value instanceof Uint8Array) bytes += value.length;
+  }
+  return bytes;
+}
+
+/** A row of a user's query with its bytes. @throws CatalogError if there are too many */
+function userRowBytes(row: SqlRow): number {
+  const bytes = rowBytes(row);
+  if (bytes <= rowBytesLimit) return bytes;
+  throw new CatalogError(
+    `a row of ${bytes} bytes is too large, ${rowBytesLimit} is the limit: use substr() or length()`,
+  );
+}
+
+/** The rows of a read in pieces of up to a thousand. @throws CatalogError if the catalog cannot be read */
 export function* readLong(
   catalog: LongReadSource,
   read: LongRead,
 ): Generator<LongReadRows[LongRead["kind"]][]> {
   let piece: LongReadRows[LongRead["kind"]][] = [];
+  let bytes = 0;
   for (const row of rowsOf(catalog, read)) {
     piece.push(row);
-    if (piece.length < pieceRows) continue;
+    if (read.kind === "userQuery") bytes += userRowBytes(row as SqlRow);
+    if (piece.length < pieceRows && bytes < pieceBytes) continue;
     yield piece;
     piece = [];
+    bytes = 0;
   }
   if (piece.length > 0) yield piece;
 }
@@ -87,8 +121,8 @@ function rowsOf(
     case "lostBaseFiles":
       return lostBaseFiles(catalog, read.jobIds);
     case "query":
-      return catalog.all(read.sql, ...read.values);
+      return catalog.iterate(read.sql, ...read.values);
     case "userQuery":
-      return catalog.userQuery(read.sql);
+      return catalog.userRows(read.sql);
   }
 }

@@ -22,6 +22,7 @@ export {
   type LongReadRows,
   type LongReadSource,
   readLong,
+  rowBytes,
 } from "./long_read.ts";
 export { type CatalogPlace, openReader, openStore } from "./place.ts";
 export { SqliteStore } from "./sqlite_store.ts";

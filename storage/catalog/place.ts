@@ -18,7 +18,7 @@ export function openStore(place: CatalogPlace): SqlStore {
 /** Opens it to read only, besides others who may change it. @throws CatalogError if that cannot be done */
 export function openReader(place: CatalogPlace): SqlStore {
   if (place.driver === "sqlite3") return new SqliteStore(place.path, { isReader: true });
-  const store = new PostgresStore({ ...place.options, attempts: 1 });
+  const store = new PostgresStore({ ...place.options, attempts: 1, isReader: true });
   store.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
   endWithReader(store);
   return store;

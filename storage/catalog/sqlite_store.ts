@@ -12,6 +12,9 @@ const READER_PRAGMAS =
   "PRAGMA busy_timeout = 10000; PRAGMA temp_store = FILE; PRAGMA cache_size = -8000;";
 const PRAGMAS = `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; ${READER_PRAGMAS}`;
 
+/** Names what only the row behind the last one of a user has. */
+const endName = "end of rows";
+
 /** Makes the file of a new catalog, readable by its owner alone: names of files tell much. */
 function makePrivate(path: string): void {
   if (path === "" || path.startsWith(":") || existsSync(path)) return;
@@ -108,25 +111,61 @@ export class SqliteStore implements SqlStore {
    * would seem to have fewer rows. So a row of our own stands behind the last one.
    * @throws CatalogError if a row cannot be read
    */
-  *iterate(sql: string): Generator<SqlRow, undefined> {
+  *iterate(sql: string, ...values: readonly SqlValue[]): Generator<SqlRow, undefined> {
     const names = this.#prepare(sql).columns().map(({ name }) => `"${name}"`);
     // LIMIT -1 is no limit, but keeps the order of the rows.
     const statement = this.#prepare(
       `SELECT q.*, 0 AS IsEnd FROM (${sql} LIMIT -1) AS q
        UNION ALL SELECT ${names.map(() => "NULL").join(", ")}, 1`,
     );
-    for (const row of statement.iterate() as IterableIterator<SqlRow>) {
+    for (const row of statement.iterate(...values) as IterableIterator<SqlRow>) {
       if (row.IsEnd === 1) return;
       yield row;
     }
-    throw this.#whyBroken(sql, names);
+    throw this.#whyBroken(sql, names, values);
+  }
+
+  /**
+   * The rows of a query that a user wrote, one after the other; what cannot be a part of another query, such
+   * as PRAGMA, has few.
+   * @throws ReadOnlyError if it changes what is open to read only, CatalogError if a row cannot be read
+   */
+  *userRows(sql: string): Generator<SqlRow, undefined> {
+    const alone = sql.replace(/[\s;]+$/, "");
+    const names = this.#prepare(alone).columns().map(({ name }) => name);
+    const inner = `SELECT * FROM (\n${alone}\n) LIMIT -1`;
+    const statement = names.length === 0 ? undefined : this.#partOf(
+      `SELECT q.*, 0 AS "${endName}" FROM (${inner}) AS q
+       UNION ALL SELECT ${names.map(() => "NULL").join(", ")}, 1`,
+    );
+    // Of columns with the same name here each has one of its own.
+    const unique = statement?.columns().slice(0, -1).map(({ name }) => name) ?? [];
+    if (statement === undefined || unique.includes(endName)) return yield* this.userQuery(sql);
+    for (const row of statement.iterate() as IterableIterator<SqlRow>) {
+      if (row[endName] === 1) return;
+      yield Object.fromEntries(names.map((name, at) => [name, row[unique[at] ?? ""] ?? null]));
+    }
+    throw this.#whyBroken(inner, unique.map((name) => `"${name.replaceAll('"', '""')}"`));
+  }
+
+  /** A query that has a user's as a part; undefined if that cannot be one. */
+  #partOf(sql: string): StatementSync | undefined {
+    try {
+      return this.#prepare(sql);
+    } catch {
+      return undefined; // alone it could be prepared
+    }
   }
 
   /** What is wrong with a row of a query that could not be read to its end. */
-  #whyBroken(sql: string, names: readonly string[]): CatalogError {
+  #whyBroken(
+    sql: string,
+    names: readonly string[],
+    values: readonly SqlValue[] = [],
+  ): CatalogError {
     const looks = names.map((name) => `max(${name})`).join(", ");
     try {
-      this.#prepare(`SELECT ${looks} FROM (${sql})`).get();
+      this.#prepare(`SELECT ${looks} FROM (${sql})`).get(...values);
       return new CatalogError("Cannot read the catalog: it ended before its last row");
     } catch (cause) {
       return new CatalogError(`Cannot read the catalog: ${messageOf(cause)}`, { cause });

@@ -22,7 +22,7 @@ export interface SqlStore {
   /** The first row of a query. */
   one(sql: string, ...values: readonly SqlValue[]): SqlRow | undefined;
   /** The rows of a query one after the other, for many: memory does not grow with their number. */
-  iterate(sql: string): IterableIterator<SqlRow>;
+  iterate(sql: string, ...values: readonly SqlValue[]): IterableIterator<SqlRow>;
   /** Changes rows; the number of the last one that was inserted. */
   run(sql: string, ...values: readonly SqlValue[]): number;
   /** Runs statements without values, such as those that make tables. */
@@ -38,7 +38,9 @@ export interface SqlStore {
   /** Whether there is a table of this name. */
   hasTable(name: string): boolean;
   /** All rows of a query in the database's own words, which users wrote. */
-  userQuery?(sql: string): SqlRow[];
+  userQuery(sql: string): SqlRow[];
+  /** The same, one row after the other where the store was opened to read only and the query gives rows. */
+  userRows(sql: string): Iterable<SqlRow>;
   /** Enters files of a job, all of them or none, where there is a way that is faster than row by row. */
   addFiles?(jobId: number, files: readonly Omit<CatalogFile, "jobId">[]): void;
   /** Enters rows of a table, texts as bytes; the values of a row stand in the order of the columns. */

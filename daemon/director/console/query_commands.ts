@@ -1,6 +1,7 @@
 /** `query`, `sqlquery` and `.sql` (console.md 19). @module */
 import { readFileSync } from "node:fs";
 import { messageOf } from "../../../bytes/mod.ts";
+import { rowBytes } from "../../../storage/catalog/mod.ts";
 import { systemReason } from "../../system_reason.ts";
 import type { SqlCatalog, SqlRow } from "../director_catalog.ts";
 import { userQuery } from "../long_reads.ts";
@@ -45,8 +46,31 @@ export function splitStatements(text: string): string[] {
 
 const mostPrompts = 9;
 
-/** Rows of a table, whose widths are known only when all are there. */
+/** Rows, and bytes of them, of an answer that goes out only when all are there. */
 const mostRows = 1_000_000;
+const mostBytes = 128 << 20;
+
+/** Rows that are held until all are there: those of a table, whose widths are known only then, or of a document. */
+class HeldRows<Row> {
+  readonly all: Row[] = [];
+  readonly #failure: string;
+  #bytes = 0;
+
+  /** None so far of this query; `hint` says what to do where there are too many. */
+  constructor(sql: string, what: string, hint: string) {
+    this.#failure =
+      `Query failed: ${sql}. ERR=${what} has up to ${mostRows} rows and ${mostBytes} bytes: ${hint}`;
+  }
+
+  /** Takes a row, in the form in which it is held. @throws CommandFailed if there are too many */
+  add(row: SqlRow, held: Row): void {
+    this.#bytes += rowBytes(row);
+    this.all.push(held);
+    if (this.all.length > mostRows || this.#bytes > mostBytes) {
+      throw new CommandFailed(this.#failure);
+    }
+  }
+}
 
 /** `query`: a statement of the query file. */
 export const query: CommandHandler = async (session, args) => {
@@ -104,16 +128,11 @@ export async function queried(
   sql: string,
 ): Promise<SqlRow[]> {
   return await session.unlessGone(async (hungUp) => {
-    const rows: SqlRow[] = [];
+    const rows = new HeldRows<SqlRow>(sql, "a table", "say LIMIT, or use .sql");
     for await (const piece of queriedPieces(catalog, sql, hungUp)) {
-      for (const row of piece) rows.push(row);
-      if (rows.length > mostRows) {
-        throw new CommandFailed(
-          `Query failed: ${sql}. ERR=a table has up to ${mostRows} rows: say LIMIT, or use .sql`,
-        );
-      }
+      for (const row of piece) rows.add(row, row);
     }
-    return rows;
+    return rows.all;
   });
 }
 
@@ -190,11 +209,12 @@ export const dotSql: CommandHandler = async (session, args) => {
   const sql = args.filled("query");
   if (sql === undefined) throw new CommandFailed("query keyword not found.");
   const catalog = await session.catalog(args, "list");
-  const all: ReturnType<typeof jsonRow>[] = [];
+  const hint = "say LIMIT, or use another API mode, which gives row by row";
+  const held = new HeldRows<ReturnType<typeof jsonRow>>(sql, "an answer in API mode 2", hint);
   await session.unlessGone(async (hungUp) => {
     for await (const rows of queriedPieces(catalog, sql, hungUp)) {
       for (const row of rows) {
-        if (session.output.api === 2) all.push(jsonRow(row));
+        if (session.output.api === 2) held.add(row, jsonRow(row));
         else {
           session.print(`${shownColumns([row]).map((name) => cellText(row[name])).join("\t")}\n`);
         }
@@ -202,5 +222,5 @@ export const dotSql: CommandHandler = async (session, args) => {
       await session.flush();
     }
   });
-  session.output.put("query", all);
+  session.output.put("query", held.all);
 };

@@ -202,19 +202,25 @@ export class PostgresConnection {
     return this.#rows(statement, names(statement.columns)).rows;
   }
 
+  /** Whether a statement has rows as its result, if only none. @throws StatementError, ConnectionError */
+  givesRows(sql: string): boolean {
+    return this.#prepare(sql).columns.length > 0;
+  }
+
   /**
-   * The rows of a query in pieces, by a portal of the transaction that is open.
+   * The rows of a query in pieces, by a portal of the transaction that is open. Its values stand at `$1` and on.
    * @throws StatementError, ConnectionError
    */
   *pieces(
     sql: string,
+    values: readonly SqlValue[],
     names: (columns: readonly Column[]) => readonly string[],
     rowsOfPiece: number,
   ): Generator<SqlRow[]> {
     const statement = this.#prepare(sql);
     const portal = `p${++this.#named}`;
     const members = names(statement.columns);
-    this.#bind(portal, statement, []);
+    this.#bind(portal, statement, values);
     for (;;) {
       this.#out.add("E", (body) => body.cstring(portal).u32(rowsOfPiece)).add("S");
       this.#flush();

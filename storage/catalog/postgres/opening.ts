@@ -11,6 +11,8 @@ export interface PostgresOptions extends PostgresAddress {
   readonly resource: string;
   /** Whether to connect again when the server has closed the connection. */
   readonly reconnects: boolean;
+  /** Whether it is opened to read only. */
+  readonly isReader?: boolean;
   /** Attempts to connect; 6 if not given. */
   readonly attempts?: number;
   /** Milliseconds between them; 5000 if not given. */

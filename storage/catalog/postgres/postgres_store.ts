@@ -76,6 +76,22 @@ export class PostgresStore implements SqlStore {
     throw new CatalogError("Cannot begin a transaction: each query is one of its own");
   }
 
+  /** The same, in pieces where the catalog was opened to read only: nothing else is asked meanwhile. */
+  *userRows(sql: string): Generator<SqlRow, undefined> {
+    try {
+      const connection = this.#live();
+      if (this.#options.isReader !== true || !connection.givesRows(sql)) {
+        return yield* this.userQuery(sql);
+      }
+      connection.run("BEGIN READ ONLY");
+      const names = namesOf({ names: new Map() });
+      for (const piece of connection.pieces(sql, [], names, pieceRows)) yield* piece;
+      connection.run("COMMIT");
+    } catch (error) {
+      throw failure(error, this.#options);
+    }
+  }
+
   /** Changes rows; the number of the last one that was inserted. */
   run(sql: string, ...values: readonly SqlValue[]): number {
     const translation = this.#translation(sql);
@@ -87,14 +103,16 @@ export class PostgresStore implements SqlStore {
    * The rows of a query one after the other: inside of a transaction by it, else by a connection of their
    * own, which sees the state of the beginning.
    */
-  *iterate(sql: string): Generator<SqlRow, undefined> {
+  *iterate(sql: string, ...values: readonly SqlValue[]): Generator<SqlRow, undefined> {
     const translation = this.#translation(sql);
     const names = namesOf(translation);
     const isInside = this.#connection?.isInTransaction === true;
     const connection = isInside ? this.#live() : this.#spare();
     let isOver = false;
     try {
-      for (const piece of connection.pieces(translation.sql, names, pieceRows)) yield* piece;
+      for (const piece of connection.pieces(translation.sql, values, names, pieceRows)) {
+        yield* piece;
+      }
       if (!isInside) connection.run("COMMIT");
       isOver = true;
     } catch (error) {
@@ -317,7 +335,9 @@ export class PostgresStore implements SqlStore {
   }
 }
 
-function namesOf({ names }: Translation): (columns: readonly Column[]) => readonly string[] {
+function namesOf(
+  { names }: Pick<Translation, "names">,
+): (columns: readonly Column[]) => readonly string[] {
   return (columns) => columns.map(({ name }) => names.get(name) ?? name);
 }
 
