@@ -39,3 +39,35 @@ sceneTest(
     }
   },
 );
+
+sceneTest(
+  "many files of a folder are pruned piece by piece, those of one client alone",
+  async (open) => {
+    const folder = await Deno.makeTempDir({ prefix: "roost-prune-" });
+    try {
+      let own: Catalog | undefined;
+      await using scene = await ConsoleScene.start({
+        open: () => own = open?.() ?? Catalog.open(join(folder, "catalog.db")),
+        fill: (catalog) => {
+          const many = Array.from({ length: 2_500 }, (_, at) => `/many/${at % 7}/${at}`);
+          enterJobs(catalog, [
+            { files: ["/kept/a", ...many] },
+            { files: ["/many/of-another"], client: "fd2", start: "2026-01-02 10:00:00" },
+          ]);
+          // as in a catalog that is large, which is read apart
+          catalog.run("UPDATE File SET FileId = FileId + 60000");
+        },
+      });
+      const session = await scene.login();
+      await session.call("prune directory=/many client=fd recursive yes");
+      const left = own?.all(
+        "SELECT Path || Name AS name FROM File JOIN Path ON Path.PathId = File.PathId ORDER BY FileId",
+      );
+      assert.deepEqual(left?.map(({ name }) => name), ["/kept/a", "/many/of-another"]);
+      const paths = own?.all("SELECT Path FROM Path ORDER BY Path").map(({ Path }) => Path);
+      assert.deepEqual(paths, ["/kept/", "/many/"]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);

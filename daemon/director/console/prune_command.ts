@@ -252,6 +252,10 @@ async function deleteFound(
   }
 }
 
+/** One text for all pieces: statements are remembered by it. */
+const deleteFiles =
+  "DELETE FROM File WHERE FileId IN (SELECT CAST(value AS BIGINT) FROM json_each(?))";
+
 async function pruneDirectory(
   session: ConsoleSession,
   args: Arguments,
@@ -281,7 +285,7 @@ async function pruneDirectory(
     catalog,
     `SELECT FileId AS id FROM File JOIN Path ON Path.PathId = File.PathId WHERE ${paths} ${jobs}`,
     client === undefined ? bounds : [...bounds, client],
-    (ids) => catalog.run(`DELETE FROM File WHERE FileId IN (${ids.join(", ")})`),
+    (ids) => catalog.run(deleteFiles, JSON.stringify(ids)),
   );
   if (await session.confirmed(args, "Cleanup orphaned path records (yes/no):")) {
     const isOrphan = `NOT EXISTS (SELECT 1 FROM File WHERE File.PathId = Path.PathId) AND NOT EXISTS
