@@ -18,7 +18,7 @@ import { exportedSchema, exportedText } from "./daemon/mod.ts";
 import { daemonStatuses, describeStatuses } from "./exit_statuses.ts";
 import type { Manual } from "./manual.ts";
 import { peerTargets } from "./peer_targets.ts";
-import { subcommands } from "./subcommands.ts";
+import { isLinkName } from "./subcommands.ts";
 import {
   consoleOptions,
   type ConsoleSettings,
@@ -72,10 +72,7 @@ export const manual: Manual = {
 /** Runs the console until it or the director ends the session. */
 export async function main(args: readonly string[]): Promise<number> {
   const calledAs = Deno.env.get("ROOST_CALLED_AS") ?? "";
-  const isLinked = subcommands.some(({ name, linkNames }) =>
-    name === "console" && linkNames.includes(calledAs)
-  );
-  const name = isLinked ? calledAs : "roost console";
+  const name = isLinkName(calledAs) ? calledAs : "roost console";
   const parsed = parseConsoleOptions(args, name, VERSION);
   if ("text" in parsed) {
     if (parsed.status === 0) console.log(parsed.text);

@@ -144,6 +144,11 @@ export const subcommands: readonly Subcommand[] = [
   },
 ];
 
+/** Whether a program is meant by the name of the link by which it was called; else it is by the first word. */
+export function isLinkName(calledAs: string): boolean {
+  return subcommands.some(({ linkNames }) => linkNames.includes(calledAs));
+}
+
 /** Programs of Bareos that have no counterpart here, and what to do instead. */
 const elsewhere: Readonly<Record<string, string>> = {
   "bareos-config": "roost init writes a configuration, roost catalog makes the catalog",

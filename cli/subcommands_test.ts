@@ -64,16 +64,18 @@ Deno.test("help of a word is that of the subcommand, also by the name that Bareo
   match(nobodys.stderr, /there is no subcommand nonsense/);
 });
 
-Deno.test("the console speaks of itself by the name by which it was called", async () => {
-  const [usage, linked, plain] = await Promise.all([
+Deno.test("the console and daemons speak of themselves by the name of the link that was called, if one was", async () => {
+  const [usage, linked, plain, daemon] = await Promise.all([
     roost(["-?"], { calledAs: "bconsole" }),
     roost(["--colour"], { calledAs: "bconsole" }),
     roost(["console", "--colour"]),
+    roost(["sd", "--colour"], { calledAs: "roost-linux-x64" }), // and stays in the foreground
   ]);
   match(usage.stdout, /^Usage: bconsole /);
   match(linked.stderr, /^bconsole: .*--colour/);
   match(plain.stderr, /^roost console: .*--colour/);
-  deepStrictEqual([usage.code, linked.code, plain.code], [0, 41, 41]);
+  match(daemon.stderr, /^roost sd: .*--colour/);
+  deepStrictEqual([usage, linked, plain, daemon].map(({ code }) => code), [0, 41, 41, 41]);
 });
 
 Deno.test("dbcheck says what is wrong with its words, and how a catalog is named", async () => {

@@ -15,6 +15,7 @@ import { obeySystemLibraries } from "../../daemon/system_libraries.ts";
 import { VERSION } from "../../daemon/version.ts";
 import { daemonStatuses } from "../exit_statuses.ts";
 import { peerTargets } from "../peer_targets.ts";
+import { isLinkName } from "../subcommands.ts";
 import { type DaemonOptions, type DaemonProgram, parseDaemonOptions } from "./daemon_options.ts";
 import {
   beginDetached,
@@ -80,7 +81,7 @@ export async function runDaemon<P extends DaemonProgram>(
   args: readonly string[],
 ): Promise<number> {
   const calledAs = Deno.env.get("ROOST_CALLED_AS");
-  const isLinked = calledAs !== undefined && calledAs.includes("-");
+  const isLinked = calledAs !== undefined && isLinkName(calledAs);
   const name = isLinked ? calledAs : NAMES[kind.program];
   let isSilent = false;
   const complain = (text: string): void => {
