@@ -78,7 +78,11 @@ export class Connection {
   readonly #chunks: Uint8Array[] = [];
   #writeError: unknown;
   #writes: Promise<void> = Promise.resolve();
+  /** Where the frame ends that was looked at last. */
+  #behind = 0;
+  /** Nothing more comes; frames that have come can still be taken, unless `#isOver`. */
   #hasEnded = false;
+  #isOver = false;
   #maySend = true;
   #isClosed = false;
   #failure: Error | undefined;
@@ -197,19 +201,43 @@ export class Connection {
 
   /** The next frame if it is in the buffer as a whole: no system call, no promise. */
   takeBuffered(): Frame | undefined {
-    const have = this.#end - this.#start;
-    if (have < FRAME_HEADER || this.#hasEnded) return undefined;
-    const value = headerAt(this.#buffer, this.#start);
+    const frame = this.#frameAt(this.#start);
+    if (frame === undefined) return undefined;
+    this.#start = this.#behind;
+    if (frame.kind === "signal" && frame.signal === Signal.TERMINATE) this.#terminate();
+    return frame;
+  }
+
+  /**
+   * The whole frames that have arrived and were not taken, from so many bytes behind the last one that was,
+   * and where they end; they can still be taken.
+   */
+  lookAhead(from = 0): { readonly frames: readonly Frame[]; readonly end: number } {
+    const frames: Frame[] = [];
+    let at = this.#start + from;
+    for (let frame = this.#frameAt(at); frame !== undefined; frame = this.#frameAt(at)) {
+      frames.push(frame);
+      at = this.#behind;
+    }
+    return { frames, end: at - this.#start };
+  }
+
+  /** The frame that begins at a place of the buffer, if all of it is there; it ends at `#behind`. */
+  #frameAt(at: number): Frame | undefined {
+    const have = this.#end - at;
+    if (have < FRAME_HEADER || this.#isOver) return undefined;
+    const value = headerAt(this.#buffer, at);
     if (value < 0) {
-      this.#start += FRAME_HEADER;
-      const signal = value === BaculaSignal.TERMINATE_REPORTED ? Signal.TERMINATE : value;
-      if (signal === Signal.TERMINATE) this.#terminate();
-      return { kind: "signal", signal };
+      this.#behind = at + FRAME_HEADER;
+      return {
+        kind: "signal",
+        signal: value === BaculaSignal.TERMINATE_REPORTED ? Signal.TERMINATE : value,
+      };
     }
     const isCompressed = this.acceptsCompressed && (value & FRAME_COMPRESSED) !== 0;
     const length = isCompressed ? value - FRAME_COMPRESSED : value;
     if (length > MAX_FRAME_RECEIVED) {
-      const sent = foreignText(this.#buffer.subarray(this.#start, this.#end));
+      const sent = foreignText(this.#buffer.subarray(at, this.#end));
       this.#fail(
         new ConnectionError(
           `Packet size too big from "${this.who}:${this.peer}. Terminating connection.${sent}`,
@@ -218,9 +246,8 @@ export class Connection {
       return undefined;
     }
     if (have < FRAME_HEADER + length) return undefined;
-    const from = this.#start + FRAME_HEADER;
-    this.#start = from + length;
-    const payload = this.#buffer.subarray(from, this.#start);
+    this.#behind = at + FRAME_HEADER + length;
+    const payload = this.#buffer.subarray(at + FRAME_HEADER, this.#behind);
     return isCompressed ? this.#expand(payload) : { kind: "message", payload };
   }
 
@@ -441,6 +468,7 @@ export class Connection {
 
   #terminate(): void {
     this.#hasEnded = true;
+    this.#isOver = true;
     this.#maySend = false;
   }
 }
