@@ -118,7 +118,8 @@ for (const isAborted of [false, true]) {
             abort.abort();
           }
           const { status } = await program;
-          strictEqual(status, isAborted ? 143 : 0);
+          // By SIGTERM, or by SIGKILL if it did not come to run before that.
+          ok(isAborted ? status === 143 || status === 137 : status === 0, `status ${status}`);
         } finally {
           const pid = Number(await Deno.readTextFile(pidFile));
           Deno.kill(pid, "SIGKILL"); // it lived until now
