@@ -100,8 +100,13 @@ export class JobControl {
     return [...running, ...ending, ...waiting, ...this.#delayed.keys()];
   }
 
-  /** Makes a job and puts it into the queue. @throws if the catalog cannot be used */
+  /**
+   * Makes a job and puts it into the queue.
+   * @throws if the catalog cannot be used, or if the director is ending: nobody would run the job, and who
+   * waits for it would wait for ever
+   */
   run(request: JobRequest): Job {
+    if (this.#isStopping) throw new Error("The director is ending: it begins no more jobs.");
     const settings = this.#options.settings();
     const job = createJob(request, settings.maker);
     job.log = settings.channelOf(job);

@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert";
+import { deepStrictEqual, ok, strictEqual, throws } from "node:assert";
 import { DirectorScene, jobText, poolText } from "../../../tests/support/director_scene.ts";
 import { JobControl } from "./job_control.ts";
 import type { JobRequest } from "./job_request.ts";
@@ -39,6 +39,19 @@ Deno.test("JobControl settles level and pool when a job is made, not when it sta
     ["I", "Inc", "Job IncPool override", scene.now],
   );
   await control.stop();
+});
+
+Deno.test("JobControl makes no job while it stops, for which somebody could wait in vain", async () => {
+  using scene = new DirectorScene(poolText("") + jobText());
+  const control = controlOf(scene);
+  const waiting = control.run(request(scene, "Backup", { when: scene.now + 90 }));
+  const stopped = control.stop();
+  throws(() => control.run(request(scene, "Backup")), /director is ending/);
+  await stopped;
+  await waiting.done;
+  throws(() => control.run(request(scene, "Backup")), /director is ending/);
+  deepStrictEqual(control.jobs, []);
+  strictEqual(scene.catalog.job(waiting.jobId + 1), undefined);
 });
 
 Deno.test("JobControl lists jobs that wait for their time, and ends them all when it stops", async () => {
