@@ -10,10 +10,10 @@ import {
 import { saveOrder, streamsOf } from "../../../tests/support/crew.ts";
 import { openBelow } from "../../../tests/support/open_files.ts";
 import { join } from "../../../tests/support/paths.ts";
+import { targetBelow } from "../../../tests/support/restore_target.ts";
 import { waitFor } from "../../../tests/support/wait_for.ts";
 import { FileSetBuilder, withPluginFiles } from "../fileset/mod.ts";
-import { openPlatform } from "../platform/mod.ts";
-import { destinationOf, PatientTarget, type RestoreKeys, RestoreTarget } from "../restore/mod.ts";
+import { PatientTarget, type RestoreKeys } from "../restore/mod.ts";
 import { BackupThreadError, type CrewOrder } from "./crew.ts";
 import { CrewPool } from "./crew_pool.ts";
 
@@ -51,13 +51,7 @@ async function restored(
 ): Promise<{ readonly length: number; readonly isRight: boolean; readonly errors: number }> {
   const folder = await Deno.makeTempDir({ prefix: "roost-dump-" });
   try {
-    const target = new RestoreTarget({
-      platform: openPlatform(),
-      destination: destinationOf({ where: folder }),
-      replace: "always",
-      keys,
-      report: () => {},
-    });
+    const target = targetBelow(folder, undefined, { keys });
     const patientTarget = new PatientTarget(target);
     for (const { fileIndex, stream, records } of streamsOf(frames)) {
       for (const data of records) patientTarget.accept({ fileIndex, stream, data });

@@ -6,8 +6,8 @@ import { VolumeReader } from "../../../storage/mod.ts";
 import { Stream } from "../../../storage/volume/mod.ts";
 import { fixture, hasFixtures } from "../../../tests/support/paths.ts";
 import { recordedKeyPair } from "../../../tests/support/recorded_keys.ts";
-import { openPlatform } from "../platform/mod.ts";
-import { destinationOf, type RestoreKeys, type RestoreRecord, RestoreTarget } from "./mod.ts";
+import { targetBelow } from "../../../tests/support/restore_target.ts";
+import type { RestoreKeys, RestoreRecord } from "./mod.ts";
 
 const volume = "Paes256-0020";
 
@@ -32,13 +32,7 @@ async function restored(
   const folder = await Deno.makeTempDir();
   const messages: string[] = [];
   try {
-    const target = new RestoreTarget({
-      platform: openPlatform(),
-      destination: destinationOf({ where: folder }),
-      replace: "always",
-      keys,
-      report: ({ text }) => messages.push(text.replaceAll(folder, "")),
-    });
+    const target = targetBelow(folder, (text) => void messages.push(text), { keys });
     for await (const record of recordsOf(volume)) {
       for (const changed of change(record)) target.accept(changed);
     }

@@ -6,14 +6,9 @@ import { FileSigner, makeKeyPair, readCertificate, readKeyPair } from "../../../
 import { Stream } from "../../../storage/volume/mod.ts";
 import { alone } from "../../../tests/support/alone.ts";
 import { recordsOfFile } from "../../../tests/support/restore_work.ts";
+import { targetBelow } from "../../../tests/support/restore_target.ts";
 import { openPlatform } from "../platform/mod.ts";
-import {
-  destinationOf,
-  makeBoard,
-  type RestoreRecord,
-  RestoreTarget,
-  SignatureBoard,
-} from "./mod.ts";
+import { makeBoard, type RestoreRecord, SignatureBoard } from "./mod.ts";
 
 // Memory is collected on demand: a flag of the process.
 alone("files that wait, in a process of their own", import.meta.url, () => {
@@ -29,14 +24,8 @@ alone("files that wait, in a process of their own", import.meta.url, () => {
       const data = signature.finish();
       const folder = await Deno.makeTempDir({ prefix: "roost-signed-" });
       try {
-        const target = new RestoreTarget({
-          platform: openPlatform(),
-          destination: destinationOf({ where: folder }),
-          replace: "always",
-          keys,
-          board: new SignatureBoard(makeBoard(), keys.signers),
-          report: () => {},
-        });
+        const board = new SignatureBoard(makeBoard(), keys.signers);
+        const target = targetBelow(folder, undefined, { keys, board });
         const stream = openPlatform().attributeStream;
         const before = usedMemory();
         const files = 100;

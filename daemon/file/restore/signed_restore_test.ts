@@ -12,16 +12,10 @@ import {
 } from "../../../crypto/mod.ts";
 import { Stream } from "../../../storage/volume/mod.ts";
 import { recordsOfFile } from "../../../tests/support/restore_work.ts";
+import { targetBelow } from "../../../tests/support/restore_target.ts";
 import { openBelow } from "../../../tests/support/open_files.ts";
 import { type Descriptor, openPlatform, type Platform, SystemError } from "../platform/mod.ts";
-import {
-  destinationOf,
-  makeBoard,
-  type RestoreOptions,
-  type RestoreRecord,
-  RestoreTarget,
-  SignatureBoard,
-} from "./mod.ts";
+import { makeBoard, type RestoreOptions, type RestoreRecord, SignatureBoard } from "./mod.ts";
 
 const ignore = Deno.build.os !== "linux";
 const pair = await makeKeyPair({ name: "signer", bits: 2048 });
@@ -69,14 +63,8 @@ async function restored(
   const folder = await Deno.makeTempDir({ prefix: "roost-signed-" });
   const messages: string[] = [];
   try {
-    const target = new RestoreTarget({
-      platform: openPlatform(),
-      destination: destinationOf({ where: folder }),
-      replace: "always",
-      keys,
-      report: ({ text }) => void messages.push(text.replaceAll(folder, "")),
-      ...options,
-    });
+    const say = (text: string): void => void messages.push(text);
+    const target = targetBelow(folder, say, { keys, ...options });
     const all: RestoreRecord[] = [
       ...recordsOfFile(1, "/f", new Uint8Array(0)),
       ...records.map(([stream, data]) => ({ fileIndex: 1, stream, data })),
@@ -204,14 +192,8 @@ Deno.test({
       const board = withBoard ? new SignatureBoard(makeBoard(), keys.signers) : undefined;
       const folder = await Deno.makeTempDir({ prefix: "roost-signed-" });
       try {
-        const target = new RestoreTarget({
-          platform: failingToClose(),
-          destination: destinationOf({ where: folder }),
-          replace: "always",
-          keys,
-          board,
-          report: ({ text }) => void said.push(text.replaceAll(folder, "")),
-        });
+        const say = (text: string): void => void said.push(text);
+        const target = targetBelow(folder, say, { platform: failingToClose(), keys, board });
         const records: RestoreRecord[] = [
           ...recordsOfFile(1, "/a", encode("abc")),
           { fileIndex: 1, stream: signedDigest, data: signed("abc") },
@@ -241,14 +223,9 @@ Deno.test({
     const folder = await Deno.makeTempDir({ prefix: "roost-signed-" });
     try {
       const said: (readonly [text: string, open: number])[] = [];
-      const target = new RestoreTarget({
-        platform: openPlatform(),
-        destination: destinationOf({ where: folder }),
-        replace: "always",
-        keys,
-        board: new SignatureBoard(makeBoard(), keys.signers),
-        report: ({ text }) => void said.push([text.replaceAll(folder, ""), openBelow(folder)]),
-      });
+      const board = new SignatureBoard(makeBoard(), keys.signers);
+      const say = (text: string): void => void said.push([text, openBelow(folder)]);
+      const target = targetBelow(folder, say, { keys, board });
       const records: RestoreRecord[] = [
         ...recordsOfFile(1, "/f", encode("abc")),
         { fileIndex: 1, stream: signedDigest, data: signed("abd") },
